@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Interfaces.Grains;
+
+/// <summary>
+/// The root agent of one job (paper §3.2): decides. Key: the job's name. It is an ordinary grain and has no host of its
+/// own; when its silo dies it comes up elsewhere, reads its record and goes on.
+/// </summary>
+[Alias("gemini.IRootAgent")]
+public interface IRootAgent : IGrainWithStringKey
+{
+    /// <summary>From every worker agent, on each change and once a second: what is. Returns what should be.</summary>
+    /// <exception cref="JobMismatchException">The host's job is configured differently from the job's first host.</exception>
+    [Alias("Report")]
+    Task<HostDirective> ReportAsync(HostReport report);
+
+    /// <summary>From a checkpoint group: all its shards of these snapshots have their m replicas, with these hashes.</summary>
+    [Alias("GroupComplete")]
+    Task GroupCompleteAsync(int group, Epoch epoch, Iteration iteration, ImmutableArray<Replica> shards);
+
+    /// <summary>From a checkpoint group: one of its ranks skipped this iteration.</summary>
+    [Alias("GroupSkipped")]
+    Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration);
+
+    /// <summary>Where the job stands: "where am I safe?".</summary>
+    [Alias("GetStatus")]
+    Task<JobStatus> GetStatusAsync();
+}

@@ -1,0 +1,58 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Interfaces.Grains;
+
+/// <summary>
+/// The worker agent of one host (paper §3.2): carries out the root agent's directives there and serves the host's trainers.
+/// Key: the host's name. Always placed on that host's silo; while the silo is down every call fails with
+/// <see cref="HostUnavailableException"/>. The bytes of snapshots never pass through it: they are in shared memory.
+/// </summary>
+[Alias("gemini.IWorkerAgent")]
+public interface IWorkerAgent : IGrainWithStringKey
+{
+    /// <summary>From the root agent: what should be. Returns at once with what is; progress follows in reports.</summary>
+    [Alias("Direct")]
+    Task<HostReport> DirectAsync(HostDirective directive);
+
+    /// <summary>From the root agent: every shard of this iteration has its m replicas.</summary>
+    [Alias("Commit")]
+    Task CommitAsync(Epoch epoch, Iteration iteration);
+
+    /// <summary>From the root agent: some rank skipped this iteration, so it will never be committed.</summary>
+    [Alias("Abandon")]
+    Task AbandonAsync(Epoch epoch, Iteration iteration);
+
+    /// <summary>
+    /// From a trainer that said hello on the trainer socket: its rank, or null when the host has no position yet. Waits up
+    /// to two seconds for one, so the caller simply asks again.
+    /// </summary>
+    [Alias("Join")]
+    Task<TrainerMembership?> JoinAsync(int localIndex);
+
+    /// <summary>From a trainer: how large its shard's payload is. Must be the same in all of the job's life.</summary>
+    [Alias("DeclareShard")]
+    Task DeclareShardAsync(Rank rank, long payloadBytes);
+
+    /// <summary>
+    /// From a trainer: where to go on from, in an epoch later than <paramref name="after"/>; null when the root agent has
+    /// not decided within two seconds, so the caller simply asks again.
+    /// </summary>
+    [Alias("GetRestorePoint")]
+    Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after);
+
+    /// <summary>From a trainer: it holds the restore point's state and iterates from now on.</summary>
+    [Alias("Loaded")]
+    Task LoadedAsync(Rank rank, Epoch epoch);
+
+    /// <summary>From a trainer: the copy it was told to load failed its check. The host never offers it again.</summary>
+    [Alias("RejectCopy")]
+    Task RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
+
+    /// <summary>From a trainer: its shard of this snapshot is sealed in own host memory.</summary>
+    [Alias("Seal")]
+    Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash);
+
+    /// <summary>From a trainer: it took no snapshot of this iteration, because no slot was free in time.</summary>
+    [Alias("Skip")]
+    Task SkipAsync(Rank rank, SnapshotId snapshot);
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Interfaces.Model;
+
+/// <summary>
+/// What should be, on one host: the root agent's word to a worker agent. Like a report it is complete and idempotent;
+/// the host compares it with what is and closes the gap.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("gemini.HostDirective")]
+public sealed record HostDirective
+{
+    [Id(0)] public required DirectiveVersion Version { get; init; }
+
+    /// <summary>The host's position in the job; null for a standby.</summary>
+    [Id(1)] public HostPosition? Position { get; init; }
+
+    /// <summary>The snapshot to resume from; null for a fresh start. Set from <see cref="DirectiveStep.Prepare"/> on.</summary>
+    [Id(2)] public SnapshotId? Restore { get; init; }
+
+    /// <summary>Shards whose owner trains on this host. Set from <see cref="DirectiveStep.Prepare"/> on.</summary>
+    [Id(3)] public ImmutableArray<ShardDirective> Own { get; init; } = [];
+
+    /// <summary>Shards held for other hosts. Set from <see cref="DirectiveStep.Prepare"/> on.</summary>
+    [Id(4)] public ImmutableArray<ShardDirective> Held { get; init; } = [];
+
+    /// <summary>Data endpoint of every host that matters to this directive.</summary>
+    [Id(5)] public ImmutableDictionary<HostName, string> DataEndpoints { get; init; } = ImmutableDictionary<HostName, string>.Empty;
+
+    /// <summary>Ring endpoints by rank. Set from <see cref="DirectiveStep.Run"/> on.</summary>
+    [Id(6)] public ImmutableArray<string> RingEndpoints { get; init; } = [];
+
+    /// <summary>The newest committed iteration when the directive was made.</summary>
+    [Id(7)] public Iteration Committed { get; init; }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Interfaces.Model;
+
+/// <summary>
+/// What is, on one host: the complete answer of a worker agent to the root agent. Reports carry whole state and not
+/// changes, so a lost, late or doubled one does no harm, and a new root agent knows all it needs after one of each host.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("gemini.HostReport")]
+public sealed record HostReport
+{
+    [Id(0)] public required HostName Host { get; init; }
+
+    /// <summary>Identifies the silo process: a later process of the same host has a greater one.</summary>
+    [Id(1)] public required long Incarnation { get; init; }
+
+    /// <summary>Grows with every report of one incarnation; an older one is ignored.</summary>
+    [Id(2)] public required long Sequence { get; init; }
+
+    /// <summary><see cref="JobSpec.Fingerprint"/> of the host's configuration.</summary>
+    [Id(3)] public required string SpecFingerprint { get; init; }
+
+    /// <summary>"address:port" of the host's data port.</summary>
+    [Id(4)] public required string DataEndpoint { get; init; }
+
+    /// <summary>"http://address:port" of the host's web page.</summary>
+    [Id(5)] public string WebEndpoint { get; init; } = "";
+
+    [Id(6)] public int SiloProcessId { get; init; }
+
+    /// <summary>The newest directive the host has carried out completely.</summary>
+    [Id(7)] public DirectiveVersion Done { get; init; }
+
+    /// <summary>Why the newest directive cannot be carried out, naming the fix; null when nothing is wrong.</summary>
+    [Id(8)] public string? Problem { get; init; }
+
+    /// <summary>The host's trainers by local index.</summary>
+    [Id(9)] public ImmutableArray<TrainerReport> Trainers { get; init; } = [];
+
+    /// <summary>Every sealed replica in the host's memory, own and held for others, that has not failed a check.</summary>
+    [Id(10)] public ImmutableArray<Replica> Replicas { get; init; } = [];
+
+    /// <summary>The newest iteration this host was told is committed.</summary>
+    [Id(11)] public Iteration Committed { get; init; }
+
+    /// <summary>Bytes of host memory in use by segments.</summary>
+    [Id(12)] public long MemoryBytes { get; init; }
+}

@@ -1,0 +1,15 @@
+namespace Gemini.Interfaces.Model;
+
+/// <summary>One host in a job's status.</summary>
+[GenerateSerializer, Immutable, Alias("gemini.HostStatus")]
+public sealed record HostStatus
+{
+    /// <summary>The newest report; of a lost host the last one before it was lost.</summary>
+    [Id(0)] public required HostReport Report { get; init; }
+
+    /// <summary>The host's position; null for a standby or a host that was replaced.</summary>
+    [Id(1)] public HostPosition? Position { get; init; }
+
+    /// <summary>Whether its silo is a live member of the cluster.</summary>
+    [Id(2)] public required bool Alive { get; init; }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.IO.Hashing;
+using System.Text;
+
+namespace Gemini.Interfaces.Model;
+
+/// <summary>What every host of a job must agree on before the job starts.</summary>
+[GenerateSerializer, Immutable, Alias("gemini.JobSpec")]
+public sealed record JobSpec
+{
+    /// <summary>Names the job's records, segments and cluster. Letters, digits, '-', '_' and '.'.</summary>
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>The N hosts that take the positions 0 to N-1 at the first start. Any other host is a standby.</summary>
+    [Id(1)] public required ImmutableArray<HostName> Hosts { get; init; }
+
+    /// <summary>R: trainers per host, one per accelerator. Default: 1.</summary>
+    [Id(2)] public int RanksPerHost { get; init; } = 1;
+
+    /// <summary>m: copies of every shard in host memory, the owner's own included. Range: 1 to N. Default: 2.</summary>
+    [Id(3)] public int Replicas { get; init; } = 2;
+
+    public int HostCount => Hosts.Length;
+
+    public int WorldSize => Hosts.Length * RanksPerHost;
+
+    /// <summary>The ranks of a position, in order.</summary>
+    public IEnumerable<Rank> RanksOf(HostPosition position) =>
+        Enumerable.Range(position.Value * RanksPerHost, RanksPerHost).Select(rank => new Rank(rank));
+
+    public HostPosition PositionOf(Rank rank) => new(rank.Value / RanksPerHost);
+
+    public Rank RankOf(HostPosition position, int localIndex) => new((position.Value * RanksPerHost) + localIndex);
+
+    /// <summary>Equal on two hosts exactly when their specs are equal: a host configured differently is refused by it.</summary>
+    public string Fingerprint()
+    {
+        var text = $"{Name}|{string.Join(',', Hosts)}|{RanksPerHost}|{Replicas}";
+        return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
+    }
+}

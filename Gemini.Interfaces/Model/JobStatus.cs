@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Interfaces.Model;
+
+/// <summary>The answer to "where am I safe?".</summary>
+[GenerateSerializer, Immutable, Alias("gemini.JobStatus")]
+public sealed record JobStatus
+{
+    [Id(0)] public required JobSpec Job { get; init; }
+
+    [Id(1)] public required JobPhase Phase { get; init; }
+
+    /// <summary>Why the job is in this phase, or what it waits for.</summary>
+    [Id(2)] public required string Reason { get; init; }
+
+    [Id(3)] public Epoch Epoch { get; init; }
+
+    /// <summary>The newest iteration that every rank has finished in this epoch.</summary>
+    [Id(4)] public Iteration Trained { get; init; }
+
+    /// <summary>The newest iteration of which every shard is sealed in its own host's memory.</summary>
+    [Id(5)] public Iteration Captured { get; init; }
+
+    /// <summary>The newest iteration of which every shard has its m replicas.</summary>
+    [Id(6)] public Iteration Committed { get; init; }
+
+    /// <summary>How far, at most, the committed iteration was behind the trained one since the job first committed.</summary>
+    [Id(7)] public long CommittedLagMax { get; init; }
+
+    /// <summary>Hash of every shard of the newest committed iteration, by rank; empty before the first commit.</summary>
+    [Id(8)] public ImmutableArray<ContentHash> CommittedHashes { get; init; } = [];
+
+    /// <summary>Median duration of an iteration in milliseconds, over the newest ones of this root agent's life.</summary>
+    [Id(9)] public double IterationMillisecondsMedian { get; init; }
+
+    [Id(10)] public ImmutableArray<HostStatus> Hosts { get; init; } = [];
+
+    /// <summary>The recoveries so far, oldest first, the running one last.</summary>
+    [Id(11)] public ImmutableArray<RecoveryTimeline> Recoveries { get; init; } = [];
+
+    /// <summary>The silo on which the root agent runs.</summary>
+    [Id(12)] public HostName RootHost { get; init; }
+}

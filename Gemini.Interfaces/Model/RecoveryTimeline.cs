@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Interfaces.Model;
+
+/// <summary>
+/// One recovery: what happened when. All times are Unix milliseconds of the root agent's clock, except
+/// <see cref="FailedAt"/>, which is the failing host's own when it could still tell. The phases are the intervals between
+/// them, by the same names everywhere: detect, decide, replace, fetch, load, resume.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("gemini.RecoveryTimeline")]
+public sealed record RecoveryTimeline
+{
+    [Id(0)] public required Epoch Epoch { get; init; }
+
+    /// <summary>Why: the decision's reason.</summary>
+    [Id(1)] public required string Reason { get; init; }
+
+    [Id(2)] public required FailureKind Kind { get; init; }
+
+    /// <summary>The hosts that failed, or whose trainers did.</summary>
+    [Id(3)] public ImmutableArray<HostName> Hosts { get; init; } = [];
+
+    /// <summary>The newest iteration that any rank had finished.</summary>
+    [Id(4)] public Iteration ReachedIteration { get; init; }
+
+    /// <summary>The iteration resumed from; zero: from the beginning.</summary>
+    [Id(5)] public Iteration ResumedIteration { get; init; }
+
+    /// <summary>The furthest source that any rank needed.</summary>
+    [Id(6)] public CopySource Source { get; init; }
+
+    [Id(7)] public long FailedAt { get; init; }
+
+    /// <summary>The root agent had enough evidence: end of <b>detect</b>.</summary>
+    [Id(8)] public long DetectedAt { get; init; }
+
+    /// <summary>All hosts had stopped and said what they hold: end of <b>decide</b>.</summary>
+    [Id(9)] public long DecidedAt { get; init; }
+
+    /// <summary>Every position had a host and a plan was made: end of <b>replace</b>.</summary>
+    [Id(10)] public long ReplacedAt { get; init; }
+
+    /// <summary>Every host had its copies verified and its trainers connected: end of <b>fetch</b>.</summary>
+    [Id(11)] public long FetchedAt { get; init; }
+
+    /// <summary>Every trainer had loaded: end of <b>load</b>.</summary>
+    [Id(12)] public long LoadedAt { get; init; }
+
+    /// <summary>Every trainer had finished its first iteration: end of <b>resume</b>.</summary>
+    [Id(13)] public long ResumedAt { get; init; }
+}

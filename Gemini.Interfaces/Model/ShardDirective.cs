@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Interfaces.Model;
+
+/// <summary>One shard that a host has to have segments for, and, when it is the owner's host, where to take it from.</summary>
+[GenerateSerializer, Immutable, Alias("gemini.ShardDirective")]
+public sealed record ShardDirective
+{
+    [Id(0)] public required Rank Owner { get; init; }
+
+    /// <summary>Size of the payload in bytes.</summary>
+    [Id(1)] public required long PayloadBytes { get; init; }
+
+    /// <summary>The other hosts that hold this shard's replicas by the placement; the owner's host sends to them.</summary>
+    [Id(2)] public ImmutableArray<HostName> Holders { get; init; } = [];
+
+    /// <summary>What the copy to load must hash to; null when nothing is restored or this host is not the owner's.</summary>
+    [Id(3)] public ContentHash? Hash { get; init; }
+
+    /// <summary>Where to take the copy from, best first; the host itself stands for its own memory.</summary>
+    [Id(4)] public ImmutableArray<HostName> Sources { get; init; } = [];
+}

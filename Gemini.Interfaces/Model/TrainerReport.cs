@@ -1,0 +1,53 @@
+namespace Gemini.Interfaces.Model;
+
+/// <summary>One training process of a host, as its host sees it.</summary>
+[GenerateSerializer, Immutable, Alias("gemini.TrainerReport")]
+public sealed record TrainerReport
+{
+    /// <summary>Which of the host's trainers: 0 to R-1.</summary>
+    [Id(0)] public required int LocalIndex { get; init; }
+
+    [Id(1)] public required TrainerState State { get; init; }
+
+    /// <summary>Operating system process id; 0 while unknown.</summary>
+    [Id(2)] public int ProcessId { get; init; }
+
+    /// <summary>The epoch whose restore point it loaded; zero before the first.</summary>
+    [Id(3)] public Epoch Epoch { get; init; }
+
+    /// <summary>The newest iteration it finished in this epoch, or the one it resumed from.</summary>
+    [Id(4)] public Iteration Iteration { get; init; }
+
+    /// <summary>The newest snapshot captured in own host memory in this epoch.</summary>
+    [Id(5)] public Iteration Captured { get; init; }
+
+    /// <summary>Mean training loss of the newest iteration, over all ranks; NaN before the first.</summary>
+    [Id(6)] public double Loss { get; init; } = double.NaN;
+
+    /// <summary>Duration of the newest iteration in milliseconds; 0 before the first.</summary>
+    [Id(7)] public double IterationMilliseconds { get; init; }
+
+    /// <summary>"address:port" at which its ring listener accepts, empty until it joined.</summary>
+    [Id(8)] public string RingEndpoint { get; init; } = "";
+
+    /// <summary>Size of its shard's payload in bytes; 0 until it declared its state.</summary>
+    [Id(9)] public long ShardBytes { get; init; }
+
+    /// <summary>The peer whose connection broke, when <see cref="State"/> is <see cref="TrainerState.Interrupted"/>.</summary>
+    [Id(10)] public Rank? LostPeer { get; init; }
+
+    /// <summary>When the process was seen to die or to lose its peer, Unix time in milliseconds; 0 otherwise.</summary>
+    [Id(11)] public long FailedAtUnixMilliseconds { get; init; }
+
+    /// <summary>How many saves were skipped because no slot was free in time.</summary>
+    [Id(12)] public long SkippedSaves { get; init; }
+
+    /// <summary>What the trainer trains, in its own words ("gpt2-tiny, 3.3 M parameters"); empty until it joined.</summary>
+    [Id(13)] public string Description { get; init; } = "";
+
+    /// <summary>Number of parameters of the whole model; 0 until it joined.</summary>
+    [Id(14)] public long ParameterCount { get; init; }
+
+    /// <summary>Number of iterations the trainer means to run; 0 until it joined, or when it does not say.</summary>
+    [Id(15)] public long TotalIterations { get; init; }
+}

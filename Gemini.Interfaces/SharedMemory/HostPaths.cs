@@ -1,0 +1,32 @@
+using System.Globalization;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Interfaces.SharedMemory;
+
+/// <summary>
+/// The files of one host of one job: <c>ROOT/JOB/HOST/</c> holds its segments, its trainer socket and its trainers' locks.
+/// On one machine several hosts share ROOT, each in its own folder; removing the folder is what a dead machine does.
+/// </summary>
+public sealed class HostPaths(string root, string job, HostName host)
+{
+    /// <summary>Where host memory is kept unless configured otherwise. A tmpfs on every Linux.</summary>
+    public const string DefaultRoot = "/dev/shm/gemini";
+
+    /// <summary>Slots per resident shard: the newest committed snapshot and the one being written.</summary>
+    public const int SlotCount = 2;
+
+    public string Directory { get; } = Path.Combine(root, job, host.Value);
+
+    /// <summary>The unix socket on which the silo accepts its trainers (a path of at most 107 bytes on Linux).</summary>
+    public string TrainerSocket => Path.Combine(Directory, "silo.sock");
+
+    public string Segment(Rank owner, int slot) =>
+        Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"rank-{owner.Value:d5}.slot-{slot}"));
+
+    /// <summary>
+    /// Locked by the trainer process for as long as it lives; the kernel drops the lock with the process. It is how a
+    /// restarted silo knows that a trainer of its predecessor still lives, and never starts a second one.
+    /// </summary>
+    public string TrainerLock(int localIndex) =>
+        Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"trainer-{localIndex}.lock"));
+}

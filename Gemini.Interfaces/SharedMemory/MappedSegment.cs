@@ -1,0 +1,216 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using System.Text;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Interfaces.SharedMemory;
+
+/// <summary>
+/// A segment file mapped into this process: the one place where header fields are read and written. Silo and trainer map
+/// the same file, so bytes that one stores the other sees without a copy.
+/// </summary>
+/// <remarks>
+/// One writer at a time: the owner's trainer for its own shard, the silo for everything else. A writer calls
+/// <see cref="BeginWrite"/>, stores payload and chunk hashes, moves <see cref="CapturedBytes"/> forward and ends with
+/// <see cref="Seal"/>, whose last store is the state. A reader that sees <see cref="SegmentState.Sealed"/> therefore sees
+/// everything before it; a writer that dies leaves <see cref="SegmentState.Writing"/> behind. Disposing unmaps; pointers
+/// and spans handed out before are invalid then, so the owner of this object disposes it last.
+/// </remarks>
+public sealed unsafe class MappedSegment : IDisposable
+{
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _base;
+    private readonly long _payloadOffset;
+    private bool _disposed;
+
+    private MappedSegment(string path, MemoryMappedFile file, long fileBytes)
+    {
+        Path = path;
+        FileBytes = fileBytes;
+        _file = file;
+        _view = file.CreateViewAccessor(0, fileBytes);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
+        PayloadBytes = ReadInt64(SegmentLayout.PayloadBytesOffset);
+        ChunkBytes = ReadInt32(SegmentLayout.ChunkBytesOffset);
+        ChunkCount = SegmentLayout.ChunkCount(PayloadBytes, ChunkBytes);
+        _payloadOffset = SegmentLayout.PayloadOffset(PayloadBytes, ChunkBytes);
+    }
+
+    public string Path { get; }
+
+    public long FileBytes { get; }
+
+    public long PayloadBytes { get; }
+
+    public int ChunkBytes { get; }
+
+    public int ChunkCount { get; }
+
+    public Rank Owner => new(ReadInt32(SegmentLayout.OwnerOffset));
+
+    public SegmentState State => (SegmentState)Volatile.Read(ref *(int*)(_base + SegmentLayout.StateOffset));
+
+    /// <summary>The snapshot that is in the segment, or being written to it. Meaningless when <see cref="SegmentState.Free"/>.</summary>
+    public SnapshotId Snapshot =>
+        new(new Iteration(ReadInt64(SegmentLayout.IterationOffset)), new Epoch(ReadInt64(SegmentLayout.EpochOffset)));
+
+    /// <summary>
+    /// The watermark: payload bytes, counted from the start, that are stored and whose chunk hashes are stored.
+    /// Invariant: a multiple of <see cref="ChunkBytes"/>, or <see cref="PayloadBytes"/>.
+    /// </summary>
+    public long CapturedBytes => Volatile.Read(ref *(long*)(_base + SegmentLayout.CapturedBytesOffset));
+
+    /// <summary>The hash of the whole shard. Valid when sealed.</summary>
+    public ContentHash Hash => new((ulong)ReadInt64(SegmentLayout.HashOffset));
+
+    public string JobName
+    {
+        get
+        {
+            var bytes = new ReadOnlySpan<byte>(_base + SegmentLayout.JobNameOffset, SegmentLayout.MaxJobNameBytes);
+            var end = bytes.IndexOf((byte)0);
+            return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
+        }
+    }
+
+    /// <summary>The chunk table: one XxHash3-64 per chunk.</summary>
+    public Span<ulong> ChunkHashes => new(_base + SegmentLayout.HeaderBytes, ChunkCount);
+
+    /// <summary>First byte of the payload; page aligned. Valid until this object is disposed.</summary>
+    public byte* Payload => _base + _payloadOffset;
+
+    /// <summary>Creates the file, or replaces it, with a valid header in state <see cref="SegmentState.Free"/>, and maps it.</summary>
+    /// <exception cref="IOException">The file cannot be made: no permission, or no room in the file system.</exception>
+    public static MappedSegment Create(string path, string job, Rank owner, long payloadBytes, int chunkBytes = SegmentLayout.DefaultChunkBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(payloadBytes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunkBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(job), SegmentLayout.MaxJobNameBytes, nameof(job));
+        var fileBytes = SegmentLayout.FileBytes(payloadBytes, chunkBytes);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using (var stream = new FileStream(path, options))
+        {
+            stream.SetLength(fileBytes);
+            Span<byte> header = stackalloc byte[SegmentLayout.JobNameOffset + SegmentLayout.MaxJobNameBytes];
+            header.Clear();
+            BinaryPrimitives.WriteUInt64LittleEndian(header[SegmentLayout.MagicOffset..], SegmentLayout.Magic);
+            BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.VersionOffset..], SegmentLayout.Version);
+            BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.OwnerOffset..], owner.Value);
+            BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.ChunkBytesOffset..], chunkBytes);
+            BinaryPrimitives.WriteInt64LittleEndian(header[SegmentLayout.PayloadBytesOffset..], payloadBytes);
+            Encoding.UTF8.GetBytes(job, header[SegmentLayout.JobNameOffset..]);
+            stream.Write(header);
+        }
+
+        return Map(path, fileBytes);
+    }
+
+    /// <summary>Maps an existing segment file.</summary>
+    /// <exception cref="InvalidDataException">Not a segment of this layout version, or its size does not fit its header.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static MappedSegment Open(string path)
+    {
+        var header = new byte[SegmentLayout.JobNameOffset];
+        long fileBytes;
+        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+        {
+            fileBytes = stream.Length;
+            if (fileBytes < SegmentLayout.HeaderBytes || stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length)
+                throw new InvalidDataException($"{path} is not a segment: it has {fileBytes} bytes.");
+        }
+
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != SegmentLayout.Magic)
+            throw new InvalidDataException($"{path} is not a segment: wrong magic number.");
+        var version = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.VersionOffset));
+        if (version != SegmentLayout.Version)
+            throw new InvalidDataException($"{path} has segment layout version {version}; this program reads version {SegmentLayout.Version}.");
+        var chunkBytes = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.ChunkBytesOffset));
+        var payloadBytes = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SegmentLayout.PayloadBytesOffset));
+        if (chunkBytes <= 0 || payloadBytes <= 0 || payloadBytes > fileBytes || SegmentLayout.FileBytes(payloadBytes, chunkBytes) != fileBytes)
+            throw new InvalidDataException($"{path} is damaged: {payloadBytes} payload bytes do not fit a file of {fileBytes} bytes.");
+        return Map(path, fileBytes);
+    }
+
+    /// <summary>Gives the content up. Readers must have been turned away before.</summary>
+    public void Free() => WriteState(SegmentState.Free);
+
+    /// <summary>Starts a new content. The state is stored first, so that the old content can no longer be taken for whole.</summary>
+    public void BeginWrite(SnapshotId snapshot)
+    {
+        WriteState(SegmentState.Writing);
+        Thread.MemoryBarrier();
+        WriteInt64(SegmentLayout.CapturedBytesOffset, 0);
+        WriteInt64(SegmentLayout.HashOffset, 0);
+        WriteInt64(SegmentLayout.EpochOffset, snapshot.Epoch.Value);
+        WriteInt64(SegmentLayout.IterationOffset, snapshot.Iteration.Value);
+    }
+
+    /// <summary>Moves the watermark, after the bytes and hashes below it were stored.</summary>
+    public void AdvanceCaptured(long capturedBytes) =>
+        Volatile.Write(ref *(long*)(_base + SegmentLayout.CapturedBytesOffset), capturedBytes);
+
+    /// <summary>Stores the hash of the whole shard, then the state. Returns the hash.</summary>
+    public ContentHash Seal()
+    {
+        var hash = HashOfChunkTable();
+        WriteInt64(SegmentLayout.HashOffset, (long)hash.Value);
+        AdvanceCaptured(PayloadBytes);
+        WriteState(SegmentState.Sealed);
+        return hash;
+    }
+
+    /// <summary>The shard's hash by the chunk table as it stands.</summary>
+    public ContentHash HashOfChunkTable() => new(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(ChunkHashes)));
+
+    /// <summary>Payload bytes of one chunk; only the last may be shorter than <see cref="ChunkBytes"/>.</summary>
+    public Span<byte> Chunk(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)ChunkCount, nameof(index));
+        var offset = (long)index * ChunkBytes;
+        return new Span<byte>(Payload + offset, (int)Math.Min(ChunkBytes, PayloadBytes - offset));
+    }
+
+    /// <summary>The index of the first chunk whose bytes do not match the table, or -1 when all do. Reads the whole payload.</summary>
+    public int FindBadChunk()
+    {
+        for (var index = 0; index < ChunkCount; index++)
+        {
+            if (XxHash3.HashToUInt64(Chunk(index)) != ChunkHashes[index]) return index;
+        }
+
+        return -1;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+
+    private static MappedSegment Map(string path, long fileBytes)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
+        return new MappedSegment(path, file, fileBytes);
+    }
+
+    private void WriteState(SegmentState state) => Volatile.Write(ref *(int*)(_base + SegmentLayout.StateOffset), (int)state);
+
+    private int ReadInt32(int offset) => Volatile.Read(ref *(int*)(_base + offset));
+
+    private long ReadInt64(int offset) => Volatile.Read(ref *(long*)(_base + offset));
+
+    private void WriteInt64(int offset, long value) => Volatile.Write(ref *(long*)(_base + offset), value);
+}

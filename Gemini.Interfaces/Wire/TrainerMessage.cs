@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+
+namespace Gemini.Interfaces.Wire;
+
+/// <summary>
+/// A line on the unix socket between a trainer and its host's silo: one JSON object, its kind in <c>"type"</c>, ended by a
+/// line feed. Small, in both directions, and readable from any language. The socket's end is the end of the peer.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TrainerHello), "hello")]
+[JsonDerivedType(typeof(TrainerCapturing), "capturing")]
+[JsonDerivedType(typeof(TrainerStep), "step")]
+[JsonDerivedType(typeof(TrainerLostPeer), "lostPeer")]
+[JsonDerivedType(typeof(TrainerStopped), "stopped")]
+[JsonDerivedType(typeof(TrainerFinished), "finished")]
+[JsonDerivedType(typeof(SiloStop), "stop")]
+[JsonDerivedType(typeof(SiloCommitted), "committed")]
+[JsonDerivedType(typeof(SiloAbandoned), "abandoned")]
+[JsonDerivedType(typeof(SiloExit), "exit")]
+public abstract record TrainerMessage;
+
+/// <summary>Trainer → silo, first line of every connection.</summary>
+/// <param name="Version">Version of this protocol, <see cref="TrainerProtocol.Version"/>.</param>
+/// <param name="LocalIndex">Which of the host's trainers, 0 to R-1.</param>
+/// <param name="ProcessId">Operating system process id.</param>
+/// <param name="RingEndpoint">"address:port" of its ring listener; may be empty for a trainer without one.</param>
+/// <param name="Description">What it trains, for people.</param>
+/// <param name="ParameterCount">Parameters of the whole model, 0 when unknown.</param>
+/// <param name="TotalIterations">Iterations it means to run, 0 when open-ended.</param>
+/// <param name="Rank">Its rank, when it already trains (a reconnection); else null.</param>
+/// <param name="Epoch">The epoch whose restore point it loaded; 0 before the first.</param>
+/// <param name="Iteration">The newest iteration it finished; 0 before the first.</param>
+/// <param name="ShardBytes">Payload size of its shard; 0 until declared.</param>
+public sealed record TrainerHello(
+    int Version, int LocalIndex, int ProcessId, string RingEndpoint, string Description, long ParameterCount, long TotalIterations,
+    int? Rank, long Epoch, long Iteration, long ShardBytes) : TrainerMessage;
+
+/// <summary>Trainer → silo: a capture has begun; the watermark of that slot may be followed from now on.</summary>
+public sealed record TrainerCapturing(long Epoch, long Iteration, int Slot) : TrainerMessage;
+
+/// <summary>Trainer → silo: an iteration is finished, its optimizer step included.</summary>
+public sealed record TrainerStep(long Epoch, long Iteration, double Loss, double Milliseconds) : TrainerMessage;
+
+/// <summary>Trainer → silo: the connection to a peer trainer broke. The trainer waits for a stop.</summary>
+public sealed record TrainerLostPeer(long Epoch, int PeerRank) : TrainerMessage;
+
+/// <summary>
+/// Trainer → silo, the answer to <see cref="SiloStop"/>: no capture is running and none will begin before a new restore point.
+/// </summary>
+public sealed record TrainerStopped(long Epoch) : TrainerMessage;
+
+/// <summary>Trainer → silo: the last iteration is finished and committed; the process is about to exit by itself.</summary>
+public sealed record TrainerFinished(long Epoch, long Iteration) : TrainerMessage;
+
+/// <summary>Silo → trainer: the epoch is over; leave the step and ask for a restore point.</summary>
+public sealed record SiloStop(long Epoch) : TrainerMessage;
+
+/// <summary>Silo → trainer: every shard of this iteration has its m replicas.</summary>
+public sealed record SiloCommitted(long Epoch, long Iteration) : TrainerMessage;
+
+/// <summary>Silo → trainer: some rank skipped this iteration, so it will never be committed; its slot is free again.</summary>
+public sealed record SiloAbandoned(long Epoch, long Iteration) : TrainerMessage;
+
+/// <summary>Silo → trainer: exit now; the host no longer belongs to the job, or it stops.</summary>
+public sealed record SiloExit(string Reason) : TrainerMessage;
