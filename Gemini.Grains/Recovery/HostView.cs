@@ -12,6 +12,13 @@ internal sealed class HostView(HostReport report)
 
     public bool IsPresent => LostAt is null;
 
+    /// <summary>A host whose silo was already dead when the root agent came up.</summary>
+    public static HostView OfDead(MemberView member, long now)
+    {
+        var report = new HostReport { Host = member.Host, Incarnation = member.Incarnation, Sequence = 0, SpecFingerprint = "", DataEndpoint = "" };
+        return new HostView(report) { LostAt = now };
+    }
+
     /// <summary>Takes a report in unless it is older than what is known.</summary>
     public void Observe(HostReport report)
     {

@@ -21,7 +21,7 @@ public sealed partial class JobCoordinator
         _version = new DirectiveVersion(epoch, DirectiveStep.Halt);
         _plan = null;
         _ringEndpoints = [];
-        _abandoned.Clear();
+        _abandoned = default;
         Enter(JobPhase.Halting, reason);
     }
 
@@ -48,7 +48,7 @@ public sealed partial class JobCoordinator
             Reason = reason,
             Kind = failure?.Kind ?? FailureKind.Software,
             Hosts = failure?.Hosts ?? [],
-            ReachedIteration = Trainers().Max(trainer => trainer?.Iteration ?? default),
+            ReachedIteration = Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max(),
             FailedAt = failure?.FailedAt ?? now,
             DetectedAt = now,
         };
@@ -116,7 +116,7 @@ public sealed partial class JobCoordinator
         if (shardBytes.IsDefault)
         {
             Enter(JobPhase.Halting, "waiting for every trainer to declare its state");
-            FailOnProblem(_ => true);
+            FailOnProblem();
             return;
         }
 
@@ -150,19 +150,28 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (FailOnProblem(host => host.Report.Done < _version)) return;
-        var ready = AssignedHosts().All(host => host.Report.Done >= _version);
-        var trainers = Trainers();
-        if (!ready || !trainers.All(trainer => trainer is { State: TrainerState.Waiting, RingEndpoint.Length: > 0 })) return;
+        if (FailOnProblem()) return;
+        if (!AssignedHosts().All(host => host.Report.Done >= _version))
+        {
+            Enter(JobPhase.Preparing, $"waiting for {Names(host => host.Report.Done < _version)} to have its copies");
+            return;
+        }
+
+        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting, RingEndpoint.Length: > 0 }))
+        {
+            Enter(JobPhase.Preparing, "waiting for every trainer to come up");
+            return;
+        }
+
         _ringEndpoints = RingEndpoints();
         AmendTimeline(timeline => timeline with { FetchedAt = now });
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
         Enter(JobPhase.Resuming, "");
     }
 
-    private bool FailOnProblem(Func<HostView, bool> concerns)
+    private bool FailOnProblem()
     {
-        if (AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.Problem is not null && concerns(host)) is not { } host) return false;
+        if (AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.Problem is not null) is not { } host) return false;
         Enter(JobPhase.Failed, $"{host.Report.Host}: {host.Report.Problem}");
         return true;
     }

@@ -22,6 +22,7 @@ public sealed partial class JobCoordinator
             DataEndpoints = _hosts.ToImmutableDictionary(entry => entry.Key, entry => entry.Value.Report.DataEndpoint),
             RingEndpoints = _ringEndpoints,
             Committed = _commits.Committed,
+            Abandoned = _abandoned,
         };
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
-using Gemini.Grains.Health;
 using Gemini.Grains.Placement;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -36,7 +35,6 @@ public sealed partial class JobCoordinator
     private readonly CommitTracker _commits;
     private readonly IterationStatistics _statistics = new();
     private readonly SortedDictionary<HostName, HostView> _hosts = [];
-    private readonly HashSet<Iteration> _abandoned = [];
     private readonly long _startedAt;
 
     private JobPhase _phase = JobPhase.Forming;
@@ -44,6 +42,7 @@ public sealed partial class JobCoordinator
     private DirectiveVersion _version;
     private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
+    private Iteration _abandoned;
     private Iteration? _commitToTell;
     private Iteration? _abandonToTell;
 
@@ -73,6 +72,12 @@ public sealed partial class JobCoordinator
 
     public JobPhase Phase => _phase;
 
+    /// <summary>Why the job is in this phase, or what it waits for.</summary>
+    public string Reason => _reason;
+
+    /// <summary>Hosts whose silo is not known to be dead.</summary>
+    public IEnumerable<HostName> LiveHosts => _hosts.Where(host => host.Value.IsPresent).Select(host => host.Key);
+
     /// <summary>Takes in what is, on one host.</summary>
     /// <exception cref="JobMismatchException">The host is configured for another job.</exception>
     public void Observe(HostReport report, long now)
@@ -90,12 +95,14 @@ public sealed partial class JobCoordinator
         if (_phase is JobPhase.Resuming or JobPhase.Running) _statistics.Observe(report, Record.Epoch, _commits.Committed);
     }
 
-    /// <summary>Takes in which silo processes the cluster holds for alive and dead.</summary>
-    public void Observe(IEnumerable<MemberView> members, long now)
+    /// <summary>Takes in which silo processes the cluster holds for alive and dead: all that it knows.</summary>
+    public void Observe(IReadOnlyCollection<MemberView> members, long now)
     {
-        foreach (var member in members)
+        foreach (var newest in members.GroupBy(member => member.Host).Select(host => host.MaxBy(member => member.Incarnation)))
         {
-            if (member.Dead && _hosts.TryGetValue(member.Host, out var host)) host.ObserveDead(member.Incarnation, now);
+            if (!newest.Dead) continue;
+            if (_hosts.TryGetValue(newest.Host, out var host)) host.ObserveDead(newest.Incarnation, now);
+            else if (Record.Assignment.Contains(newest.Host)) _hosts.Add(newest.Host, HostView.OfDead(newest, now));
         }
     }
 
@@ -108,7 +115,9 @@ public sealed partial class JobCoordinator
     /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
     public void ObserveSkipped(Epoch epoch, Iteration iteration)
     {
-        if (epoch == Record.Epoch && iteration > _commits.Committed && _abandoned.Add(iteration)) _abandonToTell = iteration;
+        if (epoch != Record.Epoch || iteration <= _commits.Committed || iteration <= _abandoned) return;
+        _abandoned = iteration;
+        _abandonToTell = iteration;
     }
 
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
@@ -138,11 +147,12 @@ public sealed partial class JobCoordinator
             case JobPhase.Forming:
                 EvaluateForming(now);
                 break;
+            case JobPhase.Preparing:
+            case JobPhase.Failed when _version.Step == DirectiveStep.Prepare:
+                EvaluatePreparing(now);
+                break;
             case JobPhase.Halting or JobPhase.Replacing or JobPhase.Failed:
                 EvaluateHalting(now);
-                break;
-            case JobPhase.Preparing:
-                EvaluatePreparing(now);
                 break;
             case JobPhase.Resuming or JobPhase.Running:
                 EvaluateRunning(now);
@@ -169,19 +179,23 @@ public sealed partial class JobCoordinator
         }
 
         var silent = Record.Assignment.Where(host => host is { } name && !_hosts.ContainsKey(name)).ToList();
-        var patient = now - _startedAt < _options.Health.FormingLimit.TotalMilliseconds;
-        if (silent.Count > 0 && patient) return;
-        var running = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
-        if (AssignedHosts().Any() && AssignedHosts().All(host => host.Report.Done >= running) && silent.Count == 0)
+        if (silent.Count > 0 && now - _startedAt < _options.Health.FormingLimit.TotalMilliseconds)
         {
-            // Everybody already runs the recorded epoch: this root agent takes over and nobody notices.
+            _reason = $"waiting for {string.Join(", ", silent)} to report";
+            return;
+        }
+
+        var running = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
+        if (silent.Count == 0 && AssignedHosts().Any(host => host.IsPresent) && AssignedHosts().All(host => !host.IsPresent || host.Report.Done >= running))
+        {
+            // Every live host runs the recorded epoch: this root agent takes over, and training does not notice.
             _version = running;
             _ringEndpoints = RingEndpoints();
             Enter(JobPhase.Resuming, "the root agent came up again");
         }
         else
         {
-            BeginEpoch("the root agent came up and not every host runs the recorded epoch", failure: null, now);
+            BeginEpoch("the root agent came up, and not every host runs the recorded epoch", failure: null, now);
         }
     }
 
