@@ -71,18 +71,20 @@ public sealed class ByteCorpus
             if (open < 0) break;
             int close = rest[open..].IndexOf('>');
             if (close < 0) break;
-            AppendFolded(text, ReferenceIn(rest.Slice(open, close)));
+            var tag = rest.Slice(open, close);
+            AppendFolded(text, NameIn(tag));
+            if (!tag.EndsWith("/")) AppendFolded(text, " ");
             rest = rest[(open + close + 1)..];
         }
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary><c>T:System.String</c> of <c>&lt;see cref="T:System.String"/&gt;</c>, without the "T:"; else empty.</summary>
-    private static ReadOnlySpan<char> ReferenceIn(ReadOnlySpan<char> tag)
+    /// <summary><c>System.String</c> of <c>&lt;see cref="T:System.String"/&gt;</c>: the first attribute's value, or nothing.</summary>
+    private static ReadOnlySpan<char> NameIn(ReadOnlySpan<char> tag)
     {
-        int start = tag.IndexOf("ref=\"");
+        int start = tag.IndexOf('"');
         if (start < 0) return default;
-        var value = tag[(start + 5)..];
+        var value = tag[(start + 1)..];
         int end = value.IndexOf('"');
         if (end < 0) return default;
         value = value[..end];

@@ -4,7 +4,7 @@ namespace Gemini.Trainer.Sharding;
 public sealed record OptimizerOptions
 {
     /// <summary>Highest learning rate, reached after the warm-up.</summary>
-    public double PeakLearningRate { get; init; } = 2e-3;
+    public double PeakLearningRate { get; init; } = 6e-4;
 
     /// <summary>Steps over which the learning rate rises linearly to its peak.</summary>
     public long WarmupSteps { get; init; } = 10;
