@@ -33,7 +33,7 @@ public sealed record HostConfiguration
 
     /// <summary>
     /// The host belongs to the process that holds the other end of its standard input: when that ends, the host stops and removes its
-    /// memory, so that it never outlives its launcher. It then leaves Ctrl-C to the launcher. Default: false.
+    /// memory, so that it never outlives its launcher. Default: false.
     /// </summary>
     public bool StopWhenInputEnds { get; init; }
 
