@@ -76,7 +76,7 @@ internal sealed partial class DirectiveRunner(
     {
         if (_halted >= epoch) return;
         memory.RaiseFence(epoch);
-        replicator.Stop();
+        replicator.Stop(epoch);
         await trainers.StopEpochAsync(epoch, StopLimit).WaitAsync(ct);
         _halted = epoch;
         state.MarkDone(new DirectiveVersion(epoch, DirectiveStep.Halt));

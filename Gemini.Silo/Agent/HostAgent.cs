@@ -72,7 +72,6 @@ internal sealed partial class HostAgent : IHostRuntime
     public void Commit(Epoch epoch, Iteration iteration)
     {
         if (!_state.Commit(epoch, iteration)) return;
-        _replicator.Keep(iteration);
         _trainers.PushCommitted(epoch, iteration);
     }
 
