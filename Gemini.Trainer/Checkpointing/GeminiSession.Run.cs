@@ -10,15 +10,17 @@ public sealed partial class GeminiSession
 {
     private bool _disposed;
 
-    private TrainerHello Hello()
+    /// <summary>What a silo needs to hear first: who this is, and what it may have missed.</summary>
+    private List<TrainerMessage> Hello()
     {
         lock (_gate)
         {
             _run?.Saves.SiloReturned();
-            return new TrainerHello(
+            var hello = new TrainerHello(
                 TrainerProtocol.Version, _options.LocalIndex, Environment.ProcessId, _options.RingEndpoint, _options.Description,
                 _options.ParameterCount, _options.TotalIterations, _membership?.Rank.Value, _run?.Point.Epoch.Value ?? 0, _iteration,
                 _image?.Layout.PayloadBytes ?? 0);
+            return _run is { LostPeer: { } lost } ? [hello, lost] : [hello];
         }
     }
 
@@ -122,6 +124,8 @@ public sealed partial class GeminiSession
     private sealed record Run(RestorePoint Point, MappedSegment[] Slots, CancellationTokenSource Ended) : IDisposable
     {
         public required EpochSaves Saves { get; init; }
+
+        public TrainerLostPeer? LostPeer { get; set; }
 
         public void Dispose()
         {

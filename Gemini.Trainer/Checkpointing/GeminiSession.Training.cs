@@ -47,9 +47,14 @@ public sealed partial class GeminiSession : ISaveEvents
     /// <summary>Says that the connection to a peer broke. The loop then calls <see cref="RestoreAsync"/>, which waits for the next epoch.</summary>
     public void ReportLostPeer(int rank)
     {
-        Run? run;
-        lock (_gate) run = _run;
-        if (run is { Ended.IsCancellationRequested: false }) _connection.Send(new TrainerLostPeer(run.Point.Epoch.Value, rank));
+        TrainerLostPeer lost;
+        lock (_gate)
+        {
+            if (_run is not { Saves.HasEnded: false } run) return;
+            run.LostPeer = lost = new TrainerLostPeer(run.Point.Epoch.Value, rank);
+        }
+
+        _connection.Send(lost);
     }
 
     /// <summary>

@@ -9,7 +9,7 @@ namespace Gemini.Trainer.Checkpointing;
 /// The trainer's end of the trainer socket: one connection at a time, made again for as long as the session lives. Its end
 /// means that the silo process is gone, which the trainer survives.
 /// </summary>
-internal sealed class SiloConnection(GeminiOptions options, Func<TrainerHello> hello, Action<TrainerMessage> received, Action<string> gone)
+internal sealed class SiloConnection(GeminiOptions options, Func<IEnumerable<TrainerMessage>> hello, Action<TrainerMessage> received, Action<string> gone)
     : IAsyncDisposable
 {
     /// <summary>A message per iteration and a few per epoch are sent; more than this many unsent means that the silo is stuck.</summary>
@@ -88,7 +88,7 @@ internal sealed class SiloConnection(GeminiOptions options, Func<TrainerHello> h
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         var link = new Link();
-        link.Outgoing.Writer.TryWrite((hello(), null));
+        foreach (var message in hello()) link.Outgoing.Writer.TryWrite((message, null));
         var writing = WriteAsync(stream, link);
         _link = link;
         _connected.TrySetResult(link);
