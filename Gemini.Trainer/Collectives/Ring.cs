@@ -20,12 +20,12 @@ public sealed class Ring : IDisposable
     // Small enough that adding one chunk overlaps the arrival of the next in the socket's buffer, and that both directions take turns.
     private const int ChunkSizeBytes = 256 << 10;
 
-    private readonly RingLink? _link;
+    private readonly RingLink _link;
     private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(ChunkSizeBytes, pinned: true);
     private readonly double[] _scalars;
     private uint _sequence;
 
-    private Ring(RingIdentity self, RingLink? link)
+    private Ring(RingIdentity self, RingLink link)
     {
         (Rank, WorldSize, Epoch, _link) = (self.Rank, self.WorldSize, self.Epoch, link);
         _scalars = GC.AllocateArray<double>(WorldSize, pinned: true);
@@ -41,7 +41,7 @@ public sealed class Ring : IDisposable
     /// Completes with the rank of the first neighbour that is lost, also while no collective runs; cancelled when the ring is disposed. A
     /// neighbour that disposes its ring right after a barrier is not lost.
     /// </summary>
-    public Task<int> PeerLost => _link?.PeerLost ?? Task.FromCanceled<int>(new CancellationToken(canceled: true));
+    public Task<int> PeerLost => _link.PeerLost;
 
     /// <summary>Connects this rank to its neighbours. Waits for them until cancelled, so bound the wait with the token.</summary>
     /// <param name="listener">This process's listener; it stays the caller's.</param>
@@ -61,8 +61,8 @@ public sealed class Ring : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rank);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, endpoints.Count);
+        // A rank alone is its own neighbour: a loop through its own listener needs no special case anywhere.
         var self = new RingIdentity(rank, endpoints.Count, epoch, jobSecret);
-        if (self.WorldSize == 1) return new Ring(self, link: null);
         var (next, previous) = await RingConnector.ConnectAsync(listener, IPEndPoint.Parse(endpoints[self.Next]), self, cancellationToken);
         return new Ring(self, new RingLink(next, previous, self));
     }
@@ -114,13 +114,14 @@ public sealed class Ring : IDisposable
     public void Barrier()
     {
         AllReduceSum(0);
-        if (_link is not null) _link.IsAtBarrier = true;
+        _link.IsAtBarrier = true;
     }
 
     /// <summary>Makes the collective that runs, and every later one, throw <see cref="CollectiveAbortedException"/> within 100 ms.</summary>
-    public void Abort() => _link?.Abort();
+    public void Abort() => _link.Abort();
 
-    public void Dispose() => _link?.Dispose();
+    /// <summary>Closes the connections. No collective may be running: abort it first and let it end.</summary>
+    public void Dispose() => _link.Dispose();
 
     private long SegmentCountOf(int fullCount) => fullCount % WorldSize == 0
         ? fullCount / WorldSize
@@ -129,7 +130,6 @@ public sealed class Ring : IDisposable
     private unsafe void Run(RingFrame.Kinds kind, float* full, long segmentCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(segmentCount);
-        if (_link is null) return;
         _link.ThrowIfBroken();
         _link.IsAtBarrier = false;
         ExchangeFrames(_link, new RingFrame(kind, _sequence++, segmentCount * sizeof(float)));

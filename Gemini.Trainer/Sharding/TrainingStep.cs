@@ -52,25 +52,23 @@ public sealed class TrainingStep : IDisposable
     /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
     public double ForwardBackward(Ring ring)
     {
+        using var scope = torch.NewDisposeScope();
         _hasGradients = false;
         State.ResumeRng();
         _model.GatherParameters(ring);
         var (inputs, targets) = _sampler.Sample(State.DataPosition, State.Layout.Rank);
-        using (inputs)
-        using (targets)
-        {
-            double loss = _model.ForwardBackward(inputs, targets);
-            _model.ReduceScatterGradients(ring);
-            double meanLoss = ring.AllReduceSum(loss) / ring.WorldSize;
-            _hasGradients = true;
-            return meanLoss;
-        }
+        double loss = _model.ForwardBackward(inputs, targets);
+        _model.ReduceScatterGradients(ring);
+        double meanLoss = ring.AllReduceSum(loss) / ring.WorldSize;
+        _hasGradients = true;
+        return meanLoss;
     }
 
     /// <summary>Updates this rank's shard and moves on by one step. Talks to no other rank.</summary>
     public void ApplyOptimizer()
     {
         if (!_hasGradients) throw new InvalidOperationException("ApplyOptimizer needs the gradients of a completed ForwardBackward.");
+        using var scope = torch.NewDisposeScope();
         _hasGradients = false;
         _optimizer.Step(_model.GradientShard);
         State.DataPosition += _sampler.Advance(State.Layout.WorldSize);

@@ -100,6 +100,17 @@ public sealed class TrainingStepTests
         Assert.All(step.State.Tensors, entry => Assert.True(entry.Tensor.is_contiguous()));
     }
 
+    [Fact]
+    public async Task Steps_DoNotLeaveTensorsBehind()
+    {
+        using var rings = await TestRings.ConnectAsync(1);
+        using var step = Create(Nano, rings.Rings[0]);
+        Run(step, rings.Rings[0], count: 2);
+        long before = torch.Tensor.TotalCount;
+        Run(step, rings.Rings[0], count: 5);
+        Assert.True(torch.Tensor.TotalCount <= before, $"{torch.Tensor.TotalCount} tensors are alive, {before} were.");
+    }
+
     /// <summary>Trains without dropout, whose random numbers all ranks of one process would share.</summary>
     /// <returns>The whole padded parameter vector.</returns>
     private static async Task<float[]> TrainAsync(int worldSize, int batch)
