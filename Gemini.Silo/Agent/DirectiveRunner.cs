@@ -15,7 +15,7 @@ namespace Gemini.Silo.Agent;
 /// </summary>
 internal sealed partial class DirectiveRunner(
     JobSpec job, HostName host, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
-    ReplicaFetcher fetcher, ILogger<DirectiveRunner> logger)
+    ReplicaFetcher fetcher, ILogger<DirectiveRunner> logger) : IDisposable
 {
     /// <summary>A trainer answers a stop from its socket thread, whatever it computes; one that does not is stuck.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
@@ -59,17 +59,45 @@ internal sealed partial class DirectiveRunner(
         }
     }
 
+    public void Dispose() => _work.Dispose();
+
     private async Task CarryOutAsync(HostDirective directive, CancellationToken ct)
     {
         var watch = Stopwatch.StartNew();
         var version = directive.Version;
-        await HaltAsync(version.Epoch, ct);
+        if (IsJoiningLate(directive)) Adopt(directive);
+        else await HaltAsync(version.Epoch, ct);
         if (version.Step >= DirectiveStep.Prepare && !await PrepareAsync(directive, ct)) return;
         if (version.Step >= DirectiveStep.Run && !Run(directive)) return;
         if (version.Step == DirectiveStep.Complete) await trainers.ShutdownAsync("the job is finished");
         state.SetProblem(null);
         state.MarkDone(version);
         LogDone(version.ToString(), watch.Elapsed.TotalMilliseconds);
+    }
+
+    /// <summary>
+    /// This silo came up when the epoch already ran. Its trainers, if they live, are in the middle of it: they are neither
+    /// stopped nor are their slots touched. One that is not in it is reported as what it is, and costs the job an epoch.
+    /// </summary>
+    private bool IsJoiningLate(HostDirective directive) =>
+        directive.Version.Step >= DirectiveStep.Run && directive.Position is not null && !state.PreparedHere;
+
+    private void Adopt(HostDirective directive)
+    {
+        var epoch = directive.Version.Epoch;
+        if (_halted >= epoch) return;
+        memory.RaiseFence(epoch);
+        trainers.SetPosition(directive.Position);
+        EnsureShards(directive);
+        trainers.AdoptEpoch(epoch);
+        _halted = epoch;
+    }
+
+    private void EnsureShards(HostDirective directive)
+    {
+        memory.CheckBudget(directive.Own.Concat(directive.Held).Select(shard => (shard.Owner, shard.PayloadBytes)));
+        foreach (var shard in directive.Own) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Own);
+        foreach (var shard in directive.Held) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Held);
     }
 
     private async Task HaltAsync(Epoch epoch, CancellationToken ct)
@@ -86,13 +114,9 @@ internal sealed partial class DirectiveRunner(
     private async Task<bool> PrepareAsync(HostDirective directive, CancellationToken ct)
     {
         var prepare = new DirectiveVersion(directive.Version.Epoch, DirectiveStep.Prepare);
-        if (state.Done >= prepare) return true;
+        if (state.Done >= prepare || IsJoiningLate(directive)) return true;
         trainers.SetPosition(directive.Position);
-        memory.CheckBudget(directive.Own.Concat(directive.Held).Select(shard => (shard.Owner, shard.PayloadBytes)));
-        foreach (var shard in directive.Own) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Own);
-        foreach (var shard in directive.Held) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Held);
-        // A silo that came up when the epoch already ran finds its trainers in it, and must not touch their slots.
-        if (directive.Version.Step > DirectiveStep.Prepare) return true;
+        EnsureShards(directive);
         if (directive.Restore is { } snapshot)
         {
             memory.DiscardNewerThan(snapshot);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gemini.Grains.Hosting;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -81,9 +80,13 @@ internal sealed partial class HostAgent : IHostRuntime
     }
 
     public Task<TrainerMembership?> JoinAsync(int localIndex) => AskAsync(() =>
-        _state.Directive.Position is { } position
-            ? new TrainerMembership(_job.RankOf(position, localIndex), _job.WorldSize, _job, Host)
-            : null);
+    {
+        if (_state.Directive.Position is not { } position) return null;
+        _trainers.SetPosition(position);
+        var rank = _job.RankOf(position, localIndex);
+        _trainers.MarkJoined(rank);
+        return new TrainerMembership(rank, _job.WorldSize, _job, Host);
+    });
 
     public void DeclareShard(Rank rank, long payloadBytes)
     {
@@ -176,7 +179,7 @@ internal sealed partial class HostAgent : IHostRuntime
     private async Task<T?> AskAsync<T>(Func<T?> ask)
         where T : class
     {
-        using var changed = new Signal();
+        var changed = new Signal();
         _state.Changed += changed.Set;
         try
         {

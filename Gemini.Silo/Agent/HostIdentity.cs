@@ -1,7 +1,6 @@
 using System.Globalization;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
-using Orleans.Runtime;
 
 namespace Gemini.Silo.Agent;
 

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Orleans.Configuration;
-using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
 
 namespace Gemini.Silo.Hosting;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Gemini.Interfaces.Model;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
@@ -15,7 +14,7 @@ namespace Gemini.Silo.Hosting;
 /// </summary>
 internal sealed class HostLifetime(
     HostConfiguration configuration, HostMemory memory, DataPort dataPort, TrainerSupervisor trainers, Replicator replicator, HostAgent agent)
-    : IHostedLifecycleService
+    : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _agent = Task.CompletedTask;
@@ -24,7 +23,7 @@ internal sealed class HostLifetime(
     {
         memory.Adopt();
         await dataPort.StartAsync(new IPEndPoint(IPAddress.Parse(configuration.Host.Address), configuration.Host.DataPort));
-        await trainers.StartAsync(cancellationToken);
+        trainers.Start();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -45,6 +44,8 @@ internal sealed class HostLifetime(
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _stop.Dispose();
 
     public Task StoppedAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Gemini.Grains.Hosting;
 using Gemini.Grains.Recovery;
@@ -9,7 +10,6 @@ using Gemini.Silo.Trainers;
 using Gemini.Silo.Transfer;
 using Orleans.Configuration;
 using Orleans.Dashboard;
-using Orleans.Runtime;
 using StackExchange.Redis;
 
 namespace Gemini.Silo.Hosting;
@@ -24,7 +24,6 @@ public static class SiloHost
     /// <exception cref="BadInputException">Redis cannot be reached, a port is taken, or the memory root cannot be used.</exception>
     public static async Task<int> RunAsync(HostConfiguration configuration, CancellationToken ct)
     {
-        await HostPreflight.CheckAsync(configuration, ct);
         await using var app = Build(configuration);
         await app.StartAsync(ct);
         using var registration = ct.Register(app.Lifetime.StopApplication);
@@ -102,6 +101,18 @@ public static class SiloHost
         services.AddSingleton(JobSecret.Load(configuration.SecretFile));
         services.AddSingleton(provider => new HostMemory(
             configuration.Paths, job.Name, new HostMemoryOptions(), provider.GetRequiredService<ILogger<HostMemory>>()));
+        services.AddSingleton(provider => new TrainerSupervisor(
+            job, configuration.HostName, configuration.Paths, ToTrainerOptions(configuration), TimeProvider.System,
+            provider.GetRequiredService<ILogger<TrainerSupervisor>>()));
+        services.AddSingleton(new TransferOptions());
+        services.AddSingleton<TransferCounters>();
+        services.AddSingleton(provider => new DataConnector(
+            provider.GetRequiredService<JobSecret>(), job.Name, provider.GetRequiredService<TransferOptions>(), TimeProvider.System,
+            provider.GetRequiredService<TransferCounters>()));
+        services.AddSingleton(provider => new DataPort(
+            provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), job.Name, provider.GetRequiredService<TransferOptions>(),
+            TimeProvider.System, provider.GetRequiredService<TransferCounters>(), provider.GetRequiredService<ILogger<DataPort>>()));
+        services.AddSingleton<ReplicaFetcher>();
         services.AddSingleton(provider => HostIdentity.Of(configuration, provider.GetRequiredService<ILocalSiloDetails>()));
         services.AddSingleton<HostState>();
         services.AddSingleton<Replicator>();
@@ -112,6 +123,18 @@ public static class SiloHost
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
         services.AddHostedService<HostLifetime>();
     }
+
+    private static TrainerOptions ToTrainerOptions(HostConfiguration configuration) => new()
+    {
+        Command = TrainerLocator.Locate(configuration.Trainer),
+        Arguments = configuration.Trainer.Arguments,
+        LogDirectory = Path.Combine(configuration.Logs, configuration.Host.Name),
+        Gateway = string.Create(CultureInfo.InvariantCulture, $"{configuration.Host.Address}:{configuration.Host.GatewayPort}"),
+        ClusterId = configuration.ClusterId,
+        ServiceId = configuration.ClusterId,
+        SecretFile = configuration.SecretFile,
+        RingAddress = configuration.Host.Address,
+    };
 
     private static ConfigurationOptions RedisOptions(HostConfiguration configuration)
     {

@@ -62,10 +62,28 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         foreach (var trainer in _trainers) trainer.Start();
     }
 
-    /// <summary>The position that the host has in the job; null for a standby. It decides the trainers' ranks.</summary>
+    /// <summary>
+    /// The position that the host has in the job; null for a standby. It decides the trainers' ranks; a trainer that joined with another
+    /// rank is sent away, and a fresh one is started in its place.
+    /// </summary>
     public void SetPosition(HostPosition? position)
     {
         lock (_gate) _position = position;
+        for (var index = 0; index < _trainers.Length; index++) _trainers[index].RequireRank(position is { } at ? _job.RankOf(at, index) : null);
+    }
+
+    /// <summary>The process that is this rank's trainer; 0 when there is none.</summary>
+    public int ProcessIdOf(Rank rank) => Find(rank)?.Report.ProcessId ?? 0;
+
+    /// <summary>A trainer was told its rank; it keeps it for its life.</summary>
+    public void MarkJoined(Rank rank) => Find(rank)?.MarkJoined(rank);
+
+    /// <summary>
+    /// This silo came up when the epoch already ran: trainers that are in it go on, others are told to stop when they say hello.
+    /// </summary>
+    public void AdoptEpoch(Epoch epoch)
+    {
+        foreach (var trainer in _trainers) trainer.AdoptEpoch(epoch);
     }
 
     /// <summary>
@@ -166,11 +184,12 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         if (position is { } at) Capturing?.Invoke(_job.RankOf(at, localIndex), snapshot, slot);
     }
 
-    private void Update(Rank rank, Func<TrainerReport, TrainerReport> change)
+    private void Update(Rank rank, Func<TrainerReport, TrainerReport> change) => Find(rank)?.Update(change);
+
+    private SupervisedTrainer? Find(Rank rank)
     {
         HostPosition? position;
         lock (_gate) position = _position;
-        if (position is not { } at || _job.PositionOf(rank) != at) return;
-        _trainers[rank.Value - _job.RankOf(at, 0).Value].Update(change);
+        return position is { } at && _job.PositionOf(rank) == at ? _trainers[rank.Value - _job.RankOf(at, 0).Value] : null;
     }
 }
