@@ -68,6 +68,9 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         lock (_gate) _position = position;
     }
 
+    /// <summary>Process id of the trainer that has this rank now; 0 when the rank is not on this host or has no process.</summary>
+    public int ProcessIdOf(Rank rank) => TrainerOf(rank)?.Report.ProcessId ?? 0;
+
     /// <summary>
     /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for them any more; one that did
     /// not say so within the limit has been killed.
@@ -126,7 +129,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     /// <summary>The trainer skipped a save.</summary>
     public void MarkSkipped(Rank rank) => Update(rank, report => report with { SkippedSaves = report.SkippedSaves + 1 });
 
-    /// <summary>Tells the trainers to exit, kills those that do not within five seconds, and starts no others.</summary>
+    /// <summary>Tells the trainers to exit, kills those that do not within five seconds, and starts no others. Idempotent.</summary>
     public async Task ShutdownAsync(string reason)
     {
         lock (_gate) _left = true;
@@ -166,11 +169,12 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         if (position is { } at) Capturing?.Invoke(_job.RankOf(at, localIndex), snapshot, slot);
     }
 
-    private void Update(Rank rank, Func<TrainerReport, TrainerReport> change)
+    private void Update(Rank rank, Func<TrainerReport, TrainerReport> change) => TrainerOf(rank)?.Update(change);
+
+    private SupervisedTrainer? TrainerOf(Rank rank)
     {
         HostPosition? position;
         lock (_gate) position = _position;
-        if (position is not { } at || _job.PositionOf(rank) != at) return;
-        _trainers[rank.Value - _job.RankOf(at, 0).Value].Update(change);
+        return position is { } at && _job.PositionOf(rank) == at ? _trainers[rank.Value - _job.RankOf(at, 0).Value] : null;
     }
 }
