@@ -19,7 +19,7 @@ internal sealed class GarnetHost : IDisposable
             _server = new GarnetServer(
             [
                 "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1",
-                "--lua", "true", "--memory", "64m", "--index", "8m", "--quiet",
+                "--lua", "true", "--memory", "64m", "--index", "8m",
             ]);
             _server.Start();
         }
