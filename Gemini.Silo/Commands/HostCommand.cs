@@ -36,9 +36,14 @@ internal static class HostCommand
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         _ = CancelWhenInputEndsAsync(stop);
-        var code = await RunBoundedAsync(configuration, error, stop.Token);
-        if (!ct.IsCancellationRequested && stop.IsCancellationRequested) RemoveMemory(configuration);
-        return code;
+        try
+        {
+            return await RunBoundedAsync(configuration, error, stop.Token);
+        }
+        finally
+        {
+            if (!ct.IsCancellationRequested && stop.IsCancellationRequested) RemoveMemory(configuration);
+        }
     }
 
     private static async Task<int> RunBoundedAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct)
@@ -48,6 +53,7 @@ internal static class HostCommand
             _ => Task.Delay(StopBound, CancellationToken.None), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         if (await Task.WhenAny(run, stopping) == run) return await run;
         await error.WriteLineAsync($"gemini: host {configuration.Host.Name} has not stopped within {StopBound.TotalSeconds:0} s and is ended");
+        if (configuration.StopWhenInputEnds) RemoveMemory(configuration);
         Environment.Exit(ExitCodes.Failed);
         return ExitCodes.Failed;
     }
