@@ -25,7 +25,9 @@ internal static class GeminiCommandLine
         if (parsed.Errors.Count > 0)
         {
             var command = parsed.CommandResult.Command == root ? "gemini" : $"gemini {parsed.CommandResult.Command.Name}";
-            error.WriteLine($"gemini: {parsed.Errors[0].Message.ReplaceLineEndings(" ")} Try: {command} --help");
+            // A word that nothing expects also leaves something else missing; the word is the cause.
+            var message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no command or option." : parsed.Errors[0].Message;
+            error.WriteLine($"gemini: {message.ReplaceLineEndings(" ")} Try: {command} --help");
             return ExitCodes.BadInput;
         }
 
