@@ -7,8 +7,8 @@ namespace Gemini.Silo.Commands;
 /// <summary><c>gemini host</c>: this machine's part of a job.</summary>
 internal static class HostCommand
 {
-    /// <summary>An orderly stop closes sockets and tells the trainers; longer than this, something hangs.</summary>
-    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(10);
+    /// <summary>An orderly stop tells the trainers, leaves the cluster and bounds both itself; longer than this, something hangs.</summary>
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(15);
 
     public static Command Create(TextWriter error)
     {
