@@ -45,14 +45,16 @@ public sealed record TrainerStep(long Epoch, long Iteration, double Loss, double
 public sealed record TrainerLostPeer(long Epoch, int PeerRank) : TrainerMessage;
 
 /// <summary>
-/// Trainer → silo, the answer to <see cref="SiloStop"/>: no capture is running and none will begin before a new restore point.
+/// Trainer → silo, the answer to <see cref="SiloStop"/> with its epoch: no capture of an earlier epoch is running, and none will
+/// begin before a restore point of that epoch or a later one.
 /// </summary>
 public sealed record TrainerStopped(long Epoch) : TrainerMessage;
 
 /// <summary>Trainer → silo: the last iteration is finished and committed; the process is about to exit by itself.</summary>
 public sealed record TrainerFinished(long Epoch, long Iteration) : TrainerMessage;
 
-/// <summary>Silo → trainer: the epoch is over; leave the step and ask for a restore point.</summary>
+/// <summary>Silo → trainer: leave the step and ask for a restore point.</summary>
+/// <param name="Epoch">The epoch that begins: every earlier one is over. A trainer that already is in this one goes on.</param>
 public sealed record SiloStop(long Epoch) : TrainerMessage;
 
 /// <summary>Silo → trainer: every shard of this iteration has its m replicas.</summary>

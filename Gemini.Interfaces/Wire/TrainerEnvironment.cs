@@ -1,0 +1,35 @@
+namespace Gemini.Interfaces.Wire;
+
+/// <summary>
+/// Environment variables with which a silo starts its trainers. They say only how to reach the silo; a trainer learns its
+/// rank from the silo, because the rank belongs to the host's position and that may change while the process lives.
+/// </summary>
+public static class TrainerEnvironment
+{
+    /// <summary>Path of the unix socket on which the silo accepts its trainers.</summary>
+    public const string Socket = "GEMINI_SOCKET";
+
+    /// <summary>Path of the file that the trainer locks for as long as it lives.</summary>
+    public const string LockFile = "GEMINI_LOCK_FILE";
+
+    /// <summary>Which of the host's trainers this is: 0 to R-1.</summary>
+    public const string LocalIndex = "GEMINI_LOCAL_INDEX";
+
+    /// <summary>"address:port" of the silo's Orleans gateway.</summary>
+    public const string Gateway = "GEMINI_GATEWAY";
+
+    public const string ClusterId = "GEMINI_CLUSTER_ID";
+
+    public const string ServiceId = "GEMINI_SERVICE_ID";
+
+    /// <summary>Name of the host, the key of its worker agent.</summary>
+    public const string Host = "GEMINI_HOST";
+
+    public const string Job = "GEMINI_JOB";
+
+    /// <summary>Path of the job secret; empty when the job has none.</summary>
+    public const string SecretFile = "GEMINI_SECRET_FILE";
+
+    /// <summary>The host's address on the training network, on which the ring listener binds.</summary>
+    public const string RingAddress = "GEMINI_RING_ADDRESS";
+}

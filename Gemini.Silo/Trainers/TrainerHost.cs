@@ -1,0 +1,13 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Silo.Trainers;
+
+/// <summary>What all supervised trainers of a host have in common.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Host">This host.</param>
+/// <param name="Paths">Its files.</param>
+/// <param name="Options">How trainers are started.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Logger">The log.</param>
+internal sealed record TrainerHost(JobSpec Job, HostName Host, HostPaths Paths, TrainerOptions Options, TimeProvider Time, ILogger Logger);

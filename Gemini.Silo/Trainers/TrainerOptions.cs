@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Silo.Trainers;
+
+/// <summary>How a host starts its trainers, and how long it waits for what.</summary>
+internal sealed record TrainerOptions
+{
+    /// <summary>The program to run, found on the path when it has no directory.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>Its arguments, the same for each of the host's trainers.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>Where <c>trainer-K.out.log</c> and <c>trainer-K.err.log</c> are appended to. Made when missing.</summary>
+    public required string LogDirectory { get; init; }
+
+    /// <summary>Working directory of the trainers; null: the silo's own.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Environment beyond what <see cref="Interfaces.Wire.TrainerEnvironment"/> names, for example how many threads to use.</summary>
+    public ImmutableDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>"address:port" of this silo's Orleans gateway.</summary>
+    public required string Gateway { get; init; }
+
+    public required string ClusterId { get; init; }
+
+    public required string ServiceId { get; init; }
+
+    /// <summary>Path of the job secret; empty when the job has none.</summary>
+    public string SecretFile { get; init; } = "";
+
+    /// <summary>The host's address on the training network.</summary>
+    public string RingAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>How long a trainer of an earlier silo may take to say hello before it is killed. Default: 10 s; it tries every 100 ms.</summary>
+    public TimeSpan AdoptionLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a started trainer may take to say hello before it is killed. Default: 120 s; loading libtorch from a cold disk takes long.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>How long a process may live on after its connection has ended, or after it was told to exit. Default: 2 s.</summary>
+    public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Deaths before the first finished step, within <see cref="QuickDeathWindow"/>, that make a problem. Default: 3.</summary>
+    public int QuickDeathLimit { get; init; } = 3;
+
+    /// <summary>Default: 10 s.</summary>
+    public TimeSpan QuickDeathWindow { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Pause between two starts while the problem lasts. Default: 10 s: a cause that an operator fixes is noticed soon, the log stays small.</summary>
+    public TimeSpan QuickDeathPause { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+using System.Text;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Silo.Trainers;
+
+/// <summary>Accepts trainers on the host's unix socket and hands each over once it has said a valid hello.</summary>
+internal sealed partial class TrainerSocketServer(string path, Func<TrainerHello, TrainerConnection, CancellationToken, Task> serve, ILogger logger)
+    : IAsyncDisposable
+{
+    /// <summary>Longest path of a unix socket on Linux, its terminating zero not counted.</summary>
+    private const int MaxPathBytes = 107;
+
+    private static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _connections = [];
+    private Socket? _listener;
+    private Task _accepting = Task.CompletedTask;
+
+    /// <summary>Makes the socket; one that an earlier silo left behind is removed first.</summary>
+    /// <exception cref="InvalidOperationException">The path is too long; the message says what to shorten.</exception>
+    public void Start()
+    {
+        var length = Encoding.UTF8.GetByteCount(path);
+        if (length > MaxPathBytes)
+            throw new InvalidOperationException($"The trainer socket {path} has {length} bytes; Linux allows {MaxPathBytes}. Shorten the root, the job's or the host's name.");
+        File.Delete(path);
+        _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _listener.Bind(new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _listener.Listen();
+        _accepting = AcceptAsync(_listener);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener?.Dispose();
+        await _accepting;
+        await Task.WhenAll(_connections);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await listener.AcceptAsync(_stop.Token);
+                _connections.RemoveAll(connection => connection.IsCompleted);
+                _connections.Add(Task.Run(() => ServeAsync(socket)));
+            }
+            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException error)
+            {
+                LogAcceptFailed(logger, error.Message);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        await using var connection = new TrainerConnection(socket);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(HelloLimit);
+        try
+        {
+            switch (await connection.ReceiveAsync(limit.Token))
+            {
+                case TrainerHello { Version: TrainerProtocol.Version } hello:
+                    await serve(hello, connection, _stop.Token);
+                    break;
+                case TrainerHello hello:
+                    LogRefused(logger, $"it speaks version {hello.Version} of the protocol, this silo {TrainerProtocol.Version}");
+                    break;
+                case { } other:
+                    LogRefused(logger, $"its first line is a {other.GetType().Name}");
+                    break;
+            }
+        }
+        catch (InvalidDataException error)
+        {
+            LogRefused(logger, error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!_stop.IsCancellationRequested) LogRefused(logger, "it said no hello in time");
+        }
+        catch (Exception error)
+        {
+            // One connection must never take the silo with it.
+            LogConnectionFailed(logger, error);
+        }
+    }
+
+    [LoggerMessage(3001, LogLevel.Warning, "Accepting a trainer failed: {Reason}")]
+    private static partial void LogAcceptFailed(ILogger logger, string reason);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Closed a connection on the trainer socket: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string reason);
+
+    [LoggerMessage(3003, LogLevel.Error, "A trainer's connection failed unexpectedly")]
+    private static partial void LogConnectionFailed(ILogger logger, Exception error);
+}

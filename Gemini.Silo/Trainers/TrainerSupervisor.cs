@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Silo.Trainers;
+
+/// <summary>
+/// Keeps the host's trainers alive and in the picture: starts them, notices their death within milliseconds, starts them
+/// again, adopts those of an earlier silo, and passes the root agent's word on to them.
+/// </summary>
+/// <remarks>
+/// Trainers are started on standby hosts too, so that they are warm when the host gets a position. The supervisor decides
+/// nothing about the job: it reports what is (<see cref="Reports"/>, <see cref="Changed"/>) and is told what the worker
+/// agent has learned of a trainer by a grain call (the <c>Mark</c> members). All members are thread safe.
+/// </remarks>
+internal sealed class TrainerSupervisor : IAsyncDisposable
+{
+    /// <summary>How many abandoned iterations a reconnecting trainer is told of: it can have missed at most those of its two slots.</summary>
+    private const int RememberedAbandonments = 8;
+
+    private readonly JobSpec _job;
+    private readonly HostPaths _paths;
+    private readonly ImmutableArray<SupervisedTrainer> _trainers;
+    private readonly TrainerSocketServer _server;
+    private readonly Lock _gate = new();
+    private readonly Queue<SiloAbandoned> _abandoned = new();
+    private SiloCommitted? _committed;
+    private HostPosition? _position;
+    private bool _left;
+
+    public TrainerSupervisor(JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger)
+    {
+        (_job, _paths) = (job, paths);
+        var shared = new TrainerHost(job, host, paths, options, time, logger);
+        _trainers =
+        [
+            .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
+                index, shared, () => Changed?.Invoke(), (snapshot, slot) => OnCapturing(index, snapshot, slot))),
+        ];
+        _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, logger);
+    }
+
+    /// <summary>A report or the problem has changed. Raised from any thread, under no lock; must not block.</summary>
+    public event Action? Changed;
+
+    /// <summary>A trainer began to capture: its rank, the snapshot, and the slot whose watermark may be followed.</summary>
+    public event Action<Rank, SnapshotId, int>? Capturing;
+
+    /// <summary>The host's trainers by local index.</summary>
+    public ImmutableArray<TrainerReport> Reports => [.. _trainers.Select(trainer => trainer.Report)];
+
+    /// <summary>Why a trainer does not come up, naming the fix; null when nothing is wrong.</summary>
+    public string? Problem => _trainers.Select(trainer => trainer.Problem).FirstOrDefault(problem => problem is not null);
+
+    /// <summary>Opens the trainer socket and starts, or adopts, the trainers.</summary>
+    /// <exception cref="InvalidOperationException">The socket's path is too long.</exception>
+    public void Start()
+    {
+        Directory.CreateDirectory(_paths.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _server.Start();
+        foreach (var trainer in _trainers) trainer.Start();
+    }
+
+    /// <summary>
+    /// The position that the host has in the job; null for a standby. It decides the trainers' ranks; a trainer that joined with another
+    /// rank is sent away, and a fresh one is started in its place.
+    /// </summary>
+    public void SetPosition(HostPosition? position)
+    {
+        lock (_gate) _position = position;
+        for (var index = 0; index < _trainers.Length; index++) _trainers[index].RequireRank(position is { } at ? _job.RankOf(at, index) : null);
+    }
+
+    /// <summary>The process that is this rank's trainer; 0 when there is none.</summary>
+    public int ProcessIdOf(Rank rank) => Find(rank)?.Report.ProcessId ?? 0;
+
+    /// <summary>A trainer was told its rank; it keeps it for its life.</summary>
+    public void MarkJoined(Rank rank) => Find(rank)?.MarkJoined(rank);
+
+    /// <summary>
+    /// This silo came up when the epoch already ran: trainers that are in it go on, others are told to stop when they say hello.
+    /// </summary>
+    public void AdoptEpoch(Epoch epoch)
+    {
+        foreach (var trainer in _trainers) trainer.AdoptEpoch(epoch);
+    }
+
+    /// <summary>
+    /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for them any more; one that did
+    /// not say so within the limit has been killed.
+    /// </summary>
+    /// <param name="epoch">The epoch that begins.</param>
+    /// <param name="limit">Default: 2 s.</param>
+    public Task StopEpochAsync(Epoch epoch, TimeSpan? limit = null)
+    {
+        lock (_gate) _abandoned.Clear();
+        return Task.WhenAll(_trainers.Select(trainer => trainer.StopEpochAsync(epoch, limit ?? TimeSpan.FromSeconds(2))));
+    }
+
+    /// <summary>Every shard of this iteration has its replicas. Also told to a trainer that connects later.</summary>
+    public void PushCommitted(Epoch epoch, Iteration iteration)
+    {
+        var message = new SiloCommitted(epoch.Value, iteration.Value);
+        lock (_gate) _committed = message;
+        foreach (var trainer in _trainers) trainer.Send(message);
+    }
+
+    /// <summary>This iteration will never be committed. Also told to a trainer that connects later.</summary>
+    public void PushAbandoned(Epoch epoch, Iteration iteration)
+    {
+        var message = new SiloAbandoned(epoch.Value, iteration.Value);
+        lock (_gate)
+        {
+            _abandoned.Enqueue(message);
+            if (_abandoned.Count > RememberedAbandonments) _abandoned.Dequeue();
+        }
+
+        foreach (var trainer in _trainers) trainer.Send(message);
+    }
+
+    /// <summary>The trainer declared the size of its shard.</summary>
+    public void MarkDeclared(Rank rank, long payloadBytes) => Update(rank, report => report with { ShardBytes = payloadBytes });
+
+    /// <summary>The trainer was given the restore point of this epoch.</summary>
+    public void MarkLoading(Rank rank, Epoch epoch) =>
+        Update(rank, report => report.Epoch >= epoch ? report : report with { State = TrainerState.Loading });
+
+    /// <summary>The trainer holds the state of this iteration and iterates in this epoch.</summary>
+    public void MarkLoaded(Rank rank, Epoch epoch, Iteration iteration) => Update(rank, report => report.Epoch >= epoch ? report : report with
+    {
+        State = TrainerState.Training,
+        Epoch = epoch,
+        Iteration = iteration,
+        Captured = iteration,
+        LostPeer = null,
+        FailedAtUnixMilliseconds = 0,
+    });
+
+    /// <summary>The trainer sealed its shard of this iteration in host memory.</summary>
+    public void MarkCaptured(Rank rank, Iteration iteration) =>
+        Update(rank, report => iteration > report.Captured ? report with { Captured = iteration } : report);
+
+    /// <summary>The trainer skipped a save.</summary>
+    public void MarkSkipped(Rank rank) => Update(rank, report => report with { SkippedSaves = report.SkippedSaves + 1 });
+
+    /// <summary>Tells the trainers to exit, kills those that do not within five seconds, and starts no others.</summary>
+    public async Task ShutdownAsync(string reason)
+    {
+        lock (_gate) _left = true;
+        await Task.WhenAll(_trainers.Select(trainer => trainer.ShutdownAsync(reason, TimeSpan.FromSeconds(5))));
+        await _server.DisposeAsync();
+    }
+
+    /// <summary>The silo goes away and the trainers live on: the next silo of this host adopts them.</summary>
+    public async Task DetachAsync()
+    {
+        lock (_gate) _left = true;
+        await Task.WhenAll(_trainers.Select(trainer => trainer.DetachAsync()));
+        await _server.DisposeAsync();
+    }
+
+    /// <summary>Detaches, unless the trainers were shut down.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        bool left;
+        lock (_gate) left = _left;
+        if (!left) await DetachAsync();
+    }
+
+    private Task ServeAsync(TrainerHello hello, TrainerConnection connection, CancellationToken cancellation)
+    {
+        if (hello.LocalIndex < 0 || hello.LocalIndex >= _trainers.Length)
+            throw new InvalidDataException($"It says it is trainer {hello.LocalIndex}; this host has {_trainers.Length}.");
+        IReadOnlyList<TrainerMessage> catchUp;
+        lock (_gate) catchUp = _committed is null ? [.. _abandoned] : [_committed, .. _abandoned];
+        return _trainers[hello.LocalIndex].ServeAsync(hello, connection, catchUp, cancellation);
+    }
+
+    private void OnCapturing(int localIndex, SnapshotId snapshot, int slot)
+    {
+        HostPosition? position;
+        lock (_gate) position = _position;
+        if (position is { } at) Capturing?.Invoke(_job.RankOf(at, localIndex), snapshot, slot);
+    }
+
+    private void Update(Rank rank, Func<TrainerReport, TrainerReport> change) => Find(rank)?.Update(change);
+
+    private SupervisedTrainer? Find(Rank rank)
+    {
+        HostPosition? position;
+        lock (_gate) position = _position;
+        return position is { } at && _job.PositionOf(rank) == at ? _trainers[rank.Value - _job.RankOf(at, 0).Value] : null;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Checkpointing;
+
+/// <summary>How a trainer reaches its silo, what it says about itself, and how long it waits for what.</summary>
+public sealed record GeminiOptions
+{
+    /// <summary>Path of the silo's trainer socket.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>Path of the file that this process locks for as long as it lives.</summary>
+    public required string LockPath { get; init; }
+
+    /// <summary>Which of the host's trainers this is: 0 to R-1.</summary>
+    public required int LocalIndex { get; init; }
+
+    /// <summary>Name of the host.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>"address:port" of the silo's gateway.</summary>
+    public required string Gateway { get; init; }
+
+    /// <summary>Orleans cluster id.</summary>
+    public required string ClusterId { get; init; }
+
+    /// <summary>Orleans service id.</summary>
+    public required string ServiceId { get; init; }
+
+    /// <summary>Path of the job secret; empty when the job has none.</summary>
+    public string SecretFile { get; init; } = "";
+
+    /// <summary>The host's address on the training network: where a ring listener binds. Default: loopback.</summary>
+    public string RingAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>"address:port" at which this trainer's peers reach it; empty for a trainer without collectives. Set by the user.</summary>
+    public string RingEndpoint { get; init; } = "";
+
+    /// <summary>What is trained, for people ("gpt2-tiny, 3.3 M parameters"). Set by the user.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Parameters of the whole model; 0: unknown. Set by the user.</summary>
+    public long ParameterCount { get; init; }
+
+    /// <summary>Iterations that will be run; 0: open-ended. Set by the user.</summary>
+    public long TotalIterations { get; init; }
+
+    /// <summary>
+    /// The longest that the fence waits for a slot, when the snapshot before is not committed yet. Default: 2 s. Longer means
+    /// fewer skipped saves and a longer stall when replication is stuck; it is waited once per stuck replication.
+    /// </summary>
+    public TimeSpan SlotWait { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest that the fence waits for a running capture before it cancels it. Default: 30 s.</summary>
+    public TimeSpan CaptureWait { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest that <see cref="GeminiSession.CompleteAsync"/> waits for the last save's commit. Default: 60 s.</summary>
+    public TimeSpan CompletionWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Pause between two attempts to reach a silo. Default: 100 ms.</summary>
+    public TimeSpan ReconnectInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// How long the trainer lives without a silo before it exits. Default: 60 s. Longer than a silo's restart or upgrade
+    /// takes; shorter means that a host whose silo never returns frees its accelerators sooner.
+    /// </summary>
+    public TimeSpan SiloAbsenceLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest that one call to the silo waits for its answer. Default: 5 s, above the two seconds of its long polls.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long the training loop may take to leave after the session ended before the process is ended for it.
+    /// Default: 10 s.
+    /// </summary>
+    public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Further configuration of the Orleans client, such as authentication. Default: none.</summary>
+    public Action<IClientBuilder>? ConfigureClient { get; init; }
+
+    /// <summary>Where messages for the operator go: one line per change. Default: standard error.</summary>
+    public Action<string> Log { get; init; } = line => Console.Error.WriteLine($"gemini: {line}");
+
+    internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Ends the process when the training loop does not leave by itself.</summary>
+    internal Action<int> ExitProcess { get; init; } = Environment.Exit;
+
+    /// <summary>Reads the variables of <see cref="TrainerEnvironment"/>, which the silo sets for the trainers it starts.</summary>
+    /// <exception cref="InvalidOperationException">A variable is missing: the process was not started by a silo.</exception>
+    public static GeminiOptions FromEnvironment() => new()
+    {
+        SocketPath = Required(TrainerEnvironment.Socket),
+        LockPath = Required(TrainerEnvironment.LockFile),
+        LocalIndex = int.Parse(Required(TrainerEnvironment.LocalIndex), NumberStyles.None, CultureInfo.InvariantCulture),
+        Host = Required(TrainerEnvironment.Host),
+        Gateway = Required(TrainerEnvironment.Gateway),
+        ClusterId = Required(TrainerEnvironment.ClusterId),
+        ServiceId = Required(TrainerEnvironment.ServiceId),
+        SecretFile = Environment.GetEnvironmentVariable(TrainerEnvironment.SecretFile) ?? "",
+        RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
+    };
+
+    private static string Required(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException($"{variable} is not set. A silo sets it for the trainers it starts; to train without one use --standalone.");
+}

@@ -1,0 +1,117 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Checkpointing;
+
+/// <content>What the training loop calls in every iteration.</content>
+public sealed partial class GeminiSession : ISaveEvents
+{
+    /// <summary>Exit code of a process whose training loop did not leave after the session ended.</summary>
+    public const int ExitCodeOfLostSession = 3;
+
+    /// <summary>
+    /// Saves the state after an iteration. Returns at once: a thread copies it while the next iteration computes, up to
+    /// <see cref="WaitForCaptureAsync"/>.
+    /// </summary>
+    /// <param name="iteration">The finished iteration, counted from 1.</param>
+    /// <param name="state">The state that was handed to <see cref="RestoreAsync"/>.</param>
+    /// <returns>What becomes of it; may be ignored. A save that fails never fails the training.</returns>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    /// <exception cref="InvalidOperationException">Another state than the restored one, or the fence was left out.</exception>
+    public SaveHandle Save(long iteration, TrainingState state)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(iteration);
+        if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("RestoreAsync comes first, with the same training state.");
+        return Current().Saves.Save(new Iteration(iteration));
+    }
+
+    /// <summary>
+    /// The fence before the optimizer step: completes when the newest save has been copied, normally at once. Its wait has a
+    /// bound (<see cref="GeminiOptions.SlotWait"/>, <see cref="GeminiOptions.CaptureWait"/>); past it the save is given up.
+    /// </summary>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    public ValueTask WaitForCaptureAsync(CancellationToken cancellation = default) => Current().Saves.WaitAsync(cancellation);
+
+    /// <summary>Says that an iteration is finished, its optimizer step included.</summary>
+    /// <param name="iteration">The iteration.</param>
+    /// <param name="loss">Mean training loss over all ranks.</param>
+    /// <param name="elapsed">How long it took.</param>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    public void ReportStep(long iteration, double loss, TimeSpan elapsed)
+    {
+        var run = Current();
+        lock (_gate) _iteration = iteration;
+        _connection.Send(new TrainerStep(run.Point.Epoch.Value, iteration, loss, elapsed.TotalMilliseconds));
+    }
+
+    /// <summary>Says that the connection to a peer broke. The loop then calls <see cref="RestoreAsync"/>, which waits for the next epoch.</summary>
+    public void ReportLostPeer(int rank)
+    {
+        TrainerLostPeer lost;
+        lock (_gate)
+        {
+            if (_run is not { Saves.HasEnded: false } run) return;
+            run.LostPeer = lost = new TrainerLostPeer(run.Point.Epoch.Value, rank);
+        }
+
+        _connection.Send(lost);
+    }
+
+    /// <summary>
+    /// Waits until the last save is committed and says that training is finished. The process may exit after it.
+    /// Call it right after the last <see cref="Save"/>, without a fence in between, so that the last save is not skipped.
+    /// </summary>
+    /// <exception cref="EpochEndedException">The epoch ended before the commit: restore and train on.</exception>
+    /// <exception cref="TimeoutException">No commit within <see cref="GeminiOptions.CompletionWait"/>.</exception>
+    public async Task CompleteAsync(CancellationToken cancellation = default)
+    {
+        var run = Current();
+        if (run.Saves.Last is { } last)
+        {
+            var outcome = await last.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, cancellation);
+            if (outcome != SaveOutcome.Completed)
+            {
+                Current();
+                throw new TimeoutException($"The last save, of iteration {last.Iteration}, was not committed: {outcome}.");
+            }
+        }
+
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, run.Ended.Token, _over.Token);
+        try
+        {
+            while (!await _connection.SendAsync(new TrainerFinished(run.Point.Epoch.Value, _iteration), both.Token))
+                await Task.Delay(_options.ReconnectInterval, _options.TimeProvider, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            Current();
+            throw;
+        }
+    }
+
+    void ISaveEvents.CaptureBegun(SnapshotId snapshot, int slot) =>
+        _connection.Send(new TrainerCapturing(snapshot.Epoch.Value, snapshot.Iteration.Value, slot));
+
+    void ISaveEvents.CaptureSealed(SnapshotId snapshot, ContentHash hash) => _notices.Sealed(_membership!.Rank, snapshot, hash, TokenOf(snapshot));
+
+    void ISaveEvents.SaveSkipped(SnapshotId snapshot) => _notices.Skipped(_membership!.Rank, snapshot, TokenOf(snapshot));
+
+    void ISaveEvents.HealthChanged(string message) => _options.Log(message);
+
+    private CancellationToken TokenOf(SnapshotId snapshot)
+    {
+        lock (_gate) return _run is { } run && run.Point.Epoch == snapshot.Epoch ? run.Ended.Token : new CancellationToken(canceled: true);
+    }
+
+    /// <summary>The running epoch; throws when it, or the session, is over.</summary>
+    private Run Current()
+    {
+        lock (_gate)
+        {
+            ThrowIfOver();
+            var run = _run ?? throw new InvalidOperationException("RestoreAsync comes first.");
+            if (run.Saves.HasEnded) throw new EpochEndedException(run.Point.Epoch.Value);
+            return run;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Trainer.Checkpointing;
+
+/// <summary>
+/// A training process's membership in a job: its rank, its peers, and a checkpoint of every iteration in the memory of the
+/// training hosts.
+/// </summary>
+/// <remarks>
+/// <code>
+/// await using var session = await GeminiSession.JoinAsync(GeminiOptions.FromEnvironment());
+/// while (true)
+/// {
+///     var start = await session.RestoreAsync(state);               // null: begin from the beginning
+///     try
+///     {
+///         for (var i = (start ?? 0) + 1; i &lt;= total; i++)
+///         {
+///             ... forward, backward, gradients ...
+///             await session.WaitForCaptureAsync();                 // the fence: from here on the state changes
+///             ... optimizer step ...
+///             session.ReportStep(i, loss, elapsed);
+///             session.Save(i, state);                              // returns at once
+///         }
+///         await session.CompleteAsync();
+///         return;
+///     }
+///     catch (EpochEndedException) { }                              // something failed somewhere: restore and go on
+/// }
+/// </code>
+/// <para>
+/// The process survives the failure of others, and of its own silo: after any of them the loop above goes on in the same
+/// process. All members are thread safe with the exception that <see cref="RestoreAsync"/>, <see cref="Save"/>,
+/// <see cref="WaitForCaptureAsync"/> and <see cref="CompleteAsync"/> are called one at a time, by the training loop.
+/// </para>
+/// </remarks>
+public sealed partial class GeminiSession : IAsyncDisposable
+{
+    private readonly GeminiOptions _options;
+    private readonly TrainerLock _lock;
+    private readonly ITrainerCalls _agent;
+    private readonly SiloConnection _connection;
+    private readonly SiloCalls _calls;
+    private readonly CaptureNotices _notices;
+    private readonly CaptureThread _captures = new();
+    private readonly CancellationTokenSource _over = new();
+    private readonly Lock _gate = new();
+
+    private TrainerMembership? _membership;
+    private Run? _run;
+    private ShardImage? _image;
+    private TrainingState? _state;
+    private Epoch _fence;
+    private Epoch _asked;
+    private long _iteration;
+    private string? _overReason;
+
+    private GeminiSession(GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls)
+    {
+        _options = options;
+        _lock = TrainerLock.Take(options.LockPath);
+        _agent = calls(options);
+        _connection = new SiloConnection(options, Hello, Received, EndSession);
+        _calls = new SiloCalls(_agent, _connection, options);
+        _notices = new CaptureNotices(_calls, options.Log);
+    }
+
+    /// <summary>This trainer's rank: 0 to <see cref="WorldSize"/>-1.</summary>
+    public int Rank => _membership!.Rank.Value;
+
+    /// <summary>How many ranks the job has.</summary>
+    public int WorldSize => _membership!.WorldSize;
+
+    /// <summary>What every host of the job agreed on.</summary>
+    public JobSpec Job => _membership!.Job;
+
+    /// <summary>The epoch of the newest restore; 0 before the first.</summary>
+    public long Epoch
+    {
+        get { lock (_gate) return _run?.Point.Epoch.Value ?? 0; }
+    }
+
+    /// <summary>"address:port" of every rank's ring listener in this epoch, by rank; empty before the first restore.</summary>
+    public ImmutableArray<string> RingEndpoints
+    {
+        get { lock (_gate) return _run?.Point.RingEndpoints ?? []; }
+    }
+
+    /// <summary>
+    /// Cancelled when this epoch ends: hand it to everything that waits for a peer. Each restore brings a new one.
+    /// </summary>
+    public CancellationToken EpochToken
+    {
+        get { lock (_gate) return _run?.Ended.Token ?? _over.Token; }
+    }
+
+    /// <summary>Iterations of this epoch that got no snapshot.</summary>
+    public long SkippedSaves
+    {
+        get { lock (_gate) return _run?.Saves.SkippedCount ?? 0; }
+    }
+
+    /// <summary>Takes the trainer's lock, connects to the silo and waits until this host has a position in the job.</summary>
+    /// <exception cref="IOException">Another trainer of this host and index lives.</exception>
+    /// <exception cref="SessionEndedException">The silo sent this trainer away, or there is none.</exception>
+    public static Task<GeminiSession> JoinAsync(GeminiOptions options, CancellationToken cancellation = default) =>
+        JoinAsync(options, static options => new OrleansTrainerCalls(options), cancellation);
+
+    internal static async Task<GeminiSession> JoinAsync(
+        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
+    {
+        var session = new GeminiSession(options, calls);
+        try
+        {
+            session._connection.Start();
+            session._notices.Start();
+            while (session._membership is null)
+                session._membership = await session.AskAsync(agent => agent.JoinAsync(options.LocalIndex), cancellation);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Run? run;
+        lock (_gate)
+        {
+            _overReason ??= "The session was disposed.";
+            run = _run;
+            _disposed = true;
+        }
+
+        await _over.CancelAsync();
+        if (run is not null) await EndRunAsync(run);
+        _captures.Dispose();
+        await _notices.DisposeAsync();
+        await _connection.DisposeAsync();
+        await _agent.DisposeAsync();
+        run?.Dispose();
+        _image?.Dispose();
+        _lock.Dispose();
+    }
+}

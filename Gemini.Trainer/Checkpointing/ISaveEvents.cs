@@ -1,0 +1,17 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Trainer.Checkpointing;
+
+/// <summary>What the rest of the session learns about saves. Called under no lock, from any thread; must not block.</summary>
+internal interface ISaveEvents
+{
+    void CaptureBegun(SnapshotId snapshot, int slot);
+
+    void CaptureSealed(SnapshotId snapshot, ContentHash hash);
+
+    /// <summary>No snapshot was taken; or, as a reminder, one that is pending for so long that its fate may have been missed.</summary>
+    void SaveSkipped(SnapshotId snapshot);
+
+    /// <summary>Saves went well and now do not, or the other way round.</summary>
+    void HealthChanged(string message);
+}

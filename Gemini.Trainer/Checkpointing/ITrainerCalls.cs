@@ -1,0 +1,25 @@
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Trainer.Checkpointing;
+
+/// <summary>
+/// What a trainer asks of its host's worker agent; the trainer's side of <see cref="IWorkerAgent"/>. Throws a
+/// <see cref="SiloUnreachableException"/> when the silo cannot be reached now, and passes its refusals on as they are.
+/// </summary>
+internal interface ITrainerCalls : IAsyncDisposable
+{
+    Task<TrainerMembership?> JoinAsync(int localIndex);
+
+    Task DeclareShardAsync(Rank rank, long payloadBytes);
+
+    Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after);
+
+    Task LoadedAsync(Rank rank, Epoch epoch);
+
+    Task RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
+
+    Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash);
+
+    Task SkipAsync(Rank rank, SnapshotId snapshot);
+}

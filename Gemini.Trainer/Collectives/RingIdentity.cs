@@ -1,0 +1,9 @@
+namespace Gemini.Trainer.Collectives;
+
+/// <summary>What two neighbours must agree on, and who this one is.</summary>
+internal sealed record RingIdentity(int Rank, int WorldSize, long Epoch, byte[] JobSecret)
+{
+    public int Next => (Rank + 1) % WorldSize;
+
+    public int Previous => (Rank + WorldSize - 1) % WorldSize;
+}

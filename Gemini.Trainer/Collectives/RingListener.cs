@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gemini.Trainer.Collectives;
+
+/// <summary>Where a rank's predecessor in the ring connects to. Lives as long as the process, across epochs.</summary>
+public sealed class RingListener : IDisposable
+{
+    // One live predecessor, and what is left of earlier epochs.
+    private const int Backlog = 64;
+
+    private readonly Socket _socket;
+
+    /// <summary>Listens at a port that the system chooses.</summary>
+    /// <param name="address">An address of this host that the other trainers can reach; loopback if all are on this host.</param>
+    public RingListener(IPAddress address)
+    {
+        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            throw new ArgumentException($"{address} is no address that peers can connect to; name one of this host.", nameof(address));
+        _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _socket.Bind(new IPEndPoint(address, 0));
+        _socket.Listen(Backlog);
+        Endpoint = _socket.LocalEndPoint!.ToString()!;
+    }
+
+    /// <summary>"address:port", for the other ranks.</summary>
+    public string Endpoint { get; }
+
+    public void Dispose() => _socket.Dispose();
+
+    internal ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken) => _socket.AcceptAsync(cancellationToken);
+}

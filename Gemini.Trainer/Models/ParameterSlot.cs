@@ -1,0 +1,15 @@
+namespace Gemini.Trainer.Models;
+
+/// <summary>Where one parameter tensor lies in the flat vector, and how it begins.</summary>
+/// <param name="Name">The name that published GPT-2 checkpoints use.</param>
+/// <param name="Shape">Dimensions; the elements are row-major.</param>
+/// <param name="Offset">First element in the flat vector.</param>
+/// <param name="Start">Initial value.</param>
+public sealed record ParameterSlot(string Name, long[] Shape, long Offset, ParameterStart Start)
+{
+    /// <summary>Number of elements.</summary>
+    public long Count { get; } = Shape.Aggregate(1L, (product, size) => product * size);
+
+    /// <summary>Whether weight decay applies: to matrices only, not to biases and layer norms.</summary>
+    public bool IsDecayed => Shape.Length > 1;
+}

@@ -1,0 +1,55 @@
+using Gemini.Trainer.Models;
+using TorchSharp;
+
+namespace Gemini.Trainer.Sharding;
+
+/// <summary>AdamW on one rank's shard.</summary>
+/// <remarks>
+/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2, with the schedule multiplier inside the
+/// learning rate η as PyTorch has it: θ ← θ − η·λ·θ for matrices, then θ ← θ − η · m̂ / (√v̂ + ε). All operations are element-wise and in
+/// place, so dividing the vector does not change what is computed. Checked by: OptimizerTests, against torch's own AdamW.
+/// </remarks>
+public sealed class ShardedAdamW : IDisposable
+{
+    private readonly OptimizerOptions _options;
+    private readonly ShardState _state;
+    private readonly List<torch.Tensor> _decayed = [];
+
+    /// <param name="options">Rates.</param>
+    /// <param name="state">The shard to update; the caller's.</param>
+    /// <param name="parameters">Says which elements are decayed.</param>
+    public ShardedAdamW(OptimizerOptions options, ShardState state, ParameterLayout parameters)
+    {
+        (_options, _state) = (options, state);
+        foreach (var slot in parameters.Slots.Where(slot => slot.IsDecayed))
+        {
+            var (offset, count) = state.Layout.Intersect(slot.Offset, slot.Count);
+            if (count > 0) _decayed.Add(state.Parameters.narrow(0, offset, count));
+        }
+    }
+
+    /// <summary>Does one step and counts it in <see cref="ShardState.Step"/>.</summary>
+    /// <param name="gradientSum">The shard's gradients, summed over all ranks. Used as scratch: holds no gradients afterwards.</param>
+    public void Step(torch.Tensor gradientSum)
+    {
+        using var noGradient = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        double rate = _options.LearningRate(_state.Step);
+        double step = _state.Step + 1;
+        double meanCorrection = 1 - Math.Pow(_options.Beta1, step);
+        double squareCorrection = 1 - Math.Pow(_options.Beta2, step);
+
+        var gradient = gradientSum.div_(_state.Layout.WorldSize);
+        _state.ExpAvg.mul_(_options.Beta1).add_(gradient, 1 - _options.Beta1);
+        _state.ExpAvgSq.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+        foreach (var matrix in _decayed) matrix.mul_(1 - (rate * _options.WeightDecay));
+        var denominator = gradient.copy_(_state.ExpAvgSq).div_(squareCorrection).sqrt_().add_(_options.Epsilon);
+        _state.Parameters.addcdiv_(_state.ExpAvg, denominator, -rate / meanCorrection);
+        _state.Step++;
+    }
+
+    public void Dispose()
+    {
+        foreach (var matrix in _decayed) matrix.Dispose();
+    }
+}

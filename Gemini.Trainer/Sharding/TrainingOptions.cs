@@ -1,0 +1,23 @@
+using Gemini.Interfaces.Models;
+
+namespace Gemini.Trainer.Sharding;
+
+/// <summary>What a training run computes. The same options, world size and text give the same bits.</summary>
+public sealed record TrainingOptions
+{
+    public GptShape Model { get; init; } = ModelPresets.Get(ModelPresets.DefaultName);
+
+    /// <summary>Sequences per rank and step. A larger batch makes a step longer and its gradient less noisy.</summary>
+    public int Batch { get; init; } = 4;
+
+    /// <summary>Tokens per sequence, at most the model's context; 0 for the whole context.</summary>
+    public int Context { get; init; }
+
+    /// <summary>Probability of dropping an activation, from 0 to below 1.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    /// <summary>Initial parameters, dropout and the order of the samples.</summary>
+    public long Seed { get; init; } = 1;
+
+    public OptimizerOptions Optimizer { get; init; } = new();
+}

@@ -1,0 +1,92 @@
+using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Data;
+using Gemini.Trainer.Models;
+using TorchSharp;
+
+namespace Gemini.Trainer.Sharding;
+
+/// <summary>One rank's training: everything that a step needs, in two halves with the checkpoint's fence between them.</summary>
+/// <remarks>
+/// <code>
+/// loss = step.ForwardBackward(ring);          // reads the state, changes none of it
+/// await session.WaitForCaptureAsync(token);   // the last snapshot has been copied out of the state
+/// step.ApplyOptimizer();                      // the only place where the state changes
+/// session.Save(step.State);
+/// </code>
+/// A <see cref="CollectiveException"/> leaves the state as it was. After it, or after the state was restored from a checkpoint, call
+/// <see cref="ForwardBackward"/> again with a ring of the new epoch; the object itself is kept.
+/// </remarks>
+public sealed class TrainingStep : IDisposable
+{
+    private readonly BatchSampler _sampler;
+    private readonly ShardedModel _model;
+    private readonly ShardedAdamW _optimizer;
+    private bool _hasGradients;
+
+    /// <summary>Builds the model with its initial state: seeded, the same for every number of ranks.</summary>
+    /// <param name="options">What to train.</param>
+    /// <param name="corpus">The text; kept.</param>
+    /// <param name="worldSize">Number of ranks.</param>
+    /// <param name="rank">This rank. Seeds torch's random numbers, so ranks drop different activations.</param>
+    /// <param name="device">Where the model computes.</param>
+    public TrainingStep(TrainingOptions options, ByteCorpus corpus, int worldSize, int rank, torch.Device device)
+    {
+        var parameters = new ParameterLayout(options.Model);
+        int context = options.Context == 0 ? options.Model.Context : options.Context;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(context, options.Model.Context, "options.Context");
+        _sampler = new BatchSampler(corpus, options.Seed, options.Batch, context);
+
+        // Ranks differ in the upper bits, so that rank 1 of seed 1 is not rank 0 of seed 2.
+        torch.manual_seed(options.Seed + ((long)rank << 32));
+        State = new ShardState(new ShardLayout(parameters.Count, worldSize, rank));
+        InitializeShard(parameters, options.Seed);
+        _model = new ShardedModel(parameters, State, options.Dropout, device);
+        _optimizer = new ShardedAdamW(options.Optimizer, State, parameters);
+    }
+
+    /// <summary>What a checkpoint saves and restores. Owned by this object.</summary>
+    public ShardState State { get; }
+
+    /// <summary>Computes the gradients of the step at <see cref="ShardState.DataPosition"/>. Blocks on the other ranks.</summary>
+    /// <returns>Mean loss over all ranks in nats per token, the same bits on every rank.</returns>
+    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    public double ForwardBackward(Ring ring)
+    {
+        using var scope = torch.NewDisposeScope();
+        _hasGradients = false;
+        State.ResumeRng();
+        _model.GatherParameters(ring);
+        var (inputs, targets) = _sampler.Sample(State.DataPosition, State.Layout.Rank);
+        double loss = _model.ForwardBackward(inputs, targets);
+        _model.ReduceScatterGradients(ring);
+        double meanLoss = ring.AllReduceSum(loss) / ring.WorldSize;
+        _hasGradients = true;
+        return meanLoss;
+    }
+
+    /// <summary>Updates this rank's shard and moves on by one step. Talks to no other rank.</summary>
+    public void ApplyOptimizer()
+    {
+        if (!_hasGradients) throw new InvalidOperationException("ApplyOptimizer needs the gradients of a completed ForwardBackward.");
+        using var scope = torch.NewDisposeScope();
+        _hasGradients = false;
+        _optimizer.Step(_model.GradientShard);
+        State.DataPosition += _sampler.Advance(State.Layout.WorldSize);
+        State.CaptureRng();
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _model.Dispose();
+        State.Dispose();
+    }
+
+    private void InitializeShard(ParameterLayout parameters, long seed)
+    {
+        using var full = torch.empty(State.Layout.PaddedCount);
+        parameters.Initialize(full, seed);
+        using var own = full.narrow(0, State.Layout.ShardOffset, State.Layout.ShardCount);
+        State.Parameters.copy_(own);
+    }
+}
