@@ -24,7 +24,10 @@ internal static class GeminiCommandLine
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            error.WriteLine($"gemini: {parsed.Errors[0].Message.ReplaceLineEndings(" ")} Try: gemini {parsed.CommandResult.Command.Name} --help".Replace("gemini gemini", "gemini", StringComparison.Ordinal));
+            var command = parsed.CommandResult.Command == root ? "gemini" : $"gemini {parsed.CommandResult.Command.Name}";
+            // A word that nothing expects also leaves something else missing; the word is the cause.
+            var message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no command or option." : parsed.Errors[0].Message;
+            error.WriteLine($"gemini: {message.ReplaceLineEndings(" ")} Try: {command} --help");
             return ExitCodes.BadInput;
         }
 
@@ -41,6 +44,17 @@ internal static class GeminiCommandLine
         {
             error.WriteLine($"gemini: {bad.Message}");
             return ExitCodes.BadInput;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception unexpected)
+        {
+            // A defect, or surroundings nobody thought of: all there is to know, and last the line that a person or a launcher reads.
+            error.WriteLine(unexpected);
+            error.WriteLine($"gemini: {unexpected.GetType().Name}: {unexpected.Message.ReplaceLineEndings(" ")}");
+            return ExitCodes.Failed;
         }
     }
 }

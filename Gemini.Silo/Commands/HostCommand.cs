@@ -7,8 +7,8 @@ namespace Gemini.Silo.Commands;
 /// <summary><c>gemini host</c>: this machine's part of a job.</summary>
 internal static class HostCommand
 {
-    /// <summary>An orderly stop closes sockets and tells the trainers; longer than this, something hangs.</summary>
-    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(10);
+    /// <summary>An orderly stop tells the trainers, leaves the cluster and bounds both itself; longer than this, something hangs.</summary>
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(15);
 
     public static Command Create(TextWriter error)
     {
@@ -36,9 +36,14 @@ internal static class HostCommand
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         _ = CancelWhenInputEndsAsync(stop);
-        var code = await RunBoundedAsync(configuration, error, stop.Token);
-        if (!ct.IsCancellationRequested && stop.IsCancellationRequested) RemoveMemory(configuration);
-        return code;
+        try
+        {
+            return await RunBoundedAsync(configuration, error, stop.Token);
+        }
+        finally
+        {
+            if (!ct.IsCancellationRequested && stop.IsCancellationRequested) RemoveMemory(configuration);
+        }
     }
 
     private static async Task<int> RunBoundedAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct)
@@ -48,6 +53,7 @@ internal static class HostCommand
             _ => Task.Delay(StopBound, CancellationToken.None), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         if (await Task.WhenAny(run, stopping) == run) return await run;
         await error.WriteLineAsync($"gemini: host {configuration.Host.Name} has not stopped within {StopBound.TotalSeconds:0} s and is ended");
+        if (configuration.StopWhenInputEnds) RemoveMemory(configuration);
         Environment.Exit(ExitCodes.Failed);
         return ExitCodes.Failed;
     }

@@ -20,14 +20,14 @@ public static partial class HostConfigurationFile
 
     /// <summary>Writes a file that <see cref="Load"/> reads back to an equal configuration.</summary>
     public static void Save(HostConfiguration configuration, string path) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(configuration, HostConfigurationJson.Default.HostConfiguration) + "\n");
+        File.WriteAllText(path, JsonSerializer.Serialize(configuration, HostConfigurationJson.Options) + "\n");
 
     /// <summary>The text as a configuration, paths as they are written and nothing validated.</summary>
     internal static HostConfiguration Parse(string json, string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, HostConfigurationJson.Default.HostConfiguration)
+            return JsonSerializer.Deserialize<HostConfiguration>(json, HostConfigurationJson.Options)
                 ?? throw new BadInputException($"{path} holds 'null'; it must hold an object. deploy/hosts has samples.");
         }
         catch (JsonException error)

@@ -5,7 +5,7 @@ namespace Gemini.Silo.Configuration;
 /// <summary>The first contact with the Redis server, so that a wrong address is one clear line and not a silo's long search.</summary>
 internal static class RedisProbe
 {
-    private const int TimeoutMilliseconds = 3000;
+    private const int TimeoutMilliseconds = 5000;
 
     /// <param name="connection">"address:port", options after commas. Only its endpoints are repeated in messages: it may hold a password.</param>
     /// <param name="ct">Ends the attempt early.</param>

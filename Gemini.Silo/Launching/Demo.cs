@@ -32,7 +32,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         catch (DemoFailedException failure) when (!ct.IsCancellationRequested)
         {
             await display.DisposeAsync();
-            error.WriteLine($"gemini demo: {failure.Message}");
+            error.WriteLine($"gemini demo: {failure.Message} (logs: {cluster.LogDirectory})");
             return ExitCodes.Failed;
         }
         catch (Exception) when (ct.IsCancellationRequested)
@@ -47,7 +47,6 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
             await display.DisposeAsync();
             await cluster.StopAsync();
             if (!keepLogs) cluster.RemoveRunDirectory();
-            else error.WriteLine($"gemini demo: logs are in {cluster.LogDirectory}");
         }
     }
 
@@ -60,8 +59,6 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         display.Say($"job {cluster.JobName}: {options.Hosts} hosts and {options.Standby} standby, {options.Replicas} replicas, {options.Model}, "
             + $"{options.Iterations} iterations, kills: {(options.Kills.IsEmpty ? "none" : string.Join(' ', options.Kills))}");
         await cluster.StartAsync(ct);
-        foreach (var host in cluster.Hosts) display.Say($"{host.Name} started, pid {host.ProcessId}");
-
         var killer = new Killer(options.Kills, cluster, clock, display.Say);
         var watchdog = new ProgressWatchdog(clock);
         await using var watcher = new StatusWatcher(cluster.Hosts[0].Configuration, clock);
@@ -96,6 +93,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         var report = CreateReport(final, killer.Done, reference);
         if (options.Report is { } path) DemoReportFile.Save(report, path);
         foreach (var line in DemoSummary.Lines(report)) output.WriteLine(line);
+        if (report.Identical == false) error.WriteLine("gemini demo: the final state is not that of the uninterrupted run");
         foreach (var kill in killer.Pending) error.WriteLine($"gemini demo: the job was over before --kill {kill} could be done; choose an earlier iteration");
         return killer.Pending.Count == 0 && report.Identical != false && report.FinalStateHash is not null ? ExitCodes.Success : ExitCodes.Failed;
     }

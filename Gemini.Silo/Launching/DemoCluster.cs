@@ -19,6 +19,7 @@ internal sealed class DemoCluster : IAsyncDisposable
 
     private readonly DemoOptions _options;
     private readonly TimeProvider _clock;
+    private readonly Action<string> _say;
     private readonly HashSet<int> _trainersSeen = [];
 
     /// <param name="options">How many hosts, and what they train.</param>
@@ -30,6 +31,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     {
         _options = options;
         _clock = clock;
+        _say = say;
         JobName = string.Create(CultureInfo.InvariantCulture, $"demo-{Environment.ProcessId}");
         RunDirectory = Directory.CreateTempSubdirectory($"gemini-{JobName}-").FullName;
         LogDirectory = Path.GetFullPath(options.Logs ?? Path.Combine(RunDirectory, "logs"));
@@ -58,6 +60,7 @@ internal sealed class DemoCluster : IAsyncDisposable
         foreach (var host in Hosts)
         {
             host.Start();
+            _say($"{host.Name} started, pid {host.ProcessId}");
             await Task.Delay(Stagger, _clock, ct);
         }
     }

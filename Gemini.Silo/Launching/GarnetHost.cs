@@ -1,6 +1,7 @@
 using System.Globalization;
 using Garnet;
 using Gemini.Silo.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gemini.Silo.Launching;
 
@@ -19,8 +20,8 @@ internal sealed class GarnetHost : IDisposable
             _server = new GarnetServer(
             [
                 "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1",
-                "--lua", "true", "--memory", "64m", "--index", "8m",
-            ]);
+                "--lua", "true", "--memory", "64m", "--index", "8m", "-q",
+            ], NullLoggerFactory.Instance);
             _server.Start();
         }
         catch (Exception error)

@@ -12,13 +12,16 @@ namespace Gemini.Silo.Launching;
 internal sealed class HostProcess(
     HostConfiguration configuration, string configurationPath, string logPath, TimeProvider clock, Action<string> say) : IAsyncDisposable
 {
-    /// <summary>A process that ends sooner than this after its start never got going.</summary>
-    private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(5);
+    /// <summary>A process that ends by itself sooner than this after its start never got going, also where the cores are busy.</summary>
+    private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan[] BackOff =
         [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
 
-    private const int MaxShortLives = 4;
+    /// <summary>SIGABRT: how .NET ends after an error that nobody caught.</summary>
+    private const int Abort = 6;
+
+    private const int MaxShortLives = 3;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
@@ -80,6 +83,7 @@ internal sealed class HostProcess(
     private async Task WatchAsync(Process first)
     {
         var process = first;
+        var ranBefore = false;
         for (var shortLives = 0; ;)
         {
             var started = clock.GetTimestamp();
@@ -88,10 +92,12 @@ internal sealed class HostProcess(
             if (_stop.IsCancellationRequested) return;
 
             var held = TakeHold();
-            shortLives = held == TimeSpan.Zero && clock.GetElapsedTime(started) < ShortLife ? shortLives + 1 : 0;
-            if (process.ExitCode == ExitCodes.BadInput || shortLives >= MaxShortLives)
+            shortLives = EndedByItself(process.ExitCode) && clock.GetElapsedTime(started) < ShortLife ? shortLives + 1 : 0;
+            // What cannot work at the first start never will; later it may be the surroundings of a moment.
+            if ((process.ExitCode == ExitCodes.BadInput && !ranBefore) || shortLives >= MaxShortLives)
                 throw new DemoFailedException($"{Name} cannot run: {LastLogLine()} (exit code {process.ExitCode}, log {logPath})");
 
+            ranBefore = true;
             var delay = held > TimeSpan.Zero ? held : BackOff[Math.Min(shortLives, BackOff.Length - 1)];
             say($"{Name} (pid {process.Id}) ended {Ending(process.ExitCode)}; started again in {delay.TotalSeconds:0.0} s");
             try
@@ -142,6 +148,9 @@ internal sealed class HostProcess(
     private string LastLogLine() => File.Exists(logPath)
         ? File.ReadLines(logPath).LastOrDefault(line => !string.IsNullOrWhiteSpace(line))?.Trim() ?? "it said nothing"
         : "it said nothing";
+
+    /// <summary>With an error or an abort; not stopped in order, and not killed from outside.</summary>
+    private static bool EndedByItself(int exitCode) => exitCode is > 0 and < 128 or 128 + Abort;
 
     /// <summary>A shell's convention, and .NET's: 128 + signal.</summary>
     private static string Ending(int exitCode) => exitCode > 128 ? $"by signal {exitCode - 128}" : $"with exit code {exitCode}";

@@ -88,18 +88,20 @@ internal sealed class LiveTable : IDemoDisplay
 
     private static Table HostTable(JobStatus status)
     {
-        var table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("host", "position", "state", "iteration", "loss", "captured", "committed", "memory", "silo pid", "trainer pids");
+        var table = new Table().Border(TableBorder.Simple);
+        // Together at most 80 columns wide.
+        foreach (var header in (string[])["host", "#", "state", "iter", "loss", "capture", "commit", "memory", "silo+trainer pid"])
+            table.AddColumn(new TableColumn(header).NoWrap().PadLeft(0).PadRight(1));
         foreach (var host in status.Hosts.OrderBy(host => host.Position?.Value ?? int.MaxValue).ThenBy(host => host.Report.Host))
         {
             var report = host.Report;
             var trainer = report.Trainers.FirstOrDefault();
+            var loss = trainer?.Loss ?? double.NaN;
+            var pids = report.Trainers.Select(one => one.ProcessId).Where(pid => pid != 0).Prepend(report.SiloProcessId);
             table.AddRow(
-                Markup.Escape(report.Host.Value), host.Position?.ToString() ?? "-", State(host),
-                trainer?.Iteration.ToString() ?? "-", trainer is { Loss: var loss } && double.IsFinite(loss) ? loss.ToString("0.000", CultureInfo.InvariantCulture) : "-",
-                trainer?.Captured.ToString() ?? "-", report.Committed.ToString(), ByteText.Of(report.MemoryBytes),
-                report.SiloProcessId.ToString(CultureInfo.InvariantCulture),
-                string.Join(' ', report.Trainers.Where(one => one.ProcessId != 0).Select(one => one.ProcessId.ToString(CultureInfo.InvariantCulture))));
+                Markup.Escape(report.Host.Value), host.Position?.ToString() ?? "-", State(host), trainer?.Iteration.ToString() ?? "-",
+                double.IsFinite(loss) ? loss.ToString("0.000", CultureInfo.InvariantCulture) : "-", trainer?.Captured.ToString() ?? "-",
+                report.Committed.ToString(), ByteText.Of(report.MemoryBytes), string.Join(' ', pids));
         }
 
         return table;

@@ -15,12 +15,16 @@ internal static class RecoveryChart
     private const double Top = 58;
     private const double RowHeight = 92;
     private const double BarHeight = 26;
+    private const int AxisSteps = 5;
 
     /// <summary>A phase narrower than this has no room for its label inside; it is named below the bar.</summary>
     private const double LabelWidth = 62;
 
     /// <summary>Width of a digit or small letter at the label size, for laying out what stands below a bar.</summary>
     private const double CharacterWidth = 6.7;
+
+    private const double DotSpace = 13;
+    private const double LabelGap = 10;
 
     private const string Ink = "#7d8590";
 
@@ -42,16 +46,16 @@ internal static class RecoveryChart
             new XElement(Svg + "title", "Time line of each recovery"),
             Text(Left, 24, 15, "600", "Recovery from host memory"),
             Text(Left, 43, 12, "400", Conditions(report)));
-        foreach (var gridLine in Grid(axisMs, axisTop)) root.Add(gridLine);
+        root.Add(Axis(axisMs, axisTop));
         for (var row = 0; row < report.Failures.Length; row++) root.Add(Row(report.Failures[row], Top + (row * RowHeight), axisMs));
         if (report.Failures.IsEmpty) root.Add(Text(Left, Top + 24, 13, "400", "no failure in this run"));
         return new XDocument(root) + "\n";
     }
 
     private static string Conditions(DemoReport report) =>
-        $"{report.Hosts} hosts, {report.Replicas} replicas, {report.Model} ({Millions(report.Parameters)} M parameters), "
-        + $"{N(Math.Round(report.IterationMsMedian))} ms per iteration; one machine, loopback"
-        + (report.Identical == true ? "; final state identical to an uninterrupted run's" : "");
+        $"{report.Hosts} hosts × {report.Replicas} replicas · {report.Model}, {Millions(report.Parameters)} M parameters · "
+        + $"{N(Math.Round(report.IterationMsMedian))} ms per iteration · one machine, loopback"
+        + (report.Identical == true ? " · final state bit-identical" : "");
 
     private static IEnumerable<XElement> Row(ReportedFailure failure, double top, double axisMs)
     {
@@ -60,8 +64,9 @@ internal static class RecoveryChart
         var summary = $"resumed from iteration {failure.ResumedIteration}, {Source(failure.Source)}";
         yield return Text(Width - Right - 84, top + 16, 12, "400", summary, "end");
         var barTop = top + 25;
+        foreach (var line in Grid(barTop)) yield return line;
         var x = Left;
-        var free = Left;
+        var below = new List<(double X, string Label, string Colour)>();
         foreach (var (name, milliseconds) in failure.PhasesMs.All.Where(phase => phase.Milliseconds > 0))
         {
             var width = milliseconds / axisMs * (Width - Left - Right);
@@ -76,29 +81,51 @@ internal static class RecoveryChart
             }
             else
             {
-                // Below the bar, left to right; never over the label before.
-                var at = Math.Min(Math.Max(x, free), Width - Right - (label.Length * CharacterWidth));
-                free = at + (label.Length * CharacterWidth) + 10;
-                yield return Label(at, barTop + BarHeight + 15, label, "start", Ink);
+                below.Add((x, label, Colours[name]));
             }
 
             x += width;
         }
+
+        foreach (var element in Below(below, barTop + BarHeight)) yield return element;
     }
 
-    private static IEnumerable<XElement> Grid(double axisMs, double axisTop)
+    /// <summary>Labels below a bar, each behind a dot of its colour: where its phase begins if there is room, in order, none over another.</summary>
+    private static IEnumerable<XElement> Below(List<(double X, string Label, string Colour)> labels, double barBottom)
     {
-        const int steps = 5;
-        for (var step = 0; step <= steps; step++)
+        var at = new double[labels.Count];
+        for (var index = 0; index < at.Length; index++) at[index] = index == 0 ? labels[0].X : Math.Max(labels[index].X, at[index - 1] + Space(index - 1));
+        var limit = Width - Right + LabelGap;
+        for (var index = at.Length - 1; index >= 0; index--) limit = at[index] = Math.Min(at[index], limit - Space(index));
+        for (var index = 0; index < at.Length; index++)
         {
-            var x = Left + ((Width - Left - Right) * step / steps);
-            yield return new XElement(Svg + "line",
-                new XAttribute("x1", N(x)), new XAttribute("x2", N(x)), new XAttribute("y1", N(Top)), new XAttribute("y2", N(axisTop)),
-                new XAttribute("stroke", Ink), new XAttribute("stroke-opacity", "0.25"));
-            var anchor = step == 0 ? "start" : step == steps ? "end" : "middle";
-            yield return Text(x, axisTop + 18, 11, "400", step == steps ? $"{N(axisMs)} ms after the failure" : N(axisMs * step / steps), anchor);
+            yield return new XElement(Svg + "circle",
+                new XAttribute("cx", N(at[index] + 4)), new XAttribute("cy", N(barBottom + 12)), new XAttribute("r", "4"),
+                new XAttribute("fill", labels[index].Colour));
+            yield return Label(at[index] + DotSpace, barBottom + 16, labels[index].Label, "start", Ink);
+        }
+
+        double Space(int index) => DotSpace + (labels[index].Label.Length * CharacterWidth) + LabelGap;
+    }
+
+    private static IEnumerable<XElement> Axis(double axisMs, double top)
+    {
+        for (var step = 0; step <= AxisSteps; step++)
+        {
+            var x = StepX(step);
+            var anchor = step == 0 ? "start" : step == AxisSteps ? "end" : "middle";
+            var label = N(axisMs * step / AxisSteps);
+            yield return Text(x, top + 18, 11, "400", step == AxisSteps ? label + " ms after the failure" : label, anchor);
         }
     }
+
+    /// <summary>The axis' steps, behind a bar.</summary>
+    private static IEnumerable<XElement> Grid(double barTop) => Enumerable.Range(0, AxisSteps + 1).Select(step => new XElement(Svg + "line",
+        new XAttribute("x1", N(StepX(step))), new XAttribute("x2", N(StepX(step))),
+        new XAttribute("y1", N(barTop - 4)), new XAttribute("y2", N(barTop + BarHeight + 4)),
+        new XAttribute("stroke", Ink), new XAttribute("stroke-opacity", "0.35")));
+
+    private static double StepX(int step) => Left + ((Width - Left - Right) * step / AxisSteps);
 
     private static XElement Text(double x, double y, double size, string weight, string text, string anchor = "start") => new(Svg + "text",
         new XAttribute("x", N(x)), new XAttribute("y", N(y)), new XAttribute("font-size", N(size)), new XAttribute("font-weight", weight),
@@ -112,7 +139,7 @@ internal static class RecoveryChart
     private static double AxisEnd(long longestMs)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(10, longestMs))));
-        double[] leading = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+        double[] leading = [1, 1.25, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10];
         return leading.Select(digit => digit * power).First(end => end >= longestMs);
     }
 
