@@ -78,7 +78,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
             Assert.Equal(0, await ReadToEndAsync(socket));
         }
 
-        using var unproven = await OpenAsync(port);
+        using var unproven = await OpenAsync(_host.Port);
         await unproven.SendAsync(hello, Token);
         await unproven.SendAsync(new byte[JobSecret.ProofBytes], Token);
         Assert.Equal(JobSecret.NonceBytes, await ReadToEndAsync(unproven));
