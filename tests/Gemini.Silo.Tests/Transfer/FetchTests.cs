@@ -21,7 +21,7 @@ public sealed class FetchTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _source = await new TestHost().ListenAsync();
-        _target = new TestHost(options: new TransferOptions { ChunkTimeout = TimeSpan.FromMilliseconds(200), SlotWait = TimeSpan.FromMilliseconds(50) });
+        _target = new TestHost(options: new TransferOptions { SlotWait = TimeSpan.FromMilliseconds(50) });
         _source.Memory.EnsureShard(Zero, PayloadBytes);
         _target.Memory.EnsureShard(Zero, PayloadBytes, ShardRole.Own);
     }
@@ -100,7 +100,8 @@ public sealed class FetchTests : IAsyncLifetime
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        var fetch = _target.Fetcher.FetchAsync(listener.LocalEndPoint!.ToString()!, Zero, Snapshot(7), default, new Epoch(1), Token);
+        await using var impatient = new TestHost(options: new TransferOptions { ChunkTimeout = TimeSpan.FromMilliseconds(50) });
+        var fetch = impatient.Fetcher.FetchAsync(listener.LocalEndPoint!.ToString()!, Zero, Snapshot(7), default, new Epoch(1), Token);
         using var silent = new DataConnection(await listener.AcceptAsync(Token), TimeProvider.System);
         Assert.Null(await new DataHandshake(TestHost.Secret, Job, Wait.Limit).AcceptAsync(silent));
         Assert.Equal(FetchResult.TimedOut, (await fetch).Result);

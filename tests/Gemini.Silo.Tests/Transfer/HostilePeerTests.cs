@@ -14,6 +14,7 @@ namespace Gemini.Silo.Tests.Transfer;
 public sealed class HostilePeerTests : IAsyncLifetime
 {
     private static readonly Rank Zero = new(0);
+    private readonly TransferOptions _options = new();
     private TestHost _host = null!;
     private ContentHash _committed;
 
@@ -21,8 +22,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var options = new TransferOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(300), ChunkTimeout = TimeSpan.FromMilliseconds(300) };
-        _host = await new TestHost(options: options).ListenAsync();
+        _host = await new TestHost(options: _options).ListenAsync();
         _host.Memory.EnsureShard(Zero, PayloadBytes);
         _host.Memory.EnsureShard(new Rank(1), PayloadBytes, ShardRole.Own);
         _committed = _host.Files.Capture(Zero, 0, Snapshot(5));
@@ -64,18 +64,21 @@ public sealed class HostilePeerTests : IAsyncLifetime
     [Fact]
     public async Task Connect_GarbageSilenceOrTruncation_IsToldNothing()
     {
+        _options.HandshakeTimeout = TimeSpan.FromMilliseconds(100);
+        await using var port = _host.NewPort();
+        await port.StartAsync(new IPEndPoint(IPAddress.Loopback, 0));
         byte[] hello = new byte[DataPortHello.SizeBytes];
         DataPortHello.Write(hello, Job, new byte[JobSecret.NonceBytes]);
         byte[] otherVersion = [.. hello];
         otherVersion[8]++;
         foreach (var opening in new[] { new byte[200], [], hello[..50], otherVersion })
         {
-            using var socket = await OpenAsync();
+            using var socket = await OpenAsync(port);
             if (opening.Length > 0) await socket.SendAsync(opening, Token);
             Assert.Equal(0, await ReadToEndAsync(socket));
         }
 
-        using var unproven = await OpenAsync();
+        using var unproven = await OpenAsync(_host.Port);
         await unproven.SendAsync(hello, Token);
         await unproven.SendAsync(new byte[JobSecret.ProofBytes], Token);
         Assert.Equal(JobSecret.NonceBytes, await ReadToEndAsync(unproven));
@@ -154,6 +157,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
     [Fact]
     public async Task Chunk_NeverArrives_TheSlotIsFreeAfterTheTimeout()
     {
+        _options.ChunkTimeout = TimeSpan.FromMilliseconds(100);
         using var peer = await ConnectAsync();
         Assert.Equal(DataReplyKind.Accept, await BeginAsync(peer));
         await ChunkStream.SendEndAsync(peer, new ChunkFrame(ChunkFrameKind.Chunk, 0, ChunkBytes, 1));
@@ -204,6 +208,13 @@ public sealed class HostilePeerTests : IAsyncLifetime
         return total;
     }
 
+    private static async Task<Socket> OpenAsync(DataPort port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(port.Endpoint, Token);
+        return socket;
+    }
+
     private async Task AttackAsync((int Kind, int Index, int LengthBytes, int FollowingBytes)[] frames)
     {
         using var peer = await ConnectAsync();
@@ -222,13 +233,6 @@ public sealed class HostilePeerTests : IAsyncLifetime
         }
 
         AssertUntouched();
-    }
-
-    private async Task<Socket> OpenAsync()
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(_host.Port.Endpoint, Token);
-        return socket;
     }
 
     private async Task<DataConnection> ConnectAsync()
