@@ -59,6 +59,7 @@ public static class SiloHost
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Orleans", LogLevel.Warning);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Polly", LogLevel.Warning);
     }
 
     private static void ConfigureSilo(ISiloBuilder silo, HostConfiguration configuration)
