@@ -35,11 +35,11 @@ internal sealed partial class TrainerSocketServer(string path, Func<TrainerHello
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         _listener?.Dispose();
         await _accepting;
         await Task.WhenAll(_connections);
-        _stop.Dispose();
     }
 
     private async Task AcceptAsync(Socket listener)

@@ -72,11 +72,8 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         for (var index = 0; index < _trainers.Length; index++) _trainers[index].RequireRank(position is { } at ? _job.RankOf(at, index) : null);
     }
 
-    /// <summary>The process that is this rank's trainer; 0 when there is none.</summary>
-    public int ProcessIdOf(Rank rank) => Find(rank)?.Report.ProcessId ?? 0;
-
     /// <summary>A trainer was told its rank; it keeps it for its life.</summary>
-    public void MarkJoined(Rank rank) => Find(rank)?.MarkJoined(rank);
+    public void MarkJoined(Rank rank) => TrainerOf(rank)?.MarkJoined(rank);
 
     /// <summary>
     /// This silo came up when the epoch already ran: trainers that are in it go on, others are told to stop when they say hello.
@@ -85,6 +82,9 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     {
         foreach (var trainer in _trainers) trainer.AdoptEpoch(epoch);
     }
+
+    /// <summary>Process id of the trainer that has this rank now; 0 when the rank is not on this host or has no process.</summary>
+    public int ProcessIdOf(Rank rank) => TrainerOf(rank)?.Report.ProcessId ?? 0;
 
     /// <summary>
     /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for them any more; one that did
@@ -144,7 +144,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     /// <summary>The trainer skipped a save.</summary>
     public void MarkSkipped(Rank rank) => Update(rank, report => report with { SkippedSaves = report.SkippedSaves + 1 });
 
-    /// <summary>Tells the trainers to exit, kills those that do not within five seconds, and starts no others.</summary>
+    /// <summary>Tells the trainers to exit, kills those that do not within five seconds, and starts no others. Idempotent.</summary>
     public async Task ShutdownAsync(string reason)
     {
         lock (_gate) _left = true;
@@ -184,9 +184,9 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         if (position is { } at) Capturing?.Invoke(_job.RankOf(at, localIndex), snapshot, slot);
     }
 
-    private void Update(Rank rank, Func<TrainerReport, TrainerReport> change) => Find(rank)?.Update(change);
+    private void Update(Rank rank, Func<TrainerReport, TrainerReport> change) => TrainerOf(rank)?.Update(change);
 
-    private SupervisedTrainer? Find(Rank rank)
+    private SupervisedTrainer? TrainerOf(Rank rank)
     {
         HostPosition? position;
         lock (_gate) position = _position;

@@ -87,7 +87,7 @@ public sealed record GeminiOptions
     internal Action<int> ExitProcess { get; init; } = Environment.Exit;
 
     /// <summary>Reads the variables of <see cref="TrainerEnvironment"/>, which the silo sets for the trainers it starts.</summary>
-    /// <exception cref="InvalidOperationException">A variable is missing: the process was not started by a silo.</exception>
+    /// <exception cref="InvalidDataException">A variable is missing: the process was not started by a silo.</exception>
     public static GeminiOptions FromEnvironment() => new()
     {
         SocketPath = Required(TrainerEnvironment.Socket),
@@ -104,5 +104,5 @@ public sealed record GeminiOptions
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? value
-            : throw new InvalidOperationException($"{variable} is not set. A silo sets it for the trainers it starts; to train without one use --standalone.");
+            : throw new InvalidDataException($"{variable} is not set. A silo sets it for the trainers it starts; to train without one use --standalone.");
 }

@@ -1,5 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Trainer.Checkpointing;
 
@@ -58,6 +60,20 @@ internal sealed unsafe class ShardImage : IDisposable
 
         Walk(offset, target.Length, index, target, static (live, bytes) => live.CopyTo(bytes));
         return XxHash3.HashToUInt64(target);
+    }
+
+    /// <summary>What a sealed segment of the staged state would hash to, without a segment.</summary>
+    public ContentHash ComputeHash(int chunkBytes = SegmentLayout.DefaultChunkBytes)
+    {
+        var hashes = new ulong[SegmentLayout.ChunkCount(Layout.PayloadBytes, chunkBytes)];
+        var chunk = new byte[chunkBytes];
+        for (var index = 0; index < hashes.Length; index++)
+        {
+            var offset = (long)index * chunkBytes;
+            hashes[index] = CopyOut(offset, chunk.AsSpan(0, (int)Math.Min(chunkBytes, Layout.PayloadBytes - offset)));
+        }
+
+        return new ContentHash(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(hashes.AsSpan())));
     }
 
     /// <summary>Copies payload bytes from <paramref name="offset"/> on into the live state.</summary>

@@ -1,3 +1,4 @@
+using Gemini.Trainer.Native;
 using TorchSharp;
 
 namespace Gemini.Trainer.Checkpointing;
@@ -38,8 +39,7 @@ public sealed class TrainingState
         if (tensor.device_type != DeviceType.CPU) throw new ArgumentException($"Tensor {name} is on {tensor.device_type}; it must be in CPU memory.", nameof(tensor));
         if (!tensor.is_contiguous()) throw new ArgumentException($"Tensor {name} is not contiguous.", nameof(tensor));
         var type = SafetensorsTypes.Of(tensor.dtype);
-        var storage = tensor.storage<byte>();
-        var pointer = storage.data_ptr() + (nint)(tensor.storage_offset() * type.SizeBytes());
+        var pointer = TensorMemory.AddressOf(tensor);
         return AddTensor(new StateTensor(name, type, tensor.shape, pointer, tensor.numel() * type.SizeBytes(), tensor));
     }
 

@@ -14,11 +14,19 @@ public sealed class RingListener : IDisposable
     /// <summary>Listens at a port that the system chooses.</summary>
     /// <param name="address">An address of this host that the other trainers can reach; loopback if all are on this host.</param>
     public RingListener(IPAddress address)
+        : this(new IPEndPoint(address, 0))
     {
+    }
+
+    /// <summary>Listens at a given port, for peers that were told of it beforehand.</summary>
+    /// <param name="endpoint">An address of this host and a port; port 0: the system chooses.</param>
+    public RingListener(IPEndPoint endpoint)
+    {
+        var address = endpoint.Address;
         if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            throw new ArgumentException($"{address} is no address that peers can connect to; name one of this host.", nameof(address));
+            throw new ArgumentException($"{address} is no address that peers can connect to; name one of this host.", nameof(endpoint));
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        _socket.Bind(new IPEndPoint(address, 0));
+        _socket.Bind(endpoint);
         _socket.Listen(Backlog);
         Endpoint = _socket.LocalEndPoint!.ToString()!;
     }

@@ -18,6 +18,8 @@ namespace Gemini.Trainer.Sharding;
 /// </remarks>
 public sealed class TrainingStep : IDisposable
 {
+    private readonly ParameterLayout _parameters;
+    private readonly long _seed;
     private readonly BatchSampler _sampler;
     private readonly ShardedModel _model;
     private readonly ShardedAdamW _optimizer;
@@ -36,10 +38,9 @@ public sealed class TrainingStep : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(context, options.Model.Context, "options.Context");
         _sampler = new BatchSampler(corpus, options.Seed, options.Batch, context);
 
-        // Ranks differ in the upper bits, so that rank 1 of seed 1 is not rank 0 of seed 2.
-        torch.manual_seed(options.Seed + ((long)rank << 32));
+        (_parameters, _seed) = (parameters, options.Seed);
         State = new ShardState(new ShardLayout(parameters.Count, worldSize, rank));
-        InitializeShard(parameters, options.Seed);
+        Reset();
         _model = new ShardedModel(parameters, State, options.Dropout, device);
         _optimizer = new ShardedAdamW(options.Optimizer, State, parameters);
     }
@@ -82,10 +83,24 @@ public sealed class TrainingStep : IDisposable
         State.Dispose();
     }
 
-    private void InitializeShard(ParameterLayout parameters, long seed)
+    /// <summary>Brings the state back to its beginning, as a new object of the same options has it.</summary>
+    public void Reset()
+    {
+        using var noGradient = torch.no_grad();
+        (State.Step, State.DataPosition) = (0, 0);
+        State.ExpAvg.zero_();
+        State.ExpAvgSq.zero_();
+
+        // Ranks differ in the upper bits, so that rank 1 of seed 1 is not rank 0 of seed 2.
+        torch.manual_seed(_seed + ((long)State.Layout.Rank << 32));
+        State.CaptureRng();
+        InitializeShard();
+    }
+
+    private void InitializeShard()
     {
         using var full = torch.empty(State.Layout.PaddedCount);
-        parameters.Initialize(full, seed);
+        _parameters.Initialize(full, _seed);
         using var own = full.narrow(0, State.Layout.ShardOffset, State.Layout.ShardCount);
         State.Parameters.copy_(own);
     }

@@ -1,0 +1,28 @@
+using System.Globalization;
+using Gemini.Trainer.Sharding;
+
+namespace Gemini.Trainer.Checkpointing;
+
+/// <summary>A rank's shard as a training state: what a snapshot of this trainer holds.</summary>
+public static class ShardStateDescription
+{
+    /// <summary>Room for any non-negative 64-bit number.</summary>
+    private const int MaxNumberBytes = 19;
+
+    /// <summary>
+    /// The shard's tensors and counters. Random numbers need no buffer of their own: the shard keeps their state as of the
+    /// last optimizer step in a tensor.
+    /// </summary>
+    public static TrainingState Describe(this ShardState shard)
+    {
+        var state = new TrainingState();
+        foreach (var (name, tensor) in shard.Tensors) state.Add(name, tensor);
+        return state
+            .AddValue("step", MaxNumberBytes, () => Text(shard.Step), text => shard.Step = Number(text))
+            .AddValue("data_position", MaxNumberBytes, () => Text(shard.DataPosition), text => shard.DataPosition = Number(text));
+    }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static long Number(string text) => long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+}

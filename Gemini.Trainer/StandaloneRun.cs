@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Data;
+using Gemini.Trainer.Sharding;
+using TorchSharp;
+
+namespace Gemini.Trainer;
+
+/// <summary>
+/// The same training without silos, checkpoints or failures: the reference that a recovered job is compared with, bit for
+/// bit. Ends with one line of JSON that carries the hash which a snapshot of the final state would have.
+/// </summary>
+internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings standalone, torch.Device device)
+{
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var (rank, worldSize) = (standalone.Rank, standalone.RingEndpoints.Count);
+        var secret = RingSecret.Load(standalone.SecretFile);
+        using var listener = new RingListener(IPEndPoint.Parse(standalone.RingEndpoints[rank]));
+        using var step = new TrainingStep(settings.Training, ByteCorpus.Open(settings.Data), worldSize, rank, device);
+        using var ring = await Ring.ConnectAsync(listener, standalone.RingEndpoints, rank, epoch: 1, secret, cancellation);
+        using var abort = cancellation.Register(ring.Abort);
+        var losses = new List<double>();
+        for (var iteration = 1L; iteration <= settings.Iterations; iteration++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var loss = step.ForwardBackward(ring);
+            step.ApplyOptimizer();
+            losses.Add(loss);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"iteration {iteration} loss {loss:0.000} in {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms"));
+        }
+
+        ring.Barrier();
+        Console.WriteLine(Summary(step, worldSize, losses));
+    }
+
+    private string Summary(TrainingStep step, int worldSize, List<double> losses)
+    {
+        using var image = new ShardImage(step.State.Describe(), standalone.Rank, worldSize);
+        image.Stage(settings.Iterations);
+        var summary = new Dictionary<string, object>
+        {
+            ["rank"] = standalone.Rank,
+            ["iteration"] = settings.Iterations,
+            ["hash"] = image.ComputeHash().ToString(),
+        };
+        if (standalone.WithLosses) summary["losses"] = losses;
+        return JsonSerializer.Serialize(summary);
+    }
+}

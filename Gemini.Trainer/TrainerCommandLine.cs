@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Gemini.Interfaces.Models;
+using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Native;
+using Gemini.Trainer.Sharding;
+
+namespace Gemini.Trainer;
+
+/// <summary>The command line of <c>gemini-trainer</c>, and what its exit codes mean.</summary>
+internal static class TrainerCommandLine
+{
+    /// <summary>The command line or the environment is wrong; one line on standard error says how.</summary>
+    public const int ExitCodeOfBadInput = 2;
+
+    private static readonly Option<string> Model = new("--model")
+    {
+        Description = "Model to train: " + string.Join(", ", ModelPresets.All.Select(shape => shape.Name)) + ".",
+        DefaultValueFactory = _ => ModelPresets.DefaultName,
+    };
+
+    private static readonly Option<string?> Data = new("--data") { Description = "Text file, or folder with text files. Default: the .NET SDK's documentation." };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of parameters, dropout and sample order.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<long> Iterations = new("--iterations") { Description = "Iterations of the job.", DefaultValueFactory = _ => 100 };
+    private static readonly Option<int> Threads = new("--threads") { Description = "CPU threads of one tensor operation.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Batch = new("--batch") { Description = "Sequences per rank and iteration.", DefaultValueFactory = _ => new TrainingOptions().Batch };
+    private static readonly Option<int> Context = new("--context") { Description = "Tokens per sequence; 0: the model's own." };
+    private static readonly Option<double> Dropout = new("--dropout") { Description = "Probability of dropping an activation.", DefaultValueFactory = _ => new TrainingOptions().Dropout };
+    private static readonly Option<bool> Standalone = new("--standalone") { Description = "Train without silos and checkpoints; ends with a line of JSON that has the final state's hash." };
+    private static readonly Option<int> Rank = new("--rank") { Description = "With --standalone: this rank." };
+    private static readonly Option<string> RingEndpoints = new("--ring-endpoints") { Description = "With --standalone: ADDRESS:PORT of every rank, by rank, separated by commas." };
+    private static readonly Option<string?> SecretFile = new("--secret-file") { Description = "With --standalone: file with the ranks' common secret." };
+    private static readonly Option<bool> Losses = new("--losses") { Description = "With --standalone: put the loss of every iteration into the last line." };
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var command = new RootCommand("Trains one rank of a job. Started by a gemini host, or alone with --standalone.")
+        {
+            Model, Data, Seed, Iterations, Threads, Batch, Context, Dropout, Standalone, Rank, RingEndpoints, SecretFile, Losses,
+        };
+        command.SetAction(RunAsync);
+        var parsed = command.Parse(arguments);
+        if (parsed.Errors.Count == 0) return await parsed.InvokeAsync();
+        Console.Error.WriteLine("gemini-trainer: " + string.Join(' ', parsed.Errors.Select(error => error.Message)));
+        return ExitCodeOfBadInput;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        try
+        {
+            var settings = Settings(parsed);
+            var device = TorchNative.Start(settings.Threads);
+            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed), device).RunAsync(cancellation);
+            else await new TrainingLoop(settings, device).RunAsync(cancellation);
+            return 0;
+        }
+        catch (SessionEndedException)
+        {
+            return GeminiSession.ExitCodeOfLostSession;
+        }
+        catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or FormatException)
+        {
+            Console.Error.WriteLine($"gemini-trainer: {OneLine(error)}");
+            return ExitCodeOfBadInput;
+        }
+    }
+
+    /// <summary>The message without the name of a parameter of ours, which tells a user nothing.</summary>
+    private static string OneLine(Exception error)
+    {
+        var suffix = error is ArgumentException { ParamName: { } name } ? $" (Parameter '{name}')" : "";
+        return (suffix.Length > 0 ? error.Message.Replace(suffix, "", StringComparison.Ordinal) : error.Message).ReplaceLineEndings(" ");
+    }
+
+    private static TrainerSettings Settings(ParseResult parsed)
+    {
+        var training = new TrainingOptions
+        {
+            Model = ModelPresets.Get(parsed.GetValue(Model)!),
+            Seed = parsed.GetValue(Seed),
+            Batch = parsed.GetValue(Batch),
+            Context = parsed.GetValue(Context),
+            Dropout = parsed.GetValue(Dropout),
+        };
+        return new TrainerSettings(training, parsed.GetValue(Data), parsed.GetValue(Iterations), parsed.GetValue(Threads));
+    }
+
+    private static StandaloneSettings StandaloneSettings(ParseResult parsed)
+    {
+        var endpoints = (parsed.GetValue(RingEndpoints) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var rank = parsed.GetValue(Rank);
+        if (rank < 0 || rank >= endpoints.Length)
+            throw new ArgumentException($"--rank {rank} needs an endpoint of its own in --ring-endpoints, which has {endpoints.Length}.");
+        return new StandaloneSettings(rank, endpoints, parsed.GetValue(SecretFile), parsed.GetValue(Losses));
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Net;
+using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Data;
+using Gemini.Trainer.Sharding;
+using TorchSharp;
+
+namespace Gemini.Trainer;
+
+/// <summary>
+/// Trains one rank of a job with a checkpoint of every iteration. This is the example to copy from: everything that a
+/// training loop has to do for Gemini is in this file.
+/// </summary>
+internal sealed class TrainingLoop(TrainerSettings settings, torch.Device device)
+{
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var options = GeminiOptions.FromEnvironment();
+        var secret = RingSecret.Load(options.SecretFile);
+        using var listener = new RingListener(IPAddress.Parse(options.RingAddress));
+
+        // 1. Join. Returns when this host has a position in the job, and with it a rank.
+        await using var session = await GeminiSession.JoinAsync(
+            options with
+            {
+                RingEndpoint = listener.Endpoint,
+                Description = settings.Description,
+                ParameterCount = settings.Training.Model.ParameterCount,
+                TotalIterations = settings.Iterations,
+            },
+            cancellation);
+
+        // 2. Build the model, and say which memory is the state to checkpoint.
+        using var step = new TrainingStep(settings.Training, ByteCorpus.Open(settings.Data), session.WorldSize, session.Rank, device);
+        var state = step.State.Describe();
+
+        while (true)
+        {
+            // 3. Find the place to go on from: at the start, and again after every failure in the job.
+            var start = await session.RestoreAsync(state, cancellation);
+            if (start is null) step.Reset();
+            try
+            {
+                await TrainAsync(session, listener, secret, step, state, start ?? 0, cancellation);
+
+                // 5. Leave only when the last checkpoint is safe.
+                await session.CompleteAsync(cancellation);
+                return;
+            }
+            catch (EpochEndedException)
+            {
+                // Something failed somewhere, and all ranks start a new epoch. This process stays.
+            }
+            catch (CollectiveException)
+            {
+                // A peer is gone, or the epoch's end aborted the ring. RestoreAsync waits for the new epoch.
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // The epoch ended while the ring was being connected.
+            }
+        }
+    }
+
+    private async Task TrainAsync(
+        GeminiSession session, RingListener listener, byte[] secret, TrainingStep step, TrainingState state, long start, CancellationToken cancellation)
+    {
+        // A ring for this epoch, whose waits end with the epoch, and which reports a lost neighbour at once.
+        using var ring = await Ring.ConnectAsync(listener, session.RingEndpoints, session.Rank, session.Epoch, secret, session.EpochToken);
+        using var abort = session.EpochToken.Register(ring.Abort);
+        _ = ring.PeerLost.ContinueWith(
+            lost => session.ReportLostPeer(lost.Result), cancellation, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+
+        for (var iteration = start + 1; iteration <= settings.Iterations; iteration++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var loss = step.ForwardBackward(ring);
+
+            // 4. Three lines per iteration. The state is copied while the next iteration computes; the fence before the
+            //    optimizer, which changes the state, normally waits for nothing.
+            await session.WaitForCaptureAsync(cancellation);
+            step.ApplyOptimizer();
+            session.Save(iteration, state);
+            session.ReportStep(iteration, loss, Stopwatch.GetElapsedTime(begun));
+        }
+
+        // Nobody leaves the ring while a neighbour still computes.
+        ring.Barrier();
+    }
+}
