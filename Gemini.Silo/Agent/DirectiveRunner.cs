@@ -14,7 +14,7 @@ namespace Gemini.Silo.Agent;
 /// matter which directives of an epoch a host gets to see.
 /// </summary>
 internal sealed partial class DirectiveRunner(
-    JobSpec job, HostName host, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
+    JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
     ReplicaFetcher fetcher, ILogger<DirectiveRunner> logger) : IDisposable
 {
     /// <summary>A trainer answers a stop from its socket thread, whatever it computes; one that does not is stuck.</summary>
@@ -142,7 +142,7 @@ internal sealed partial class DirectiveRunner(
     {
         foreach (var source in shard.Sources)
         {
-            if (source == host)
+            if (source == identity.Name)
             {
                 if (await Task.Run(() => memory.Verify(shard.Owner, snapshot, shard.Hash!.Value, out _), ct)) return true;
                 memory.Quarantine(shard.Owner, snapshot, "its bytes do not match their hashes");

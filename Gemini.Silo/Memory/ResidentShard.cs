@@ -41,8 +41,10 @@ internal sealed class ResidentShard(Rank owner)
 
     private Slot? SlotToKeep(Iteration keep)
     {
-        var contents = Slots.Select(slot => (Slot: slot, Content: slot.Content())).Where(pair => pair.Content is not null).ToList();
-        var committed = contents.Where(pair => pair.Content!.Snapshot.Iteration == keep).ToList();
-        return (committed.Count > 0 ? committed : contents).MaxBy(pair => pair.Content!.Snapshot).Slot;
+        var contents = Slots.Select(slot => (Slot: slot, slot.Content()?.Snapshot)).Where(content => content.Snapshot is not null).ToList();
+        return contents
+            .OrderByDescending(content => content.Snapshot!.Value.Iteration == keep)
+            .ThenByDescending(content => content.Snapshot!.Value)
+            .FirstOrDefault().Slot;
     }
 }
