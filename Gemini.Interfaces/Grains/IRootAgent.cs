@@ -15,9 +15,9 @@ public interface IRootAgent : IGrainWithStringKey
     [Alias("Report")]
     Task<HostDirective> ReportAsync(HostReport report);
 
-    /// <summary>From a checkpoint group: all its shards of these snapshots have their m replicas, with these hashes.</summary>
+    /// <summary>From a checkpoint group: every one of its shards of this snapshot has its m replicas, with these hashes.</summary>
     [Alias("GroupComplete")]
-    Task GroupCompleteAsync(int group, Epoch epoch, Iteration iteration, ImmutableArray<Replica> shards);
+    Task GroupCompleteAsync(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards);
 
     /// <summary>From a checkpoint group: one of its ranks skipped this iteration.</summary>
     [Alias("GroupSkipped")]

@@ -31,4 +31,7 @@ public sealed record HostDirective
 
     /// <summary>The newest committed iteration when the directive was made.</summary>
     [Id(7)] public Iteration Committed { get; init; }
+
+    /// <summary>The newest iteration of this epoch that some rank skipped; zero when none was.</summary>
+    [Id(8)] public Iteration Abandoned { get; init; }
 }

@@ -11,7 +11,7 @@ public sealed record HostReport
 {
     [Id(0)] public required HostName Host { get; init; }
 
-    /// <summary>Identifies the silo process: a later process of the same host has a greater one.</summary>
+    /// <summary>Identifies the silo process, by its Orleans generation: a later process of the same host has a greater one.</summary>
     [Id(1)] public required long Incarnation { get; init; }
 
     /// <summary>Grows with every report of one incarnation; an older one is ignored.</summary>
@@ -33,6 +33,12 @@ public sealed record HostReport
 
     /// <summary>Why the newest directive cannot be carried out, naming the fix; null when nothing is wrong.</summary>
     [Id(8)] public string? Problem { get; init; }
+
+    /// <summary>
+    /// The directive that cannot be carried out because a copy it named failed its check or could not be fetched. The
+    /// replicas in this report are without the bad ones, so a new plan takes others.
+    /// </summary>
+    [Id(13)] public DirectiveVersion NeedsNewPlan { get; init; }
 
     /// <summary>The host's trainers by local index.</summary>
     [Id(9)] public ImmutableArray<TrainerReport> Trainers { get; init; } = [];

@@ -10,8 +10,10 @@ namespace Gemini.Interfaces.Models;
 /// <param name="Vocabulary">Number of different tokens. Training text is read as bytes, so at least 256.</param>
 public sealed record GptShape(string Name, int Layers, int Hidden, int Heads, int Intermediate, int Context, int Vocabulary)
 {
-    /// <summary>Parameters of one block: two layer norms, attention (query, key, value, projection) and feed-forward, all with biases.</summary>
-    /// <remarks>4h² + 2hi + 9h + i with h = <see cref="Hidden"/>, i = <see cref="Intermediate"/>; 12h² + 13h for the usual i = 4h.</remarks>
+    /// <summary>Parameters of one block: two layer norms, attention and feed-forward, all with biases.</summary>
+    /// <remarks>
+    /// 4h² + 2hi + 9h + i with h = <see cref="Hidden"/>, i = <see cref="Intermediate"/>; 12h² + 13h for the usual i = 4h.
+    /// </remarks>
     public long BlockParameterCount
     {
         get

@@ -22,7 +22,6 @@ public static class ModelPresets
     ];
 
     /// <exception cref="ArgumentException">No such preset; the message lists those there are.</exception>
-    public static GptShape Get(string name) =>
-        All.FirstOrDefault(shape => shape.Name == name)
-        ?? throw new ArgumentException($"Unknown model '{name}'. Known: {string.Join(", ", All.Select(shape => shape.Name))}.", nameof(name));
+    public static GptShape Get(string name) => All.FirstOrDefault(shape => shape.Name == name) ?? throw new ArgumentException(
+        $"Unknown model '{name}'. Known: {string.Join(", ", All.Select(shape => shape.Name))}.", nameof(name));
 }

@@ -78,6 +78,33 @@ internal sealed partial class SupervisedTrainer
         }
     }
 
+    /// <summary>Every epoch before this one is over; a trainer that is in it, or will say so, is left alone.</summary>
+    public void AdoptEpoch(Epoch epoch)
+    {
+        lock (_gate)
+        {
+            if (epoch > _fence) _fence = epoch;
+            if (_report.Epoch < epoch) _connection?.Send(new SiloStop(epoch.Value));
+        }
+    }
+
+    /// <summary>The trainer was told its rank.</summary>
+    public void MarkJoined(Rank rank)
+    {
+        lock (_gate) _rank = rank;
+    }
+
+    /// <summary>Sends a trainer away that has another rank than its place on this host now means.</summary>
+    public void RequireRank(Rank? rank)
+    {
+        lock (_gate)
+        {
+            if (_rank is null || _rank == rank) return;
+            _rank = null;
+            _connection?.Send(new SiloExit("The host's position in the job has changed."));
+        }
+    }
+
     /// <summary>Changes the report; raises the change when it is one.</summary>
     public void Update(Func<TrainerReport, TrainerReport> change)
     {
@@ -104,6 +131,7 @@ internal sealed partial class SupervisedTrainer
 
             _connection = connection;
             (_saidHello, _ending) = (true, false);
+            if (hello.Rank is { } rank) _rank = new Rank(rank);
             var trains = hello.Epoch > 0 && hello.Epoch >= _fence.Value;
             _report = _report with
             {

@@ -47,6 +47,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     private string? _problem;
     private Epoch _fence;
     private Epoch _stopped;
+    private Rank? _rank;
 
     public TrainerReport Report
     {
@@ -117,6 +118,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         lock (_gate)
         {
             (_alive, _adopted, _saidHello, _ending, _killed, _stepped, _finished, _stopped) = (true, adopted, _connection is not null, false, false, false, false, default);
+            if (_connection is null) _rank = null;
             _process?.Dispose();
             _process = adopted ? null : TrainerProcess.Start(host.Options, host.Paths, host.Host.Value, host.Job.Name, localIndex);
             _helloDeadline = DeadlineIn(adopted ? host.Options.AdoptionLimit : host.Options.StartLimit);

@@ -62,10 +62,25 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         foreach (var trainer in _trainers) trainer.Start();
     }
 
-    /// <summary>The position that the host has in the job; null for a standby. It decides the trainers' ranks.</summary>
+    /// <summary>
+    /// The position that the host has in the job; null for a standby. It decides the trainers' ranks; a trainer that joined with another
+    /// rank is sent away, and a fresh one is started in its place.
+    /// </summary>
     public void SetPosition(HostPosition? position)
     {
         lock (_gate) _position = position;
+        for (var index = 0; index < _trainers.Length; index++) _trainers[index].RequireRank(position is { } at ? _job.RankOf(at, index) : null);
+    }
+
+    /// <summary>A trainer was told its rank; it keeps it for its life.</summary>
+    public void MarkJoined(Rank rank) => TrainerOf(rank)?.MarkJoined(rank);
+
+    /// <summary>
+    /// This silo came up when the epoch already ran: trainers that are in it go on, others are told to stop when they say hello.
+    /// </summary>
+    public void AdoptEpoch(Epoch epoch)
+    {
+        foreach (var trainer in _trainers) trainer.AdoptEpoch(epoch);
     }
 
     /// <summary>Process id of the trainer that has this rank now; 0 when the rank is not on this host or has no process.</summary>

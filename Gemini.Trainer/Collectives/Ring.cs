@@ -68,7 +68,7 @@ public sealed class Ring : IDisposable
     }
 
     /// <summary>Brings every rank's segment to every rank.</summary>
-    /// <param name="full">N · <paramref name="segmentCount"/> elements; this rank's own segment is filled in, the others are received.</param>
+    /// <param name="full">N · <paramref name="segmentCount"/> elements; this rank's own are filled in, the others received.</param>
     /// <param name="segmentCount">Elements of one rank's segment.</param>
     /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
     public unsafe void AllGather(float* full, long segmentCount) => Run(RingFrame.Kinds.AllGather, full, segmentCount);
@@ -82,7 +82,7 @@ public sealed class Ring : IDisposable
     /// <summary>Sums <paramref name="full"/> over all ranks; each rank gets its own segment of the sum.</summary>
     /// <param name="full">N · <paramref name="segmentCount"/> elements; holds partial sums afterwards.</param>
     /// <param name="segmentCount">Elements of one rank's segment.</param>
-    /// <param name="ownSegment">Receives <paramref name="segmentCount"/> elements; may be this rank's segment of <paramref name="full"/>.</param>
+    /// <param name="ownSegment">Receives <paramref name="segmentCount"/> sums; may lie in <paramref name="full"/>.</param>
     /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
     public unsafe void ReduceScatter(float* full, long segmentCount, float* ownSegment)
     {
@@ -117,7 +117,9 @@ public sealed class Ring : IDisposable
         _link.IsAtBarrier = true;
     }
 
-    /// <summary>Makes the collective that runs, and every later one, throw <see cref="CollectiveAbortedException"/> within 100 ms.</summary>
+    /// <summary>
+    /// Makes the collective that runs, and every later one, throw <see cref="CollectiveAbortedException"/> within 100 ms.
+    /// </summary>
     public void Abort() => _link.Abort();
 
     /// <summary>Closes the connections. No collective may be running: abort it first and let it end.</summary>

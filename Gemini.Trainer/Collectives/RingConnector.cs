@@ -51,7 +51,10 @@ internal static class RingConnector
                 cancellationToken);
             if (verdict.Socket is { } accepted) return accepted;
             if (verdict.Reason is RingHandshake.Verdict.WrongSecret or RingHandshake.Verdict.WrongRank)
-                throw new RingRefusedException($"Rank {self.Next} at {endpoint} and rank {self.Rank} are of different rings: {verdict.Reason}.");
+            {
+                throw new RingRefusedException(
+                    $"Rank {self.Next} at {endpoint} and rank {self.Rank} are of different rings: {verdict.Reason}.");
+            }
             await Task.Delay(RetryDelay, cancellationToken);
         }
     }

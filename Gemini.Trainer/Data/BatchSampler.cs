@@ -27,7 +27,7 @@ public sealed class BatchSampler
         (_corpus, _seed, _batch, _context) = (corpus, (ulong)seed, batch, context);
         _windowCount = (corpus.SizeBytes - 1L) / context;
         if (_windowCount < 1)
-            throw new ArgumentException($"The text of {corpus.SizeBytes} bytes is shorter than one sequence of {context} tokens.", nameof(corpus));
+            throw new ArgumentException($"A text of {corpus.SizeBytes} bytes is shorter than a sequence of {context} tokens.", nameof(corpus));
     }
 
     /// <summary>How far a step of <paramref name="worldSize"/> ranks advances the data position.</summary>

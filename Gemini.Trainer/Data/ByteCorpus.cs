@@ -47,8 +47,13 @@ public sealed class ByteCorpus
         // <root>/shared/Microsoft.NETCore.App/<version>/System.Private.CoreLib.dll
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
         string packs = Path.Combine(root, "packs", "Microsoft.NETCore.App.Ref");
-        string? pack = Directory.Exists(packs) ? Directory.GetDirectories(packs).Order(StringComparer.Ordinal).LastOrDefault() : null;
-        return pack ?? throw new IOException($"The default text, the .NET SDK's documentation, is not at '{packs}'. Name a text with --data.");
+        string framework = $"net{Environment.Version.ToString(2)}";
+        string? reference = (Directory.Exists(packs) ? Directory.GetDirectories(packs) : [])
+            .Order(StringComparer.Ordinal)
+            .Select(pack => Path.Combine(pack, "ref", framework))
+            .LastOrDefault(Directory.Exists);
+        return reference ?? throw new IOException(
+            $"The default text, the .NET SDK's {framework} documentation, is not under '{packs}'. Name a text with --data.");
     }
 
     private static string[] TextFilesUnder(string folder)

@@ -17,7 +17,7 @@ public sealed class ParameterLayout
     public ParameterLayout(GptShape shape)
     {
         if (shape.Hidden % shape.Heads != 0)
-            throw new ArgumentException($"{shape.Name}: hidden size {shape.Hidden} is not a multiple of {shape.Heads} heads.", nameof(shape));
+            throw new ArgumentException($"{shape.Name}: {shape.Hidden} hidden units do not divide among {shape.Heads} heads.", nameof(shape));
         Shape = shape;
         Add("wte.weight", ParameterStart.Normal, shape.Vocabulary, shape.Hidden);
         Add("wpe.weight", ParameterStart.Normal, shape.Context, shape.Hidden);

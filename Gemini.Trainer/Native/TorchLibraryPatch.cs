@@ -13,7 +13,7 @@ public static class TorchLibraryPatch
     /// <summary>The one symbol version that is made weak.</summary>
     public const string Version = "GLIBCXX_3.4.32";
 
-    /// <summary>Whether <paramref name="library"/> has to be patched before a system that has <paramref name="provided"/> loads it.</summary>
+    /// <summary>Whether a system whose libstdc++ has <paramref name="provided"/> refuses <paramref name="library"/>.</summary>
     public static bool IsNeeded(ElfImage library, IReadOnlySet<string> provided) =>
         !provided.Contains(Version) && library.VersionNeeds.Any(need => need.Version == Version && !need.IsWeak);
 

@@ -19,7 +19,7 @@ public sealed record ShardLayout(long ParameterCount, int WorldSize, int Rank)
     /// <summary>First element of this rank's shard.</summary>
     public long ShardOffset => ShardCount * Rank;
 
-    /// <summary>The part of this rank's shard that lies in [offset, offset + count) of the vector; the offset is relative to the shard.</summary>
+    /// <summary>The part of [offset, offset + count) of the vector that lies in this rank's shard, relative to the shard.</summary>
     public (long Offset, long Count) Intersect(long offset, long count)
     {
         long start = Math.Max(offset, ShardOffset), end = Math.Min(offset + count, ShardOffset + ShardCount);

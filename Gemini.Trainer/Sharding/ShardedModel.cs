@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Sharding;
 
-/// <summary>A model that has its full parameters and gradients only while a step computes; between steps the shards are the truth.</summary>
+/// <summary>A model whose full parameters and gradients count only while a step computes; between steps the shards do.</summary>
 /// <remarks>
 /// One step is <see cref="GatherParameters"/>, <see cref="ForwardBackward"/>, <see cref="ReduceScatterGradients"/>. Each begins by
 /// overwriting what it fills, so a step that a lost peer ended half-way leaves nothing behind: start it again on a new ring.

@@ -30,7 +30,8 @@ public sealed class RingTests
     public async Task Abort_OfABlockedCollective_ThrowsSoon()
     {
         using var rings = await TestRings.ConnectAsync(2);
-        var blocked = TestRings.OnThreadAsync(() => Assert.Throws<CollectiveAbortedException>(() => rings.Rings[0].AllGather(new float[1 << 20])));
+        var blocked = TestRings.OnThreadAsync(() =>
+            Assert.Throws<CollectiveAbortedException>(() => rings.Rings[0].AllGather(new float[1 << 20])));
         var clock = Stopwatch.StartNew();
         rings.Rings[0].Abort();
         await blocked.WaitAsync(TestRings.Limit);

@@ -31,7 +31,8 @@ public sealed class Gpt2Tests
                 offset += slot.Count;
             }
             Assert.Equal(shape.ParameterCount, offset);
-            Assert.Equal(shape.BlockParameterCount, layout.Slots.Where(slot => slot.Name.StartsWith("h.0.", StringComparison.Ordinal)).Sum(slot => slot.Count));
+            var block = layout.Slots.Where(slot => slot.Name.StartsWith("h.0.", StringComparison.Ordinal));
+            Assert.Equal(shape.BlockParameterCount, block.Sum(slot => slot.Count));
         }
     }
 

@@ -30,7 +30,8 @@ public sealed class TorchLibraryPatchTests : IDisposable
 
     [Fact]
     public void IsNeeded_WhereTheSystemIsNewEnough_IsFalse() =>
-        Assert.False(TorchLibraryPatch.IsNeeded(new ElfImage(File.ReadAllBytes(StrongCopy())), new HashSet<string> { TorchLibraryPatch.Version }));
+        Assert.False(TorchLibraryPatch.IsNeeded(
+            new ElfImage(File.ReadAllBytes(StrongCopy())), new HashSet<string> { TorchLibraryPatch.Version }));
 
     [Fact]
     public void Apply_ThroughALink_LeavesTheTargetAlone()

@@ -29,7 +29,7 @@ public sealed class OptimizerTests
         using var optimizer = new ShardedAdamW(options, state, layout);
         // Torch's decays a whole parameter group, so compare a matrix and a bias each with a torch optimizer of its own.
         var slots = layout.Slots.Where(slot => slot.Name is "h.0.mlp.c_fc.weight" or "h.0.mlp.c_fc.bias").ToArray();
-        var expected = slots.Select(slot => new TorchSharp.Modules.Parameter(state.Parameters.narrow(0, slot.Offset, slot.Count).clone())).ToArray();
+        var expected = slots.Select(slot => new TorchSharp.Modules.Parameter(PartOf(state.Parameters, slot).clone())).ToArray();
         var torchs = slots.Select((slot, i) => torch.optim.AdamW(
             [expected[i]], 1e-2, 0.9, 0.95, 1e-8, slot.IsDecayed ? options.WeightDecay : 0)).ToArray();
         using var generator = new torch.Generator(5, torch.CPU);
@@ -38,13 +38,15 @@ public sealed class OptimizerTests
             using var gradient = torch.randn(layout.Count, generator: generator);
             for (int i = 0; i < slots.Length; i++)
             {
-                expected[i].grad = gradient.narrow(0, slots[i].Offset, slots[i].Count).clone();
+                expected[i].grad = PartOf(gradient, slots[i]).clone();
                 torchs[i].step();
             }
             optimizer.Step(gradient);
         }
         for (int i = 0; i < slots.Length; i++)
-            Assert.True(state.Parameters.narrow(0, slots[i].Offset, slots[i].Count).allclose(expected[i], rtol: 1e-5, atol: 1e-6), slots[i].Name);
+            Assert.True(PartOf(state.Parameters, slots[i]).allclose(expected[i], rtol: 1e-5, atol: 1e-6), slots[i].Name);
         Assert.Equal(5, state.Step);
     }
+
+    private static torch.Tensor PartOf(torch.Tensor flat, ParameterSlot slot) => flat.narrow(0, slot.Offset, slot.Count);
 }

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Placement;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Commit;
+
+/// <summary>
+/// The ledger of one placement group: rank × snapshot × holder × hash. Decides when a snapshot is complete in the group.
+/// Pure: no clock, no I/O.
+/// </summary>
+/// <remarks>
+/// Invariants: an entry is counted only from a position that the placement asks for; all counted holders of an entry agree
+/// on its hash, and the owner's own word settles which hash that is; nothing of an earlier epoch than
+/// <see cref="Epoch"/> is counted. At a new epoch the ledger starts empty: hosts announce again what they hold.
+/// Bounded: it keeps the <see cref="RetainedSnapshots"/> newest snapshots.
+/// </remarks>
+public sealed class CommitLedger(JobSpec job, PlacementPlan placement, PlacementGroup group)
+{
+    /// <summary>Two slots a shard make at most two live snapshots; twice that leaves room for late announcements.</summary>
+    public const int RetainedSnapshots = 4;
+
+    private readonly SortedDictionary<SnapshotId, Dictionary<Rank, ShardEntry>> _snapshots = [];
+    private readonly ImmutableArray<Rank> _ranks = [.. group.Members.SelectMany(job.RanksOf)];
+
+    public Epoch Epoch { get; private set; }
+
+    /// <summary>Takes in what a host holds. Idempotent: the same announcement again changes nothing.</summary>
+    public LedgerOutcome Announce(HostPosition holder, Epoch epoch, ImmutableArray<Replica> replicas, ImmutableArray<Iteration> skipped)
+    {
+        if (epoch < Epoch || !group.Members.Contains(holder)) return LedgerOutcome.Nothing;
+        if (epoch > Epoch) StartEpoch(epoch);
+
+        var conflicts = ImmutableArray.CreateBuilder<ReplicaConflict>();
+        var touched = new SortedSet<SnapshotId>();
+        foreach (var replica in replicas.Where(replica => IsExpected(holder, replica)))
+        {
+            touched.Add(replica.Snapshot);
+            if (Entry(replica).Count(replica, holder, job.PositionOf(replica.Owner)) is { } conflict) conflicts.Add(conflict);
+        }
+
+        while (_snapshots.Count > RetainedSnapshots) _snapshots.Remove(_snapshots.Keys.First());
+        var complete = touched.Where(IsComplete).Select(ToComplete);
+        return new LedgerOutcome([.. complete], skipped, conflicts.ToImmutable());
+    }
+
+    public ImmutableArray<LedgerEntry> Entries() =>
+    [
+        .. from snapshot in _snapshots
+           from shard in snapshot.Value
+           orderby snapshot.Key descending, shard.Key
+           select new LedgerEntry(
+               shard.Value.Replica, [.. shard.Value.Holders.Order()], placement.HoldersOf(job.PositionOf(shard.Key))),
+    ];
+
+    private void StartEpoch(Epoch epoch)
+    {
+        Epoch = epoch;
+        _snapshots.Clear();
+    }
+
+    private bool IsExpected(HostPosition holder, Replica replica) =>
+        replica.Snapshot.Epoch <= Epoch && _ranks.Contains(replica.Owner)
+        && placement.HoldersOf(job.PositionOf(replica.Owner)).Contains(holder);
+
+    private bool IsComplete(SnapshotId snapshot) =>
+        _snapshots.TryGetValue(snapshot, out var shards)
+        && _ranks.All(rank => shards.TryGetValue(rank, out var shard) && shard.Holders.Count == placement.Replicas);
+
+    private CompleteSnapshot ToComplete(SnapshotId snapshot) =>
+        new(snapshot, [.. _ranks.Select(rank => _snapshots[snapshot][rank].Replica)]);
+
+    private ShardEntry Entry(Replica replica)
+    {
+        if (!_snapshots.TryGetValue(replica.Snapshot, out var shards)) _snapshots.Add(replica.Snapshot, shards = []);
+        if (!shards.TryGetValue(replica.Owner, out var entry)) shards.Add(replica.Owner, entry = new ShardEntry(replica));
+        return entry;
+    }
+
+    private sealed class ShardEntry(Replica replica)
+    {
+        private readonly Dictionary<HostPosition, Replica> _announced = [];
+        private Replica? _owners;
+
+        /// <summary>The owner's word; until the owner has spoken, the first holder's.</summary>
+        public Replica Replica => _owners ?? replica;
+
+        public IReadOnlyCollection<HostPosition> Holders =>
+            [.. _announced.Where(entry => entry.Value.Hash == Replica.Hash).Select(entry => entry.Key)];
+
+        public ReplicaConflict? Count(Replica announced, HostPosition holder, HostPosition owner)
+        {
+            _announced[holder] = announced;
+            if (holder == owner) _owners = announced;
+            return announced.Hash == Replica.Hash
+                ? null
+                : new ReplicaConflict(announced.Owner, announced.Snapshot, holder, announced.Hash, Replica.Hash);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Commit;
+
+/// <summary>
+/// Decides which snapshot is committed: the newest that every group has complete. Pure. Invariant: within an epoch the
+/// committed iteration only grows.
+/// </summary>
+public sealed class CommitTracker(int groupCount)
+{
+    private readonly SortedDictionary<SnapshotId, ImmutableArray<Replica>?[]> _pending = [];
+
+    /// <summary>The newest committed iteration; zero before the first commit.</summary>
+    public Iteration Committed { get; private set; }
+
+    /// <summary>The committed snapshot's shards by rank; empty when only its iteration is known.</summary>
+    public ImmutableArray<Replica> Shards { get; private set; } = [];
+
+    /// <summary>At a new epoch: what is committed is what the job resumed from, and every group starts again.</summary>
+    public void StartEpoch(Iteration committed)
+    {
+        _pending.Clear();
+        if (committed != Committed) Shards = [];
+        Committed = committed;
+    }
+
+    /// <summary>A host's word that an iteration is committed, for a root agent that came up in the middle of an epoch.</summary>
+    public void Learn(Iteration committed)
+    {
+        if (committed <= Committed) return;
+        Committed = committed;
+        Shards = [];
+    }
+
+    /// <summary>One group has the snapshot complete. Returns whether that committed it.</summary>
+    public bool Complete(int group, SnapshotId snapshot, ImmutableArray<Replica> shards)
+    {
+        var known = snapshot.Iteration == Committed && Shards.IsEmpty;
+        if (snapshot.Iteration < Committed || (snapshot.Iteration == Committed && !known)) return false;
+        if (!_pending.TryGetValue(snapshot, out var groups))
+            _pending.Add(snapshot, groups = new ImmutableArray<Replica>?[groupCount]);
+        groups[group] = shards;
+        if (groups.Any(part => part is null)) return false;
+
+        Committed = snapshot.Iteration;
+        Shards = [.. groups.SelectMany(part => part!.Value).OrderBy(replica => replica.Owner)];
+        foreach (var older in _pending.Keys.TakeWhile(key => key.CompareTo(snapshot) <= 0).ToList()) _pending.Remove(older);
+        return true;
+    }
+}

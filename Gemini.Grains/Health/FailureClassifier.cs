@@ -1,0 +1,44 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Health;
+
+/// <summary>Tells a software failure from a hardware failure (paper §6.1), and both from a silo that is merely away. Pure.</summary>
+/// <remarks>
+/// A host is failed at once when two independent witnesses agree: the cluster says its silo is dead, and another trainer's
+/// connection to one of its ranks broke. One witness alone is not enough: a silo that dies alone leaves its trainers
+/// training, and a trainer that dies alone leaves its silo there to say so.
+/// </remarks>
+public static class FailureClassifier
+{
+    public static (HealthVerdict Verdict, string Reason) Evaluate(
+        HostObservation host, Epoch epoch, long nowUnixMilliseconds, HealthOptions options)
+    {
+        if (host.SiloLostForMilliseconds is { } lostFor) return EvaluateLostSilo(host, lostFor, options);
+        if (!host.Running) return (HealthVerdict.Healthy, "");
+        foreach (var trainer in host.Trainers)
+        {
+            if (EvaluateTrainer(trainer, epoch, nowUnixMilliseconds, options) is { } reason)
+                return (HealthVerdict.TrainerFailed, $"{host.Host}: {reason}");
+        }
+
+        return (HealthVerdict.Healthy, "");
+    }
+
+    private static (HealthVerdict Verdict, string Reason) EvaluateLostSilo(HostObservation host, long lostFor, HealthOptions options)
+    {
+        if (host.PeersLostIt) return (HealthVerdict.HostFailed, $"{host.Host}: its silo is dead and peers lost its trainers");
+        return lostFor > options.SiloGrace.TotalMilliseconds
+            ? (HealthVerdict.HostFailed, $"{host.Host}: its silo has been gone for {lostFor} ms, longer than {options.SiloGrace.TotalSeconds:0.#} s")
+            : (HealthVerdict.Exposed, $"{host.Host}: its silo is gone, its trainers go on; nothing is committed until it is back");
+    }
+
+    private static string? EvaluateTrainer(TrainerReport trainer, Epoch epoch, long now, HealthOptions options) => trainer.State switch
+    {
+        TrainerState.Exited => $"trainer {trainer.LocalIndex} exited",
+        TrainerState.Starting or TrainerState.Waiting => $"trainer {trainer.LocalIndex} exited and was started again",
+        TrainerState.Interrupted when trainer.Epoch == epoch
+            && now - trainer.FailedAtUnixMilliseconds > options.LostPeerGrace.TotalMilliseconds
+            => $"trainer {trainer.LocalIndex} lost its connection to rank {trainer.LostPeer}, and nobody else says why",
+        _ => null,
+    };
+}

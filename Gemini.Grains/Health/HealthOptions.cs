@@ -1,0 +1,21 @@
+namespace Gemini.Grains.Health;
+
+/// <summary>How long the root agent waits before it takes silence for failure.</summary>
+public sealed class HealthOptions
+{
+    /// <summary>
+    /// How long a host may be without a silo while its trainers go on training. A crashed or upgraded silo adopts its
+    /// segments and trainers when it is back, so waiting costs no iteration; but meanwhile nothing is committed. Range:
+    /// above 0. Default: 10 s, several times what a silo takes to start.
+    /// </summary>
+    public TimeSpan SiloGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a trainer that lost a peer waits for a better explanation (a dead trainer, a dead host) before the broken
+    /// ring itself is the failure. Default: 1 s, ten times what a dead host takes to be seen.
+    /// </summary>
+    public TimeSpan LostPeerGrace { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a new root agent waits for hosts to report before it decides without them. Default: 3 s.</summary>
+    public TimeSpan FormingLimit { get; set; } = TimeSpan.FromSeconds(3);
+}

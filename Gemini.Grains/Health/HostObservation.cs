@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Health;
+
+/// <summary>What the root agent knows of a host that has a position, at one moment.</summary>
+public sealed record HostObservation
+{
+    public required HostName Host { get; init; }
+
+    /// <summary>Since when the host is without a live silo, in milliseconds; null while it has one.</summary>
+    public long? SiloLostForMilliseconds { get; init; }
+
+    /// <summary>A trainer on another host lost its connection to one of this host's ranks in this epoch.</summary>
+    public bool PeersLostIt { get; init; }
+
+    /// <summary>The host has handed this epoch's restore point to its trainers.</summary>
+    public bool Running { get; init; }
+
+    public ImmutableArray<TrainerReport> Trainers { get; init; } = [];
+}

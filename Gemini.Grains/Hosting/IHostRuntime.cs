@@ -1,0 +1,34 @@
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Hosting;
+
+/// <summary>
+/// The seam between the worker agent grain and its host: the silo implements it over shared memory, sockets and processes.
+/// The grain is only the address; what must survive it lives behind this interface. The methods mean what
+/// <see cref="IWorkerAgent"/>'s of the same name say.
+/// </summary>
+public interface IHostRuntime
+{
+    HostName Host { get; }
+
+    HostReport Direct(HostDirective directive);
+
+    void Commit(Epoch epoch, Iteration iteration);
+
+    void Abandon(Epoch epoch, Iteration iteration);
+
+    Task<TrainerMembership?> JoinAsync(int localIndex);
+
+    void DeclareShard(Rank rank, long payloadBytes);
+
+    Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after);
+
+    void Loaded(Rank rank, Epoch epoch);
+
+    void RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
+
+    void Seal(Rank rank, SnapshotId snapshot, ContentHash hash);
+
+    void Skip(Rank rank, SnapshotId snapshot);
+}

@@ -1,0 +1,42 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>What the coordinator knows of one host: its newest report, and whether that silo process still lives.</summary>
+internal sealed class HostView(HostReport report)
+{
+    public HostReport Report { get; private set; } = report;
+
+    /// <summary>When the silo process was first seen dead, Unix milliseconds; null while it lives.</summary>
+    public long? LostAt { get; private set; }
+
+    public bool IsPresent => LostAt is null;
+
+    /// <summary>A host whose silo was already dead when the root agent came up.</summary>
+    public static HostView OfDead(MemberView member, long now)
+    {
+        var report = new HostReport { Host = member.Host, Incarnation = member.Incarnation, Sequence = 0, SpecFingerprint = "", DataEndpoint = "" };
+        return new HostView(report) { LostAt = now };
+    }
+
+    /// <summary>Takes a report in unless it is older than what is known.</summary>
+    public void Observe(HostReport report)
+    {
+        if (report.Incarnation < Report.Incarnation) return;
+        if (report.Incarnation > Report.Incarnation)
+        {
+            LostAt = null;
+        }
+        else if (report.Sequence <= Report.Sequence)
+        {
+            return;
+        }
+
+        Report = report;
+    }
+
+    public void ObserveDead(long incarnation, long now)
+    {
+        if (incarnation >= Report.Incarnation) LostAt ??= now;
+    }
+}

@@ -1,0 +1,216 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Health;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+// From a failure to the Run directive: halt, replace, plan, prepare.
+public sealed partial class JobCoordinator
+{
+    private void BeginEpoch(string reason, Failure? failure, long now)
+    {
+        var epoch = Record.Epoch.Next();
+        var lost = failure?.LostHosts ?? [];
+        Record = Record with
+        {
+            Epoch = epoch,
+            Assignment = [.. Record.Assignment.Select(host => host is { } name && lost.Contains(name) ? null : host)],
+            Committed = _commits.Committed,
+        };
+        if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
+        _version = new DirectiveVersion(epoch, DirectiveStep.Halt);
+        _plan = null;
+        _ringEndpoints = [];
+        _abandoned = default;
+        Enter(JobPhase.Halting, reason);
+    }
+
+    private void StartTimeline(Epoch epoch, string reason, Failure? failure, long now)
+    {
+        var timelines = Record.Recoveries;
+        if (timelines is [.., { ResumedAt: 0 } running])
+        {
+            // A failure in the middle of a recovery: one time line, from the first failure to the first step.
+            AmendTimeline(_ => running with
+            {
+                Epoch = epoch,
+                Reason = $"{running.Reason}; then {reason}",
+                Kind = failure?.Kind == FailureKind.Hardware ? FailureKind.Hardware : running.Kind,
+                Hosts = [.. running.Hosts.Union(failure?.Hosts ?? [])],
+                DecidedAt = 0, ReplacedAt = 0, FetchedAt = 0, LoadedAt = 0,
+            });
+            return;
+        }
+
+        var timeline = new RecoveryTimeline
+        {
+            Epoch = epoch,
+            Reason = reason,
+            Kind = failure?.Kind ?? FailureKind.Software,
+            Hosts = failure?.Hosts ?? [],
+            ReachedIteration = Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max(),
+            FailedAt = failure?.FailedAt ?? now,
+            DetectedAt = now,
+        };
+        Record = Record with { Recoveries = [.. timelines.TakeLast(_options.RetainedRecoveries - 1), timeline] };
+    }
+
+    private void AmendTimeline(Func<RecoveryTimeline, RecoveryTimeline> change)
+    {
+        if (Record.Recoveries is [.. var earlier, { ResumedAt: 0 } last]) Record = Record with { Recoveries = [.. earlier, change(last)] };
+    }
+
+    private void EvaluateHalting(long now)
+    {
+        FillVacantPositions(now);
+        var halted = AssignedHosts().Where(host => host.IsPresent).All(host => host.Report.Done >= _version);
+        if (!halted)
+        {
+            Enter(JobPhase.Halting, $"waiting for {Names(host => host.IsPresent && host.Report.Done < _version)} to stop");
+            return;
+        }
+
+        if (Record.Recoveries is [.., { DecidedAt: 0, ResumedAt: 0 }]) AmendTimeline(timeline => timeline with { DecidedAt = now });
+        var absent = AbsentPositions().ToList();
+        if (absent.Count > 0)
+        {
+            Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}: start a standby, or the lost host again");
+            return;
+        }
+
+        MakePlan(now);
+    }
+
+    /// <summary>
+    /// Gives the positions of hosts that are gone to standbys. Nobody trains now, so a host whose silo is away is not waited
+    /// for when a standby is there; without one, its own silo may still come back and keep the position.
+    /// </summary>
+    private void FillVacantPositions(long now)
+    {
+        foreach (var position in AbsentPositions())
+        {
+            var standby = _hosts.FirstOrDefault(host => host.Value.IsPresent && host.Value.Report.Done >= _version && PositionOf(host.Key) is null);
+            if (standby.Value is null) return;
+            if (Record.Assignment[position.Value] is { } lost)
+            {
+                AmendTimeline(timeline => timeline with { Kind = FailureKind.Hardware, Hosts = [.. timeline.Hosts.Union([lost])] });
+            }
+
+            Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Key) };
+        }
+    }
+
+    private void MakePlan(long now)
+    {
+        var inventories = _hosts
+            .Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version)
+            .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
+        var (plan, reason) = RecoveryPlanner.Plan(_job, [.. Record.Assignment.Select(host => host!.Value)], inventories, _commits.Committed);
+        if (plan is null)
+        {
+            Enter(JobPhase.Failed, reason);
+            return;
+        }
+
+        var shardBytes = plan.Restore is null ? DeclaredShardBytes() : [.. plan.Shards.Select(shard => shard.Replica.PayloadBytes)];
+        if (shardBytes.IsDefault)
+        {
+            Enter(JobPhase.Halting, "waiting for every trainer to declare its state");
+            FailOnProblem();
+            return;
+        }
+
+        _plan = plan;
+        Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes };
+        _commits.StartEpoch(plan.Restore?.Iteration ?? default);
+        AmendTimeline(timeline => timeline with
+        {
+            ReplacedAt = now,
+            ResumedIteration = plan.Restore?.Iteration ?? default,
+            Source = plan.Source,
+        });
+        _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
+        Enter(JobPhase.Preparing, reason);
+    }
+
+    private void EvaluatePreparing(long now)
+    {
+        if (AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.NeedsNewPlan == _version) is { } rejecting)
+        {
+            BeginEpoch($"{rejecting.Report.Host}: a copy failed its check", failure: null, now);
+            return;
+        }
+
+        var gone = AssignedHosts().Where(host => !host.IsPresent).ToList();
+        if (gone.Count > 0)
+        {
+            var hosts = gone.Select(host => host.Report.Host).ToImmutableArray();
+            var failure = new Failure(FailureKind.Hardware, hosts, [], gone.Min(host => host.LostAt!.Value), $"{string.Join(", ", hosts)} lost during the recovery");
+            BeginEpoch(failure.Reason, failure, now);
+            return;
+        }
+
+        if (FailOnProblem()) return;
+        if (!AssignedHosts().All(host => host.Report.Done >= _version))
+        {
+            Enter(JobPhase.Preparing, $"waiting for {Names(host => host.Report.Done < _version)} to have its copies");
+            return;
+        }
+
+        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting, RingEndpoint.Length: > 0 }))
+        {
+            Enter(JobPhase.Preparing, "waiting for every trainer to come up");
+            return;
+        }
+
+        _ringEndpoints = RingEndpoints();
+        AmendTimeline(timeline => timeline with { FetchedAt = now });
+        _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
+        Enter(JobPhase.Resuming, "");
+    }
+
+    private bool FailOnProblem()
+    {
+        if (AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.Problem is not null) is not { } host) return false;
+        Enter(JobPhase.Failed, $"{host.Report.Host}: {host.Report.Problem}");
+        return true;
+    }
+
+    private Failure? FindFailure(long now)
+    {
+        var rejecting = AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.NeedsNewPlan == _version);
+        if (rejecting is not null)
+            return new Failure(FailureKind.Software, [rejecting.Report.Host], [], now, $"{rejecting.Report.Host}: a copy failed its check at load");
+
+        var verdicts = AssignedHosts()
+            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), Record.Epoch, now, _options.Health)))
+            .Where(entry => entry.Result.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed)
+            .ToList();
+        if (verdicts.Count == 0) return null;
+        var lost = verdicts.Where(entry => entry.Result.Verdict == HealthVerdict.HostFailed).Select(entry => entry.Host.Report.Host);
+        return new Failure(
+            verdicts.Any(entry => entry.Result.Verdict == HealthVerdict.HostFailed) ? FailureKind.Hardware : FailureKind.Software,
+            [.. verdicts.Select(entry => entry.Host.Report.Host)],
+            [.. lost],
+            FirstSign(now),
+            string.Join("; ", verdicts.Select(entry => entry.Result.Reason)));
+    }
+
+    /// <summary>The earliest time at which a host saw something break in this epoch.</summary>
+    private long FirstSign(long now)
+    {
+        var trainers = Trainers().Where(trainer => trainer is { FailedAtUnixMilliseconds: > 0 }).Select(trainer => trainer!.FailedAtUnixMilliseconds);
+        var silos = AssignedHosts().Where(host => !host.IsPresent).Select(host => host.LostAt!.Value);
+        return trainers.Concat(silos).Append(now).Min();
+    }
+
+    private HostObservation ToObservation(HostView host, long now) => new()
+    {
+        Host = host.Report.Host,
+        SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
+        Running = host.Report.Done == _version,
+        Trainers = host.Report.Trainers,
+        PeersLostIt = PositionOf(host.Report.Host) is { } position && Trainers().Any(trainer =>
+            trainer is { State: TrainerState.Interrupted, LostPeer: { } peer } && trainer.Epoch == Record.Epoch && _job.PositionOf(peer) == position),
+    };
+}

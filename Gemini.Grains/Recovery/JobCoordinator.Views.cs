@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Health;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+// What the coordinator's state looks like from outside: directives for hosts, the status for people.
+public sealed partial class JobCoordinator
+{
+    /// <summary>What should be, on one host.</summary>
+    public HostDirective DirectiveFor(HostName host)
+    {
+        var position = PositionOf(host);
+        var prepared = _version.Step >= DirectiveStep.Prepare && position is not null && !Record.ShardBytes.IsEmpty;
+        return new HostDirective
+        {
+            Version = _version,
+            Position = position,
+            Restore = _version.Step >= DirectiveStep.Prepare ? Record.Restore : null,
+            Own = prepared ? [.. _job.RanksOf(position!.Value).Select(rank => ToShard(rank, own: true))] : [],
+            Held = prepared ? [.. _placement.HeldBy(position!.Value).SelectMany(_job.RanksOf).Select(rank => ToShard(rank, own: false))] : [],
+            DataEndpoints = _hosts.ToImmutableDictionary(entry => entry.Key, entry => entry.Value.Report.DataEndpoint),
+            RingEndpoints = _ringEndpoints,
+            Committed = _commits.Committed,
+            Abandoned = _abandoned,
+        };
+    }
+
+    public JobStatus Status(HostName rootHost, long now)
+    {
+        var trainers = Trainers().Where(trainer => trainer?.Epoch == Record.Epoch).Select(trainer => trainer!).ToList();
+        var complete = trainers.Count == _job.WorldSize;
+        return new JobStatus
+        {
+            Job = _job,
+            Phase = _phase,
+            Reason = _reason,
+            Epoch = Record.Epoch,
+            Trained = complete ? trainers.Min(trainer => trainer.Iteration) : Record.Restore?.Iteration ?? default,
+            Captured = complete ? trainers.Min(trainer => trainer.Captured) : Record.Restore?.Iteration ?? default,
+            Committed = _commits.Committed,
+            CommittedLagMax = _statistics.CommittedLagMax,
+            CommittedHashes = [.. _commits.Shards.Select(replica => replica.Hash)],
+            IterationMillisecondsMedian = _statistics.MillisecondsMedian,
+            Hosts = [.. _hosts.Select(entry => new HostStatus { Report = entry.Value.Report, Position = PositionOf(entry.Key), Alive = entry.Value.IsPresent })],
+            Recoveries = Record.Recoveries,
+            RootHost = rootHost,
+        };
+    }
+
+    private ShardDirective ToShard(Rank rank, bool own)
+    {
+        var recovery = own && _plan is { Restore: not null } plan ? plan.Shards[rank.Value] : null;
+        var holders = own ? _placement.HoldersOf(_job.PositionOf(rank)).Skip(1) : [];
+        return new ShardDirective
+        {
+            Owner = rank,
+            PayloadBytes = Record.ShardBytes[rank.Value],
+            Holders = [.. holders.Select(position => Record.Assignment[position.Value]).OfType<HostName>()],
+            Hash = recovery?.Replica.Hash,
+            Sources = recovery?.Sources ?? [],
+        };
+    }
+
+    private string DescribeExposure(long now)
+    {
+        var exposed = AssignedHosts()
+            .Select(host => FailureClassifier.Evaluate(ToObservation(host, now), Record.Epoch, now, _options.Health))
+            .Where(result => result.Verdict == HealthVerdict.Exposed)
+            .Select(result => result.Reason);
+        return string.Join("; ", exposed);
+    }
+
+    private HostPosition? PositionOf(HostName host)
+    {
+        var index = Record.Assignment.IndexOf(host);
+        return index < 0 ? null : new HostPosition(index);
+    }
+
+    private bool IsPresent(HostName host) => _hosts.TryGetValue(host, out var view) && view.IsPresent;
+
+    /// <summary>Positions without a live host.</summary>
+    private IEnumerable<HostPosition> AbsentPositions() =>
+        Enumerable.Range(0, Record.Assignment.Length).Where(index => Record.Assignment[index] is not { } host || !IsPresent(host)).Select(index => new HostPosition(index));
+
+    /// <summary>Hosts with a position that have ever reported, in position order.</summary>
+    private IEnumerable<HostView> AssignedHosts() =>
+        Record.Assignment.OfType<HostName>().Where(_hosts.ContainsKey).Select(host => _hosts[host]);
+
+    private string Names(Func<HostView, bool> selected) => string.Join(", ", AssignedHosts().Where(selected).Select(host => host.Report.Host));
+
+    /// <summary>The trainer of every rank; null where none is known.</summary>
+    private ImmutableArray<TrainerReport?> Trainers()
+    {
+        var trainers = new TrainerReport?[_job.WorldSize];
+        for (var position = 0; position < Record.Assignment.Length; position++)
+        {
+            if (Record.Assignment[position] is not { } name || !_hosts.TryGetValue(name, out var host)) continue;
+            foreach (var trainer in host.Report.Trainers.Where(trainer => trainer.LocalIndex < _job.RanksPerHost))
+                trainers[_job.RankOf(new HostPosition(position), trainer.LocalIndex).Value] = trainer;
+        }
+
+        return [.. trainers];
+    }
+
+    private ImmutableArray<string> RingEndpoints() => [.. Trainers().Select(trainer => trainer?.RingEndpoint ?? "")];
+
+    /// <summary>What the trainers declared; default while one has not.</summary>
+    private ImmutableArray<long> DeclaredShardBytes()
+    {
+        var bytes = Trainers().Select(trainer => trainer?.ShardBytes ?? 0).ToImmutableArray();
+        return bytes.All(size => size > 0) ? bytes : default;
+    }
+}

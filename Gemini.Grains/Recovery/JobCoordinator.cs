@@ -1,0 +1,252 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Commit;
+using Gemini.Grains.Placement;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// The root agent's mind: takes in what hosts and the cluster say, and decides what every host should do. Pure: no clock, no
+/// I/O, no Orleans; the same observations in the same order give the same decisions.
+/// </summary>
+/// <remarks>
+/// <para>An epoch runs through four steps, and every host follows them by <see cref="HostDirective"/>s:</para>
+/// <list type="number">
+/// <item><b>Halt</b> (phases Halting, Replacing). Hosts stop the step, fence their memory and report what they hold sealed.
+/// Positions of lost hosts go to standbys. When every position has a halted host, a <see cref="RecoveryPlan"/> is made.</item>
+/// <item><b>Prepare</b> (Preparing). Hosts get their segments, fetch and verify what is to be loaded; trainers come up.</item>
+/// <item><b>Run</b> (Resuming, Running). Trainers load and iterate. The epoch is Running once all finished an iteration.</item>
+/// <item><b>Complete</b> (Completed).</item>
+/// </list>
+/// <para>Any failure in any step raises the epoch and starts again at Halt. A job start is the same with nothing to restore,
+/// and so is the restart of a whole cluster. The record is written before a directive of a new epoch or assignment leaves, so
+/// a coordinator that comes up after a crash (paper §3.2: a worker promoted to root) never repeats an epoch; if all hosts
+/// already run the recorded epoch it takes over without disturbing them (phase Forming → Running), otherwise it starts the
+/// next one.</para>
+/// <para>Everything is level-triggered: reports and directives carry whole state and are ordered by version, so they may be
+/// lost, late, doubled or re-ordered.</para>
+/// </remarks>
+public sealed partial class JobCoordinator
+{
+    private readonly JobSpec _job;
+    private readonly CoordinatorOptions _options;
+    private readonly PlacementPlan _placement;
+    private readonly CommitTracker _commits;
+    private readonly IterationStatistics _statistics = new();
+    private readonly SortedDictionary<HostName, HostView> _hosts = [];
+    private readonly long _startedAt;
+
+    private JobPhase _phase = JobPhase.Forming;
+    private string _reason = "waiting for hosts to report";
+    private DirectiveVersion _version;
+    private RecoveryPlan? _plan;
+    private ImmutableArray<string> _ringEndpoints = [];
+    private Iteration _abandoned;
+    private Iteration? _commitToTell;
+    private Iteration? _abandonToTell;
+
+    /// <param name="job">The job, as the root agent's own host is configured.</param>
+    /// <param name="record">What an earlier root agent wrote; a new record for a new job.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public JobCoordinator(JobSpec job, RootRecord record, CoordinatorOptions options, long now)
+    {
+        _job = job;
+        _options = options;
+        _startedAt = now;
+        _placement = MixedPlacement.Create(job.HostCount, job.Replicas);
+        _commits = new CommitTracker(_placement.Groups.Length);
+        _commits.Learn(record.Committed);
+        Record = record;
+        if (record.Completed)
+        {
+            _phase = JobPhase.Completed;
+            _reason = "the job is finished";
+            _version = new DirectiveVersion(record.Epoch, DirectiveStep.Complete);
+        }
+    }
+
+    /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
+    public RootRecord Record { get; private set; }
+
+    public JobPhase Phase => _phase;
+
+    /// <summary>Why the job is in this phase, or what it waits for.</summary>
+    public string Reason => _reason;
+
+    /// <summary>Hosts whose silo is not known to be dead.</summary>
+    public IEnumerable<HostName> LiveHosts => _hosts.Where(host => host.Value.IsPresent).Select(host => host.Key);
+
+    /// <summary>Takes in what is, on one host.</summary>
+    /// <exception cref="JobMismatchException">The host is configured for another job.</exception>
+    public void Observe(HostReport report, long now)
+    {
+        if (report.SpecFingerprint != _job.Fingerprint())
+        {
+            throw new JobMismatchException(
+                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, ranksPerHost and replicas "
+                + "must be the same in every host's configuration.");
+        }
+
+        if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report);
+        else _hosts.Add(report.Host, new HostView(report));
+        if (report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
+        if (_phase is JobPhase.Resuming or JobPhase.Running) _statistics.Observe(report, Record.Epoch, _commits.Committed);
+    }
+
+    /// <summary>Takes in which silo processes the cluster holds for alive and dead: all that it knows.</summary>
+    public void Observe(IReadOnlyCollection<MemberView> members, long now)
+    {
+        foreach (var newest in members.GroupBy(member => member.Host).Select(host => host.MaxBy(member => member.Incarnation)))
+        {
+            if (!newest.Dead) continue;
+            if (_hosts.TryGetValue(newest.Host, out var host)) host.ObserveDead(newest.Incarnation, now);
+            else if (Record.Assignment.Contains(newest.Host)) _hosts.Add(newest.Host, HostView.OfDead(newest, now));
+        }
+    }
+
+    /// <summary>Takes in that a group has every replica of a snapshot.</summary>
+    public void ObserveComplete(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
+    {
+        if (epoch == Record.Epoch && _commits.Complete(group, snapshot, shards)) _commitToTell = _commits.Committed;
+    }
+
+    /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
+    public void ObserveSkipped(Epoch epoch, Iteration iteration)
+    {
+        if (epoch != Record.Epoch || iteration <= _commits.Committed || iteration <= _abandoned) return;
+        _abandoned = iteration;
+        _abandonToTell = iteration;
+    }
+
+    /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
+    public CoordinatorDecision Evaluate(long now)
+    {
+        var before = _version;
+        JobPhase phase;
+        do
+        {
+            phase = _phase;
+            Step(now);
+        }
+        while (_phase != phase);
+
+        var directives = _version == before
+            ? []
+            : _hosts.Where(host => host.Value.IsPresent).Select(host => (host.Key, DirectiveFor(host.Key))).ToImmutableArray();
+        var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell);
+        _commitToTell = _abandonToTell = null;
+        return decision;
+    }
+
+    private void Step(long now)
+    {
+        switch (_phase)
+        {
+            case JobPhase.Forming:
+                EvaluateForming(now);
+                break;
+            case JobPhase.Preparing:
+            case JobPhase.Failed when _version.Step == DirectiveStep.Prepare:
+                EvaluatePreparing(now);
+                break;
+            case JobPhase.Halting or JobPhase.Replacing or JobPhase.Failed:
+                EvaluateHalting(now);
+                break;
+            case JobPhase.Resuming or JobPhase.Running:
+                EvaluateRunning(now);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void EvaluateForming(long now)
+    {
+        if (Record.Epoch == Epoch.Zero)
+        {
+            var missing = _job.Hosts.Where(host => !IsPresent(host)).ToList();
+            if (missing.Count > 0)
+            {
+                _reason = $"waiting for {string.Join(", ", missing)} to report";
+                return;
+            }
+
+            Record = Record with { Assignment = [.. _job.Hosts.Select(host => (HostName?)host)] };
+            BeginEpoch("the job starts", failure: null, now);
+            return;
+        }
+
+        var silent = Record.Assignment.Where(host => host is { } name && !_hosts.ContainsKey(name)).ToList();
+        if (silent.Count > 0 && now - _startedAt < _options.Health.FormingLimit.TotalMilliseconds)
+        {
+            _reason = $"waiting for {string.Join(", ", silent)} to report";
+            return;
+        }
+
+        var running = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
+        if (silent.Count == 0 && AssignedHosts().Any(host => host.IsPresent) && AssignedHosts().All(host => !host.IsPresent || host.Report.Done >= running))
+        {
+            // Every live host runs the recorded epoch: this root agent takes over, and training does not notice.
+            _version = running;
+            _ringEndpoints = RingEndpoints();
+            Enter(JobPhase.Resuming, "the root agent came up again");
+        }
+        else
+        {
+            BeginEpoch("the root agent came up, and not every host runs the recorded epoch", failure: null, now);
+        }
+    }
+
+    private void EvaluateRunning(long now)
+    {
+        if (FindFailure(now) is { } failure)
+        {
+            BeginEpoch(failure.Reason, failure, now);
+            return;
+        }
+
+        var trainers = Trainers();
+        if (trainers.All(trainer => trainer?.State == TrainerState.Finished))
+        {
+            Record = Record with { Completed = true, Committed = _commits.Committed };
+            _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Complete);
+            StampResumed(now);
+            Enter(JobPhase.Completed, "the job is finished");
+        }
+        else if (_phase == JobPhase.Resuming)
+        {
+            EvaluateResuming(trainers, now);
+        }
+        else
+        {
+            _reason = DescribeExposure(now);
+        }
+    }
+
+    private void EvaluateResuming(ImmutableArray<TrainerReport?> trainers, long now)
+    {
+        var from = Record.Restore?.Iteration ?? default;
+        bool Loaded(TrainerReport? trainer) =>
+            trainer is not null && trainer.Epoch == Record.Epoch && trainer.State is TrainerState.Training or TrainerState.Finished;
+
+        if (!trainers.All(Loaded)) return;
+        if (Record.Recoveries is [.., { LoadedAt: 0, ResumedAt: 0 }]) AmendTimeline(timeline => timeline with { LoadedAt = now });
+        if (trainers.Any(trainer => trainer!.Iteration <= from && trainer.State != TrainerState.Finished)) return;
+        StampResumed(now);
+        Enter(JobPhase.Running, "");
+    }
+
+    private void StampResumed(long now)
+    {
+        if (Record.Recoveries is [.., { ResumedAt: 0 } last])
+            AmendTimeline(timeline => timeline with { LoadedAt = last.LoadedAt == 0 ? now : last.LoadedAt, ResumedAt = now });
+    }
+
+    private void Enter(JobPhase phase, string reason)
+    {
+        _phase = phase;
+        _reason = reason;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>Decides which snapshot to resume from, and where each rank takes its shard from. Pure.</summary>
+/// <remarks>
+/// GEMINI (SOSP'23) §3.1 and §6.2: own memory, then a peer's. The newest snapshot for which every shard has a sealed copy on
+/// a live host is taken; it need not be the committed one, which is only the one that is certain to be there. Copies of one
+/// shard that disagree on the hash never mix: the hash that most holders agree on is taken and, on a tie, the smaller value,
+/// so that every root agent decides alike.
+/// </remarks>
+public static class RecoveryPlanner
+{
+    /// <param name="job">The job.</param>
+    /// <param name="assignment">The host at each position; all positions are taken.</param>
+    /// <param name="inventories">What every live host holds sealed.</param>
+    /// <param name="committed">An iteration known to be committed; zero when none is.</param>
+    /// <returns>A null plan when nothing can be restored although something was committed; the reason says what is missing.</returns>
+    public static (RecoveryPlan? Plan, string Reason) Plan(
+        JobSpec job, ImmutableArray<HostName> assignment, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories, Iteration committed)
+    {
+        var copies = CopiesBySnapshot(inventories);
+        foreach (var (snapshot, shards) in copies.OrderByDescending(entry => entry.Key))
+        {
+            if (shards.Count != job.WorldSize) continue;
+            var recoveries = shards.Values
+                .OrderBy(holders => holders[0].Replica.Owner)
+                .Select(holders => ToRecovery(holders, assignment[job.PositionOf(holders[0].Replica.Owner).Value]))
+                .ToImmutableArray();
+            var local = recoveries.All(shard => shard.Sources[0] == assignment[job.PositionOf(shard.Replica.Owner).Value]);
+            var plan = new RecoveryPlan(snapshot, recoveries, local ? CopySource.Local : CopySource.Peer);
+            return (plan, $"snapshot {snapshot} is whole in host memory{(local ? "" : ", in part only at peers")}");
+        }
+
+        return committed.Value > 0
+            ? (null, DescribeMissing(job, copies, committed))
+            : (new RecoveryPlan(null, [], CopySource.None), "no snapshot was ever committed: starting from the beginning");
+    }
+
+    private static Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> CopiesBySnapshot(
+        IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories)
+    {
+        var result = new Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>>();
+        foreach (var (host, replicas) in inventories.OrderBy(entry => entry.Key))
+        {
+            foreach (var replica in replicas)
+            {
+                if (!result.TryGetValue(replica.Snapshot, out var shards)) result.Add(replica.Snapshot, shards = []);
+                if (!shards.TryGetValue(replica.Owner, out var holders)) shards.Add(replica.Owner, holders = []);
+                holders.Add(new Copy(host, replica));
+            }
+        }
+
+        return result;
+    }
+
+    private static ShardRecovery ToRecovery(List<Copy> copies, HostName ownHost)
+    {
+        var agreed = copies
+            .GroupBy(copy => (copy.Replica.Hash, copy.Replica.PayloadBytes))
+            .OrderByDescending(group => group.Count())
+            .ThenBy(group => group.Key.Hash.Value)
+            .First();
+        var sources = agreed.Select(copy => copy.Host).OrderByDescending(host => host == ownHost).ThenBy(host => host);
+        return new ShardRecovery(agreed.First().Replica, [.. sources]);
+    }
+
+    private static string DescribeMissing(JobSpec job, Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> copies, Iteration committed)
+    {
+        if (copies.Count == 0) return $"iteration {committed} was committed, but no live host holds any replica";
+        var (snapshot, shards) = copies.MaxBy(entry => (entry.Value.Count, entry.Key));
+        var missing = Enumerable.Range(0, job.WorldSize).Select(rank => new Rank(rank)).Where(rank => !shards.ContainsKey(rank));
+        return $"iteration {committed} was committed, but no snapshot is whole: of {snapshot}, the most complete one, "
+            + $"no live host holds the shards of rank {string.Join(", ", missing)}";
+    }
+
+    private readonly record struct Copy(HostName Host, Replica Replica);
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Hosting;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// The root agent: gathers for the <see cref="JobCoordinator"/>, calls it, and applies what it decides. The record is written
+/// before a directive leaves; an overtaken activation fails at that write, deactivates, and has told nobody anything.
+/// </summary>
+[RandomPlacement, KeepAlive, Immovable, Reentrant]
+public sealed partial class RootAgent(
+    [PersistentState("root", GeminiGrains.RecordStorage)] IPersistentState<RootRecord> state,
+    JobSpec job,
+    IClusterMembershipService membership,
+    ILocalSiloDetails silo,
+    TimeProvider time,
+    IOptions<CoordinatorOptions> options,
+    ILogger<RootAgent> logger) : Grain, IRootAgent
+{
+    /// <summary>How often the rules that depend on time alone are looked at; a tenth of the shortest of them.</summary>
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
+
+    private JobCoordinator _coordinator = null!;
+    private RootRecord _persisted = null!;
+    private Task _evaluation = Task.CompletedTask;
+    private bool _again;
+    private string _lastPhase = "";
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _persisted = state.State;
+        _coordinator = new JobCoordinator(job, state.State, options.Value, Now);
+        // A write by this activation turns an older one that still runs somewhere into one that fails at its next write.
+        await state.WriteStateAsync(cancellationToken);
+        LogActivated(job.Name, silo.Name, _persisted.Epoch);
+        this.RegisterGrainTimer(EvaluateAsync, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { Interleave = true, KeepAlive = true });
+    }
+
+    public async Task<HostDirective> ReportAsync(HostReport report)
+    {
+        _coordinator.Observe(report, Now);
+        await EvaluateAsync();
+        return _coordinator.DirectiveFor(report.Host);
+    }
+
+    public Task GroupCompleteAsync(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
+    {
+        _coordinator.ObserveComplete(group, epoch, snapshot, shards);
+        return EvaluateAsync();
+    }
+
+    public Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration)
+    {
+        _coordinator.ObserveSkipped(epoch, iteration);
+        return EvaluateAsync();
+    }
+
+    public Task<JobStatus> GetStatusAsync() => Task.FromResult(_coordinator.Status(new HostName(silo.Name), Now));
+
+    /// <summary>
+    /// Runs one evaluation at a time; whoever comes while one runs waits for one more. So a caller that returns from here
+    /// reads decisions that are persisted.
+    /// </summary>
+    private async Task EvaluateAsync()
+    {
+        _again = true;
+        while (_again)
+        {
+            if (_evaluation.IsCompleted) _evaluation = EvaluateOnceAsync();
+            await _evaluation;
+        }
+    }
+
+    private async Task EvaluateOnceAsync()
+    {
+        _again = false;
+        _coordinator.Observe(Members(), Now);
+        var decision = _coordinator.Evaluate(Now);
+        await PersistAsync();
+        LogPhaseOnChange();
+        foreach (var (host, directive) in decision.Directives) SendDirective(host, directive);
+        if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
+        if (decision.Abandon is { } abandoned) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
+    }
+
+    private async Task PersistAsync()
+    {
+        var record = _coordinator.Record;
+        if (ReferenceEquals(record, _persisted)) return;
+        state.State = record;
+        await state.WriteStateAsync();
+        _persisted = record;
+    }
+
+    private List<MemberView> Members() =>
+    [
+        .. membership.CurrentSnapshot.Members.Values.Select(member =>
+            new MemberView(new HostName(member.Name), member.SiloAddress.Generation, member.Status == SiloStatus.Dead)),
+    ];
+
+    /// <summary>Not awaited: a host that does not answer gets its directive with its next report.</summary>
+    private async void SendDirective(HostName host, HostDirective directive)
+    {
+        try
+        {
+            _coordinator.Observe(await GrainFactory.GetGrain<IWorkerAgent>(host.Value).DirectAsync(directive), Now);
+            await EvaluateAsync();
+        }
+        catch (Exception error)
+        {
+            LogNotTold(host, directive.Version.ToString(), error.Message);
+        }
+    }
+
+    private void Tell(Func<IWorkerAgent, Task> message)
+    {
+        foreach (var host in _coordinator.LiveHosts) message(GrainFactory.GetGrain<IWorkerAgent>(host.Value)).Ignore();
+    }
+
+    private void LogPhaseOnChange()
+    {
+        var phase = $"{_coordinator.Phase}: {_coordinator.Reason}";
+        if (phase == _lastPhase) return;
+        _lastPhase = phase;
+        LogPhase(_coordinator.Record.Epoch, _coordinator.Phase, _coordinator.Reason);
+    }
+
+    [LoggerMessage(2100, LogLevel.Information, "Root agent of {Job} is up on {Host}, epoch {Epoch}")]
+    private partial void LogActivated(string job, string host, Epoch epoch);
+
+    [LoggerMessage(2101, LogLevel.Information, "Epoch {Epoch}: {Phase}: {Reason}")]
+    private partial void LogPhase(Epoch epoch, JobPhase phase, string reason);
+
+    [LoggerMessage(2102, LogLevel.Debug, "{Host} was not told {Version}: {Error}")]
+    private partial void LogNotTold(HostName host, string version, string error);
+}

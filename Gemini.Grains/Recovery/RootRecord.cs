@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// What the root agent must not forget: written before any directive of a new epoch is sent, so that whoever comes up after
+/// it starts at a higher one. A writer that was overtaken fails at its next write (the record's etag) and stops.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("gemini.RootRecord")]
+public sealed record RootRecord
+{
+    [Id(0)] public Epoch Epoch { get; init; }
+
+    /// <summary>The host at each position; null while a lost host's successor is not there yet. Empty before the first start.</summary>
+    [Id(1)] public ImmutableArray<HostName?> Assignment { get; init; } = [];
+
+    /// <summary>Payload size of each rank's shard; empty before the first start.</summary>
+    [Id(2)] public ImmutableArray<long> ShardBytes { get; init; } = [];
+
+    /// <summary>What the epoch resumed from; null for a fresh start.</summary>
+    [Id(3)] public SnapshotId? Restore { get; init; }
+
+    /// <summary>An iteration known to be committed, a lower bound: written at every recovery, not at every commit.</summary>
+    [Id(4)] public Iteration Committed { get; init; }
+
+    [Id(5)] public bool Completed { get; init; }
+
+    /// <summary>The newest recoveries, oldest first, the running one last.</summary>
+    [Id(6)] public ImmutableArray<RecoveryTimeline> Recoveries { get; init; } = [];
+}

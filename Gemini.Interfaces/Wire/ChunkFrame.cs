@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+
+namespace Gemini.Interfaces.Wire;
+
+/// <summary>A frame of a running transfer, in either direction; the payload bytes of a chunk follow it.</summary>
+/// <remarks><code>
+/// 0  u32 kind   4  i32 index   8  i32 length   12  u32 zero   16  u64 hash
+/// </code></remarks>
+/// <param name="Kind">Chunk, seal or abort.</param>
+/// <param name="Index">Chunk: its index, one more than the one before, from 0. Seal: the number of chunks.</param>
+/// <param name="LengthBytes">Chunk: how many payload bytes follow; exactly what the sizes of the transfer say. Else zero.</param>
+/// <param name="Hash">Chunk: XxHash3-64 of those bytes. Seal: hash of the shard.</param>
+public readonly record struct ChunkFrame(ChunkFrameKind Kind, int Index = 0, int LengthBytes = 0, ulong Hash = 0)
+{
+    public const int SizeBytes = 24;
+
+    public void Write(Span<byte> target)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(target, (int)Kind);
+        BinaryPrimitives.WriteInt32LittleEndian(target[4..], Index);
+        BinaryPrimitives.WriteInt32LittleEndian(target[8..], LengthBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(target[12..], 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[16..], Hash);
+    }
+
+    /// <summary>False when the bytes are no frame: unknown kind, negative numbers, or a reserved field in use.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out ChunkFrame frame)
+    {
+        frame = new ChunkFrame(
+            (ChunkFrameKind)BinaryPrimitives.ReadInt32LittleEndian(source),
+            BinaryPrimitives.ReadInt32LittleEndian(source[4..]),
+            BinaryPrimitives.ReadInt32LittleEndian(source[8..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(source[16..]));
+        return frame.Kind is >= ChunkFrameKind.Chunk and <= ChunkFrameKind.Abort
+            && frame.Index >= 0 && frame.LengthBytes >= 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(source[12..]) == 0;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Interfaces.Wire;
+
+/// <summary>Starts a transfer on an authenticated connection.</summary>
+/// <remarks><code>
+///  0  u32 kind              4  i32 owner
+///  8  i64 epoch            16  i64 snapshot iteration    24  i64 snapshot epoch
+/// 32  i64 keep iteration   40  i64 payload bytes         48  i32 chunk bytes     52  u32 zero
+/// </code>
+/// A fetch leaves keep, payload bytes and chunk bytes zero.
+/// </remarks>
+/// <param name="Kind">Replicate or fetch.</param>
+/// <param name="Owner">Whose shard.</param>
+/// <param name="Epoch">The epoch the asking host is in.</param>
+/// <param name="Snapshot">Which snapshot.</param>
+/// <param name="Keep">Replicate: the newest committed iteration that the sender knows; its copy is not overwritten.</param>
+/// <param name="PayloadBytes">Replicate: size of the payload.</param>
+/// <param name="ChunkBytes">Replicate: size of every chunk but the last.</param>
+public readonly record struct DataRequest(
+    DataRequestKind Kind, Rank Owner, Epoch Epoch, SnapshotId Snapshot, Iteration Keep, long PayloadBytes, int ChunkBytes)
+{
+    public const int SizeBytes = 56;
+
+    public void Write(Span<byte> target)
+    {
+        target[..SizeBytes].Clear();
+        BinaryPrimitives.WriteInt32LittleEndian(target, (int)Kind);
+        BinaryPrimitives.WriteInt32LittleEndian(target[4..], Owner.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(target[8..], Epoch.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(target[16..], Snapshot.Iteration.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(target[24..], Snapshot.Epoch.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(target[32..], Keep.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(target[40..], PayloadBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(target[48..], ChunkBytes);
+    }
+
+    /// <summary>False when the bytes are no request: unknown kind, negative numbers, or a reserved field in use.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> frame, out DataRequest request)
+    {
+        request = new DataRequest(
+            (DataRequestKind)BinaryPrimitives.ReadInt32LittleEndian(frame),
+            new Rank(BinaryPrimitives.ReadInt32LittleEndian(frame[4..])),
+            new Epoch(BinaryPrimitives.ReadInt64LittleEndian(frame[8..])),
+            new SnapshotId(
+                new Iteration(BinaryPrimitives.ReadInt64LittleEndian(frame[16..])),
+                new Epoch(BinaryPrimitives.ReadInt64LittleEndian(frame[24..]))),
+            new Iteration(BinaryPrimitives.ReadInt64LittleEndian(frame[32..])),
+            BinaryPrimitives.ReadInt64LittleEndian(frame[40..]),
+            BinaryPrimitives.ReadInt32LittleEndian(frame[48..]));
+        return request.Kind is DataRequestKind.Replicate or DataRequestKind.Fetch
+            && request.Owner.Value >= 0 && request.Epoch.Value >= 0
+            && request.Snapshot.Iteration.Value >= 0 && request.Snapshot.Epoch.Value >= 0 && request.Keep.Value >= 0
+            && request.PayloadBytes >= 0 && request.ChunkBytes >= 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(frame[52..]) == 0;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Trainers;
+using Gemini.Silo.Transfer;
+
+namespace Gemini.Silo.Agent;
+
+/// <summary>
+/// Carries out directives on this host, one at a time and always the newest. A directive of a newer epoch ends the work on
+/// an older one at once; each step may be repeated, and each does what the steps before it left undone, so it does not
+/// matter which directives of an epoch a host gets to see.
+/// </summary>
+internal sealed partial class DirectiveRunner(
+    JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
+    ReplicaFetcher fetcher, ILogger<DirectiveRunner> logger) : IDisposable
+{
+    /// <summary>A trainer answers a stop from its socket thread, whatever it computes; one that does not is stuck.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>After a failure that may pass by itself.</summary>
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly Signal _signal = new();
+    private CancellationTokenSource _work = new();
+    private Epoch _halted;
+
+    /// <summary>There is a new directive.</summary>
+    public void Wake(bool newEpoch)
+    {
+        if (newEpoch) Volatile.Read(ref _work).Cancel();
+        _signal.Set();
+    }
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            var work = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            Interlocked.Exchange(ref _work, work);
+            try
+            {
+                var directive = state.Directive;
+                if (directive.Version > state.Done && state.NeedsNewPlan != directive.Version) await CarryOutAsync(directive, work.Token);
+                await _signal.WaitAsync(RetryDelay, ct);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                // A newer epoch has begun.
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                LogFailed(state.Directive.Version.ToString(), error);
+                state.SetProblem(error.Message);
+                await _signal.WaitAsync(RetryDelay, ct);
+            }
+        }
+    }
+
+    public void Dispose() => _work.Dispose();
+
+    private async Task CarryOutAsync(HostDirective directive, CancellationToken ct)
+    {
+        var watch = Stopwatch.StartNew();
+        var version = directive.Version;
+        if (IsJoiningLate(directive)) Adopt(directive);
+        else await HaltAsync(version.Epoch, ct);
+        if (version.Step >= DirectiveStep.Prepare && !await PrepareAsync(directive, ct)) return;
+        if (version.Step >= DirectiveStep.Run && !Run(directive)) return;
+        if (version.Step == DirectiveStep.Complete) await trainers.ShutdownAsync("the job is finished");
+        state.SetProblem(null);
+        state.MarkDone(version);
+        LogDone(version.ToString(), watch.Elapsed.TotalMilliseconds);
+    }
+
+    /// <summary>
+    /// This silo came up when the epoch already ran. Its trainers, if they live, are in the middle of it: they are neither
+    /// stopped nor are their slots touched. One that is not in it is reported as what it is, and costs the job an epoch.
+    /// </summary>
+    private bool IsJoiningLate(HostDirective directive) =>
+        directive.Version.Step >= DirectiveStep.Run && directive.Position is not null && !state.PreparedHere;
+
+    private void Adopt(HostDirective directive)
+    {
+        var epoch = directive.Version.Epoch;
+        if (_halted >= epoch) return;
+        memory.RaiseFence(epoch);
+        trainers.SetPosition(directive.Position);
+        EnsureShards(directive);
+        trainers.AdoptEpoch(epoch);
+        _halted = epoch;
+    }
+
+    private void EnsureShards(HostDirective directive)
+    {
+        memory.CheckBudget(directive.Own.Concat(directive.Held).Select(shard => (shard.Owner, shard.PayloadBytes)));
+        foreach (var shard in directive.Own) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Own);
+        foreach (var shard in directive.Held) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Held);
+    }
+
+    private async Task HaltAsync(Epoch epoch, CancellationToken ct)
+    {
+        if (_halted >= epoch) return;
+        memory.RaiseFence(epoch);
+        replicator.Stop(epoch);
+        await trainers.StopEpochAsync(epoch, StopLimit).WaitAsync(ct);
+        _halted = epoch;
+        state.MarkDone(new DirectiveVersion(epoch, DirectiveStep.Halt));
+    }
+
+    /// <summary>Returns false when a copy that the plan needs cannot be had.</summary>
+    private async Task<bool> PrepareAsync(HostDirective directive, CancellationToken ct)
+    {
+        var prepare = new DirectiveVersion(directive.Version.Epoch, DirectiveStep.Prepare);
+        if (state.Done >= prepare || IsJoiningLate(directive)) return true;
+        trainers.SetPosition(directive.Position);
+        EnsureShards(directive);
+        if (directive.Restore is { } snapshot)
+        {
+            memory.DiscardNewerThan(snapshot);
+            var copies = await Task.WhenAll(directive.Own.Select(shard => ObtainAsync(directive, shard, snapshot, ct)));
+            if (!copies.All(obtained => obtained))
+            {
+                state.MarkNeedsNewPlan(directive.Version.Epoch);
+                return false;
+            }
+        }
+        else if (directive.Position is not null)
+        {
+            memory.DiscardAll();
+        }
+
+        replicator.Configure(directive);
+        state.MarkDone(prepare);
+        return true;
+    }
+
+    /// <summary>Gets a verified copy of an own shard into own memory, from the first source that has one.</summary>
+    private async Task<bool> ObtainAsync(HostDirective directive, ShardDirective shard, SnapshotId snapshot, CancellationToken ct)
+    {
+        foreach (var source in shard.Sources)
+        {
+            if (source == identity.Name)
+            {
+                if (await Task.Run(() => memory.Verify(shard.Owner, snapshot, shard.Hash!.Value, out _), ct)) return true;
+                memory.Quarantine(shard.Owner, snapshot, "its bytes do not match their hashes");
+                continue;
+            }
+
+            var outcome = await fetcher.FetchAsync(
+                directive.DataEndpoints[source], shard.Owner, snapshot, shard.Hash!.Value, directive.Version.Epoch, ct);
+            LogFetched(shard.Owner, snapshot, source, outcome.ToString());
+            if (outcome.IsCompleted) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Returns false while a trainer of this host has not been given its restore point.</summary>
+    private bool Run(HostDirective directive)
+    {
+        replicator.Configure(directive);
+        memory.ReleaseExcept(directive.Own.Concat(directive.Held).Select(shard => shard.Owner).ToHashSet());
+        if (directive.Position is not { } position || !state.PreparedHere) return true;
+        if (directive.Version.Step == DirectiveStep.Complete) return true;
+        var points = directive.Own.ToImmutableDictionary(shard => shard.Owner, shard => ToRestorePoint(directive, shard));
+        state.OfferRestorePoints(directive.Version.Epoch, points);
+        return state.AllHanded(job.RanksOf(position));
+    }
+
+    private RestorePoint ToRestorePoint(HostDirective directive, ShardDirective shard)
+    {
+        var (slots, loadSlot) = memory.SlotsOf(shard.Owner, directive.Restore);
+        return new RestorePoint
+        {
+            Epoch = directive.Version.Epoch,
+            Snapshot = directive.Restore,
+            Hash = shard.Hash,
+            Slots = [.. slots],
+            LoadSlot = loadSlot,
+            RingEndpoints = directive.RingEndpoints,
+        };
+    }
+
+    [LoggerMessage(3220, LogLevel.Information, "Directive {Version} done in {Milliseconds:0.0} ms")]
+    private partial void LogDone(string version, double milliseconds);
+
+    [LoggerMessage(3221, LogLevel.Error, "Directive {Version} failed; trying again")]
+    private partial void LogFailed(string version, Exception error);
+
+    [LoggerMessage(3222, LogLevel.Information, "Shard {Owner} of snapshot {Snapshot} fetched from {Source}: {Outcome}")]
+    private partial void LogFetched(Rank owner, SnapshotId snapshot, HostName source, string outcome);
+}

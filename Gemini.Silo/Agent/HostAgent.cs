@@ -1,0 +1,209 @@
+using Gemini.Grains.Hosting;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Trainers;
+
+namespace Gemini.Silo.Agent;
+
+/// <summary>
+/// The worker agent of this host (paper §3.2), behind its grain: takes directives, serves trainers, and runs the three loops
+/// that report to the root agent, announce replicas and carry out directives.
+/// </summary>
+/// <remarks>
+/// What survives what: a trainer's death touches nothing here; the silo's death loses only what is in this process, and the
+/// next silo has it back from the segment headers, the trainers' hellos and the root agent's directive; the host's death
+/// loses the segments, which peers hold too.
+/// </remarks>
+internal sealed partial class HostAgent : IHostRuntime
+{
+    /// <summary>How long a trainer's question is held open for an answer; the trainer then simply asks again.</summary>
+    private static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(2);
+
+    private readonly JobSpec _job;
+    private readonly HostIdentity _identity;
+    private readonly HostState _state;
+    private readonly HostMemory _memory;
+    private readonly TrainerSupervisor _trainers;
+    private readonly Replicator _replicator;
+    private readonly DirectiveRunner _runner;
+    private readonly RootReporter _reporter;
+    private readonly ReplicaAnnouncer _announcer;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger<HostAgent> _logger;
+    private readonly Signal _reportDue = new();
+    private long _sequence;
+
+    public HostAgent(
+        JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
+        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
+    {
+        _job = job;
+        _identity = identity;
+        _state = state;
+        _memory = memory;
+        _trainers = trainers;
+        _replicator = replicator;
+        _runner = runner;
+        _reporter = reporter;
+        _announcer = announcer;
+        _lifetime = lifetime;
+        _logger = logger;
+        _state.Changed += _reportDue.Set;
+        _trainers.Changed += _reportDue.Set;
+        _trainers.Capturing += (rank, snapshot, _) => _replicator.Offer(rank, snapshot);
+        _memory.Sealed += _ => _announcer.Announce();
+    }
+
+    public HostName Host => _identity.Name;
+
+    /// <summary>What the program should exit with: not 0 when this host could not take part.</summary>
+    public int ExitCode { get; private set; }
+
+    public bool IsJobComplete => _state.Directive.Version.Step == DirectiveStep.Complete;
+
+    public HostReport Direct(HostDirective directive)
+    {
+        Take(directive);
+        return Report();
+    }
+
+    public void Commit(Epoch epoch, Iteration iteration)
+    {
+        if (!_state.Commit(epoch, iteration)) return;
+        _trainers.PushCommitted(epoch, iteration);
+    }
+
+    public void Abandon(Epoch epoch, Iteration iteration)
+    {
+        if (_state.Abandon(epoch, iteration)) _trainers.PushAbandoned(epoch, iteration);
+    }
+
+    public Task<TrainerMembership?> JoinAsync(int localIndex) => AskAsync(() =>
+    {
+        if (_state.Directive.Position is not { } position) return null;
+        _trainers.SetPosition(position);
+        var rank = _job.RankOf(position, localIndex);
+        _trainers.MarkJoined(rank);
+        return new TrainerMembership(rank, _job.WorldSize, _job, Host);
+    });
+
+    public void DeclareShard(Rank rank, long payloadBytes)
+    {
+        _trainers.MarkDeclared(rank, payloadBytes);
+        _reportDue.Set();
+    }
+
+    public Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after) => AskAsync(() =>
+    {
+        var processId = _trainers.ProcessIdOf(rank);
+        if (_state.HandRestorePoint(rank, after, processId) is not { } point) return null;
+        _trainers.MarkLoading(rank, point.Epoch);
+        _runner.Wake(newEpoch: false);
+        return point;
+    });
+
+    public void Loaded(Rank rank, Epoch epoch)
+    {
+        if (epoch == _state.Directive.Version.Epoch) _trainers.MarkLoaded(rank, epoch, _state.Directive.Restore?.Iteration ?? default);
+    }
+
+    public void RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
+    {
+        LogRejected(rank, snapshot, reason);
+        _memory.Quarantine(rank, snapshot, reason);
+        _state.MarkNeedsNewPlan(epoch);
+    }
+
+    public void Seal(Rank rank, SnapshotId snapshot, ContentHash hash)
+    {
+        if (snapshot.Epoch != _state.Directive.Version.Epoch) return;
+        _trainers.MarkCaptured(rank, snapshot.Iteration);
+        _announcer.Announce();
+    }
+
+    public void Skip(Rank rank, SnapshotId snapshot)
+    {
+        if (snapshot.Epoch != _state.Directive.Version.Epoch) return;
+        _trainers.MarkSkipped(rank);
+        _announcer.AnnounceSkip(snapshot);
+    }
+
+    /// <summary>Runs until cancelled, or until this host cannot take part; then it stops the program.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        try
+        {
+            await await Task.WhenAny(_runner.RunAsync(ct), _announcer.RunAsync(ct), _reporter.RunAsync(Report, Take, _reportDue, ct));
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        catch (Exception error)
+        {
+            LogFatal(error.Message);
+            ExitCode = 1;
+            _lifetime.StopApplication();
+        }
+    }
+
+    private void Take(HostDirective directive)
+    {
+        var epochBefore = _state.Directive.Version.Epoch;
+        if (_state.Take(directive)) _runner.Wake(newEpoch: directive.Version.Epoch > epochBefore);
+        if (directive.Version < _state.Directive.Version) return;
+        Commit(directive.Version.Epoch, directive.Committed);
+        Abandon(directive.Version.Epoch, directive.Abandoned);
+    }
+
+    private HostReport Report() => new()
+    {
+        Host = Host,
+        Incarnation = _identity.Incarnation,
+        Sequence = Interlocked.Increment(ref _sequence),
+        SpecFingerprint = _job.Fingerprint(),
+        DataEndpoint = _identity.DataEndpoint,
+        WebEndpoint = _identity.WebEndpoint,
+        SiloProcessId = Environment.ProcessId,
+        Done = _state.Done,
+        NeedsNewPlan = _state.NeedsNewPlan,
+        Problem = _state.Problem ?? _trainers.Problem,
+        Trainers = _trainers.Reports,
+        Replicas = _memory.Inventory(),
+        Committed = _state.Committed,
+        MemoryBytes = _memory.MemoryBytes,
+    };
+
+    /// <summary>Asks again at every change until there is an answer or the time is over.</summary>
+    private async Task<T?> AskAsync<T>(Func<T?> ask)
+        where T : class
+    {
+        var changed = new Signal();
+        _state.Changed += changed.Set;
+        try
+        {
+            using var limit = new CancellationTokenSource(QuestionLimit);
+            while (true)
+            {
+                if (ask() is { } answer) return answer;
+                if (limit.IsCancellationRequested) return null;
+                await changed.WaitAsync(QuestionLimit, limit.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return ask();
+        }
+        finally
+        {
+            _state.Changed -= changed.Set;
+        }
+    }
+
+    [LoggerMessage(3230, LogLevel.Error, "Rank {Rank} refused its copy of snapshot {Snapshot}: {Reason}")]
+    private partial void LogRejected(Rank rank, SnapshotId snapshot, string reason);
+
+    [LoggerMessage(3231, LogLevel.Critical, "This host cannot take part: {Error}")]
+    private partial void LogFatal(string error);
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Configuration;
+
+namespace Gemini.Silo.Agent;
+
+/// <summary>Who this silo process is. Known once it is a member of the cluster and its data port listens.</summary>
+/// <param name="Name">The host's name.</param>
+/// <param name="Incarnation">Generation of the silo process: a later process of the host has a greater one.</param>
+/// <param name="DataEndpoint">"address:port" of the data port, as other hosts reach it.</param>
+/// <param name="WebEndpoint">"http://address:port" of the web page; empty when there is none.</param>
+internal sealed record HostIdentity(HostName Name, long Incarnation, string DataEndpoint, string WebEndpoint)
+{
+    public static HostIdentity Of(HostConfiguration configuration, ILocalSiloDetails silo)
+    {
+        var host = configuration.Host;
+        var web = host.WebPort > 0 ? string.Create(CultureInfo.InvariantCulture, $"http://{host.Address}:{host.WebPort}") : "";
+        var data = string.Create(CultureInfo.InvariantCulture, $"{host.Address}:{host.DataPort}");
+        return new HostIdentity(new HostName(host.Name), silo.SiloAddress.Generation, data, web);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Silo.Agent;
+
+/// <summary>
+/// What the host agent knows, in one place under one lock: the newest directive, how far it is carried out, and what the
+/// epoch's trainers were given. Everything else (replicas, trainers) is asked of those who own it.
+/// </summary>
+internal sealed class HostState
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Rank, RestorePoint> _restorePoints = [];
+    private readonly Dictionary<Rank, int> _handedTo = [];
+    private HostDirective _directive = new() { Version = default };
+    private DirectiveVersion _prepared;
+    private DirectiveVersion _done;
+    private DirectiveVersion _needsNewPlan;
+    private Iteration _committed;
+    private Iteration _abandoned;
+    private string? _problem;
+
+    /// <summary>Raised outside the lock whenever something changed that waits or reports may depend on.</summary>
+    public event Action? Changed;
+
+    public HostDirective Directive => Read(() => _directive);
+
+    public DirectiveVersion Done => Read(() => _done);
+
+    public DirectiveVersion NeedsNewPlan => Read(() => _needsNewPlan);
+
+    public Iteration Committed => Read(() => _committed);
+
+    public string? Problem => Read(() => _problem);
+
+    /// <summary>Takes a directive unless a newer one is known. Returns whether it asks for something new.</summary>
+    public bool Take(HostDirective directive)
+    {
+        bool isNew;
+        lock (_gate)
+        {
+            if (directive.Version < _directive.Version) return false;
+            isNew = directive.Version > _directive.Version;
+            if (directive.Version.Epoch > _directive.Version.Epoch) StartEpoch(directive);
+            _directive = directive;
+        }
+
+        if (isNew) Changed?.Invoke();
+        return isNew;
+    }
+
+    /// <summary>A directive is carried out, unless a newer epoch has come meanwhile.</summary>
+    public void MarkDone(DirectiveVersion version) => Change(() =>
+    {
+        if (version.Epoch != _directive.Version.Epoch || version <= _done) return false;
+        _done = version;
+        if (version.Step == DirectiveStep.Prepare) _prepared = version;
+        return true;
+    });
+
+    public void MarkNeedsNewPlan(Epoch epoch) => Change(() =>
+    {
+        if (epoch != _directive.Version.Epoch) return false;
+        _needsNewPlan = _directive.Version;
+        return true;
+    });
+
+    public void SetProblem(string? problem) => Change(() =>
+    {
+        if (problem == _problem) return false;
+        _problem = problem;
+        return true;
+    });
+
+    /// <summary>Returns whether the iteration was not known to be committed.</summary>
+    public bool Commit(Epoch epoch, Iteration iteration) => Change(() =>
+    {
+        if (epoch != _directive.Version.Epoch || iteration <= _committed) return false;
+        _committed = iteration;
+        return true;
+    });
+
+    /// <summary>Returns whether the iteration was not known to be abandoned.</summary>
+    public bool Abandon(Epoch epoch, Iteration iteration) => Change(() =>
+    {
+        if (epoch != _directive.Version.Epoch || iteration <= _abandoned) return false;
+        _abandoned = iteration;
+        return true;
+    });
+
+    /// <summary>
+    /// Whether this silo process prepared the running epoch itself. One that came up in the middle of it adopts the trainers
+    /// that are in it, but may not send a new one into it: its peers are past the restore point.
+    /// </summary>
+    public bool PreparedHere => Read(() => _prepared.Epoch == _directive.Version.Epoch);
+
+    public void OfferRestorePoints(Epoch epoch, ImmutableDictionary<Rank, RestorePoint> points) => Change(() =>
+    {
+        if (epoch != _directive.Version.Epoch) return false;
+        foreach (var (rank, point) in points) _restorePoints[rank] = point;
+        return true;
+    });
+
+    /// <summary>
+    /// Hands a rank its restore point: once per epoch, or again to the same process, whose first answer may have been lost.
+    /// </summary>
+    public RestorePoint? HandRestorePoint(Rank rank, Epoch after, int processId)
+    {
+        lock (_gate)
+        {
+            if (!_restorePoints.TryGetValue(rank, out var point) || point.Epoch <= after) return null;
+            if (_handedTo.TryGetValue(rank, out var holder) && holder != processId) return null;
+            _handedTo[rank] = processId;
+            return point;
+        }
+    }
+
+    public bool AllHanded(IEnumerable<Rank> ranks) => Read(() => ranks.All(_handedTo.ContainsKey));
+
+    private void StartEpoch(HostDirective directive)
+    {
+        _restorePoints.Clear();
+        _handedTo.Clear();
+        _committed = directive.Committed;
+        _abandoned = default;
+    }
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_gate) return read();
+    }
+
+    private bool Change(Func<bool> change)
+    {
+        bool changed;
+        lock (_gate) changed = change();
+        if (changed) Changed?.Invoke();
+        return changed;
+    }
+}

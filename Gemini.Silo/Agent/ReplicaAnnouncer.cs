@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Hosting;
+using Gemini.Grains.Placement;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Agent;
+
+/// <summary>
+/// Tells the host's checkpoint group which replicas the host holds. What is not committed yet is told again and again, so a
+/// group or a root agent that came up elsewhere in the middle of a commit learns all it needs.
+/// </summary>
+internal sealed partial class ReplicaAnnouncer(
+    IGrainFactory grains, JobSpec job, HostMemory memory, HostState state, ILogger<ReplicaAnnouncer> logger)
+{
+    /// <summary>A commit takes milliseconds; one that takes longer than this has lost a message.</summary>
+    private static readonly TimeSpan RepeatPeriod = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
+
+    private readonly PlacementPlan _placement = MixedPlacement.Create(job.HostCount, job.Replicas);
+    private readonly Signal _signal = new();
+    private ImmutableHashSet<SnapshotId> _skipped = [];
+    private Epoch _toldEpoch;
+    private ImmutableArray<Replica> _told = [];
+
+    /// <summary>Something was sealed or skipped.</summary>
+    public void Announce() => _signal.Set();
+
+    /// <summary>One of the host's ranks took no snapshot of an iteration.</summary>
+    public void AnnounceSkip(SnapshotId snapshot)
+    {
+        ImmutableInterlocked.Update(ref _skipped, skipped => skipped.Add(snapshot));
+        _signal.Set();
+    }
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            await _signal.WaitAsync(RepeatPeriod, ct);
+            try
+            {
+                await AnnounceOnceAsync(ct);
+            }
+            catch (Exception error) when (!ct.IsCancellationRequested)
+            {
+                LogNotAnnounced(error.Message);
+            }
+        }
+    }
+
+    private async Task AnnounceOnceAsync(CancellationToken ct)
+    {
+        var directive = state.Directive;
+        if (directive.Position is not { } position || directive.Version.Step < DirectiveStep.Prepare) return;
+        var epoch = directive.Version.Epoch;
+        var committed = state.Committed;
+        var replicas = memory.Inventory().Where(replica => replica.Snapshot.Iteration >= committed).ToImmutableArray();
+        var skipped = _skipped;
+        var iterations = skipped.Where(skip => skip.Epoch == epoch && skip.Iteration > committed).Select(skip => skip.Iteration).ToImmutableArray();
+        var pending = !iterations.IsEmpty || replicas.Any(replica => replica.Snapshot.Iteration > committed);
+        if (!pending && epoch == _toldEpoch && replicas.SequenceEqual(_told)) return;
+        var group = grains.GetGrain<ICheckpointGroup>(GeminiGrains.GroupKey(job, _placement.GroupOf(position).Index));
+        await group.AnnounceAsync(position, epoch, replicas, iterations).WaitAsync(CallLimit, ct);
+        (_toldEpoch, _told) = (epoch, replicas);
+        ImmutableInterlocked.Update(ref _skipped, known => known.Except(skipped));
+    }
+
+    [LoggerMessage(3210, LogLevel.Debug, "The checkpoint group was not told, trying again: {Error}")]
+    private partial void LogNotAnnounced(string error);
+}

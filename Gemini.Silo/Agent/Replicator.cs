@@ -1,0 +1,79 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Transfer;
+
+namespace Gemini.Silo.Agent;
+
+/// <summary>
+/// Sends the host's own shards to the hosts that hold them: one <see cref="ReplicaSender"/> for each own rank and holder, as
+/// the newest directive names them. What to send comes from two sides: a capture that began, and, at the start of an epoch,
+/// the newest sealed snapshot of the own slots, which a new holder lacks (repair) or an earlier silo could not send any more.
+/// </summary>
+internal sealed class Replicator(HostMemory memory, HostState state, DataConnector connector, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(Rank Owner, HostName Holder), ReplicaSender> _senders = [];
+    private Epoch _epoch;
+
+    /// <summary>Ends all sending of epochs before this one.</summary>
+    public void Stop(Epoch epoch)
+    {
+        lock (_gate)
+        {
+            foreach (var sender in _senders.Values) sender.Reset(epoch);
+        }
+    }
+
+    /// <summary>Makes the senders those of the directive, and offers each what is sealed already. Idempotent within an epoch.</summary>
+    public void Configure(HostDirective directive)
+    {
+        lock (_gate)
+        {
+            if (directive.Version.Epoch == _epoch) return;
+            _epoch = directive.Version.Epoch;
+            var wanted = directive.Own.SelectMany(shard => shard.Holders.Select(holder => (shard.Owner, Holder: holder))).ToHashSet();
+            foreach (var (key, sender) in _senders.Where(entry => !IsStillRight(entry.Key, entry.Value, wanted, directive)).ToList())
+            {
+                _senders.Remove(key);
+                // Ends within a second, and nothing waits for it: its epoch is over.
+                _ = sender.DisposeAsync().AsTask();
+            }
+
+            foreach (var key in wanted.Where(key => !_senders.ContainsKey(key)))
+                _senders.Add(key, new ReplicaSender(memory, key.Owner, directive.DataEndpoints[key.Holder], connector, loggers.CreateLogger<ReplicaSender>()));
+            foreach (var sender in _senders.Values) sender.Reset(_epoch);
+        }
+
+        foreach (var newest in memory.Inventory().GroupBy(replica => replica.Owner).Select(copies => copies.MaxBy(replica => replica.Snapshot)!))
+            Offer(newest.Owner, newest.Snapshot);
+    }
+
+    /// <summary>A snapshot of an own shard is being captured, or is sealed: its holders should have it.</summary>
+    public void Offer(Rank owner, SnapshotId snapshot)
+    {
+        var keep = state.Committed;
+        lock (_gate)
+        {
+            foreach (var (key, sender) in _senders)
+            {
+                if (key.Owner == owner) sender.Offer(snapshot, _epoch, keep);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        List<ReplicaSender> senders;
+        lock (_gate)
+        {
+            senders = [.. _senders.Values];
+            _senders.Clear();
+        }
+
+        await Task.WhenAll(senders.Select(sender => sender.DisposeAsync().AsTask()));
+    }
+
+    private static bool IsStillRight(
+        (Rank Owner, HostName Holder) key, ReplicaSender sender, HashSet<(Rank Owner, HostName Holder)> wanted, HostDirective directive) =>
+        wanted.Contains(key) && directive.DataEndpoints[key.Holder] == sender.Endpoint;
+}

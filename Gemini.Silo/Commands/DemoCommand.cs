@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Globalization;
+using Gemini.Interfaces.Models;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Launching;
+
+namespace Gemini.Silo.Commands;
+
+/// <summary><c>gemini demo</c>: a whole cluster on this machine, failures and their proof included.</summary>
+internal static class DemoCommand
+{
+    private static readonly DemoOptions Defaults = new();
+
+    private static readonly Option<int> Hosts = Number("--hosts", "N", "Hosts that train, each a set of processes on this machine. Range: 1 to 64.", Defaults.Hosts);
+
+    private static readonly Option<int> Replicas = Number(
+        "--replicas", "M", "Copies of every shard in host memory, the owner's own included. Range: 1 to N; 2 survives the loss of any one host.", Defaults.Replicas);
+
+    private static readonly Option<int> Standby = Number("--standby", "S", "Further hosts that wait to take a lost host's place.", Defaults.Standby);
+
+    private static readonly Option<long> Iterations = Number("--iterations", "COUNT", "Training iterations; each ends with a snapshot.", Defaults.Iterations);
+
+    private static readonly Option<long> Seed = Number("--seed", "NUMBER", "Seed of the model's start and of the order of the data.", Defaults.Seed);
+
+    private static readonly Option<string> Model = new("--model")
+    {
+        Description = $"What to train: {string.Join(", ", ModelPresets.All.Select(shape => $"{shape.Name} ({Millions(shape)})"))}.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Defaults.Model,
+    };
+
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "A text file, or a folder with text files, to train on. Without it: the .NET SDK's own reference documentation.",
+        HelpName = "PATH",
+    };
+
+    private static readonly Option<string[]> Kill = new("--kill")
+    {
+        Description = "A failure, in the middle of an iteration; repeatable. trainer:HOST@ITERATION kills the host's training process; "
+            + "host:HOST@ITERATION kills all of the host and removes its memory, like a dead machine; silo:HOST@ITERATION kills its silo only, "
+            + "which is then started again. none: no failure. Example: --kill trainer:host-1@12 --kill host:host-2@24. "
+            + "[default: one trainer at 30 % and one host at 60 % of the run]",
+        HelpName = "WHAT:HOST@ITERATION",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<bool> NoVerify = new("--no-verify")
+    {
+        Description = "Skip the uninterrupted run at the end, with which the final state is compared bit for bit.",
+    };
+
+    private static readonly Option<string?> Report = new("--report")
+    {
+        Description = "Write what was measured as JSON. A picture of it: gemini chart FILE OUT.svg",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Logs = new("--logs")
+    {
+        Description = "Keep every process's log in this folder. Without it: kept in a temporary folder only when the demo fails.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string> Memory = new("--memory")
+    {
+        Description = "Folder on a tmpfs for the hosts' memory.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => HostPaths.DefaultRoot,
+    };
+
+    private static readonly Option<string?> Trainer = new("--trainer")
+    {
+        Description = "Another program to train with. Without it: the gemini-trainer of this build.",
+        HelpName = "PROGRAM",
+    };
+
+    public static Command Create(TextWriter output, TextWriter error)
+    {
+        var command = new Command("demo",
+            "Trains a language model on several hosts of this machine, makes some of them fail, lets the job recover from memory, and proves that "
+            + "the final state is bit for bit that of an uninterrupted run. Exit code 0 only then. Needs nothing but this program.")
+        {
+            Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Trainer,
+        };
+        command.SetAction((parsed, ct) => new Demo(Read(parsed), output, error, TimeProvider.System).RunAsync(ct));
+        return command;
+    }
+
+    private static DemoOptions Read(ParseResult parsed)
+    {
+        var options = new DemoOptions
+        {
+            Hosts = parsed.GetValue(Hosts),
+            Replicas = parsed.GetValue(Replicas),
+            Standby = parsed.GetValue(Standby),
+            Iterations = parsed.GetValue(Iterations),
+            Model = parsed.GetRequiredValue(Model),
+            Data = parsed.GetValue(Data),
+            Seed = parsed.GetValue(Seed),
+            Verify = !parsed.GetValue(NoVerify),
+            Report = parsed.GetValue(Report),
+            Logs = parsed.GetValue(Logs),
+            MemoryRoot = Path.GetFullPath(parsed.GetRequiredValue(Memory)),
+            Trainer = parsed.GetValue(Trainer),
+        };
+        DemoPreflight.Check(options);
+        return options with { Kills = KillSpecParser.Parse(parsed.GetRequiredValue(Kill), options.Hosts, options.Standby, options.Iterations) };
+    }
+
+    private static Option<T> Number<T>(string name, string helpName, string description, T defaultValue) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => defaultValue,
+    };
+
+    private static string Millions(GptShape shape) => shape.ParameterCount switch
+    {
+        < 1_000_000 and var few => string.Create(CultureInfo.InvariantCulture, $"{few / 1e3:0} K parameters"),
+        < 1_000_000_000 and var many => string.Create(CultureInfo.InvariantCulture, $"{many / 1e6:0.#} M"),
+        var most => string.Create(CultureInfo.InvariantCulture, $"{most / 1e9:0.##} B"),
+    };
+}

@@ -1,0 +1,16 @@
+namespace Gemini.Silo.Commands;
+
+/// <summary>What the program's exit codes mean.</summary>
+internal static class ExitCodes
+{
+    public const int Success = 0;
+
+    /// <summary>The work was begun and did not succeed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Options, configuration or surroundings cannot work; starting it again the same way is of no use.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>Stopped by Ctrl-C or SIGTERM, by a shell's convention.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,7 @@
+namespace Gemini.Silo.Configuration;
+
+/// <summary>
+/// What the caller gave cannot work. The message is one line that says what is wrong and how to put it right; the command line prints it
+/// as it is, without a stack trace.
+/// </summary>
+public sealed class BadInputException(string message) : Exception(message);

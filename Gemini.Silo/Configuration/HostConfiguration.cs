@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Silo.Configuration;
+
+/// <summary>
+/// All that <c>gemini host</c> has to know, as in its configuration file. Paths are absolute once it was loaded by
+/// <see cref="HostConfigurationFile"/>, which also validates it.
+/// </summary>
+public sealed record HostConfiguration
+{
+    public JobConfiguration Job { get; init; } = new();
+
+    public HostIdentityConfiguration Host { get; init; } = new();
+
+    /// <summary>Redis, Valkey or Garnet: "address:port", options after a comma ("address:port,password=..."). Default: 127.0.0.1:6379.</summary>
+    public string Redis { get; init; } = "127.0.0.1:6379";
+
+    /// <summary>The job's secret, the same file on every host, readable by its owner only.</summary>
+    public string SecretFile { get; init; } = "";
+
+    /// <summary>A folder on a tmpfs. Default: <see cref="HostPaths.DefaultRoot"/>.</summary>
+    public string MemoryRoot { get; init; } = HostPaths.DefaultRoot;
+
+    /// <summary>Folder for the trainers' logs. Default: "logs" beside the configuration file.</summary>
+    public string Logs { get; init; } = "logs";
+
+    public TrainerConfiguration Trainer { get; init; } = new();
+
+    /// <summary>How soon a silent host is taken for dead: "default" or "fast".</summary>
+    public TimingProfile Timing { get; init; } = TimingProfile.Default;
+
+    /// <summary>
+    /// The host belongs to the process that holds the other end of its standard input: when that ends, the host stops and removes its
+    /// memory, so that it never outlives its launcher. Default: false.
+    /// </summary>
+    public bool StopWhenInputEnds { get; init; }
+
+    /// <summary>Orleans' name of the cluster; a client needs it too.</summary>
+    [JsonIgnore]
+    public string ClusterId => "gemini-" + Job.Name;
+
+    [JsonIgnore]
+    public HostName HostName => new(Host.Name);
+
+    [JsonIgnore]
+    public HostPaths Paths => new(MemoryRoot, Job.Name, HostName);
+
+    /// <summary>What every host of the job must agree on.</summary>
+    public JobSpec ToJobSpec() => new()
+    {
+        Name = Job.Name,
+        Hosts = [.. Job.Hosts.Select(host => new HostName(host))],
+        RanksPerHost = Job.RanksPerHost,
+        Replicas = Job.Replicas,
+    };
+}

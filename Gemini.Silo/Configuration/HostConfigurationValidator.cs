@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Silo.Configuration;
+
+/// <summary>The rules of a host configuration. Every message names the property, its value, the rule and the fix.</summary>
+public static partial class HostConfigurationValidator
+{
+    /// <summary>The longest path that a unix socket's address can hold on Linux.</summary>
+    private const int MaxSocketPathBytes = 107;
+
+    /// <summary>One line per broken rule; empty when the configuration is sound.</summary>
+    public static IReadOnlyList<string> Validate(HostConfiguration configuration)
+    {
+        var problems = new List<string>();
+        CheckNames(configuration, problems);
+        CheckJob(configuration.Job, problems);
+        CheckHost(configuration.Host, problems);
+        CheckPaths(configuration, problems);
+        return problems;
+    }
+
+    private static void CheckNames(HostConfiguration configuration, List<string> problems)
+    {
+        CheckName("job.name", configuration.Job.Name, problems);
+        CheckName("host.name", configuration.Host.Name, problems);
+        foreach (var host in configuration.Job.Hosts) CheckName("job.hosts", host, problems);
+    }
+
+    private static void CheckName(string property, string name, List<string> problems)
+    {
+        if (name.Length == 0)
+            problems.Add($"{property} is missing. Give it a name such as \"{(property == "job.name" ? "my-job" : "host-a")}\"");
+        else if (!Name().IsMatch(name))
+            problems.Add($"{property} is \"{name}\", but a name has letters, digits, '-', '_' and '.' only, and at most 63 of them; rename it");
+    }
+
+    private static void CheckJob(JobConfiguration job, List<string> problems)
+    {
+        if (job.Hosts.IsDefaultOrEmpty)
+            problems.Add("job.hosts is empty. List the hosts that train, such as [\"host-a\", \"host-b\"]");
+        else if (job.Hosts.GroupBy(host => host).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            problems.Add($"job.hosts names \"{twice.Key}\" {twice.Count()} times, but names are unique; remove or rename it");
+        if (job.RanksPerHost < 1)
+            problems.Add($"job.ranksPerHost is {job.RanksPerHost}, but a host has at least 1 trainer; set it to the number of accelerators");
+        if (job.Replicas < 1 || (!job.Hosts.IsDefaultOrEmpty && job.Replicas > job.Hosts.Length))
+            problems.Add(Replicas("job.replicas", job.Replicas, job.Hosts.IsDefaultOrEmpty ? 0 : job.Hosts.Length));
+    }
+
+    /// <summary>The message for N &lt; m, the same for the file and for the command line.</summary>
+    internal static string Replicas(string property, int replicas, int hosts) => replicas < 1
+        ? $"{property} is {replicas}, but every shard has at least 1 copy; 2 survives the loss of any host"
+        : $"{property} is {replicas}, but there are only {hosts} hosts and no host keeps two copies of a shard; use at most {hosts}, or more hosts";
+
+    private static void CheckHost(HostIdentityConfiguration host, List<string> problems)
+    {
+        if (!IPAddress.TryParse(host.Address, out var address))
+            problems.Add($"host.address is \"{host.Address}\", but must be an IP address of this host; see: ip address");
+        else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            problems.Add($"host.address is \"{host.Address}\", but other hosts connect to it; name one address of this host; see: ip address");
+        ImmutableArray<(string Property, int Port)> ports =
+        [
+            ("host.siloPort", host.SiloPort), ("host.gatewayPort", host.GatewayPort), ("host.dataPort", host.DataPort), ("host.webPort", host.WebPort),
+        ];
+        foreach (var (property, port) in ports.Where(port => port.Port is < 1 or > 65535 && port != ("host.webPort", 0)))
+            problems.Add($"{property} is {port}, but a port is 1 to 65535; choose a free one");
+        foreach (var same in ports.Where(port => port.Port != 0).GroupBy(port => port.Port).Where(group => group.Count() > 1))
+            problems.Add($"{string.Join(" and ", same.Select(port => port.Property))} are both {same.Key}, but each listens by itself; change one");
+    }
+
+    private static void CheckPaths(HostConfiguration configuration, List<string> problems)
+    {
+        if (configuration.Redis.Length == 0)
+            problems.Add("redis is empty. Give the server's \"address:port\", such as \"127.0.0.1:6379\"");
+        if (configuration.SecretFile.Length == 0)
+            problems.Add("secretFile is missing. Make one with: head -c 32 /dev/urandom | base64 > job.key; chmod 600 job.key");
+        if (configuration.MemoryRoot.Length == 0)
+            problems.Add($"memoryRoot is empty. Leave it out for {HostPaths.DefaultRoot}, or name a folder on a tmpfs");
+        var socketBytes = Encoding.UTF8.GetByteCount(configuration.Paths.TrainerSocket);
+        if (socketBytes > MaxSocketPathBytes)
+            problems.Add($"memoryRoot, job.name and host.name make the socket path {configuration.Paths.TrainerSocket} of {socketBytes} bytes, "
+                + $"but a unix socket's path has at most {MaxSocketPathBytes}; shorten one of them");
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}$")]
+    private static partial Regex Name();
+}

@@ -1,0 +1,23 @@
+namespace Gemini.Silo.Configuration;
+
+/// <summary>Who this host is and where it can be reached.</summary>
+public sealed record HostIdentityConfiguration
+{
+    /// <summary>Unique in the cluster. In <see cref="JobConfiguration.Hosts"/>, or else this host is a standby.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The IP address under which the other hosts reach this one; it listens there. Default: 127.0.0.1.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>Control plane, host to host. Default: 11111.</summary>
+    public int SiloPort { get; init; } = 11111;
+
+    /// <summary>Control plane, for this host's trainers and for clients. Default: 30000.</summary>
+    public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>Bytes of snapshots, host to host. Default: 11112.</summary>
+    public int DataPort { get; init; } = 11112;
+
+    /// <summary>Web page with the dashboard. 0: none. Default: 8080.</summary>
+    public int WebPort { get; init; } = 8080;
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Silo.Configuration;
+
+/// <summary>The program that trains.</summary>
+public sealed record TrainerConfiguration
+{
+    /// <summary>
+    /// Any program that speaks the trainer protocol. A path with a '/' is relative to the configuration file, a bare name is looked up in
+    /// PATH. Null: the <c>gemini-trainer</c> that was built with this program.
+    /// </summary>
+    public string? Command { get; init; }
+
+    /// <summary>Its own arguments ("--model", "gpt2-tiny", ...); the host adds what it has to say to its trainers.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Net;
+using Gemini.Grains.Hosting;
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Agent;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Trainers;
+using Gemini.Silo.Transfer;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using StackExchange.Redis;
+
+namespace Gemini.Silo.Hosting;
+
+/// <summary>One host: its silo, its memory, its data port, its trainers and its web page, in one process.</summary>
+public static class SiloHost
+{
+    /// <summary>Bounds a clean stop: trainers are told to exit, the silo leaves the cluster.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs until cancelled, or until the host cannot take part.</summary>
+    /// <exception cref="BadInputException">Redis cannot be reached, a port is taken, or the memory root cannot be used.</exception>
+    public static async Task<int> RunAsync(HostConfiguration configuration, CancellationToken ct)
+    {
+        await using var app = Build(configuration);
+        await app.StartAsync(ct);
+        using var registration = ct.Register(app.Lifetime.StopApplication);
+        await app.WaitForShutdownAsync(CancellationToken.None);
+        return app.Services.GetRequiredService<HostAgent>().ExitCode;
+    }
+
+    private static WebApplication Build(HostConfiguration configuration)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Configuration.Sources.Clear();
+        ConfigureLogging(builder.Logging);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopLimit);
+        if (configuration.Host.WebPort > 0)
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(configuration.Host.Address), configuration.Host.WebPort));
+        builder.UseOrleans(silo => ConfigureSilo(silo, configuration));
+        AddHost(builder.Services, configuration);
+        var app = builder.Build();
+        app.MapOrleansDashboard("/orleans");
+        app.MapGet("/", () => Results.Redirect("/orleans"));
+        return app;
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Orleans", LogLevel.Warning);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+    }
+
+    private static void ConfigureSilo(ISiloBuilder silo, HostConfiguration configuration)
+    {
+        var redis = RedisOptions(configuration);
+        silo.Configure<ClusterOptions>(options =>
+        {
+            options.ClusterId = configuration.ClusterId;
+            options.ServiceId = configuration.ClusterId;
+        });
+        silo.Configure<SiloOptions>(options => options.SiloName = configuration.Host.Name);
+        silo.ConfigureEndpoints(
+            IPAddress.Parse(configuration.Host.Address), configuration.Host.SiloPort, configuration.Host.GatewayPort, listenOnAnyHostAddress: false);
+        silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
+        silo.AddRedisGrainStorage(GeminiGrains.RecordStorage, options => options.ConfigurationOptions = redis);
+        silo.AddGeminiGrains(configuration.ToJobSpec());
+        silo.AddDashboard();
+        ConfigureDetection(silo, configuration.Timing);
+    }
+
+    private static void ConfigureDetection(ISiloBuilder silo, TimingProfile timing)
+    {
+        silo.Configure<ClusterMembershipOptions>(timing == TimingProfile.Fast ? SiloTiming.ApplyFast : SiloTiming.ApplyDefault);
+        if (timing == TimingProfile.Fast) silo.Configure<CoordinatorOptions>(SiloTiming.ApplyFast);
+        // A call to a silo that dies fails at the verdict; one to a silo that hangs should not hold a recovery up for long.
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
+        silo.Services.AddSingleton<CrashDetector>();
+        silo.Configure<SiloConnectionOptions>(options =>
+        {
+            options.ConfigureSiloOutboundConnection(connection => connection.UseMiddleware<CrashDetector>());
+            options.ConfigureSiloInboundConnection(connection => connection.UseMiddleware<CrashDetector>());
+        });
+    }
+
+    private static void AddHost(IServiceCollection services, HostConfiguration configuration)
+    {
+        var job = configuration.ToJobSpec();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(configuration);
+        services.AddSingleton(JobSecret.Load(configuration.SecretFile));
+        services.AddSingleton(provider => new HostMemory(
+            configuration.Paths, job.Name, new HostMemoryOptions(), provider.GetRequiredService<ILogger<HostMemory>>()));
+        services.AddSingleton(provider => new TrainerSupervisor(
+            job, configuration.HostName, configuration.Paths, ToTrainerOptions(configuration), TimeProvider.System,
+            provider.GetRequiredService<ILogger<TrainerSupervisor>>()));
+        services.AddSingleton(new TransferOptions());
+        services.AddSingleton<TransferCounters>();
+        services.AddSingleton(provider => new DataConnector(
+            provider.GetRequiredService<JobSecret>(), job.Name, provider.GetRequiredService<TransferOptions>(), TimeProvider.System,
+            provider.GetRequiredService<TransferCounters>()));
+        services.AddSingleton(provider => new DataPort(
+            provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), job.Name, provider.GetRequiredService<TransferOptions>(),
+            TimeProvider.System, provider.GetRequiredService<TransferCounters>(), provider.GetRequiredService<ILogger<DataPort>>()));
+        services.AddSingleton<ReplicaFetcher>();
+        services.AddSingleton(provider => HostIdentity.Of(configuration, provider.GetRequiredService<ILocalSiloDetails>()));
+        services.AddSingleton<HostState>();
+        services.AddSingleton<Replicator>();
+        services.AddSingleton<RootReporter>();
+        services.AddSingleton<ReplicaAnnouncer>();
+        services.AddSingleton<DirectiveRunner>();
+        services.AddSingleton<HostAgent>();
+        services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
+        services.AddHostedService<HostLifetime>();
+    }
+
+    private static TrainerOptions ToTrainerOptions(HostConfiguration configuration) => new()
+    {
+        Command = TrainerLocator.Locate(configuration.Trainer),
+        Arguments = configuration.Trainer.Arguments,
+        LogDirectory = Path.Combine(configuration.Logs, configuration.Host.Name),
+        Gateway = string.Create(CultureInfo.InvariantCulture, $"{configuration.Host.Address}:{configuration.Host.GatewayPort}"),
+        ClusterId = configuration.ClusterId,
+        ServiceId = configuration.ClusterId,
+        SecretFile = configuration.SecretFile,
+        RingAddress = configuration.Host.Address,
+    };
+
+    private static ConfigurationOptions RedisOptions(HostConfiguration configuration)
+    {
+        var options = ConfigurationOptions.Parse(configuration.Redis);
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = 2000;
+        return options;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Configuration;
+
+namespace Gemini.Silo.Launching;
+
+/// <summary>
+/// The demo's hosts: a folder with secret, configurations and logs, and one process per host. However the demo ends, disposing of this
+/// leaves no process and no file of host memory behind.
+/// </summary>
+internal sealed class DemoCluster : IAsyncDisposable
+{
+    /// <summary>Hosts that join at the same moment contend for the membership table and back off for seconds.</summary>
+    private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(8);
+
+    private readonly DemoOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Action<string> _say;
+    private readonly HashSet<int> _trainersSeen = [];
+
+    /// <param name="options">How many hosts, and what they train.</param>
+    /// <param name="ports">Where they listen.</param>
+    /// <param name="redis">The server of their membership.</param>
+    /// <param name="clock">Paces starts and stops.</param>
+    /// <param name="say">Told what happens to the hosts.</param>
+    public DemoCluster(DemoOptions options, FreePorts ports, string redis, TimeProvider clock, Action<string> say)
+    {
+        _options = options;
+        _clock = clock;
+        _say = say;
+        JobName = string.Create(CultureInfo.InvariantCulture, $"demo-{Environment.ProcessId}");
+        RunDirectory = Directory.CreateTempSubdirectory($"gemini-{JobName}-").FullName;
+        LogDirectory = Path.GetFullPath(options.Logs ?? Path.Combine(RunDirectory, "logs"));
+        SecretFile = Path.Combine(RunDirectory, "job.key");
+        Directory.CreateDirectory(LogDirectory);
+        JobSecret.Generate().Save(SecretFile);
+        Trainer = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
+        Hosts = [.. DemoHosts.Names(options.Hosts + options.Standby).Select(name => CreateHost(name, ports, redis, say))];
+    }
+
+    public string JobName { get; }
+
+    public string RunDirectory { get; }
+
+    public string LogDirectory { get; }
+
+    public string SecretFile { get; }
+
+    /// <summary>The program that the hosts start to train.</summary>
+    public string Trainer { get; }
+
+    public ImmutableArray<HostProcess> Hosts { get; }
+
+    public async Task StartAsync(CancellationToken ct)
+    {
+        foreach (var host in Hosts)
+        {
+            host.Start();
+            _say($"{host.Name} started, pid {host.ProcessId}");
+            await Task.Delay(Stagger, _clock, ct);
+        }
+    }
+
+    public HostProcess Host(string name) => Hosts.First(host => host.Name == name);
+
+    /// <summary>The host's trainers that run now: its silo's children, and those it reported, which an earlier silo may have started.</summary>
+    public IReadOnlyList<int> TrainersOf(HostName name, JobStatus status)
+    {
+        var silo = Host(name.Value).ProcessId;
+        var reported = status.Hosts.Where(host => host.Report.Host == name).SelectMany(host => host.Report.Trainers)
+            .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && ProcessTools.Runs(pid, Trainer));
+        return [.. (silo == 0 ? [] : ProcessTools.ChildrenOf(silo)).Union(reported)];
+    }
+
+    /// <summary>Remembers the trainers of a status, so that they can be stopped whatever becomes of their silos.</summary>
+    public void Remember(JobStatus status) =>
+        _trainersSeen.UnionWith(status.Hosts.SelectMany(host => host.Report.Trainers).Select(trainer => trainer.ProcessId).Where(pid => pid != 0));
+
+    /// <summary>What the death of a machine does to its memory.</summary>
+    public void RemoveMemory(HostName host) => RemoveFolder(Host(host.Value).Configuration.Paths.Directory);
+
+    /// <summary>The failure of a host that cannot be kept running, when there is one.</summary>
+    public string? Failure() => Hosts.Select(host => host.Completion.Exception?.InnerException?.Message).FirstOrDefault(message => message is not null);
+
+    /// <summary>Stops every host and its trainers, and frees all host memory. May be called more than once.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var host in Hosts.Where(host => host.ProcessId != 0)) _trainersSeen.UnionWith(ProcessTools.ChildrenOf(host.ProcessId));
+        await Task.WhenAll(Hosts.Select(host => host.StopAsync(StopBound)));
+        foreach (var trainer in _trainersSeen.Where(pid => ProcessTools.Runs(pid, Trainer))) ProcessTools.Kill(trainer);
+        RemoveFolder(Path.Combine(_options.MemoryRoot, JobName));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        foreach (var host in Hosts) await host.DisposeAsync();
+    }
+
+    /// <summary>Removes configurations, secret, and the logs that were not asked for.</summary>
+    public void RemoveRunDirectory() => RemoveFolder(RunDirectory);
+
+    private HostProcess CreateHost(string name, FreePorts ports, string redis, Action<string> say)
+    {
+        var configuration = new HostConfiguration
+        {
+            Job = new() { Name = JobName, Hosts = DemoHosts.Names(_options.Hosts), Replicas = _options.Replicas },
+            Host = new() { Name = name, SiloPort = ports.Next(), GatewayPort = ports.Next(), DataPort = ports.Next(), WebPort = ports.Next() },
+            Redis = redis,
+            SecretFile = SecretFile,
+            MemoryRoot = Path.GetFullPath(_options.MemoryRoot),
+            Logs = LogDirectory,
+            Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments() },
+            Timing = TimingProfile.Fast,
+            StopWhenInputEnds = true,
+        };
+        var path = Path.Combine(RunDirectory, name + ".json");
+        HostConfigurationFile.Save(configuration, path);
+        return new HostProcess(configuration, path, Path.Combine(LogDirectory, name + ".log"), _clock, say);
+    }
+
+    private static void RemoveFolder(string folder)
+    {
+        // A process that is on its way out may still add a file while the folder is emptied.
+        for (var tries = 0; tries < 5 && Directory.Exists(folder); tries++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Gemini.Interfaces.Models;
+using Gemini.Silo.Configuration;
+
+namespace Gemini.Silo.Launching;
+
+/// <summary>Everything that can be known to fail before a process is started.</summary>
+internal static class DemoPreflight
+{
+    private const int MaxHosts = 64;
+
+    /// <exception cref="BadInputException">The demo cannot work as asked for; the message names the fix.</exception>
+    public static void Check(DemoOptions options)
+    {
+        CheckCounts(options);
+        var shape = Shape(options.Model);
+        if (options.Data is { } data && !File.Exists(data) && !Directory.Exists(data))
+            throw new BadInputException($"--data {data} does not exist; give a text file or a folder with text files, or leave it out.");
+        if (options.Report is { } report && Path.GetDirectoryName(Path.GetFullPath(report)) is { } folder && !Directory.Exists(folder))
+            throw new BadInputException($"--report {report} cannot be written, because the folder {folder} does not exist; make it first.");
+        _ = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
+        CheckMemory(options, MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas), FreeBytes(options.MemoryRoot));
+    }
+
+    /// <summary>The memory the job needs against the memory there is.</summary>
+    internal static void CheckMemory(DemoOptions options, MemoryNeed need, long freeBytes)
+    {
+        if (need.TotalBytes <= freeBytes) return;
+        throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+            $"{options.MemoryRoot} has {freeBytes} bytes ({ByteText.Of(freeBytes)}) free, but the job needs {need.TotalBytes} bytes "
+            + $"({ByteText.Of(need.TotalBytes)}: {options.Hosts} shards x {options.Replicas} replicas x 2 slots of {ByteText.Of(need.SegmentBytes)}); "
+            + $"enlarge it (as root: mount -o remount,size={SuggestedGibibytes(need)}G /dev/shm), or choose a smaller --model or fewer --replicas."));
+    }
+
+    private static void CheckCounts(DemoOptions options)
+    {
+        Require(options.Hosts is >= 1 and <= MaxHosts, "--hosts", options.Hosts, $"1 to {MaxHosts} hosts fit on one machine");
+        Require(options.Standby is >= 0 and <= MaxHosts, "--standby", options.Standby, $"0 to {MaxHosts} standby hosts fit on one machine");
+        Require(options.Iterations >= 1, "--iterations", options.Iterations, "a run has at least 1 iteration");
+        if (options.Replicas < 1 || options.Replicas > options.Hosts)
+            throw new BadInputException(HostConfigurationValidator.Replicas("--replicas", options.Replicas, options.Hosts) + ".");
+
+        static void Require(bool holds, string option, long value, string rule)
+        {
+            if (!holds) throw new BadInputException($"{option} is {value}, but {rule}.");
+        }
+    }
+
+    private static GptShape Shape(string model)
+    {
+        try
+        {
+            return ModelPresets.Get(model);
+        }
+        catch (ArgumentException)
+        {
+            throw new BadInputException($"--model {model} is unknown; known are: {string.Join(", ", ModelPresets.All.Select(shape => shape.Name))}.");
+        }
+    }
+
+    /// <summary>Free bytes of the file system that will hold the folder, which need not exist yet.</summary>
+    private static long FreeBytes(string folder)
+    {
+        var existing = Path.GetFullPath(folder);
+        while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing) ?? "/";
+        return new DriveInfo(existing).AvailableFreeSpace;
+    }
+
+    private static long SuggestedGibibytes(MemoryNeed need) => (need.TotalBytes * 5 / 4 >> 30) + 1;
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace Gemini.Silo.Launching;
+
+/// <summary>How to start this program once more, and any other with its output in a log file.</summary>
+internal static class GeminiProgram
+{
+    /// <summary>This program with other arguments: its executable, or dotnet with its library where there is none.</summary>
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, string logPath)
+    {
+        var executable = Path.Combine(AppContext.BaseDirectory, "gemini");
+        return File.Exists(executable)
+            ? Logged(executable, arguments, logPath)
+            : Logged("dotnet", [executable + ".dll", .. arguments], logPath);
+    }
+
+    /// <summary>
+    /// The program with everything it prints appended to the log. The shell opens the file and then becomes the program, so the process
+    /// id is the program's, and it can go on writing when this process is gone.
+    /// </summary>
+    public static ProcessStartInfo Logged(string program, IEnumerable<string> arguments, string logPath) =>
+        Shell("exec \"$0\" \"$@\" >>\"$GEMINI_LOG\" 2>&1", program, arguments, logPath);
+
+    /// <summary>The program with its errors appended to the log; its standard output can be read.</summary>
+    public static ProcessStartInfo ErrorsLogged(string program, IEnumerable<string> arguments, string logPath)
+    {
+        var start = Shell("exec \"$0\" \"$@\" 2>>\"$GEMINI_LOG\"", program, arguments, logPath);
+        start.RedirectStandardOutput = true;
+        return start;
+    }
+
+    private static ProcessStartInfo Shell(string script, string program, IEnumerable<string> arguments, string logPath)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
+        foreach (var argument in (string[])["-c", script, program, .. arguments]) start.ArgumentList.Add(argument);
+        start.Environment["GEMINI_LOG"] = logPath;
+        return start;
+    }
+}

@@ -1,0 +1,28 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Silo.Memory;
+
+internal sealed partial class HostMemory
+{
+    [LoggerMessage(MemoryEventIds.SegmentAdopted, LogLevel.Information, "Adopted {Path}: {State}, snapshot {Snapshot}.")]
+    private partial void LogAdopted(string path, SegmentState state, SnapshotId snapshot);
+
+    [LoggerMessage(MemoryEventIds.SegmentDeleted, LogLevel.Warning, "Deleted {Path}: {Reason}")]
+    private partial void LogDeleted(string path, string reason);
+
+    [LoggerMessage(MemoryEventIds.ShardResident, LogLevel.Debug, "Shard {Owner} is resident as {Role}: {PayloadBytes} bytes in each slot.")]
+    private partial void LogResident(Rank owner, ShardRole role, long payloadBytes);
+
+    [LoggerMessage(MemoryEventIds.ShardReleased, LogLevel.Information, "Shard {Owner} is no longer resident; its segments are deleted.")]
+    private partial void LogReleased(Rank owner);
+
+    [LoggerMessage(MemoryEventIds.CopyQuarantined, LogLevel.Error, "The copy of shard {Owner} of snapshot {Snapshot} is not used again: {Reason}")]
+    private partial void LogQuarantined(Rank owner, SnapshotId snapshot, string reason);
+
+    [LoggerMessage(MemoryEventIds.FenceRaised, LogLevel.Debug, "Receives below epoch {Epoch} are refused from now on.")]
+    private partial void LogFenceRaised(Epoch epoch);
+
+    [LoggerMessage(MemoryEventIds.CopyDiscarded, LogLevel.Debug, "Discarded shard {Owner} of snapshot {Snapshot}.")]
+    private partial void LogDiscarded(Rank owner, SnapshotId snapshot);
+}

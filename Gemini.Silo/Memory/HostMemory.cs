@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Silo.Memory;
+
+/// <summary>The segments of one host: which shards are resident, what their slots hold, and who may touch them.</summary>
+/// <remarks>
+/// <para>
+/// The bytes are in files of a tmpfs, two slots per shard, mapped here and by the owner's trainer. A silo that dies loses
+/// none of them: the next one adopts what it finds. A slot is <c>Free → Writing → Sealed</c>, and sealing is the last store,
+/// so a writer that dies at any point leaves a slot that nobody takes for a snapshot.
+/// </para>
+/// <para>
+/// Own shards are written by their trainer, which asks nobody; everything else is written here, under a
+/// <see cref="ReceiveLease"/>. One receive per shard runs at a time, and a newer request ends an older one, because the
+/// usual reason for two is a connection that broke unnoticed. A receive never takes the slot of the committed snapshot
+/// (<see cref="ResidentShard.SlotToOverwrite"/>), never one that is being read, and never seals below the fence.
+/// </para>
+/// <para>
+/// Invariants: the fence never falls. A mapping outlives every lease on it. What is in the inventory was sealed whole.
+/// All members are thread-safe; <see cref="EnsureShard"/>, <see cref="Verify"/> and <see cref="Adopt"/> take long.
+/// </para>
+/// </remarks>
+internal sealed partial class HostMemory : IDisposable
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>Held by whoever makes or deletes files, so that the gate is never held that long.</summary>
+    private readonly Lock _files = new();
+
+    private readonly Dictionary<Rank, ResidentShard> _shards = [];
+    private readonly HostPaths _paths;
+    private readonly string _job;
+    private readonly HostMemoryOptions _options;
+    private readonly ILogger<HostMemory> _logger;
+    private long _fence;
+
+    /// <summary>Makes the host's folder. Nothing is mapped before <see cref="Adopt"/> or <see cref="EnsureShard"/>.</summary>
+    public HostMemory(HostPaths paths, string jobName, HostMemoryOptions options, ILogger<HostMemory> logger)
+    {
+        _paths = paths;
+        _job = jobName;
+        _options = options;
+        _logger = logger;
+        Directory.CreateDirectory(paths.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Raised after a receive sealed, outside all locks, on the receiving thread. Handlers must be quick.</summary>
+    public event Action<Replica>? Sealed;
+
+    /// <summary>Receives of an older epoch neither begin nor seal.</summary>
+    public Epoch Fence => new(Volatile.Read(ref _fence));
+
+    /// <summary>Bytes of all segments.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            lock (_gate) return AllSlots().Sum(slot => slot.Segment.FileBytes);
+        }
+    }
+
+    /// <summary>What a resident shard costs: both slots, with header and chunk table.</summary>
+    public static long BytesFor(long payloadBytes, int chunkBytes = SegmentLayout.DefaultChunkBytes) =>
+        HostPaths.SlotCount * SegmentLayout.FileBytes(payloadBytes, chunkBytes);
+
+    /// <summary>Refuses a set of shards that does not fit. Segments that exist count as available.</summary>
+    /// <exception cref="HostMemoryException">They do not fit; the message says by how much and what helps.</exception>
+    public void CheckBudget(IEnumerable<(Rank Owner, long PayloadBytes)> shards)
+    {
+        var neededBytes = shards.Sum(shard => BytesFor(shard.PayloadBytes, _options.ChunkBytes));
+        var freeBytes = new DriveInfo(_paths.Directory).AvailableFreeSpace;
+        var refusal = MemoryBudget.Refuse(neededBytes, MemoryBytes, freeBytes, _options.LimitBytes, _paths.Directory);
+        if (refusal is not null) throw new HostMemoryException(refusal);
+    }
+
+    /// <summary>Every copy that may be offered for a recovery.</summary>
+    public ImmutableArray<Replica> Inventory()
+    {
+        lock (_gate) return [.. AllSlots().Select(slot => slot.Content()).OfType<Replica>().OrderBy(copy => copy.Owner).ThenBy(copy => copy.Snapshot)];
+    }
+
+    /// <summary>A sealed copy to read, or null. Ownership: the caller disposes.</summary>
+    public SegmentLease? TryRead(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, sealedOnly: true);
+
+    /// <summary>A slot that holds exactly this snapshot or into which it is being captured, or null. Ownership: the caller disposes.</summary>
+    public SegmentLease? TryFollow(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, sealedOnly: false);
+
+    /// <summary>
+    /// Whether the copy is here and every byte of it is what the hash says. <paramref name="badChunk"/> is the first chunk
+    /// that is not, or -1 when it is not a chunk: no such copy, or another hash. Reads the whole payload.
+    /// </summary>
+    public bool Verify(Rank owner, SnapshotId snapshot, ContentHash expected, out int badChunk)
+    {
+        badChunk = -1;
+        using var lease = TryRead(owner, snapshot);
+        return lease is not null && lease.Verify(expected, out badChunk);
+    }
+
+    /// <summary>Gives up a copy that failed a check: it is never offered again, and its slot may be used for another.</summary>
+    public void Quarantine(Rank owner, SnapshotId snapshot, string reason)
+    {
+        lock (_gate)
+        {
+            if (!_shards.TryGetValue(owner, out var shard) || shard.Find(snapshot) is not { } slot) return;
+            slot.Segment.Free();
+        }
+
+        LogQuarantined(owner, snapshot, reason);
+    }
+
+    /// <summary>Gives up every copy, finished or not, of a snapshot newer than this one. Only while no trainer writes.</summary>
+    public void DiscardNewerThan(SnapshotId snapshot) => Discard(slot => slot.Segment.Snapshot.CompareTo(snapshot) > 0);
+
+    /// <summary>Gives up every copy, finished or not: a fresh start. Only while no trainer writes.</summary>
+    public void DiscardAll() => Discard(_ => true);
+
+    /// <summary>The shard's segment files by slot, and which of them holds the snapshot, sealed; -1 when none does.</summary>
+    public (string[] Slots, int LoadSlot) SlotsOf(Rank owner, SnapshotId? snapshot)
+    {
+        var paths = Enumerable.Range(0, HostPaths.SlotCount).Select(slot => _paths.Segment(owner, slot)).ToArray();
+        lock (_gate)
+        {
+            var slot = snapshot is { } wanted && _shards.TryGetValue(owner, out var shard) ? shard.Find(wanted) : null;
+            return (paths, slot?.Index ?? -1);
+        }
+    }
+
+    /// <summary>Unmaps everything; the files stay, for the next silo. Leases that are still held keep their mapping until they end.</summary>
+    public void Dispose()
+    {
+        lock (_files) Remove(_ => true, deleteFiles: false);
+    }
+
+    /// <summary>Unmaps everything and removes the host's folder.</summary>
+    public void DeleteAll()
+    {
+        lock (_files)
+        {
+            Remove(_ => true, deleteFiles: true);
+            if (Directory.Exists(_paths.Directory)) Directory.Delete(_paths.Directory, recursive: true);
+        }
+    }
+
+    /// <summary>A read lease was given back.</summary>
+    internal void Return(Slot slot)
+    {
+        lock (_gate)
+        {
+            slot.Readers--;
+            slot.UnmapIfUnused();
+        }
+    }
+
+    private SegmentLease? Lease(Rank owner, SnapshotId snapshot, bool sealedOnly)
+    {
+        lock (_gate)
+        {
+            if (!_shards.TryGetValue(owner, out var shard)) return null;
+            var slot = shard.Slots.FirstOrDefault(
+                slot => slot.Receiver is null && (sealedOnly ? slot.Holds(snapshot) : slot.HoldsOrCaptures(snapshot)));
+            if (slot is null) return null;
+            slot.Readers++;
+            return new SegmentLease(this, slot, snapshot, sealedOnly);
+        }
+    }
+
+    private void Discard(Func<Slot, bool> isUnwanted)
+    {
+        List<ReceiveLease> overtaken = [];
+        lock (_gate)
+        {
+            foreach (var slot in AllSlots().Where(slot => slot.Segment.State != SegmentState.Free && isUnwanted(slot)))
+            {
+                LogDiscarded(slot.Segment.Owner, slot.Segment.Snapshot);
+                if (slot.Receiver is { } receiver) Overtake(receiver, overtaken);
+                else slot.Segment.Free();
+            }
+        }
+
+        overtaken.ForEach(receiver => receiver.Revoke());
+    }
+
+    private IEnumerable<Slot> AllSlots() => _shards.Values.SelectMany(shard => shard.Slots);
+}

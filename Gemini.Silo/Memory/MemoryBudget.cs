@@ -1,0 +1,38 @@
+using System.Globalization;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Silo.Memory;
+
+/// <summary>Whether shards fit, decided before the first of them is made.</summary>
+internal static class MemoryBudget
+{
+    /// <summary>Null when <paramref name="neededBytes"/> fit; else what is missing and what helps.</summary>
+    /// <param name="neededBytes">Bytes of all segments that are to exist.</param>
+    /// <param name="usedBytes">Bytes of the segments that exist: they are used again, or given back first.</param>
+    /// <param name="freeBytes">Bytes that the file system has left.</param>
+    /// <param name="limitBytes">The configured limit, if any.</param>
+    /// <param name="path">Where the segments are.</param>
+    public static string? Refuse(long neededBytes, long usedBytes, long freeBytes, long? limitBytes, string path)
+    {
+        if (neededBytes > limitBytes)
+        {
+            return $"Host memory: {Bytes(neededBytes)} are needed for {HostPaths.SlotCount} slots per shard, but the limit " +
+                $"{nameof(HostMemoryOptions)}.{nameof(HostMemoryOptions.LimitBytes)} is {Bytes(limitBytes.Value)}. " +
+                "Raise the limit, use fewer replicas or a smaller model.";
+        }
+
+        if (neededBytes <= usedBytes + freeBytes) return null;
+        return $"Host memory: {Bytes(neededBytes)} are needed for {HostPaths.SlotCount} slots per shard, but {path} has " +
+            $"{Bytes(freeBytes)} free and {Bytes(usedBytes)} are allocated already. {Fix(path)}";
+    }
+
+    /// <summary>What an operator can do about a full file system.</summary>
+    public static string Fix(string path)
+    {
+        var mount = path.StartsWith("/dev/shm/", StringComparison.Ordinal) ? "/dev/shm" : Path.GetDirectoryName(path) ?? path;
+        return $"Enlarge it (mount -o remount,size=SIZE {mount}), use fewer replicas or a smaller model.";
+    }
+
+    private static string Bytes(long bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes ({bytes / (double)(1 << 20):F1} MiB)");
+}

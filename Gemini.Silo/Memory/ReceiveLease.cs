@@ -1,0 +1,90 @@
+using System.IO.Hashing;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Silo.Memory;
+
+/// <summary>
+/// The right to write one snapshot into one slot. Chunks arrive in order, each is checked where it lies, and the last step
+/// seals; whatever ends before that leaves a free slot.
+/// </summary>
+/// <remarks>
+/// Ownership: the caller disposes, after every operation on memory of the lease has ended. Used by one caller at a time;
+/// only <see cref="Revoke"/> may come from elsewhere.
+/// </remarks>
+internal sealed class ReceiveLease : IDisposable
+{
+    private readonly HostMemory _memory;
+    private readonly CancellationTokenSource _revoked = new();
+    private int _nextChunk;
+    private bool _disposed;
+
+    internal ReceiveLease(HostMemory memory, Slot slot, in ReceiveRequest request)
+    {
+        _memory = memory;
+        Slot = slot;
+        Request = request;
+        Revoked = _revoked.Token;
+    }
+
+    public ReceiveRequest Request { get; }
+
+    /// <summary>Set when the receive was overtaken, so that a wait for bytes that no longer matter ends at once.</summary>
+    public CancellationToken Revoked { get; }
+
+    public int ChunkCount => Slot.Segment.ChunkCount;
+
+    /// <summary>The only chunk that may arrive now. Invariant: all before it are stored and hashed.</summary>
+    public int NextChunk => _nextChunk;
+
+    internal Slot Slot { get; }
+
+    internal bool IsSealed { get; set; }
+
+    /// <summary>Set under the memory's gate before <see cref="Revoke"/>: from then on the receive can no more seal.</summary>
+    internal bool IsRevoked { get; set; }
+
+    /// <summary>Where chunk <paramref name="index"/> goes, in the mapping itself. Valid until this lease is disposed.</summary>
+    public Memory<byte> Chunk(int index) => Slot.Chunk(index);
+
+    /// <summary>Checks the bytes of <see cref="NextChunk"/>, which the caller has stored, and moves on.</summary>
+    public ChunkOutcome CompleteChunk(int index, ulong expectedHash)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(index, _nextChunk);
+        if (_memory.IsOvertaken(this)) return ChunkOutcome.Stale;
+        var segment = Slot.Segment;
+        var hash = XxHash3.HashToUInt64(segment.Chunk(index));
+        if (hash != expectedHash) return ChunkOutcome.HashMismatch;
+        segment.ChunkHashes[index] = hash;
+        _nextChunk++;
+        segment.AdvanceCaptured(Math.Min((long)_nextChunk * segment.ChunkBytes, segment.PayloadBytes));
+        return ChunkOutcome.Stored;
+    }
+
+    /// <summary>Makes the copy a replica, if all of it is there and the fence still lets it.</summary>
+    public SealOutcome Seal(ContentHash expected)
+    {
+        if (_nextChunk != ChunkCount) return SealOutcome.Incomplete;
+        return Slot.Segment.HashOfChunkTable() != expected ? SealOutcome.HashMismatch : _memory.Seal(this);
+    }
+
+    /// <summary>Gives the slot back; it is free unless sealed.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _memory.Return(this);
+        _revoked.Dispose();
+    }
+
+    internal void Revoke()
+    {
+        try
+        {
+            _revoked.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The receive has ended by itself meanwhile, which is all that was wanted.
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>
+/// One connection of the data port, seen from either side: exact reads and writes under a deadline, straight from and to
+/// the memory given, and no allocation for each.
+/// </summary>
+/// <remarks>
+/// At most one read and one write run at a time. <see cref="Arm"/> sets the deadline of everything that runs; when it
+/// passes, or after <see cref="Abort"/>, they end with <see cref="OperationCanceledException"/> and the connection is good
+/// only for a <see cref="LastWordAsync"/>. A broken connection shows as <see cref="SocketException"/>, its end as
+/// <see cref="EndOfStreamException"/>; <see cref="IsConnectionFailure"/> knows them all. Ownership: disposes the socket.
+/// </remarks>
+internal sealed class DataConnection : IDisposable
+{
+    /// <summary>The largest frame of the protocol is a hello of 112 bytes.</summary>
+    private const int FrameBytes = 128;
+
+    private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Socket _socket;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _deadline;
+    private readonly byte[] _sendFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
+    private readonly byte[] _receiveFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
+
+    public DataConnection(Socket socket, TimeProvider time)
+    {
+        _socket = socket;
+        _time = time;
+        _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        // Frames are written whole; waiting to fill a segment would only delay headers.
+        socket.NoDelay = true;
+        Remote = socket.RemoteEndPoint;
+    }
+
+    public EndPoint? Remote { get; }
+
+    /// <summary>Where frames are put together, one at a time, by the side that sends.</summary>
+    public Span<byte> SendFrame => _sendFrame;
+
+    /// <summary>The frame that <see cref="ReceiveFrameAsync"/> read last.</summary>
+    public ReadOnlySpan<byte> ReceivedFrame => _receiveFrame;
+
+    /// <summary>Whether this connection's failure is the network's or the peer's, and not a mistake of this program.</summary>
+    public static bool IsConnectionFailure(Exception error) =>
+        error is SocketException or EndOfStreamException or OperationCanceledException or ObjectDisposedException;
+
+    /// <summary>A connection failure in words.</summary>
+    public static string Describe(Exception error) => error switch
+    {
+        OperationCanceledException => "it took too long, or was told to end",
+        EndOfStreamException or ObjectDisposedException => "the connection ended",
+        _ => error.Message,
+    };
+
+    /// <summary>Everything that runs from now on must end within this time, until armed again.</summary>
+    public void Arm(TimeSpan timeout) => _deadline.CancelAfter(timeout);
+
+    /// <summary>No deadline until armed again.</summary>
+    public void Disarm() => _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    /// <summary>Ends everything that runs. May come from any thread, at any time.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _deadline.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection has ended by itself meanwhile.
+        }
+    }
+
+    /// <summary>Sends the first bytes of <see cref="SendFrame"/>.</summary>
+    public ValueTask SendFrameAsync(int bytes) => SendAsync(_sendFrame.AsMemory(0, bytes));
+
+    /// <summary>Reads a frame of that size into <see cref="ReceivedFrame"/>.</summary>
+    public ValueTask ReceiveFrameAsync(int bytes) => ReceiveAsync(_receiveFrame.AsMemory(0, bytes));
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> source)
+    {
+        while (source.Length > 0) source = source[await _socket.SendAsync(source, SocketFlags.None, _deadline.Token)..];
+    }
+
+    /// <summary>Fills the target.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask ReceiveAsync(Memory<byte> target)
+    {
+        while (target.Length > 0)
+        {
+            var bytes = await _socket.ReceiveAsync(target, SocketFlags.None, _deadline.Token);
+            if (bytes == 0) throw new EndOfStreamException();
+            target = target[bytes..];
+        }
+    }
+
+    /// <summary>
+    /// Sends a frame that says why the connection ends, and lets the peer read it: what the peer still sends is read and
+    /// dropped for a moment, because closing with unread bytes would reset the connection under the frame.
+    /// </summary>
+    public async Task LastWordAsync(int frameBytes)
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(LastWordTimeout, _time);
+            await _socket.SendAsync(_sendFrame.AsMemory(0, frameBytes), SocketFlags.None, deadline.Token);
+            _socket.Shutdown(SocketShutdown.Send);
+            var dropped = new byte[64 * 1024];
+            while (await _socket.ReceiveAsync(dropped, SocketFlags.None, deadline.Token) > 0)
+            {
+            }
+        }
+        catch (Exception error) when (IsConnectionFailure(error))
+        {
+            // It ends either way.
+        }
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _deadline.Dispose();
+    }
+}

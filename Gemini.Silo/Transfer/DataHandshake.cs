@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>
+/// The mutual proof that opens every connection: hello (client's nonce) → challenge (server's nonce) → client's proof →
+/// server's proof. A peer that fails is told nothing: the connection ends.
+/// </summary>
+internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeout)
+{
+    private readonly string _context = DataPortProtocol.ProofContext(job);
+
+    /// <summary>The accepting side. Null when the peer has proved itself; else why it is refused.</summary>
+    public async Task<string?> AcceptAsync(DataConnection connection)
+    {
+        connection.Arm(timeout);
+        await connection.ReceiveFrameAsync(DataPortHello.SizeBytes);
+        if (DataPortHello.Check(connection.ReceivedFrame, job) is { } problem) return problem;
+        var peerNonce = DataPortHello.Nonce(connection.ReceivedFrame).ToArray();
+        var ownNonce = RandomNumberGenerator.GetBytes(JobSecret.NonceBytes);
+        await connection.SendAsync(ownNonce);
+        await connection.ReceiveFrameAsync(JobSecret.ProofBytes);
+        var proof = connection.ReceivedFrame[..JobSecret.ProofBytes];
+        if (!secret.Verify(proof, HandshakeRole.Client, _context, ownNonce, peerNonce)) return "it does not know the job's secret";
+        await connection.SendAsync(secret.Prove(HandshakeRole.Server, _context, peerNonce, ownNonce));
+        return null;
+    }
+
+    /// <summary>The connecting side. Null when both have proved themselves; else why not.</summary>
+    public async Task<string?> ConnectAsync(DataConnection connection)
+    {
+        connection.Arm(timeout);
+        var ownNonce = RandomNumberGenerator.GetBytes(JobSecret.NonceBytes);
+        DataPortHello.Write(connection.SendFrame, job, ownNonce);
+        await connection.SendFrameAsync(DataPortHello.SizeBytes);
+        await connection.ReceiveFrameAsync(JobSecret.NonceBytes);
+        var peerNonce = connection.ReceivedFrame[..JobSecret.NonceBytes].ToArray();
+        await connection.SendAsync(secret.Prove(HandshakeRole.Client, _context, peerNonce, ownNonce));
+        await connection.ReceiveFrameAsync(JobSecret.ProofBytes);
+        var proof = connection.ReceivedFrame[..JobSecret.ProofBytes];
+        return secret.Verify(proof, HandshakeRole.Server, _context, ownNonce, peerNonce) ? null : "the peer does not know the job's secret";
+    }
+}

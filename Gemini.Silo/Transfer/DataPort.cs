@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>
+/// The TCP port of a host through which copies come and go, mapped memory to mapped memory. <c>WIRE.md</c> describes what
+/// is said; a connection is served by a <see cref="DataPortSession"/>.
+/// </summary>
+/// <remarks>Owns its socket and its sessions, and awaits them on disposal; the memory stays its creator's.</remarks>
+internal sealed partial class DataPort(
+    HostMemory memory, JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters,
+    ILogger<DataPort> logger) : IAsyncDisposable
+{
+    private const int Backlog = 128;
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly ILogger<DataPort> _logger = logger;
+    private readonly DataHandshake _handshake = new(secret, jobName, options.HandshakeTimeout);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<DataConnection, Task> _sessions = new();
+    private Socket? _listener;
+    private Task _accepting = Task.CompletedTask;
+    private bool _disposed;
+
+    /// <summary>Where the port really listens; meaningful after <see cref="StartAsync"/>.</summary>
+    public IPEndPoint Endpoint => (IPEndPoint)(_listener ?? throw new InvalidOperationException("The data port is not started.")).LocalEndPoint!;
+
+    /// <summary>Connections being served.</summary>
+    public int ConnectionCount => _sessions.Count;
+
+    /// <summary>Starts to listen. Port 0 picks a free one.</summary>
+    /// <exception cref="DataPortException">The port cannot be used.</exception>
+    public Task StartAsync(IPEndPoint endpoint)
+    {
+        var listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(endpoint);
+            listener.Listen(Backlog);
+        }
+        catch (SocketException error)
+        {
+            listener.Dispose();
+            throw new DataPortException(
+                error.SocketErrorCode == SocketError.AddressAlreadyInUse
+                    ? $"The data port {endpoint} is in use by another process. Stop that process, or configure another port (0 picks a free one)."
+                    : $"The data port {endpoint} cannot be opened: {error.Message}. Configure an address of this host.",
+                error);
+        }
+
+        _listener = listener;
+        LogListening(Endpoint);
+        _accepting = Task.Run(() => AcceptAsync(listener));
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        await _stopping.CancelAsync();
+        _listener?.Dispose();
+        foreach (var connection in _sessions.Keys) connection.Abort();
+        // Bounded: a session that does not end in time keeps its lease, and with it its mapping, until it does.
+        await Task.WhenAll([_accepting, .. _sessions.Values]).WaitAsync(StopTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Serve(await listener.AcceptAsync(_stopping.Token));
+            }
+            catch (Exception) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (SocketException error)
+            {
+                // Out of descriptors, or the peer left between connecting and being accepted.
+                LogAcceptFailed(error.Message);
+                await Task.Delay(AcceptRetryDelay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        if (_sessions.Count >= options.ConnectionsMaximum)
+        {
+            counters.HandshakeRefused();
+            socket.Dispose();
+            return;
+        }
+
+        var connection = new DataConnection(socket, time);
+        var session = new DataPortSession(connection, memory, _handshake, options, counters, _logger);
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _sessions[connection] = RunAsync(begin.Task, session, connection);
+        if (_stopping.IsCancellationRequested) connection.Abort();
+        begin.SetResult();
+    }
+
+    private async Task RunAsync(Task begin, DataPortSession session, DataConnection connection)
+    {
+        await begin;
+        try
+        {
+            await session.RunAsync();
+        }
+        catch (Exception error)
+        {
+            // A mistake of this program in one session must not take the port from the others.
+            LogSessionFailed(error, connection.Remote);
+        }
+
+        _sessions.TryRemove(connection, out _);
+        connection.Dispose();
+    }
+
+    [LoggerMessage(TransferEventIds.Listening, LogLevel.Information, "The data port listens at {Endpoint}.")]
+    private partial void LogListening(IPEndPoint endpoint);
+
+    [LoggerMessage(TransferEventIds.AcceptFailed, LogLevel.Warning, "The data port could not accept a connection: {Reason}")]
+    private partial void LogAcceptFailed(string reason);
+
+    [LoggerMessage(TransferEventIds.SessionFailed, LogLevel.Error, "Serving the data connection from {Remote} failed.")]
+    private partial void LogSessionFailed(Exception error, EndPoint? remote);
+}

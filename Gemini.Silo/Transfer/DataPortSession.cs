@@ -1,0 +1,152 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>The accepting side of one connection: handshake, then one request after the other until the peer leaves.</summary>
+/// <remarks>
+/// After a refused request the connection goes on. After a transfer that went wrong half-way it ends, with a frame that says
+/// why, because what the peer has sent meanwhile cannot be told from a request.
+/// </remarks>
+internal sealed partial class DataPortSession(
+    DataConnection connection, HostMemory memory, DataHandshake handshake, TransferOptions options, TransferCounters counters, ILogger logger)
+{
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Runs until the connection ends. Throws only for mistakes of this program.</summary>
+    public async Task RunAsync()
+    {
+        var proved = false;
+        try
+        {
+            var refusal = await handshake.AcceptAsync(connection);
+            if (refusal is not null)
+            {
+                Refuse(refusal);
+                return;
+            }
+
+            proved = true;
+            while (await ServeRequestAsync())
+            {
+            }
+        }
+        catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+        {
+            if (proved) LogSessionEnded(connection.Remote, DataConnection.Describe(error));
+            else Refuse(DataConnection.Describe(error));
+        }
+    }
+
+    private static DataRefusal Map(ReceiveRefusal refusal) => refusal switch
+    {
+        ReceiveRefusal.StaleEpoch => DataRefusal.StaleEpoch,
+        ReceiveRefusal.UnknownShard => DataRefusal.UnknownShard,
+        ReceiveRefusal.OwnShard => DataRefusal.OwnShard,
+        ReceiveRefusal.SizeMismatch => DataRefusal.SizeMismatch,
+        _ => DataRefusal.Busy,
+    };
+
+    private void Refuse(string reason)
+    {
+        counters.HandshakeRefused();
+        LogPeerRefused(connection.Remote, reason);
+    }
+
+    private async Task<bool> ServeRequestAsync()
+    {
+        connection.Arm(options.IdleConnectionTimeout);
+        await connection.ReceiveFrameAsync(DataRequest.SizeBytes);
+        connection.Arm(options.ChunkTimeout);
+        if (DataRequest.TryRead(connection.ReceivedFrame, out var request))
+            return request.Kind == DataRequestKind.Fetch ? await ServeFetchAsync(request) : await ServeReplicateAsync(request);
+        counters.MalformedFrame();
+        return await EndAsync(default, DataRefusal.Malformed);
+    }
+
+    private async Task<bool> ServeReplicateAsync(DataRequest request)
+    {
+        var attempt = memory.TryBeginReceive(
+            new ReceiveRequest(request.Owner, request.Snapshot, request.Epoch, request.Keep, request.PayloadBytes, request.ChunkBytes));
+        if (attempt.Lease is not { } lease)
+        {
+            await ReplyAsync(attempt.Refusal == ReceiveRefusal.AlreadyHeld
+                ? new DataReply(DataReplyKind.Have, Hash: attempt.Hash)
+                : DataReply.Refuse(Map(attempt.Refusal)));
+            return true;
+        }
+
+        ReceiveEnd end;
+        using (lease)
+        {
+            await ReplyAsync(new DataReply(DataReplyKind.Accept));
+            end = await ChunkStream.ReceiveAsync(connection, lease, null, options.ChunkTimeout, counters);
+        }
+
+        return end switch
+        {
+            ReceiveEnd.Sealed => await ReplySealedAsync(request),
+            ReceiveEnd.SourceGone => true,
+            ReceiveEnd.Stale => await EndAsync(request, request.Epoch < memory.Fence ? DataRefusal.StaleEpoch : DataRefusal.Superseded),
+            ReceiveEnd.HashMismatch => await EndAsync(request, DataRefusal.HashMismatch),
+            _ => await EndAsync(request, DataRefusal.Malformed),
+        };
+    }
+
+    private async Task<bool> ReplySealedAsync(DataRequest request)
+    {
+        using var copy = memory.TryRead(request.Owner, request.Snapshot);
+        if (copy is null) return await EndAsync(request, DataRefusal.Superseded);
+        await ReplyAsync(new DataReply(DataReplyKind.Sealed, Hash: copy.Hash));
+        return true;
+    }
+
+    private async Task<bool> ServeFetchAsync(DataRequest request)
+    {
+        using var lease = request.Epoch < memory.Fence ? null : memory.TryRead(request.Owner, request.Snapshot);
+        if (lease is null)
+        {
+            await ReplyAsync(DataReply.Refuse(request.Epoch < memory.Fence ? DataRefusal.StaleEpoch : DataRefusal.NotHeld));
+            return true;
+        }
+
+        var hash = lease.Hash;
+        await ReplyAsync(new DataReply(DataReplyKind.Content, DataRefusal.None, hash, lease.PayloadBytes, lease.ChunkBytes));
+        for (var index = 0; index < lease.ChunkCount; index++)
+        {
+            connection.Arm(options.ChunkTimeout);
+            if (!lease.StillHolds()) break;
+            await ChunkStream.SendChunkAsync(connection, lease, index);
+            counters.ChunkSent(lease.Chunk(index).Length);
+        }
+
+        await ChunkStream.SendEndAsync(connection, lease.StillHolds()
+            ? new ChunkFrame(ChunkFrameKind.Seal, lease.ChunkCount, 0, hash.Value)
+            : new ChunkFrame(ChunkFrameKind.Abort));
+        return true;
+    }
+
+    private ValueTask ReplyAsync(in DataReply reply)
+    {
+        reply.Write(connection.SendFrame);
+        return connection.SendFrameAsync(DataReply.SizeBytes);
+    }
+
+    private async Task<bool> EndAsync(DataRequest request, DataRefusal reason)
+    {
+        LogTransferRefused(connection.Remote, request.Owner, request.Snapshot, reason);
+        DataReply.Refuse(reason).Write(connection.SendFrame);
+        await connection.LastWordAsync(DataReply.SizeBytes);
+        return false;
+    }
+
+    [LoggerMessage(TransferEventIds.PeerRefused, LogLevel.Warning, "Refused {Remote} at the data port: {Reason}.")]
+    private partial void LogPeerRefused(System.Net.EndPoint? remote, string reason);
+
+    [LoggerMessage(TransferEventIds.TransferRefused, LogLevel.Warning, "Ended a transfer from {Remote} of shard {Owner}, snapshot {Snapshot}: {Reason}.")]
+    private partial void LogTransferRefused(System.Net.EndPoint? remote, Rank owner, SnapshotId snapshot, DataRefusal reason);
+
+    [LoggerMessage(TransferEventIds.SessionEnded, LogLevel.Debug, "The data connection from {Remote} ended: {Reason}.")]
+    private partial void LogSessionEnded(System.Net.EndPoint? remote, string reason);
+}

@@ -1,0 +1,109 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>Brings copies from other hosts' memory into this host's.</summary>
+internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector connector, ILogger<ReplicaFetcher> logger)
+{
+    private static readonly TimeSpan SlotPoll = TimeSpan.FromMilliseconds(10);
+
+    private readonly ILogger<ReplicaFetcher> _logger = logger;
+
+    /// <summary>
+    /// Fetches one copy, verified chunk by chunk and as a whole, and seals it here. Idempotent: what is here already with
+    /// that hash completes at once. Every wait is bounded by <see cref="TransferOptions"/>; nothing is tried twice.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
+    public async Task<FetchOutcome> FetchAsync(
+        string endpoint, Rank owner, SnapshotId snapshot, ContentHash expected, Epoch epoch, CancellationToken cancellationToken)
+    {
+        var start = connector.Time.GetTimestamp();
+        var (result, bytes, reason) = await FetchFromAsync(endpoint, new Wanted(owner, snapshot, expected, epoch), cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        var elapsed = connector.Time.GetElapsedTime(start);
+        LogFetchEnded(owner, snapshot, endpoint, result, bytes, elapsed.TotalMilliseconds, reason);
+        return new FetchOutcome(result, bytes, elapsed, reason);
+    }
+
+    private async Task<(FetchResult Result, long Bytes, string Reason)> FetchFromAsync(
+        string endpoint, Wanted wanted, CancellationToken cancellationToken)
+    {
+        using (var here = memory.TryRead(wanted.Owner, wanted.Snapshot))
+        {
+            if (here is not null && here.Hash == wanted.Hash) return (FetchResult.Completed, 0, "");
+        }
+
+        var (connection, problem) = await connector.ConnectAsync(endpoint, cancellationToken);
+        if (connection is null) return (FetchResult.SourceFailed, 0, problem);
+        using (connection)
+        {
+            using var abort = cancellationToken.UnsafeRegister(static state => ((DataConnection)state!).Abort(), connection);
+            try
+            {
+                return await TransferAsync(connection, wanted, cancellationToken);
+            }
+            catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+            {
+                return (error is OperationCanceledException ? FetchResult.TimedOut : FetchResult.SourceFailed, 0, DataConnection.Describe(error));
+            }
+        }
+    }
+
+    private async Task<(FetchResult Result, long Bytes, string Reason)> TransferAsync(
+        DataConnection connection, Wanted wanted, CancellationToken cancellationToken)
+    {
+        connection.Arm(connector.Options.ChunkTimeout);
+        new DataRequest(DataRequestKind.Fetch, wanted.Owner, wanted.Epoch, wanted.Snapshot, Iteration.Zero, 0, 0).Write(connection.SendFrame);
+        await connection.SendFrameAsync(DataRequest.SizeBytes);
+        await connection.ReceiveFrameAsync(DataReply.SizeBytes);
+        if (!DataReply.TryRead(connection.ReceivedFrame, out var reply)) return (FetchResult.SourceFailed, 0, "the answer is no reply");
+        if (reply.Kind == DataReplyKind.Refuse)
+            return (reply.Reason == DataRefusal.StaleEpoch ? FetchResult.Stale : FetchResult.SourceRefused, 0, $"the source refused: {reply.Reason}");
+        if (reply.Kind != DataReplyKind.Content) return (FetchResult.SourceFailed, 0, $"the source answered {reply.Kind}");
+        if (reply.Hash != wanted.Hash) return (FetchResult.Corrupt, 0, $"the source's copy has hash {reply.Hash}, expected is {wanted.Hash}");
+
+        var attempt = await BeginAsync(wanted, reply, cancellationToken);
+        if (attempt.Lease is not { } lease) return Refused(attempt, wanted);
+        using (lease)
+        {
+            var end = await ChunkStream.ReceiveAsync(connection, lease, wanted.Hash, connector.Options.ChunkTimeout, connector.Counters);
+            return end switch
+            {
+                ReceiveEnd.Sealed => (FetchResult.Completed, reply.PayloadBytes, ""),
+                ReceiveEnd.SourceGone => (FetchResult.SourceRefused, 0, "the source gave the copy up on the way"),
+                ReceiveEnd.HashMismatch => (FetchResult.Corrupt, 0, $"chunk {lease.NextChunk} of {lease.ChunkCount} or the whole does not have its hash"),
+                ReceiveEnd.Stale => (FetchResult.Stale, 0, "a newer epoch or transfer took its place"),
+                _ => (FetchResult.SourceFailed, 0, "the source sent a frame that cannot be"),
+            };
+        }
+    }
+
+    private async Task<ReceiveAttempt> BeginAsync(Wanted wanted, DataReply reply, CancellationToken cancellationToken)
+    {
+        var request = new ReceiveRequest(
+            wanted.Owner, wanted.Snapshot, wanted.Epoch, wanted.Snapshot.Iteration, reply.PayloadBytes, reply.ChunkBytes, ReceiveOrigin.Fetch);
+        var start = connector.Time.GetTimestamp();
+        while (true)
+        {
+            var attempt = memory.TryBeginReceive(request);
+            if (attempt.Refusal != ReceiveRefusal.Busy || connector.Time.GetElapsedTime(start) >= connector.Options.SlotWait) return attempt;
+            await Task.Delay(SlotPoll, connector.Time, cancellationToken);
+        }
+    }
+
+    private static (FetchResult Result, long Bytes, string Reason) Refused(ReceiveAttempt attempt, Wanted wanted) => attempt.Refusal switch
+    {
+        ReceiveRefusal.AlreadyHeld when attempt.Hash == wanted.Hash => (FetchResult.Completed, 0, ""),
+        ReceiveRefusal.StaleEpoch => (FetchResult.Stale, 0, "the epoch is over"),
+        _ => (FetchResult.LocalRefused, 0, $"this host's memory refused: {attempt.Refusal}"),
+    };
+
+    [LoggerMessage(TransferEventIds.FetchEnded, LogLevel.Information,
+        "Fetch of shard {Owner}, snapshot {Snapshot}, from {Endpoint}: {Result}, {Bytes} bytes in {ElapsedMilliseconds:F1} ms. {Reason}")]
+    private partial void LogFetchEnded(
+        Rank owner, SnapshotId snapshot, string endpoint, FetchResult result, long bytes, double elapsedMilliseconds, string reason);
+
+    private readonly record struct Wanted(Rank Owner, SnapshotId Snapshot, ContentHash Hash, Epoch Epoch);
+}

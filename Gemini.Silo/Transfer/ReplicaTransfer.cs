@@ -1,0 +1,146 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>One attempt to send one replica over one connection, following the capture while it runs.</summary>
+/// <param name="connection">Stays the caller's; unless <see cref="IsConnectionClean"/> it must be closed afterwards.</param>
+/// <param name="lease">The slot that is followed. Stays the caller's.</param>
+/// <param name="offer">What is sent.</param>
+/// <param name="isWanted">Whether the offer still stands; asked before every chunk.</param>
+/// <param name="connector">Options, clock and counters.</param>
+internal sealed class ReplicaTransfer(
+    DataConnection connection, SegmentLease lease, ReplicaOffer offer, Func<ReplicaOffer, bool> isWanted, DataConnector connector)
+{
+    private readonly TransferOptions _options = connector.Options;
+    private PeriodicTimer? _poll;
+
+    /// <summary>Whether the connection stands between two requests.</summary>
+    public bool IsConnectionClean { get; private set; }
+
+    /// <summary>Why the transfer failed; for people.</summary>
+    public string Problem { get; private set; } = "";
+
+    /// <summary>Whether the holder has answered anything.</summary>
+    public bool IsAnswered { get; private set; }
+
+    /// <exception cref="Exception">A connection failure, see <see cref="DataConnection.IsConnectionFailure"/>.</exception>
+    public async Task<SendOutcome> RunAsync()
+    {
+        try
+        {
+            if (!isWanted(offer)) return SendOutcome.Superseded;
+            connection.Arm(_options.ChunkTimeout);
+            new DataRequest(
+                DataRequestKind.Replicate, lease.Owner, offer.Epoch, offer.Snapshot, offer.Keep, lease.PayloadBytes, lease.ChunkBytes)
+                .Write(connection.SendFrame);
+            await connection.SendFrameAsync(DataRequest.SizeBytes);
+            await connection.ReceiveFrameAsync(DataReply.SizeBytes);
+            IsAnswered = true;
+            if (!DataReply.TryRead(connection.ReceivedFrame, out var reply)) return Fail("the answer is no reply");
+            IsConnectionClean = reply.Kind is DataReplyKind.Have or DataReplyKind.Refuse;
+            return reply.Kind switch
+            {
+                DataReplyKind.Accept => await SendAsync(),
+                DataReplyKind.Have => await CompareAsync(reply.Hash),
+                DataReplyKind.Refuse => Fail($"the holder refused: {reply.Reason}"),
+                _ => Fail($"the holder answered {reply.Kind}"),
+            };
+        }
+        finally
+        {
+            _poll?.Dispose();
+        }
+    }
+
+    private async Task<SendOutcome> SendAsync()
+    {
+        // One read is under way all the time, so that a refusal is seen before the next chunk.
+        var answer = connection.ReceiveFrameAsync(DataReply.SizeBytes).AsTask();
+        var outcome = await SendChunksAsync(answer);
+        if (outcome is not null || answer.IsCompleted) return outcome ?? await RefusedAsync(answer);
+        var hash = lease.Hash;
+        if (!lease.StillHolds()) return Abandoned(answer);
+        connection.Arm(_options.ChunkTimeout);
+        await ChunkStream.SendEndAsync(connection, new ChunkFrame(ChunkFrameKind.Seal, lease.ChunkCount, 0, hash.Value));
+        await answer;
+        if (!DataReply.TryRead(connection.ReceivedFrame, out var reply)) return Fail("the answer is no reply");
+        if (reply.Kind != DataReplyKind.Sealed) return Fail($"the holder refused: {reply.Reason}");
+        if (reply.Hash != hash) return Fail($"the holder sealed {reply.Hash}, sent was {hash}");
+        IsConnectionClean = true;
+        return SendOutcome.Acked;
+    }
+
+    /// <summary>Null when every chunk has left and the slot is sealed, or when an answer came early.</summary>
+    private async Task<SendOutcome?> SendChunksAsync(Task answer)
+    {
+        for (var index = 0; index < lease.ChunkCount; index++)
+        {
+            var end = Math.Min((index + 1L) * lease.ChunkBytes, lease.PayloadBytes);
+            if (lease.CapturedBytes < end && await WaitAsync(answer, sealedWanted: false, end) is { } outcome) return outcome;
+            if (answer.IsCompleted) return null;
+            if (!isWanted(offer) || !lease.StillHolds()) return Abandoned(answer);
+            connection.Arm(_options.ChunkTimeout);
+            await ChunkStream.SendChunkAsync(connection, lease, index);
+            connector.Counters.ChunkSent((int)(end - ((long)index * lease.ChunkBytes)));
+        }
+
+        return lease.IsSealed ? null : await WaitAsync(answer, sealedWanted: true, lease.PayloadBytes);
+    }
+
+    /// <summary>Waits for the capture; null when it has come far enough, or when an answer came.</summary>
+    private async Task<SendOutcome?> WaitAsync(Task answer, bool sealedWanted, long capturedBytes)
+    {
+        connection.Disarm();
+        _poll ??= new PeriodicTimer(_options.WatermarkPoll, connector.Time);
+        var (advanced, since) = (lease.CapturedBytes, connector.Time.GetTimestamp());
+        while (sealedWanted ? !lease.IsSealed : lease.CapturedBytes < capturedBytes)
+        {
+            if (answer.IsCompleted) return null;
+            if (!isWanted(offer) || !lease.StillHolds()) return Abandoned(answer);
+            if (lease.CapturedBytes != advanced) (advanced, since) = (lease.CapturedBytes, connector.Time.GetTimestamp());
+            if (connector.Time.GetElapsedTime(since) > _options.CaptureStallTimeout)
+            {
+                Observe(answer);
+                return Fail($"the capture stands still at {advanced} of {lease.PayloadBytes} bytes");
+            }
+
+            await _poll.WaitForNextTickAsync();
+        }
+
+        return null;
+    }
+
+    private async Task<SendOutcome> CompareAsync(ContentHash held)
+    {
+        if (!lease.IsSealed && await WaitAsync(new TaskCompletionSource().Task, sealedWanted: true, lease.PayloadBytes) is { } outcome) return outcome;
+        var hash = lease.Hash;
+        if (!lease.StillHolds()) return SendOutcome.Superseded;
+        return hash == held ? SendOutcome.Acked : Fail($"the holder has this snapshot with hash {held}, here it is {hash}");
+    }
+
+    private async Task<SendOutcome> RefusedAsync(Task answer)
+    {
+        await answer;
+        return DataReply.TryRead(connection.ReceivedFrame, out var reply)
+            ? Fail($"the holder ended the transfer: {reply.Reason}")
+            : Fail("the answer is no reply");
+    }
+
+    /// <summary>The snapshot is not here any more, or not wanted: closing the connection tells the holder.</summary>
+    private static SendOutcome Abandoned(Task answer)
+    {
+        Observe(answer);
+        return SendOutcome.Superseded;
+    }
+
+    private static void Observe(Task answer) =>
+        answer.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    private SendOutcome Fail(string problem)
+    {
+        Problem = problem;
+        return SendOutcome.Failed;
+    }
+}

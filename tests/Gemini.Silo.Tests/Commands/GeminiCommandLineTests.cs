@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using Gemini.Silo.Commands;
+using Gemini.Silo.Launching;
+using Gemini.Silo.Tests.Configuration;
+using Gemini.Silo.Tests.Launching;
+
+namespace Gemini.Silo.Tests.Commands;
+
+public sealed class GeminiCommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("demo --hosts 2 --replicas 3", "--replicas is 3")]
+    [InlineData("demo --hosts 0", "--hosts is 0")]
+    [InlineData("demo --iterations 0", "--iterations is 0")]
+    [InlineData("demo --standby -1", "--standby is -1")]
+    [InlineData("demo --model gpt9", "--model gpt9 is unknown")]
+    [InlineData("demo --model gpt2-100b --hosts 64 --replicas 64", "but the job needs")]
+    [InlineData("demo --data /no/such/path", "--data /no/such/path does not exist")]
+    [InlineData("demo --report /no/such/r.json", "--report /no/such/r.json cannot be written")]
+    [InlineData("demo --trainer /no/such", "there is no such program")]
+    [InlineData("demo --trainer sh --kill host:host-9@3", "unknown host")]
+    [InlineData("demo --trainer sh --kill host:host-1@41", "outside of the run")]
+    [InlineData("demo --trainer sh --kill now", "WHAT:HOST@ITERATION")]
+    [InlineData("demo --hosts many", "--hosts")]
+    [InlineData("demo --colour", "--colour")]
+    [InlineData("host", "--config")]
+    [InlineData("host --config /no/such.json", "/no/such.json cannot be read")]
+    [InlineData("chart /no/such.json out.svg", "/no/such.json cannot be read")]
+    [InlineData("", "gemini --help")]
+    [InlineData("dance", "dance")]
+    public async Task Run_BadInput_IsOneLineAndNotZero(string arguments, string expected)
+    {
+        var (code, output, error) = await Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Equal("", output);
+        Assert.Contains(expected, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Theory]
+    [InlineData("--help", "demo")]
+    [InlineData("demo --help", "--kill trainer:host-1@12")]
+    [InlineData("host --help", "deploy/hosts")]
+    public async Task Run_Help_Teaches(string arguments, string expected)
+    {
+        var (code, output, error) = await Run(arguments.Split(' '));
+
+        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        Assert.Contains(expected, output);
+    }
+
+    [Fact]
+    public async Task Host_PortTaken_SaysWhich()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        var (code, _, error) = await Run("host", "--config", WriteHost($"\"siloPort\": {port}"));
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains($"host.siloPort {port} on 127.0.0.1 is taken", error);
+    }
+
+    [Fact]
+    public async Task Host_NoSecret_SaysHowToMakeOne()
+    {
+        var path = WriteHost("\"webPort\": 0");
+        File.Delete(Path.Combine(_folder.Path, "job.key"));
+
+        var (code, _, error) = await Run("host", "--config", path);
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains("/dev/urandom", error);
+    }
+
+    [Fact]
+    public async Task Host_NoRedis_SaysSoWithoutThePassword()
+    {
+        var ports = new FreePorts(Environment.ProcessId);
+        var redis = ports.Next();
+        var path = WriteHost($"\"siloPort\": {ports.Next()}, \"gatewayPort\": {ports.Next()}, \"dataPort\": {ports.Next()}, \"webPort\": 0", $"127.0.0.1:{redis},password=swordfish");
+
+        var (code, _, error) = await Run("host", "--config", path);
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains($"redis 127.0.0.1:{redis} cannot be reached", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.DoesNotContain("swordfish", error);
+    }
+
+    [Fact]
+    public async Task Chart_Report_WritesThePicture()
+    {
+        var report = Path.Combine(_folder.Path, "r.json");
+        var picture = Path.Combine(_folder.Path, "r.svg");
+        DemoReportFile.Save(Reports.Sample, report);
+
+        var (code, output, error) = await Run("chart", report, picture);
+
+        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        Assert.Contains(picture, output);
+        Assert.StartsWith("<svg", File.ReadAllText(picture));
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await GeminiCommandLine.RunAsync(arguments, output, error, TestContext.Current.CancellationToken);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private string WriteHost(string host, string redis = "127.0.0.1:1")
+    {
+        _folder.Write("job.key", "0123456789abcdef0123456789abcdef");
+        return _folder.Write("host.json", $$"""
+            {
+              "job": { "name": "j", "hosts": ["a"], "replicas": 1 },
+              "host": { "name": "a", {{host}} },
+              "redis": "{{redis}}",
+              "secretFile": "job.key",
+              "trainer": { "command": "sh" }
+            }
+            """);
+    }
+}

@@ -1,0 +1,115 @@
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Configuration;
+
+namespace Gemini.Silo.Tests.Configuration;
+
+public sealed class HostConfigurationFileTests : IDisposable
+{
+    private const string Minimal = """
+        {
+          // Comments and trailing commas are welcome.
+          "job": { "name": "j", "hosts": ["a", "b", "c"], },
+          "host": { "name": "a" },
+          "secretFile": "job.key",
+        }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Load_Minimal_FillsInTheDefaults()
+    {
+        var configuration = HostConfigurationFile.Load(_folder.Write("host.json", Minimal));
+
+        Assert.Equal(2, configuration.Job.Replicas);
+        Assert.Equal(1, configuration.Job.RanksPerHost);
+        Assert.Equal("127.0.0.1", configuration.Host.Address);
+        Assert.Equal((11111, 30000, 11112, 8080), (configuration.Host.SiloPort, configuration.Host.GatewayPort, configuration.Host.DataPort, configuration.Host.WebPort));
+        Assert.Equal("127.0.0.1:6379", configuration.Redis);
+        Assert.Equal(HostPaths.DefaultRoot, configuration.MemoryRoot);
+        Assert.Equal(TimingProfile.Default, configuration.Timing);
+        Assert.Null(configuration.Trainer.Command);
+        Assert.Empty(configuration.Trainer.Arguments);
+        Assert.False(configuration.StopWhenInputEnds);
+    }
+
+    [Fact]
+    public void Load_RelativePaths_AreRelativeToTheFile()
+    {
+        var path = _folder.Write("sub/host.json", Minimal.Replace("\"job.key\"", "\"../job.key\", \"trainer\": { \"command\": \"./train\" }"));
+
+        var configuration = HostConfigurationFile.Load(path);
+
+        Assert.Equal(Path.Combine(_folder.Path, "job.key"), configuration.SecretFile);
+        Assert.Equal(Path.Combine(_folder.Path, "sub", "logs"), configuration.Logs);
+        Assert.Equal(Path.Combine(_folder.Path, "sub", "train"), configuration.Trainer.Command);
+    }
+
+    [Fact]
+    public void Save_Load_RoundTrips()
+    {
+        var path = _folder.Write("host.json", Minimal.Replace("\"job.key\"", "\"job.key\", \"timing\": \"fast\", \"redis\": \"h:1\""));
+        var configuration = HostConfigurationFile.Load(path);
+        var copy = Path.Combine(_folder.Path, "copy.json");
+
+        HostConfigurationFile.Save(configuration, copy);
+
+        Assert.Equivalent(configuration, HostConfigurationFile.Load(copy), strict: true);
+        Assert.Equal(TimingProfile.Fast, configuration.Timing);
+    }
+
+    [Theory]
+    [InlineData("\"replica\": 2", "job", "Unknown property 'job.replica'")]
+    [InlineData("\"port\": 2", "host", "Unknown property 'host.port'")]
+    [InlineData("\"jobb\": 2", "", "Unknown property 'jobb'")]
+    [InlineData("\"timing\": \"slow\"", "", "timing")]
+    [InlineData("\"trainer\": null", "", "trainer")]
+    public void Load_WrongProperty_IsNamed(string property, string section, string expected)
+    {
+        var json = section.Length == 0
+            ? Minimal.Replace("\"secretFile\"", property + ", \"secretFile\"")
+            : Minimal.Replace($"\"{section}\": {{", $"\"{section}\": {{ {property},");
+
+        var error = Assert.Throws<BadInputException>(() => HostConfigurationFile.Load(_folder.Write("host.json", json)));
+
+        Assert.Contains(expected, error.Message);
+        Assert.Contains("host.json line ", error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Load_NoFile_SaysSo() =>
+        Assert.Contains("cannot be read", Assert.Throws<BadInputException>(() => HostConfigurationFile.Load(Path.Combine(_folder.Path, "none.json"))).Message);
+
+    [Fact]
+    public void ToJobSpec_IsWhatTheFileSays()
+    {
+        var spec = HostConfigurationFile.Load(_folder.Write("host.json", Minimal)).ToJobSpec();
+
+        Assert.Equal("j", spec.Name);
+        Assert.Equal(["a", "b", "c"], spec.Hosts.Select(host => host.Value));
+        Assert.Equal(3, spec.WorldSize);
+        Assert.Equal(2, spec.Replicas);
+    }
+
+    [Theory]
+    [InlineData("host-a.json")]
+    [InlineData("host-b.json")]
+    [InlineData("host-c.json")]
+    public void Samples_AreValid(string name)
+    {
+        var configuration = HostConfigurationFile.Load(Path.Combine(RepositoryRoot(), "deploy", "hosts", name));
+
+        Assert.Equal(Path.GetFileNameWithoutExtension(name), configuration.Host.Name);
+        Assert.Equal(3, configuration.ToJobSpec().HostCount);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Gemini.sln"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}

@@ -1,0 +1,43 @@
+using Gemini.Interfaces.Models;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Launching;
+
+namespace Gemini.Silo.Tests.Launching;
+
+public sealed class DemoPreflightTests
+{
+    [Fact]
+    public void MemoryNeed_IsShardsTimesReplicasTimesSlots()
+    {
+        var need = MemoryNeed.Of(parameterCount: 1_000_000, ranks: 4, replicas: 2);
+
+        Assert.Equal(16, need.Segments);
+        Assert.Equal(SegmentLayout.FileBytes((250_000 * 12) + 65536, SegmentLayout.DefaultChunkBytes), need.SegmentBytes);
+        Assert.Equal(16 * need.SegmentBytes, need.TotalBytes);
+    }
+
+    [Fact]
+    public void MemoryNeed_LargestModel_DoesNotOverflow() =>
+        Assert.InRange(MemoryNeed.Of(ModelPresets.All[^1].ParameterCount, 64, 64).TotalBytes, 1L << 40, long.MaxValue);
+
+    [Fact]
+    public void CheckMemory_JustEnough_Passes() => DemoPreflight.CheckMemory(new DemoOptions(), new MemoryNeed(16, 1000), 16000);
+
+    [Fact]
+    public void CheckMemory_OneByteShort_SaysWhatIsNeededAndWhatIsThere()
+    {
+        var error = Assert.Throws<BadInputException>(() => DemoPreflight.CheckMemory(new DemoOptions(), new MemoryNeed(16, 1000), 15999));
+
+        foreach (var part in (string[])["15999 bytes", "16000 bytes", "4 shards x 2 replicas x 2 slots", "/dev/shm/gemini", "remount,size=1G"])
+            Assert.Contains(part, error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData(0, "0 bytes")]
+    [InlineData(1023, "1023 bytes")]
+    [InlineData(1536, "1.5 KiB")]
+    [InlineData(157614080, "150.3 MiB")]
+    public void ByteText_IsReadable(long bytes, string expected) => Assert.Equal(expected, ByteText.Of(bytes));
+}

@@ -1,0 +1,172 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Memory;
+using static Gemini.Silo.Tests.Memory.TestMemory;
+
+namespace Gemini.Silo.Tests.Memory;
+
+/// <summary>Which files exist, what survives a silo, and what is refused for lack of room.</summary>
+public sealed class ResidenceTests : IDisposable
+{
+    private static readonly Rank Zero = new(0);
+    private readonly TestMemory _host = new();
+
+    private HostMemory Memory => _host.Memory;
+
+    public void Dispose() => _host.Dispose();
+
+    [Fact]
+    public void EnsureShard_Twice_KeepsContentAndFile()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        var hash = _host.Capture(Zero, 0, Snapshot(1));
+        using var before = _host.Trainer(Zero, 0);
+        Memory.EnsureShard(Zero, PayloadBytes, ShardRole.Own);
+        Assert.True(Memory.Verify(Zero, Snapshot(1), hash, out _));
+        before.Capture(Snapshot(2));
+        Assert.Equal(Snapshot(2), Assert.Single(Memory.Inventory()).Snapshot);
+        Assert.Equal(BytesFor(PayloadBytes), Memory.MemoryBytes);
+    }
+
+    [Fact]
+    public void EnsureShard_OtherSize_ReplacesTheFileAndDoesNotHarmWhoHasTheOldOneMapped()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        _host.Capture(Zero, 0, Snapshot(1));
+        using var old = _host.Trainer(Zero, 0);
+        Memory.EnsureShard(Zero, PayloadBytes + 1);
+        Assert.Empty(Memory.Inventory());
+        Assert.True(old.HasContentOf(Snapshot(1)));
+        using var current = _host.Trainer(Zero, 0);
+        Assert.Equal(PayloadBytes + 1, current.Segment.PayloadBytes);
+    }
+
+    [Fact]
+    public void EnsureShard_MoreThanTheFileSystemHas_IsRefusedAndLeavesNothing()
+    {
+        using var host = new TestMemory(SegmentLayout.DefaultChunkBytes);
+        var error = Assert.Throws<HostMemoryException>(() => host.Memory.EnsureShard(Zero, 1L << 42));
+        Assert.Empty(Directory.GetFiles(host.Paths.Directory));
+        Assert.Contains("the file system is full", error.Message, StringComparison.Ordinal);
+        Assert.Contains("mount -o remount,size=SIZE /dev/shm", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Adopt_AfterTheSiloDied_FindsSealedAndNeverTorn()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        Memory.EnsureShard(new Rank(3), PayloadBytes);
+        var hash = _host.Capture(Zero, 1, Snapshot(8, epoch: 4));
+        using var living = _host.Trainer(new Rank(3), 0);
+        living.Begin(Snapshot(9, epoch: 4));
+        living.WriteChunk(0);
+
+        var memory = _host.Restart();
+        Assert.Empty(memory.Inventory());
+        memory.Adopt();
+        memory.Adopt();
+        Assert.Equal(new Replica(Zero, Snapshot(8, epoch: 4), hash, PayloadBytes), Assert.Single(memory.Inventory()));
+        Assert.Equal(new Epoch(4), memory.Fence);
+        Assert.Equal(SegmentState.Writing, living.Segment.State);
+        memory.EnsureShard(new Rank(3), PayloadBytes, ShardRole.Own);
+        living.Capture(Snapshot(9, epoch: 4));
+        Assert.Equal(2, memory.Inventory().Length);
+    }
+
+    [Fact]
+    public void Adopt_TornAtEveryChunk_IsNeverInTheInventory()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        using var trainer = _host.Trainer(Zero, 0);
+        for (var chunks = 0; chunks <= trainer.Segment.ChunkCount; chunks++)
+        {
+            trainer.Capture(Snapshot(1));
+            trainer.Begin(Snapshot(2));
+            for (var index = 0; index < chunks; index++) trainer.WriteChunk(index);
+            var memory = _host.Restart();
+            memory.Adopt();
+            Assert.Empty(memory.Inventory());
+        }
+    }
+
+    [Fact]
+    public void Adopt_DamagedOrForeignFiles_DeletesThemAndLeavesOthers()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        var directory = _host.Paths.Directory;
+        string Name(int rank) => _host.Paths.Segment(new Rank(rank), 0);
+        File.WriteAllText(Name(1), "short");
+        File.WriteAllBytes(Name(2), new byte[3 * 4096]);
+        MappedSegment.Create(Name(3), "another-job", new Rank(3), PayloadBytes, ChunkBytes).Dispose();
+        MappedSegment.Create(Name(4), Job, new Rank(5), PayloadBytes, ChunkBytes).Dispose();
+        MappedSegment.Create(Name(6), Job, new Rank(6), PayloadBytes, ChunkBytes).Dispose();
+        using (var truncated = File.OpenWrite(Name(6))) truncated.SetLength(8192);
+        MappedSegment.Create(Name(7), Job, new Rank(7), PayloadBytes, ChunkBytes).Dispose();
+        using (var newer = File.OpenHandle(Name(7), FileMode.Open, FileAccess.Write)) RandomAccess.Write(newer, [99], 8);
+        File.WriteAllText(Name(8) + ".new", "unfinished");
+        File.WriteAllText(Path.Combine(directory, "trainer-0.lock"), "");
+
+        var memory = _host.Restart();
+        memory.Adopt();
+        Assert.Equal(
+            ["rank-00000.slot-0", "rank-00000.slot-1", "trainer-0.lock"],
+            Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void TryBeginReceive_AdoptedShard_WaitsUntilItIsAskedFor()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        var memory = _host.Restart();
+        memory.Adopt();
+        Assert.Equal(ReceiveRefusal.UnknownShard, memory.TryBeginReceive(Request(0, Snapshot(1))).Refusal);
+        memory.EnsureShard(Zero, PayloadBytes);
+        using var lease = memory.TryBeginReceive(Request(0, Snapshot(1))).Lease;
+        Assert.NotNull(lease);
+    }
+
+    [Fact]
+    public void ReleaseExcept_OtherShards_DeletesTheirFilesOnly()
+    {
+        for (var rank = 0; rank < 3; rank++) Memory.EnsureShard(new Rank(rank), PayloadBytes);
+        _host.Capture(new Rank(1), 0, Snapshot(1));
+        Memory.ReleaseExcept(new HashSet<Rank> { new(1) });
+        Assert.Equal(2, Directory.GetFiles(_host.Paths.Directory).Length);
+        Assert.Equal(new Rank(1), Assert.Single(Memory.Inventory()).Owner);
+        Assert.Equal(BytesFor(PayloadBytes), Memory.MemoryBytes);
+    }
+
+    [Fact]
+    public void CheckBudget_AboveTheLimit_SaysHowMuchAndWhatHelps()
+    {
+        using var host = new TestMemory(limitBytes: 1_000_000);
+        host.Memory.CheckBudget([(Zero, 100_000)]);
+        var error = Assert.Throws<HostMemoryException>(() => host.Memory.CheckBudget([(Zero, 300_000), (new Rank(1), 300_000)]));
+        Assert.Equal(
+            "Host memory: 1245184 bytes (1.2 MiB) are needed for 2 slots per shard, but the limit HostMemoryOptions.LimitBytes is " +
+            "1000000 bytes (1.0 MiB). Raise the limit, use fewer replicas or a smaller model.",
+            error.Message);
+    }
+
+    [Fact]
+    public void CheckBudget_MoreThanIsFree_CountsWhatIsAllocatedAlready()
+    {
+        Assert.Null(MemoryBudget.Refuse(100, usedBytes: 60, freeBytes: 40, null, "/dev/shm/gemini/j/h"));
+        Assert.Equal(
+            "Host memory: 101 bytes (0.0 MiB) are needed for 2 slots per shard, but /dev/shm/gemini/j/h has 40 bytes (0.0 MiB) free " +
+            "and 60 bytes (0.0 MiB) are allocated already. Enlarge it (mount -o remount,size=SIZE /dev/shm), use fewer replicas or a smaller model.",
+            MemoryBudget.Refuse(101, usedBytes: 60, freeBytes: 40, null, "/dev/shm/gemini/j/h"));
+        Assert.Throws<HostMemoryException>(() => Memory.CheckBudget([(Zero, 1L << 42)]));
+    }
+
+    [Fact]
+    public void DeleteAll_RemovesTheFolder()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        Memory.DeleteAll();
+        Assert.False(Directory.Exists(_host.Paths.Directory));
+        Assert.Empty(Memory.Inventory());
+    }
+
+    private static long BytesFor(long payloadBytes) => HostMemory.BytesFor(payloadBytes, ChunkBytes);
+}

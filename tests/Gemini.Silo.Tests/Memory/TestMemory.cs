@@ -1,0 +1,74 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Memory;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gemini.Silo.Tests.Memory;
+
+/// <summary>A host's memory in a folder of its own, removed with it.</summary>
+internal sealed class TestMemory : IDisposable
+{
+    public const string Job = "memory-tests";
+    public const int ChunkBytes = 4096;
+
+    /// <summary>Ten chunks, the last one short.</summary>
+    public const long PayloadBytes = (9 * ChunkBytes) + 1234;
+
+    private static int s_count;
+
+    private readonly string _root = Path.Combine(
+        "/dev/shm", $"gemini-tests-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+
+    public TestMemory(int chunkBytes = ChunkBytes, long? limitBytes = null)
+    {
+        Options = new HostMemoryOptions { ChunkBytes = chunkBytes, LimitBytes = limitBytes };
+        Paths = new HostPaths(_root, Job, new HostName("host-a"));
+        Memory = Open();
+    }
+
+    public HostMemoryOptions Options { get; }
+
+    public HostPaths Paths { get; }
+
+    public HostMemory Memory { get; private set; }
+
+    /// <summary>What a new silo over the same files sees. The old one is left as a crash leaves it: nothing tidied up.</summary>
+    public HostMemory Restart()
+    {
+        Memory.Dispose();
+        return Memory = Open();
+    }
+
+    public HostMemory Open() => new(Paths, Job, Options, NullLogger<HostMemory>.Instance);
+
+    /// <summary>The slot as the owner's trainer maps it. The caller disposes.</summary>
+    public TestTrainer Trainer(Rank owner, int slot) => new(Paths.Segment(owner, slot));
+
+    /// <summary>Writes and seals a snapshot as the owner's trainer does.</summary>
+    public ContentHash Capture(Rank owner, int slot, SnapshotId snapshot)
+    {
+        using var trainer = Trainer(owner, slot);
+        return trainer.Capture(snapshot);
+    }
+
+    /// <summary>Receives a whole copy, made of the bytes that <see cref="TestTrainer"/> would write.</summary>
+    public static void Receive(ReceiveLease lease)
+    {
+        for (var index = 0; index < lease.ChunkCount; index++)
+        {
+            TestTrainer.Fill(lease.Chunk(index).Span, lease.Request.Snapshot, index);
+            Assert.Equal(ChunkOutcome.Stored, lease.CompleteChunk(index, System.IO.Hashing.XxHash3.HashToUInt64(lease.Chunk(index).Span)));
+        }
+    }
+
+    public static SnapshotId Snapshot(long iteration, long epoch = 1) => new(new Iteration(iteration), new Epoch(epoch));
+
+    public static ReceiveRequest Request(int owner, SnapshotId snapshot, long keep = 0, long? epoch = null) =>
+        new(new Rank(owner), snapshot, epoch is { } value ? new Epoch(value) : snapshot.Epoch, new Iteration(keep), PayloadBytes, ChunkBytes);
+
+    public void Dispose()
+    {
+        Memory.Dispose();
+        if (Directory.Exists(_root)) Directory.Delete(_root, recursive: true);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Tests.Memory;
+using Gemini.Silo.Transfer;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gemini.Silo.Tests.Transfer;
+
+/// <summary>One host of a transfer: memory, data port, and what it takes to talk to others. Real sockets, loopback.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    /// <summary>The secret of every test's job.</summary>
+    public static readonly JobSecret Secret = new("a secret for tests only"u8);
+
+    private readonly List<ReplicaSender> _senders = [];
+
+    public TestHost(int chunkBytes = TestMemory.ChunkBytes, JobSecret? secret = null, string job = TestMemory.Job, TransferOptions? options = null)
+    {
+        Files = new TestMemory(chunkBytes);
+        Options = options ?? new TransferOptions();
+        Connector = new DataConnector(secret ?? Secret, job, Options, TimeProvider.System, Counters);
+        Port = NewPort(secret, job);
+        Fetcher = new ReplicaFetcher(Memory, Connector, NullLogger<ReplicaFetcher>.Instance);
+    }
+
+    public TestMemory Files { get; }
+
+    public HostMemory Memory => Files.Memory;
+
+    public TransferOptions Options { get; }
+
+    public TransferCounters Counters { get; } = new();
+
+    public DataConnector Connector { get; }
+
+    public DataPort Port { get; }
+
+    public ReplicaFetcher Fetcher { get; }
+
+    public string Endpoint => Port.Endpoint.ToString();
+
+    public DataPort NewPort(JobSecret? secret = null, string job = TestMemory.Job) =>
+        new(Memory, secret ?? Secret, job, Options, TimeProvider.System, Counters, NullLogger<DataPort>.Instance);
+
+    public async Task<TestHost> ListenAsync(int port = 0)
+    {
+        await Port.StartAsync(new IPEndPoint(IPAddress.Loopback, port));
+        return this;
+    }
+
+    /// <summary>A sender of this host, disposed with it.</summary>
+    public ReplicaSender SendTo(string endpoint, int owner = 0)
+    {
+        var sender = new ReplicaSender(Memory, new Rank(owner), endpoint, Connector, NullLogger<ReplicaSender>.Instance);
+        _senders.Add(sender);
+        return sender;
+    }
+
+    /// <summary>A port that nothing listens at, at this moment.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var sender in _senders) await sender.DisposeAsync();
+        await Port.DisposeAsync();
+        Files.Dispose();
+    }
+}
