@@ -6,18 +6,19 @@ namespace Gemini.Grains.Health;
 /// <remarks>
 /// A host is failed at once when two independent witnesses agree: the cluster says its silo is dead, and another trainer's
 /// connection to one of its ranks broke. One witness alone is not enough: a silo that dies alone leaves its trainers
-/// training, and a trainer that dies alone leaves its silo there to say so.
+/// training, and a trainer that dies alone leaves its silo there to say so. A trainer's own word about its peer counts in
+/// whatever epoch it says it is: its host has stopped the earlier ones, and it may have lost the peer before it had loaded.
 /// </remarks>
 public static class FailureClassifier
 {
     public static (HealthVerdict Verdict, string Reason) Evaluate(
-        HostObservation host, Epoch epoch, long nowUnixMilliseconds, HealthOptions options)
+        HostObservation host, long nowUnixMilliseconds, HealthOptions options)
     {
         if (host.SiloLostForMilliseconds is { } lostFor) return EvaluateLostSilo(host, lostFor, options);
         if (!host.Running) return (HealthVerdict.Healthy, "");
         foreach (var trainer in host.Trainers)
         {
-            if (EvaluateTrainer(trainer, epoch, nowUnixMilliseconds, options) is { } reason)
+            if (EvaluateTrainer(trainer, nowUnixMilliseconds, options) is { } reason)
                 return (HealthVerdict.TrainerFailed, $"{host.Host}: {reason}");
         }
 
@@ -32,12 +33,11 @@ public static class FailureClassifier
             : (HealthVerdict.Exposed, $"{host.Host}: its silo is gone, its trainers go on; nothing is committed until it is back");
     }
 
-    private static string? EvaluateTrainer(TrainerReport trainer, Epoch epoch, long now, HealthOptions options) => trainer.State switch
+    private static string? EvaluateTrainer(TrainerReport trainer, long now, HealthOptions options) => trainer.State switch
     {
         TrainerState.Exited => $"trainer {trainer.LocalIndex} exited",
         TrainerState.Starting or TrainerState.Waiting => $"trainer {trainer.LocalIndex} exited and was started again",
-        TrainerState.Interrupted when trainer.Epoch == epoch
-            && now - trainer.FailedAtUnixMilliseconds > options.LostPeerGrace.TotalMilliseconds
+        TrainerState.Interrupted when now - trainer.FailedAtUnixMilliseconds > options.LostPeerGrace.TotalMilliseconds
             => $"trainer {trainer.LocalIndex} lost its connection to rank {trainer.LostPeer}, and nobody else says why",
         _ => null,
     };

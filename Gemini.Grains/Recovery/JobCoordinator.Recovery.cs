@@ -9,19 +9,23 @@ public sealed partial class JobCoordinator
 {
     private void BeginEpoch(string reason, Failure? failure, long now)
     {
-        var epoch = Record.Epoch.Next();
+        // Hosts may be ahead of a record that was lost; an epoch is never used twice.
+        var newestSeen = _hosts.Values.Select(host => host.Report.Done.Epoch).Append(Record.Epoch).Max();
+        var epoch = newestSeen.Next();
         var lost = failure?.LostHosts ?? [];
+        if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
         Record = Record with
         {
             Epoch = epoch,
             Assignment = [.. Record.Assignment.Select(host => host is { } name && lost.Contains(name) ? null : host)],
             Committed = _commits.Committed,
         };
-        if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
         _version = new DirectiveVersion(epoch, DirectiveStep.Halt);
         _plan = null;
         _ringEndpoints = [];
         _abandoned = default;
+        _commitToTell = null;
+        _abandonToTell = [];
         Enter(JobPhase.Halting, reason);
     }
 
@@ -74,6 +78,7 @@ public sealed partial class JobCoordinator
         var absent = AbsentPositions().ToList();
         if (absent.Count > 0)
         {
+            NoteLost(absent);
             Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}: start a standby, or the lost host again");
             return;
         }
@@ -91,13 +96,17 @@ public sealed partial class JobCoordinator
         {
             var standby = _hosts.FirstOrDefault(host => host.Value.IsPresent && host.Value.Report.Done >= _version && PositionOf(host.Key) is null);
             if (standby.Value is null) return;
-            if (Record.Assignment[position.Value] is { } lost)
-            {
-                AmendTimeline(timeline => timeline with { Kind = FailureKind.Hardware, Hosts = [.. timeline.Hosts.Union([lost])] });
-            }
-
+            NoteLost([position]);
             Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Key) };
         }
+    }
+
+    /// <summary>Adds hosts that went away in the middle of a recovery to its time line.</summary>
+    private void NoteLost(IEnumerable<HostPosition> positions)
+    {
+        var hosts = Record.Recoveries is [.., { ResumedAt: 0 } running] ? running.Hosts : [];
+        var lost = positions.Select(position => Record.Assignment[position.Value]).OfType<HostName>().Except(hosts).ToList();
+        if (lost.Count > 0) AmendTimeline(timeline => timeline with { Kind = FailureKind.Hardware, Hosts = [.. hosts, .. lost] });
     }
 
     private void MakePlan(long now)
@@ -121,8 +130,8 @@ public sealed partial class JobCoordinator
         }
 
         _plan = plan;
-        Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes };
         _commits.StartEpoch(plan.Restore?.Iteration ?? default);
+        Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes, Committed = _commits.Committed };
         AmendTimeline(timeline => timeline with
         {
             ReplacedAt = now,
@@ -183,7 +192,7 @@ public sealed partial class JobCoordinator
             return new Failure(FailureKind.Software, [rejecting.Report.Host], [], now, $"{rejecting.Report.Host}: a copy failed its check at load");
 
         var verdicts = AssignedHosts()
-            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), Record.Epoch, now, _options.Health)))
+            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), now, _options.Health)))
             .Where(entry => entry.Result.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed)
             .ToList();
         if (verdicts.Count == 0) return null;
@@ -196,12 +205,13 @@ public sealed partial class JobCoordinator
             string.Join("; ", verdicts.Select(entry => entry.Result.Reason)));
     }
 
-    /// <summary>The earliest time at which a host saw something break in this epoch.</summary>
+    /// <summary>The earliest time at which a host saw something break since the last recovery; hosts remember older breaks.</summary>
     private long FirstSign(long now)
     {
+        var resumedAt = Record.Recoveries is [.., var last] ? last.ResumedAt : 0;
         var trainers = Trainers().Where(trainer => trainer is { FailedAtUnixMilliseconds: > 0 }).Select(trainer => trainer!.FailedAtUnixMilliseconds);
         var silos = AssignedHosts().Where(host => !host.IsPresent).Select(host => host.LostAt!.Value);
-        return trainers.Concat(silos).Append(now).Min();
+        return trainers.Concat(silos).Where(sign => sign > resumedAt).Append(now).Min();
     }
 
     private HostObservation ToObservation(HostView host, long now) => new()
@@ -211,6 +221,6 @@ public sealed partial class JobCoordinator
         Running = host.Report.Done == _version,
         Trainers = host.Report.Trainers,
         PeersLostIt = PositionOf(host.Report.Host) is { } position && Trainers().Any(trainer =>
-            trainer is { State: TrainerState.Interrupted, LostPeer: { } peer } && trainer.Epoch == Record.Epoch && _job.PositionOf(peer) == position),
+            trainer is { State: TrainerState.Interrupted, LostPeer: { } peer } && _job.PositionOf(peer) == position),
     };
 }

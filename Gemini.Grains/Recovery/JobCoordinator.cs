@@ -44,7 +44,7 @@ public sealed partial class JobCoordinator
     private ImmutableArray<string> _ringEndpoints = [];
     private Iteration _abandoned;
     private Iteration? _commitToTell;
-    private Iteration? _abandonToTell;
+    private ImmutableSortedSet<Iteration> _abandonToTell = [];
 
     /// <param name="job">The job, as the root agent's own host is configured.</param>
     /// <param name="record">What an earlier root agent wrote; a new record for a new job.</param>
@@ -91,7 +91,8 @@ public sealed partial class JobCoordinator
 
         if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report);
         else _hosts.Add(report.Host, new HostView(report));
-        if (report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
+        // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
+        if (_phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
         if (_phase is JobPhase.Resuming or JobPhase.Running) _statistics.Observe(report, Record.Epoch, _commits.Committed);
     }
 
@@ -109,15 +110,20 @@ public sealed partial class JobCoordinator
     /// <summary>Takes in that a group has every replica of a snapshot.</summary>
     public void ObserveComplete(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
-        if (epoch == Record.Epoch && _commits.Complete(group, snapshot, shards)) _commitToTell = _commits.Committed;
+        // A copy of an earlier epoch that was not restored has no future: its slots are being freed.
+        var counts = epoch == Record.Epoch && _version.Step >= DirectiveStep.Run && (snapshot.Epoch == epoch || snapshot == Record.Restore);
+        if (!counts || !_commits.Complete(group, snapshot, shards)) return;
+        _commitToTell = _commits.Committed;
+        // From the first commit on, a job that finds nothing to restore must not start from the beginning.
+        if (Record.Committed == Iteration.Zero) Record = Record with { Committed = _commits.Committed };
     }
 
     /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
     public void ObserveSkipped(Epoch epoch, Iteration iteration)
     {
-        if (epoch != Record.Epoch || iteration <= _commits.Committed || iteration <= _abandoned) return;
-        _abandoned = iteration;
-        _abandonToTell = iteration;
+        if (epoch != Record.Epoch || iteration <= _commits.Committed) return;
+        if (iteration > _abandoned) _abandoned = iteration;
+        _abandonToTell = _abandonToTell.Add(iteration);
     }
 
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
@@ -136,7 +142,8 @@ public sealed partial class JobCoordinator
             ? []
             : _hosts.Where(host => host.Value.IsPresent).Select(host => (host.Key, DirectiveFor(host.Key))).ToImmutableArray();
         var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell);
-        _commitToTell = _abandonToTell = null;
+        _commitToTell = null;
+        _abandonToTell = [];
         return decision;
     }
 
@@ -185,8 +192,13 @@ public sealed partial class JobCoordinator
             return;
         }
 
+        // A silo that has done nothing yet came up with this root agent, perhaps because it was the old one's: it adopts its
+        // trainers, and what is wrong with them is seen then.
         var running = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
-        if (silent.Count == 0 && AssignedHosts().Any(host => host.IsPresent) && AssignedHosts().All(host => !host.IsPresent || host.Report.Done >= running))
+        var present = AssignedHosts().Where(host => host.IsPresent).ToList();
+        if (silent.Count == 0
+            && present.Any(host => host.Report.Done >= running)
+            && present.All(host => host.Report.Done >= running || host.Report.Done == default))
         {
             // Every live host runs the recorded epoch: this root agent takes over, and training does not notice.
             _version = running;

@@ -66,13 +66,13 @@ public sealed partial class RootAgent(
     public Task<JobStatus> GetStatusAsync() => Task.FromResult(_coordinator.Status(new HostName(silo.Name), Now));
 
     /// <summary>
-    /// Runs one evaluation at a time; whoever comes while one runs waits for one more. So a caller that returns from here
-    /// reads decisions that are persisted.
+    /// Runs one evaluation at a time; whoever comes while one runs waits for one more, and for the write of whatever was
+    /// decided meanwhile. So a caller that returns from here reads decisions that are persisted.
     /// </summary>
     private async Task EvaluateAsync()
     {
         _again = true;
-        while (_again)
+        while (_again || !ReferenceEquals(_coordinator.Record, _persisted))
         {
             if (_evaluation.IsCompleted) _evaluation = EvaluateOnceAsync();
             await _evaluation;
@@ -88,7 +88,7 @@ public sealed partial class RootAgent(
         LogPhaseOnChange();
         foreach (var (host, directive) in decision.Directives) SendDirective(host, directive);
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
-        if (decision.Abandon is { } abandoned) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
+        foreach (var abandoned in decision.Abandon) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
     }
 
     private async Task PersistAsync()
