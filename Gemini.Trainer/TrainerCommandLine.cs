@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Gemini.Interfaces.Models;
 using Gemini.Trainer.Checkpointing;
-using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer;
@@ -49,9 +48,8 @@ internal static class TrainerCommandLine
         try
         {
             var settings = Settings(parsed);
-            var device = TorchNative.Start(settings.Threads);
-            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed), device).RunAsync(cancellation);
-            else await new TrainingLoop(settings, device).RunAsync(cancellation);
+            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed)).RunAsync(cancellation);
+            else await new TrainingLoop(settings).RunAsync(cancellation);
             return 0;
         }
         catch (SessionEndedException)

@@ -75,8 +75,9 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         lock (_gate)
         {
             _shuttingDown = true;
-            if (_connection is null) KillUnderLock();
-            else _connection.Send(new SiloExit(reason));
+            // One that has finished, or whose connection has ended, is on its way out already.
+            if (_connection is not null) _connection.Send(new SiloExit(reason));
+            else if (!_finished && !_ending) KillUnderLock();
         }
 
         _signal.Raise();

@@ -60,7 +60,7 @@ internal sealed class SiloConnection(GeminiOptions options, Func<IEnumerable<Tra
             }
             else if (options.TimeProvider.GetElapsedTime(absentSince) > options.SiloAbsenceLimit)
             {
-                gone($"No silo on {options.SocketPath} for {options.SiloAbsenceLimit.TotalSeconds:0} s.");
+                gone($"No silo on {options.SocketPath} for {options.SiloAbsenceLimit.TotalSeconds:0} s");
                 return;
             }
 
