@@ -32,8 +32,9 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
             var loss = step.ForwardBackward(ring);
             step.ApplyOptimizer();
             losses.Add(loss);
+            var milliseconds = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"iteration {iteration} loss {loss:0.000} in {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms"));
+                CultureInfo.InvariantCulture, $"iteration {iteration} loss {loss:0.000} in {milliseconds:0} ms"));
         }
 
         ring.Barrier();

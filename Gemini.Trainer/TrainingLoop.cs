@@ -67,7 +67,8 @@ internal sealed class TrainingLoop(TrainerSettings settings)
     }
 
     private async Task TrainAsync(
-        GeminiSession session, RingListener listener, byte[] secret, TrainingStep step, TrainingState state, long start, CancellationToken cancellation)
+        GeminiSession session, RingListener listener, byte[] secret, TrainingStep step, TrainingState state, long start,
+        CancellationToken cancellation)
     {
         // A ring for this epoch, whose waits end with the epoch, and which reports a lost neighbour at once.
         using var ring = await Ring.ConnectAsync(listener, session.RingEndpoints, session.Rank, session.Epoch, secret, session.EpochToken);
