@@ -29,7 +29,8 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     private HostPosition? _position;
     private bool _left;
 
-    public TrainerSupervisor(JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger)
+    public TrainerSupervisor(
+        JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger)
     {
         (_job, _paths) = (job, paths);
         var shared = new TrainerHost(job, host, paths, options, time, logger);

@@ -110,7 +110,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     [Fact]
     public async Task Finished_ExitsWithZero_IsNotStartedUntilAnEpochNeedsIt()
     {
-        _test.Start("trap 'kill $!; exit 0' TERM; sleep 600 & wait");
+        _test.Start("trap 'exit 0' TERM; while :; do sleep 0.1; done");
         var first = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
         using (var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 1))
         {
