@@ -5,8 +5,8 @@ using System.Text.Json;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
 using Gemini.Trainer.Data;
+using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
-using TorchSharp;
 
 namespace Gemini.Trainer;
 
@@ -14,11 +14,12 @@ namespace Gemini.Trainer;
 /// The same training without silos, checkpoints or failures: the reference that a recovered job is compared with, bit for
 /// bit. Ends with one line of JSON that carries the hash which a snapshot of the final state would have.
 /// </summary>
-internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings standalone, torch.Device device)
+internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings standalone)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
         var (rank, worldSize) = (standalone.Rank, standalone.RingEndpoints.Count);
+        var device = TorchNative.Start(settings.Threads);
         var secret = RingSecret.Load(standalone.SecretFile);
         using var listener = new RingListener(IPEndPoint.Parse(standalone.RingEndpoints[rank]));
         using var step = new TrainingStep(settings.Training, ByteCorpus.Open(settings.Data), worldSize, rank, device);
@@ -31,8 +32,9 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
             var loss = step.ForwardBackward(ring);
             step.ApplyOptimizer();
             losses.Add(loss);
+            var milliseconds = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"iteration {iteration} loss {loss:0.000} in {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms"));
+                CultureInfo.InvariantCulture, $"iteration {iteration} loss {loss:0.000} in {milliseconds:0} ms"));
         }
 
         ring.Barrier();

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Gemini.Interfaces.Models;
 using Gemini.Trainer.Checkpointing;
-using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer;
@@ -18,18 +17,70 @@ internal static class TrainerCommandLine
         DefaultValueFactory = _ => ModelPresets.DefaultName,
     };
 
-    private static readonly Option<string?> Data = new("--data") { Description = "Text file, or folder with text files. Default: the .NET SDK's documentation." };
-    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of parameters, dropout and sample order.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<long> Iterations = new("--iterations") { Description = "Iterations of the job.", DefaultValueFactory = _ => 100 };
-    private static readonly Option<int> Threads = new("--threads") { Description = "CPU threads of one tensor operation.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<int> Batch = new("--batch") { Description = "Sequences per rank and iteration.", DefaultValueFactory = _ => new TrainingOptions().Batch };
-    private static readonly Option<int> Context = new("--context") { Description = "Tokens per sequence; 0: the model's own." };
-    private static readonly Option<double> Dropout = new("--dropout") { Description = "Probability of dropping an activation.", DefaultValueFactory = _ => new TrainingOptions().Dropout };
-    private static readonly Option<bool> Standalone = new("--standalone") { Description = "Train without silos and checkpoints; ends with a line of JSON that has the final state's hash." };
-    private static readonly Option<int> Rank = new("--rank") { Description = "With --standalone: this rank." };
-    private static readonly Option<string> RingEndpoints = new("--ring-endpoints") { Description = "With --standalone: ADDRESS:PORT of every rank, by rank, separated by commas." };
-    private static readonly Option<string?> SecretFile = new("--secret-file") { Description = "With --standalone: file with the ranks' common secret." };
-    private static readonly Option<bool> Losses = new("--losses") { Description = "With --standalone: put the loss of every iteration into the last line." };
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Text file, or folder with text files. Default: the .NET SDK's documentation.",
+    };
+
+    private static readonly Option<long> Seed = new("--seed")
+    {
+        Description = "Seed of parameters, dropout and sample order.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<long> Iterations = new("--iterations")
+    {
+        Description = "Iterations of the job.",
+        DefaultValueFactory = _ => 100,
+    };
+
+    private static readonly Option<int> Threads = new("--threads")
+    {
+        Description = "CPU threads of one tensor operation.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<int> Batch = new("--batch")
+    {
+        Description = "Sequences per rank and iteration.",
+        DefaultValueFactory = _ => new TrainingOptions().Batch,
+    };
+
+    private static readonly Option<int> Context = new("--context")
+    {
+        Description = "Tokens per sequence; 0: the model's own.",
+    };
+
+    private static readonly Option<double> Dropout = new("--dropout")
+    {
+        Description = "Probability of dropping an activation.",
+        DefaultValueFactory = _ => new TrainingOptions().Dropout,
+    };
+
+    private static readonly Option<bool> Standalone = new("--standalone")
+    {
+        Description = "Train without silos and checkpoints; ends with a line of JSON that has the final state's hash.",
+    };
+
+    private static readonly Option<int> Rank = new("--rank")
+    {
+        Description = "With --standalone: this rank.",
+    };
+
+    private static readonly Option<string> RingEndpoints = new("--ring-endpoints")
+    {
+        Description = "With --standalone: ADDRESS:PORT of every rank, by rank, separated by commas.",
+    };
+
+    private static readonly Option<string?> SecretFile = new("--secret-file")
+    {
+        Description = "With --standalone: file with the ranks' common secret.",
+    };
+
+    private static readonly Option<bool> Losses = new("--losses")
+    {
+        Description = "With --standalone: put the loss of every iteration into the last line.",
+    };
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -49,9 +100,8 @@ internal static class TrainerCommandLine
         try
         {
             var settings = Settings(parsed);
-            var device = TorchNative.Start(settings.Threads);
-            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed), device).RunAsync(cancellation);
-            else await new TrainingLoop(settings, device).RunAsync(cancellation);
+            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed)).RunAsync(cancellation);
+            else await new TrainingLoop(settings).RunAsync(cancellation);
             return 0;
         }
         catch (SessionEndedException)

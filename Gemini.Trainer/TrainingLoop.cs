@@ -3,8 +3,8 @@ using System.Net;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
 using Gemini.Trainer.Data;
+using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
-using TorchSharp;
 
 namespace Gemini.Trainer;
 
@@ -12,7 +12,7 @@ namespace Gemini.Trainer;
 /// Trains one rank of a job with a checkpoint of every iteration. This is the example to copy from: everything that a
 /// training loop has to do for Gemini is in this file.
 /// </summary>
-internal sealed class TrainingLoop(TrainerSettings settings, torch.Device device)
+internal sealed class TrainingLoop(TrainerSettings settings)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -20,8 +20,8 @@ internal sealed class TrainingLoop(TrainerSettings settings, torch.Device device
         var secret = RingSecret.Load(options.SecretFile);
         using var listener = new RingListener(IPAddress.Parse(options.RingAddress));
 
-        // 1. Join. Returns when this host has a position in the job, and with it a rank.
-        await using var session = await GeminiSession.JoinAsync(
+        // 1. Join. Completes when this host has a position in the job, and with it a rank. What needs no rank is done meanwhile.
+        var joining = GeminiSession.JoinAsync(
             options with
             {
                 RingEndpoint = listener.Endpoint,
@@ -30,9 +30,12 @@ internal sealed class TrainingLoop(TrainerSettings settings, torch.Device device
                 TotalIterations = settings.Iterations,
             },
             cancellation);
+        var device = TorchNative.Start(settings.Threads);
+        var corpus = ByteCorpus.Open(settings.Data);
+        await using var session = await joining;
 
         // 2. Build the model, and say which memory is the state to checkpoint.
-        using var step = new TrainingStep(settings.Training, ByteCorpus.Open(settings.Data), session.WorldSize, session.Rank, device);
+        using var step = new TrainingStep(settings.Training, corpus, session.WorldSize, session.Rank, device);
         var state = step.State.Describe();
 
         while (true)
@@ -64,7 +67,8 @@ internal sealed class TrainingLoop(TrainerSettings settings, torch.Device device
     }
 
     private async Task TrainAsync(
-        GeminiSession session, RingListener listener, byte[] secret, TrainingStep step, TrainingState state, long start, CancellationToken cancellation)
+        GeminiSession session, RingListener listener, byte[] secret, TrainingStep step, TrainingState state, long start,
+        CancellationToken cancellation)
     {
         // A ring for this epoch, whose waits end with the epoch, and which reports a lost neighbour at once.
         using var ring = await Ring.ConnectAsync(listener, session.RingEndpoints, session.Rank, session.Epoch, secret, session.EpochToken);

@@ -151,7 +151,6 @@ internal sealed partial class DirectiveRunner(
 
             var outcome = await fetcher.FetchAsync(
                 directive.DataEndpoints[source], shard.Owner, snapshot, shard.Hash!.Value, directive.Version.Epoch, ct);
-            LogFetched(shard.Owner, snapshot, source, outcome.ToString());
             if (outcome.IsCompleted) return true;
         }
 
@@ -189,7 +188,4 @@ internal sealed partial class DirectiveRunner(
 
     [LoggerMessage(3221, LogLevel.Error, "Directive {Version} failed; trying again")]
     private partial void LogFailed(string version, Exception error);
-
-    [LoggerMessage(3222, LogLevel.Information, "Shard {Owner} of snapshot {Snapshot} fetched from {Source}: {Outcome}")]
-    private partial void LogFetched(Rank owner, SnapshotId snapshot, HostName source, string outcome);
 }

@@ -18,7 +18,7 @@ internal sealed class HostState
     private DirectiveVersion _done;
     private DirectiveVersion _needsNewPlan;
     private Iteration _committed;
-    private Iteration _abandoned;
+    private ImmutableHashSet<Iteration> _abandoned = [];
     private string? _problem;
 
     /// <summary>Raised outside the lock whenever something changed that waits or reports may depend on.</summary>
@@ -84,8 +84,8 @@ internal sealed class HostState
     /// <summary>Returns whether the iteration was not known to be abandoned.</summary>
     public bool Abandon(Epoch epoch, Iteration iteration) => Change(() =>
     {
-        if (epoch != _directive.Version.Epoch || iteration <= _abandoned) return false;
-        _abandoned = iteration;
+        if (epoch != _directive.Version.Epoch || iteration <= _committed || _abandoned.Contains(iteration)) return false;
+        _abandoned = _abandoned.Add(iteration);
         return true;
     });
 
@@ -123,7 +123,7 @@ internal sealed class HostState
         _restorePoints.Clear();
         _handedTo.Clear();
         _committed = directive.Committed;
-        _abandoned = default;
+        _abandoned = [];
     }
 
     private T Read<T>(Func<T> read)

@@ -37,8 +37,9 @@ public static class SiloHost
         builder.Configuration.Sources.Clear();
         ConfigureLogging(builder.Logging);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopLimit);
-        if (configuration.Host.WebPort > 0)
-            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(configuration.Host.Address), configuration.Host.WebPort));
+        // Without a web port the page is on a free port of the loopback that nobody is told of.
+        var web = configuration.Host.WebPort > 0 ? IPAddress.Parse(configuration.Host.Address) : IPAddress.Loopback;
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(web, configuration.Host.WebPort));
         builder.UseOrleans(silo => ConfigureSilo(silo, configuration));
         AddHost(builder.Services, configuration);
         var app = builder.Build();
@@ -59,6 +60,7 @@ public static class SiloHost
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Orleans", LogLevel.Warning);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Polly", LogLevel.Warning);
     }
 
     private static void ConfigureSilo(ISiloBuilder silo, HostConfiguration configuration)

@@ -29,7 +29,7 @@ internal static class SiloTiming
         ApplyCommon(options);
     }
 
-    public static void ApplyFast(CoordinatorOptions options) => options.Health.SiloGrace = TimeSpan.FromSeconds(5);
+    public static void ApplyFast(CoordinatorOptions options) => options.Health.SiloGrace = TimeSpan.FromSeconds(10);
 
     private static void ApplyCommon(ClusterMembershipOptions options)
     {

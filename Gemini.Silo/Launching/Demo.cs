@@ -46,7 +46,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         {
             await display.DisposeAsync();
             await cluster.StopAsync();
-            if (!keepLogs) cluster.RemoveRunDirectory();
+            if (!keepLogs || options.Logs is not null) cluster.RemoveRunDirectory();
         }
     }
 

@@ -28,18 +28,20 @@ internal sealed class Killer(ImmutableArray<KillSpec> kills, DemoCluster cluster
             var iteration = status.Trained.Value + 1;
             var instead = victim.Value == kill.Host ? "" : $" (in place of {kill.Host}, whose position it took)";
             say($"KILL {kill.Target.ToString().ToLowerInvariant()} of {victim}{instead} in iteration {iteration}");
-            _done.Add(new KillRecord(kill, victim, iteration, clock.GetUtcNow().ToUnixTimeMilliseconds()));
-            Execute(kill.Target, victim, status);
+            _done.Add(new KillRecord(kill, victim, iteration, Execute(kill.Target, victim, status)));
         }
     }
 
-    private void Execute(KillTarget target, HostName victim, JobStatus status)
+    /// <summary>Returns when it happened: right before the first process is killed, after all of them have been found.</summary>
+    private long Execute(KillTarget target, HostName victim, JobStatus status)
     {
         var host = cluster.Host(victim.Value);
         var trainers = target == KillTarget.Silo ? [] : cluster.TrainersOf(victim, status);
+        var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
         // The silo first, so that it has no time to start its trainers again.
         if (target != KillTarget.Trainer) host.Kill(target == KillTarget.Host ? MachineRestart : SiloRestart);
         foreach (var trainer in trainers) ProcessTools.Kill(trainer);
         if (target == KillTarget.Host) cluster.RemoveMemory(victim);
+        return at;
     }
 }

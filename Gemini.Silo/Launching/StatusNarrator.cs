@@ -21,7 +21,8 @@ internal sealed class StatusNarrator
         _root = status.RootHost;
         foreach (var host in status.Hosts)
         {
-            if (Changed(_processes, host.Report.Host, Processes(host.Report)) is { } processes) yield return processes;
+            // A root agent that has just come up knows a lost host by its name only.
+            if (host.Report.SiloProcessId != 0 && Changed(_processes, host.Report.Host, Processes(host.Report)) is { } processes) yield return processes;
             if (Changed(_problems, host.Report.Host, host.Report.Problem ?? "") is { Length: > 0 } problem)
                 yield return $"{host.Report.Host}: {problem}";
         }

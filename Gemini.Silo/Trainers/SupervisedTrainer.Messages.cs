@@ -7,7 +7,8 @@ namespace Gemini.Silo.Trainers;
 internal sealed partial class SupervisedTrainer
 {
     /// <summary>Runs one connection of this trainer, from after its hello to its end.</summary>
-    public async Task ServeAsync(TrainerHello hello, TrainerConnection connection, IReadOnlyList<TrainerMessage> catchUp, CancellationToken cancellation)
+    public async Task ServeAsync(
+        TrainerHello hello, TrainerConnection connection, IReadOnlyList<TrainerMessage> catchUp, CancellationToken cancellation)
     {
         if (!Attach(hello, connection, catchUp))
         {

@@ -75,8 +75,9 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         lock (_gate)
         {
             _shuttingDown = true;
-            if (_connection is null) KillUnderLock();
-            else _connection.Send(new SiloExit(reason));
+            // One that has finished, or whose connection has ended, is on its way out already.
+            if (_connection is not null) _connection.Send(new SiloExit(reason));
+            else if (!_finished && !_ending) KillUnderLock();
         }
 
         _signal.Raise();
@@ -117,7 +118,8 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         var adopted = _lockFile.IsHeld();
         lock (_gate)
         {
-            (_alive, _adopted, _saidHello, _ending, _killed, _stepped, _finished, _stopped) = (true, adopted, _connection is not null, false, false, false, false, default);
+            (_alive, _adopted, _saidHello, _stopped) = (true, adopted, _connection is not null, default);
+            (_ending, _killed, _stepped, _finished) = (false, false, false, false);
             if (_connection is null) _rank = null;
             _process?.Dispose();
             _process = adopted ? null : TrainerProcess.Start(host.Options, host.Paths, host.Host.Value, host.Job.Name, localIndex);
@@ -161,7 +163,8 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
                 break;
             }
 
-            await Task.WhenAny(next, _process?.Exited ?? next, _detached.Task, isConnected ? _detached.Task : Task.Delay(LockPollInterval, host.Time));
+            var poll = isConnected ? _detached.Task : Task.Delay(LockPollInterval, host.Time);
+            await Task.WhenAny(next, _process?.Exited ?? next, _detached.Task, poll);
             if (_detached.Task.IsCompleted) return;
         }
 
@@ -259,7 +262,8 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     private string Explain(int? exitCode)
     {
         var line = _process?.LastErrorLine() is { Length: > 0 } last ? $": {last}" : "";
-        return $"Trainer {localIndex} died {_policy.QuickDeathCount} times before its first step, the last time with exit code {exitCode?.ToString() ?? "unknown"}{line}. "
+        var code = exitCode?.ToString() ?? "unknown";
+        return $"Trainer {localIndex} died {_policy.QuickDeathCount} times before its first step, the last time with exit code {code}{line}. "
             + $"See {_process?.ErrorLog ?? host.Options.LogDirectory}; it is started again every {host.Options.QuickDeathPause.TotalSeconds:0.#} s.";
     }
 

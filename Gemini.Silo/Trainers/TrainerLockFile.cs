@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gemini.Silo.Trainers;
 
 /// <summary>The lock that a trainer process holds all its life, seen from the silo.</summary>
-internal sealed class TrainerLockFile(string path)
+internal sealed partial class TrainerLockFile(string path)
 {
     public string Path { get; } = path;
 
@@ -30,16 +32,11 @@ internal sealed class TrainerLockFile(string path)
     /// <summary>The process id that the holder wrote; 0 when it wrote none.</summary>
     public int HolderProcessId()
     {
-        try
-        {
-            using var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(stream);
-            return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ? processId : 0;
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
+        // Not by File.Open: it asks for a shared lock, which the holder's exclusive one refuses.
+        using var handle = new SafeFileHandle(Open(Path, CloseOnExec), ownsHandle: true);
+        if (handle.IsInvalid) return 0;
+        using var reader = new StreamReader(new FileStream(handle, FileAccess.Read, bufferSize: 0));
+        return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ? processId : 0;
     }
 
     /// <summary>Kills a process by SIGKILL; does nothing when it is gone already.</summary>
@@ -56,4 +53,10 @@ internal sealed class TrainerLockFile(string path)
             // Gone, or not ours to kill; whoever waits for the lock sees which.
         }
     }
+
+    /// <summary>O_RDONLY is zero; O_CLOEXEC keeps the file from the trainers that are started meanwhile.</summary>
+    private const int CloseOnExec = 0x80000;
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
 }

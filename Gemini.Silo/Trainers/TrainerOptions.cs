@@ -36,7 +36,7 @@ internal sealed record TrainerOptions
     /// <summary>How long a trainer of an earlier silo may take to say hello before it is killed. Default: 10 s; it tries every 100 ms.</summary>
     public TimeSpan AdoptionLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a started trainer may take to say hello before it is killed. Default: 120 s; loading libtorch from a cold disk takes long.</summary>
+    /// <summary>How long a started trainer may take to say hello before it is killed. Default: 120 s: a cold disk is slow.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>How long a process may live on after its connection has ended, or after it was told to exit. Default: 2 s.</summary>
@@ -48,6 +48,6 @@ internal sealed record TrainerOptions
     /// <summary>Default: 10 s.</summary>
     public TimeSpan QuickDeathWindow { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Pause between two starts while the problem lasts. Default: 10 s: a cause that an operator fixes is noticed soon, the log stays small.</summary>
+    /// <summary>Pause between two starts while the problem lasts. Default: 10 s; short enough to notice a fix.</summary>
     public TimeSpan QuickDeathPause { get; init; } = TimeSpan.FromSeconds(10);
 }

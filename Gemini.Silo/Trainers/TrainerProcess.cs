@@ -50,7 +50,8 @@ internal sealed class TrainerProcess : IDisposable
         var output = PrepareLog(Path.Combine(options.LogDirectory, name + ".out.log"));
         var errors = PrepareLog(Path.Combine(options.LogDirectory, name + ".err.log"));
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, WorkingDirectory = options.WorkingDirectory ?? "" };
-        foreach (var argument in (string[])["-c", Script, name, output, errors, options.Command, .. options.Arguments]) start.ArgumentList.Add(argument);
+        string[] arguments = ["-c", Script, name, output, errors, options.Command, .. options.Arguments];
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (key, value) in options.Environment) start.Environment[key] = value;
         foreach (var (key, value) in Variables(options, paths, host, job, localIndex)) start.Environment[key] = value;
         var errorStart = new FileInfo(errors).Length;

@@ -24,7 +24,9 @@ internal sealed partial class TrainerSocketServer(string path, Func<TrainerHello
     {
         var length = Encoding.UTF8.GetByteCount(path);
         if (length > MaxPathBytes)
-            throw new InvalidOperationException($"The trainer socket {path} has {length} bytes; Linux allows {MaxPathBytes}. Shorten the root, the job's or the host's name.");
+            throw new InvalidOperationException(
+                $"The trainer socket {path} has {length} bytes; Linux allows {MaxPathBytes}. " +
+                "Shorten the root, the job's or the host's name.");
         File.Delete(path);
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _listener.Bind(new UnixDomainSocketEndPoint(path));

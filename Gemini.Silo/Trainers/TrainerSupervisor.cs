@@ -29,7 +29,8 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     private HostPosition? _position;
     private bool _left;
 
-    public TrainerSupervisor(JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger)
+    public TrainerSupervisor(
+        JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger)
     {
         (_job, _paths) = (job, paths);
         var shared = new TrainerHost(job, host, paths, options, time, logger);
@@ -144,11 +145,13 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     /// <summary>The trainer skipped a save.</summary>
     public void MarkSkipped(Rank rank) => Update(rank, report => report with { SkippedSaves = report.SkippedSaves + 1 });
 
-    /// <summary>Tells the trainers to exit, kills those that do not within five seconds, and starts no others. Idempotent.</summary>
-    public async Task ShutdownAsync(string reason)
+    /// <summary>Tells the trainers to exit, kills those that do not within the limit, and starts no others. Idempotent.</summary>
+    /// <param name="reason">For the trainers' logs.</param>
+    /// <param name="limit">Default: 5 s.</param>
+    public async Task ShutdownAsync(string reason, TimeSpan? limit = null)
     {
         lock (_gate) _left = true;
-        await Task.WhenAll(_trainers.Select(trainer => trainer.ShutdownAsync(reason, TimeSpan.FromSeconds(5))));
+        await Task.WhenAll(_trainers.Select(trainer => trainer.ShutdownAsync(reason, limit ?? TimeSpan.FromSeconds(5))));
         await _server.DisposeAsync();
     }
 

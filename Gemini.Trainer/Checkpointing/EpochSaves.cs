@@ -54,7 +54,8 @@ internal sealed class EpochSaves(
         {
             ThrowIfEnded();
             if (!_fenced || _parked is not null || !_capture.IsCompleted)
-                throw new InvalidOperationException($"WaitForCaptureAsync was not awaited between the save before {iteration} and the optimizer step after it.");
+                throw new InvalidOperationException(
+                    $"WaitForCaptureAsync was not awaited between the save before {iteration} and the optimizer step after it.");
             _fenced = false;
             _last = handle;
             _uncommitted.Add(handle);

@@ -104,5 +104,6 @@ public sealed record GeminiOptions
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? value
-            : throw new InvalidDataException($"{variable} is not set. A silo sets it for the trainers it starts; to train without one use --standalone.");
+            : throw new InvalidDataException(
+                $"{variable} is not set. A silo sets it for the trainers it starts; to train without one use --standalone.");
 }

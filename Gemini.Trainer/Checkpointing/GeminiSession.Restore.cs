@@ -106,7 +106,7 @@ public sealed partial class GeminiSession
         return run;
     }
 
-    /// <summary>Whether a stop came meanwhile. What is read of a slot after it says nothing about the copy: the silo may already write there.</summary>
+    /// <summary>Whether a stop came meanwhile. What is read of a slot after it says nothing about the copy.</summary>
     private bool IsFenced(Epoch epoch)
     {
         lock (_gate) return epoch < _fence;

@@ -9,6 +9,7 @@ namespace Gemini.Trainer.Checkpointing;
 public sealed partial class GeminiSession
 {
     private bool _disposed;
+    private bool _completed;
 
     /// <summary>What a silo needs to hear first: who this is, and what it may have missed.</summary>
     private List<TrainerMessage> Hello()
@@ -76,12 +77,12 @@ public sealed partial class GeminiSession
         Run? run;
         lock (_gate)
         {
-            if (_overReason is not null) return;
+            if (_overReason is not null || _completed) return;
             _overReason = reason;
             run = _run;
         }
 
-        _options.Log($"{reason} Exiting; the snapshots stay in host memory.");
+        _options.Log($"{reason}. Exiting; the snapshots stay in host memory.");
         if (run is not null) _ = EndRunAsync(run);
         _ = Task.Run(_over.Cancel);
         _ = ExitLaterAsync();

@@ -81,6 +81,7 @@ public sealed partial class GeminiSession : ISaveEvents
         {
             while (!await _connection.SendAsync(new TrainerFinished(run.Point.Epoch.Value, _iteration), both.Token))
                 await Task.Delay(_options.ReconnectInterval, _options.TimeProvider, both.Token);
+            lock (_gate) _completed = true;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

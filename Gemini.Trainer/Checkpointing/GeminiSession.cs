@@ -142,8 +142,8 @@ public sealed partial class GeminiSession : IAsyncDisposable
         if (run is not null) await EndRunAsync(run);
         _captures.Dispose();
         await _notices.DisposeAsync();
-        await _connection.DisposeAsync();
         await _agent.DisposeAsync();
+        await _connection.DisposeAsync();
         run?.Dispose();
         _image?.Dispose();
         _lock.Dispose();

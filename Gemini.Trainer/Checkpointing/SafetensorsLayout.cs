@@ -51,7 +51,8 @@ internal sealed class SafetensorsLayout
     {
         if (state.Tensors.Count == 0) throw new ArgumentException("The training state has no tensors.", nameof(state));
         var json = new JsonBuilder();
-        json.Append($"{{\"{MetadataKey}\":{{\"{FormatKey}\":\"pt\",\"{ReservedPrefix}rank\":\"{rank}\",\"{ReservedPrefix}world_size\":\"{worldSize}\"");
+        json.Append($"{{\"{MetadataKey}\":{{\"{FormatKey}\":\"pt\"");
+        json.Append($",\"{ReservedPrefix}rank\":\"{rank}\",\"{ReservedPrefix}world_size\":\"{worldSize}\"");
         json.AppendRoom(ReservedPrefix + "iteration", MaxIterationDigits);
         foreach (var value in state.Values) json.AppendRoom(value.Name, value.MaxBytes);
         json.Append("}");
@@ -113,7 +114,9 @@ internal sealed class SafetensorsLayout
         try
         {
             var reader = new Utf8JsonReader(token);
-            return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new InvalidDataException("A metadata value is not a string.");
+            return reader.Read() && reader.TokenType == JsonTokenType.String
+                ? reader.GetString()!
+                : throw new InvalidDataException("A metadata value is not a string.");
         }
         catch (JsonException error)
         {

@@ -9,8 +9,8 @@ namespace Gemini.Trainer.Checkpointing;
 /// The trainer's end of the trainer socket: one connection at a time, made again for as long as the session lives. Its end
 /// means that the silo process is gone, which the trainer survives.
 /// </summary>
-internal sealed class SiloConnection(GeminiOptions options, Func<IEnumerable<TrainerMessage>> hello, Action<TrainerMessage> received, Action<string> gone)
-    : IAsyncDisposable
+internal sealed class SiloConnection(
+    GeminiOptions options, Func<IEnumerable<TrainerMessage>> hello, Action<TrainerMessage> received, Action<string> gone) : IAsyncDisposable
 {
     /// <summary>A message per iteration and a few per epoch are sent; more than this many unsent means that the silo is stuck.</summary>
     private const int MaxUnsent = 256;
@@ -60,7 +60,7 @@ internal sealed class SiloConnection(GeminiOptions options, Func<IEnumerable<Tra
             }
             else if (options.TimeProvider.GetElapsedTime(absentSince) > options.SiloAbsenceLimit)
             {
-                gone($"No silo on {options.SocketPath} for {options.SiloAbsenceLimit.TotalSeconds:0} s.");
+                gone($"No silo on {options.SocketPath} for {options.SiloAbsenceLimit.TotalSeconds:0} s");
                 return;
             }
 

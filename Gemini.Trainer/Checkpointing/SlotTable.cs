@@ -57,10 +57,21 @@ internal sealed class SlotTable
         _entries[slot] = default;
     }
 
-    /// <summary>Every shard of this iteration has its replicas. Commits only grow: an older one changes nothing.</summary>
+    /// <summary>
+    /// Every shard of this iteration has its replicas. Commits only grow: an older one changes nothing. A commit outweighs an
+    /// abandonment of the same iteration, should both ever be heard: keeping a slot too long is the lesser mistake.
+    /// </summary>
     public void Commit(Iteration iteration)
     {
-        if (iteration > Committed) Committed = iteration;
+        if (iteration <= Committed) return;
+        Committed = iteration;
+        for (var slot = 0; slot < _entries.Length; slot++)
+        {
+            var entry = _entries[slot];
+            if (entry.Iteration != iteration) continue;
+            if (entry.Use == SlotUse.Abandoned) _entries[slot] = entry with { Use = SlotUse.Captured };
+            if (entry.Use == SlotUse.CapturingAbandoned) _entries[slot] = entry with { Use = SlotUse.Capturing };
+        }
     }
 
     /// <summary>This iteration will never be committed. Says nothing about a committed one.</summary>

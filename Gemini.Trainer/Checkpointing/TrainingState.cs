@@ -36,7 +36,8 @@ public sealed class TrainingState
     public TrainingState Add(string name, torch.Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (tensor.device_type != DeviceType.CPU) throw new ArgumentException($"Tensor {name} is on {tensor.device_type}; it must be in CPU memory.", nameof(tensor));
+        if (tensor.device_type != DeviceType.CPU)
+            throw new ArgumentException($"Tensor {name} is on {tensor.device_type}; it must be in CPU memory.", nameof(tensor));
         if (!tensor.is_contiguous()) throw new ArgumentException($"Tensor {name} is not contiguous.", nameof(tensor));
         var type = SafetensorsTypes.Of(tensor.dtype);
         var pointer = TensorMemory.AddressOf(tensor);

@@ -1,0 +1,221 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Interfaces.Wire;
+using Gemini.Trainer.Checkpointing;
+
+namespace Gemini.Trainer.Tests.Checkpointing;
+
+/// <summary>The session against a scripted silo: saving, the end of an epoch, restoring.</summary>
+public sealed class GeminiSessionTests : IAsyncLifetime
+{
+    private readonly SessionFixture _test = new();
+
+    private GeminiSession Session => _test.Session;
+
+    public async ValueTask InitializeAsync() => await _test.StartAsync();
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
+
+    [Fact]
+    public async Task Join_TellsWhoItIsAndLearnsItsRank()
+    {
+        Assert.Equal((1, 2), (Session.Rank, Session.WorldSize));
+        var hello = await _test.Silo.NextAsync<TrainerHello>();
+        Assert.Equal((0, Environment.ProcessId, "x:9"), (hello.LocalIndex, hello.ProcessId, hello.RingEndpoint));
+    }
+
+    [Fact]
+    public async Task Save_FreeSlot_IsSealedAndAnnounced()
+    {
+        await _test.EnterAsync(epoch: 1);
+        Assert.Equal(["a:1", "b:2"], Session.RingEndpoints);
+        var handle = await _test.SaveAsync(1);
+        Assert.Equal(SaveOutcome.Completed, await handle.Captured);
+        Assert.Equal(new TrainerCapturing(1, 1, 0), await _test.Silo.NextAsync<TrainerCapturing>());
+        using var segment = _test.OpenSlot(0);
+        Assert.Equal((SegmentState.Sealed, -1), (segment.State, segment.FindBadChunk()));
+        Assert.Equal($"seal 1@1 {segment.Hash}", await _test.Silo.CallAsync("seal"));
+        Assert.False(handle.Committed.IsCompleted);
+        _test.Silo.Send(new SiloCommitted(1, 1));
+        Assert.Equal(SaveOutcome.Completed, await handle.Committed.WaitAsync(FakeSilo.Limit));
+        Assert.Equal(SaveOutcome.NotConfigured, await handle.Persisted);
+    }
+
+    [Fact]
+    public async Task Save_NoFreeSlot_WaitsForTheCommitAndThenCaptures()
+    {
+        await _test.EnterAsync(epoch: 1);
+        var first = await _test.SaveAsync(1);
+        await _test.SaveAsync(2);
+        _test.State.Set(3);
+        var parked = Session.Save(3, _test.State.State);
+        Assert.False(parked.Captured.IsCompleted);
+        _test.Silo.Send(new SiloCommitted(1, 2));
+        await Session.WaitForCaptureAsync().AsTask().WaitAsync(FakeSilo.Limit);
+        Assert.Equal(SaveOutcome.Completed, await parked.Captured);
+        Assert.Equal(SaveOutcome.Completed, await first.Committed);
+        using var slot = _test.OpenSlot(0);
+        Assert.Equal(new SnapshotId(new Iteration(3), new Epoch(1)), slot.Snapshot);
+    }
+
+    [Fact]
+    public async Task Save_AbandonedByAnotherRank_FreesItsSlot()
+    {
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        var second = await _test.SaveAsync(2);
+        var parked = Session.Save(3, _test.State.State);
+        _test.Silo.Send(new SiloAbandoned(1, 2));
+        await Session.WaitForCaptureAsync().AsTask().WaitAsync(FakeSilo.Limit);
+        Assert.Equal((SaveOutcome.Abandoned, SaveOutcome.Completed), (await second.Committed, await parked.Captured));
+    }
+
+    [Fact]
+    public async Task Save_SlotNeverFrees_IsSkippedAndDoesNotWaitTwice()
+    {
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        await _test.SaveAsync(2);
+        var third = await _test.SaveAsync(3);
+        Assert.True(third.Skipped);
+        Assert.Equal("skip 3@1", await _test.Silo.CallAsync("skip"));
+        Session.Save(4, _test.State.State);
+        Assert.True(Session.WaitForCaptureAsync().AsTask().IsCompletedSuccessfully);
+        Assert.Equal("skip 4@1", await _test.Silo.CallAsync("skip"));
+        Assert.Equal(2, Session.SkippedSaves);
+        Assert.Single(_test.Log, line => line.Contains("No snapshot of iteration 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Save_ValueTooLong_IsAFailedSaveAndNotAFailedTraining()
+    {
+        await _test.EnterAsync(epoch: 1);
+        _test.State.Note = new string('x', 100);
+        Assert.Equal(SaveOutcome.Failed, await Session.Save(1, _test.State.State).Captured);
+        Assert.Equal("skip 1@1", await _test.Silo.CallAsync("skip"));
+        await Session.WaitForCaptureAsync();
+        Assert.Equal(SaveOutcome.Completed, await (await _test.SaveAsync(2)).Captured);
+    }
+
+    [Fact]
+    public async Task Save_FenceLeftOut_Throws()
+    {
+        await _test.EnterAsync(epoch: 1);
+        Session.Save(1, _test.State.State);
+        Assert.Throws<InvalidOperationException>(() => Session.Save(2, _test.State.State));
+    }
+
+    [Fact]
+    public async Task Stop_DuringCapture_AnswersWhenNothingIsWrittenAnyMore()
+    {
+        await _test.EnterAsync(epoch: 1);
+        _test.State.Set(1);
+        var handle = Session.Save(1, _test.State.State);
+        _test.Silo.Send(new SiloStop(2));
+        Assert.Equal(2, (await _test.Silo.NextAsync<TrainerStopped>()).Epoch);
+        Assert.Equal(SaveOutcome.Completed, await handle.Captured.WaitAsync(FakeSilo.Limit));
+        Assert.Equal(SaveOutcome.EpochEnded, await handle.Committed.WaitAsync(FakeSilo.Limit));
+        using var slot = _test.OpenSlot(0);
+        Assert.Equal(SegmentState.Sealed, slot.State);
+    }
+
+    [Fact]
+    public async Task Stop_EndsEveryCallOfTheEpoch()
+    {
+        await _test.EnterAsync(epoch: 1);
+        var token = Session.EpochToken;
+        _test.Silo.Send(new SiloStop(2));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        Assert.Throws<EpochEndedException>(() => Session.Save(1, _test.State.State));
+        Assert.Throws<EpochEndedException>(() => Session.ReportStep(1, 0, TimeSpan.Zero));
+        await Assert.ThrowsAsync<EpochEndedException>(async () => await Session.WaitForCaptureAsync());
+        await Assert.ThrowsAsync<EpochEndedException>(() => Session.CompleteAsync());
+        Session.ReportLostPeer(0);
+        await SessionFixture.CancelledAsync(token);
+    }
+
+    [Fact]
+    public async Task Stop_OfTheEpochItIsIn_ChangesNothing()
+    {
+        await _test.EnterAsync(epoch: 2);
+        _test.Silo.Send(new SiloStop(2));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        Assert.Equal(SaveOutcome.Completed, await (await _test.SaveAsync(1)).Captured);
+    }
+
+    [Fact]
+    public async Task Stop_WhileTheFenceWaits_EndsTheWait()
+    {
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        await _test.SaveAsync(2);
+        var parked = Session.Save(3, _test.State.State);
+        var fence = Session.WaitForCaptureAsync().AsTask();
+        _test.Silo.Send(new SiloStop(2));
+        var first = await Record.ExceptionAsync(() => fence.WaitAsync(FakeSilo.Limit));
+        Assert.True(first is EpochEndedException || parked.Skipped, $"The fence ended with {first}.");
+    }
+
+    [Fact]
+    public async Task Restore_AfterAStop_LoadsTheSnapshotInPlace()
+    {
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        await _test.SaveAsync(2);
+        var hash = _test.HashOf(1);
+        _test.State.Set(3);
+        _test.Silo.Send(new SiloStop(2));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        _test.Silo.Offer(2, new SnapshotId(new Iteration(2), new Epoch(1)), hash, slot: 1);
+        Assert.Equal(2, await Session.RestoreAsync(_test.State.State).WaitAsync(FakeSilo.Limit));
+        _test.State.AssertIs(2);
+        Assert.Equal("loaded 2", await _test.Silo.CallAsync("loaded 2"));
+        Assert.Equal(2, Session.Epoch);
+
+        // The restored snapshot counts as committed: the other slot is the one to write.
+        await _test.SaveAsync(3);
+        Assert.Equal(new TrainerCapturing(2, 3, 0), await _test.NextCaptureAsync(epoch: 2));
+    }
+
+    [Fact]
+    public async Task Restore_FlippedBit_RejectsTheCopyAndTakesTheNextPlan()
+    {
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        await _test.SaveAsync(2);
+        var (first, second) = (_test.HashOf(0), _test.HashOf(1));
+        _test.FlipPayload(slot: 1);
+        _test.Silo.Offer(2, new SnapshotId(new Iteration(2), new Epoch(1)), second, slot: 1);
+        _test.Silo.Offer(3, new SnapshotId(new Iteration(1), new Epoch(1)), first, slot: 0);
+        Assert.Equal(1, await Session.RestoreAsync(_test.State.State).WaitAsync(FakeSilo.Limit));
+        Assert.Contains("does not match its hash", await _test.Silo.CallAsync("reject 2@1"), StringComparison.Ordinal);
+        _test.State.AssertIs(1);
+        Assert.Equal(3, Session.Epoch);
+    }
+
+    [Fact]
+    public async Task Restore_PointOfAnEpochThatIsOver_IsIgnored()
+    {
+        await _test.EnterAsync(epoch: 1);
+        _test.Silo.Send(new SiloStop(3));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        _test.Silo.Offer(2);
+        _test.Silo.Offer(3);
+        Assert.Null(await Session.RestoreAsync(_test.State.State).WaitAsync(FakeSilo.Limit));
+        Assert.Equal(3, Session.Epoch);
+    }
+
+    [Fact]
+    public async Task Complete_WaitsForTheCommitAndSaysSo()
+    {
+        await _test.EnterAsync(epoch: 1);
+        Session.ReportStep(1, 0.5, TimeSpan.FromMilliseconds(10));
+        Session.Save(1, _test.State.State);
+        var complete = Session.CompleteAsync();
+        await _test.Silo.CallAsync("seal");
+        Assert.False(complete.IsCompleted);
+        _test.Silo.Send(new SiloCommitted(1, 1));
+        await complete.WaitAsync(FakeSilo.Limit);
+        Assert.Equal(new TrainerFinished(1, 1), await _test.Silo.NextAsync<TrainerFinished>());
+    }
+}
