@@ -120,6 +120,7 @@ internal sealed partial class Persister(
     private async Task WriteAsync(SnapshotId snapshot, ImmutableArray<Rank> ranks, CancellationToken ct)
     {
         using var writing = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Volatile.Write(ref _writingSince, time.GetTimestamp());
         Volatile.Write(ref _writing, writing);
         try
         {
