@@ -63,19 +63,37 @@ public sealed class JobCoordinatorSecondFailureTests
     }
 
     [Fact]
-    public void CopyRejected_N4M2_AtPrepare_TheNextPlanTakesThePeers()
+    public void CopyRejected_N4M2_AtPrepare_TheHostTakesItsPeersInTheSameEpoch()
     {
         var cluster = new FakeCluster(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
-        foreach (var replica in cluster["h2"].Memory.All.Where(replica => replica.Owner == new Rank(1))) cluster["h2"].Memory.Rot(replica.Owner, replica.Snapshot);
 
         cluster.KillTrainer("h4");
+        cluster.RunUntil(JobPhase.Halting);
+        foreach (var replica in cluster["h2"].Memory.All.Where(replica => replica.Owner == new Rank(1))) cluster["h2"].Memory.Rot(replica.Owner, replica.Snapshot);
+        cluster.Train(iterations: 3);
+
+        Assert.True(cluster.LastRecovery.ResumedIteration >= committed);
+        Assert.Equal(new Epoch(2), cluster.Status.Epoch);
+    }
+
+    [Fact]
+    public void CopyRejected_N4M2_AtLoad_TheNextPlanTakesThePeers()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        var committed = cluster.Status.Committed;
+
+        cluster.KillTrainer("h4");
+        cluster.RunUntil(JobPhase.Resuming);
+        foreach (var replica in cluster["h2"].Memory.All.Where(replica => replica.Owner == new Rank(1))) cluster["h2"].Memory.Rot(replica.Owner, replica.Snapshot);
         cluster.Train(iterations: 3);
 
         Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
         Assert.True(cluster.LastRecovery.ResumedIteration >= committed);
-        Assert.Equal(new Epoch(2), cluster.Status.Epoch);
+        Assert.Equal(new Epoch(3), cluster.Status.Epoch);
+        Assert.Contains("h2: a copy failed its check at load", cluster.LastRecovery.Reason);
     }
 
     [Fact]
