@@ -4,7 +4,7 @@ namespace Gemini.Grains.Health;
 public sealed class HealthOptions
 {
     /// <summary>
-    /// How long a host may be without a silo while its trainers go on training. A crashed or upgraded silo adopts its
+    /// How long a host may be without a silo while its trainers go on training. A silo that crashed adopts its
     /// segments and trainers when it is back, so waiting costs no iteration; but meanwhile nothing is committed. Range:
     /// above 0. Default: 15 s, several times what a silo takes to start.
     /// </summary>
