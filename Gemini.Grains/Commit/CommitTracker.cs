@@ -5,11 +5,15 @@ namespace Gemini.Grains.Commit;
 
 /// <summary>
 /// Decides which snapshot is committed: the newest that every group has complete. Pure. Invariant: within an epoch the
-/// committed iteration only grows.
+/// committed iteration only grows, and no iteration is both abandoned and committed.
 /// </summary>
 public sealed class CommitTracker(int groupCount)
 {
+    /// <summary>More than iterations that can still complete: their holders have taken the slots of older ones.</summary>
+    private const int RememberedAbandonments = 1024;
+
     private readonly SortedDictionary<SnapshotId, ImmutableArray<Replica>?[]> _pending = [];
+    private readonly SortedSet<Iteration> _abandoned = [];
 
     /// <summary>The newest committed iteration; zero before the first commit.</summary>
     public Iteration Committed { get; private set; }
@@ -21,6 +25,7 @@ public sealed class CommitTracker(int groupCount)
     public void StartEpoch(Iteration committed)
     {
         _pending.Clear();
+        _abandoned.Clear();
         if (committed != Committed) Shards = [];
         Committed = committed;
     }
@@ -33,11 +38,22 @@ public sealed class CommitTracker(int groupCount)
         Shards = [];
     }
 
+    /// <summary>A rank has no snapshot of this iteration. Returns false when it is committed, which nothing takes back.</summary>
+    public bool Abandon(Iteration iteration)
+    {
+        if (iteration <= Committed) return false;
+        _abandoned.Add(iteration);
+        if (_abandoned.Count > RememberedAbandonments) _abandoned.Remove(_abandoned.Min);
+        foreach (var snapshot in _pending.Keys.Where(key => key.Iteration == iteration).ToList()) _pending.Remove(snapshot);
+        return true;
+    }
+
     /// <summary>One group has the snapshot complete. Returns whether that committed it.</summary>
     public bool Complete(int group, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
         var known = snapshot.Iteration == Committed && Shards.IsEmpty;
         if (snapshot.Iteration < Committed || (snapshot.Iteration == Committed && !known)) return false;
+        if (_abandoned.Contains(snapshot.Iteration)) return false;
         if (!_pending.TryGetValue(snapshot, out var groups))
             _pending.Add(snapshot, groups = new ImmutableArray<Replica>?[groupCount]);
         groups[group] = shards;
@@ -45,6 +61,7 @@ public sealed class CommitTracker(int groupCount)
 
         Committed = snapshot.Iteration;
         Shards = [.. groups.SelectMany(part => part!.Value).OrderBy(replica => replica.Owner)];
+        _abandoned.RemoveWhere(iteration => iteration <= Committed);
         foreach (var older in _pending.Keys.TakeWhile(key => key.CompareTo(snapshot) <= 0).ToList()) _pending.Remove(older);
         return true;
     }

@@ -7,6 +7,12 @@ public sealed class CoordinatorOptions
 {
     public HealthOptions Health { get; set; } = new();
 
+    /// <summary>
+    /// How long a rank may hold a snapshot that other ranks are past before it is told again that it will not be committed.
+    /// Range: several times the period of reports and announcements (1 s), within which every commit is known. Default: 3 s.
+    /// </summary>
+    public TimeSpan StuckSnapshotLimit { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How many recoveries the record keeps. Default: 100.</summary>
     public int RetainedRecoveries { get; set; } = 100;
 }

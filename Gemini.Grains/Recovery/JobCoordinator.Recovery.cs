@@ -24,6 +24,7 @@ public sealed partial class JobCoordinator
         _plan = null;
         _ringEndpoints = [];
         _abandoned = default;
+        _stuck = null;
         _commitToTell = null;
         _abandonToTell = [];
         Enter(JobPhase.Halting, reason);

@@ -43,6 +43,7 @@ public sealed partial class JobCoordinator
     private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
     private Iteration _abandoned;
+    private (Iteration Iteration, long Since)? _stuck;
     private Iteration? _commitToTell;
     private ImmutableSortedSet<Iteration> _abandonToTell = [];
 
@@ -121,7 +122,7 @@ public sealed partial class JobCoordinator
     /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
     public void ObserveSkipped(Epoch epoch, Iteration iteration)
     {
-        if (epoch != Record.Epoch || iteration <= _commits.Committed) return;
+        if (epoch != Record.Epoch || !_commits.Abandon(iteration)) return;
         if (iteration > _abandoned) _abandoned = iteration;
         _abandonToTell = _abandonToTell.Add(iteration);
     }
@@ -233,7 +234,31 @@ public sealed partial class JobCoordinator
         }
         else
         {
+            AbandonWhatIsStuck(trainers, now);
             _reason = DescribeExposure(now);
+        }
+    }
+
+    /// <summary>
+    /// A rank whose pending snapshot others are past will never see it committed; when it was not told, because the message
+    /// was lost or its silo was away, it keeps its slot and nothing is committed any more. So it is told again.
+    /// </summary>
+    private void AbandonWhatIsStuck(ImmutableArray<TrainerReport?> trainers, long now)
+    {
+        var captured = trainers.Select(trainer => trainer?.Captured ?? default).ToList();
+        var (oldest, newest) = (captured.Min(), captured.Max());
+        if (oldest <= _commits.Committed || oldest == newest)
+        {
+            _stuck = null;
+        }
+        else if (_stuck is not { } stuck || stuck.Iteration != oldest)
+        {
+            _stuck = (oldest, now);
+        }
+        else if (now - stuck.Since > _options.StuckSnapshotLimit.TotalMilliseconds)
+        {
+            _stuck = null;
+            ObserveSkipped(Record.Epoch, oldest);
         }
     }
 

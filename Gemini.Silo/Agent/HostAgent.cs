@@ -29,6 +29,7 @@ internal sealed partial class HostAgent : IHostRuntime
     private readonly DirectiveRunner _runner;
     private readonly RootReporter _reporter;
     private readonly ReplicaAnnouncer _announcer;
+    private readonly IClusterMembershipService _membership;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<HostAgent> _logger;
     private readonly Signal _reportDue = new();
@@ -36,7 +37,8 @@ internal sealed partial class HostAgent : IHostRuntime
 
     public HostAgent(
         JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
-        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
+        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, IClusterMembershipService membership,
+        IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
     {
         _job = job;
         _identity = identity;
@@ -47,6 +49,7 @@ internal sealed partial class HostAgent : IHostRuntime
         _runner = runner;
         _reporter = reporter;
         _announcer = announcer;
+        _membership = membership;
         _lifetime = lifetime;
         _logger = logger;
         _state.Changed += _reportDue.Set;
@@ -134,7 +137,11 @@ internal sealed partial class HostAgent : IHostRuntime
     {
         try
         {
-            await await Task.WhenAny(_runner.RunAsync(ct), _announcer.RunAsync(ct), _reporter.RunAsync(Report, Take, _reportDue, ct));
+            await await Task.WhenAny(
+                _runner.RunAsync(ct),
+                _announcer.RunAsync(ct),
+                _reporter.RunAsync(Report, Take, _reportDue, ct),
+                ReportOnMembershipChangeAsync(ct));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -146,6 +153,15 @@ internal sealed partial class HostAgent : IHostRuntime
             ExitCode = 1;
             _lifetime.StopApplication();
         }
+    }
+
+    /// <summary>
+    /// A host has come or gone. The report that follows makes the root agent look at it at once, and brings up a new root
+    /// agent when it was the old one's host.
+    /// </summary>
+    private async Task ReportOnMembershipChangeAsync(CancellationToken ct)
+    {
+        await foreach (var _ in _membership.MembershipUpdates.WithCancellation(ct)) _reportDue.Set();
     }
 
     private void Take(HostDirective directive)

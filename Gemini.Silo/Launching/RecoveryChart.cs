@@ -26,7 +26,8 @@ internal static class RecoveryChart
     private const double DotSpace = 13;
     private const double LabelGap = 10;
 
-    private const string Ink = "#7d8590";
+    /// <summary>A grey with a contrast of more than 4 to 1 both to white and to a dark page.</summary>
+    private const string Ink = "#737b85";
 
     private static readonly Dictionary<string, string> Colours = new()
     {
@@ -114,8 +115,8 @@ internal static class RecoveryChart
         {
             var x = StepX(step);
             var anchor = step == 0 ? "start" : step == AxisSteps ? "end" : "middle";
-            var label = N(axisMs * step / AxisSteps);
-            yield return Text(x, top + 18, 11, "400", step == AxisSteps ? label + " ms after the failure" : label, anchor);
+            var label = step == 0 ? "failure" : N(axisMs * step / AxisSteps);
+            yield return Text(x, top + 18, 11, "400", step == AxisSteps ? label + " ms" : label, anchor);
         }
     }
 

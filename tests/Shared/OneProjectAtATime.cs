@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 [assembly: Xunit.AssemblyFixture(typeof(Gemini.Testing.OneProjectAtATime))]
 
@@ -7,23 +6,30 @@ namespace Gemini.Testing;
 
 /// <summary>
 /// <c>dotnet test</c> runs test projects side by side. These measure time and start clusters, so each waits for its turn: a
-/// lock on a file, which the kernel drops with the process.
+/// lock on a file, which the kernel drops with the process. Opened past .NET, which would try the lock itself and not wait.
 /// </summary>
 public sealed partial class OneProjectAtATime : IDisposable
 {
+    private const int ReadWriteCreateCloseOnExec = 0x2 | 0x40 | 0x80000;
+    private const int AnyoneMayReadAndWrite = 0b110_110_110;
     private const int LockExclusive = 2;
 
-    private readonly SafeFileHandle _file = File.OpenHandle(
-        Path.Combine(Path.GetTempPath(), "gemini-tests.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+    private readonly int _file = Open(Path.Combine(Path.GetTempPath(), "gemini-tests.lock"), ReadWriteCreateCloseOnExec, AnyoneMayReadAndWrite);
 
     public OneProjectAtATime()
     {
-        if (LockFile((int)_file.DangerousGetHandle(), LockExclusive) != 0)
+        if (_file < 0 || Lock(_file, LockExclusive) != 0)
             throw new IOException($"The test lock cannot be taken: errno {Marshal.GetLastPInvokeError()}.");
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _ = Close(_file);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    private static partial int LockFile(int descriptor, int operation);
+    private static partial int Lock(int descriptor, int operation);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
 }

@@ -1,0 +1,148 @@
+using Gemini.Grains.Placement;
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Tests.Recovery.Fakes;
+
+/// <summary>
+/// A job of fake hosts around a real <see cref="JobCoordinator"/> and real commit ledgers, in one thread and virtual time. A
+/// tick: trainers step, silos work, replicas move, hosts announce and report, the root agent evaluates. The coordinator is
+/// driven as <see cref="RootAgent"/> does it: the record is stored before a directive leaves.
+/// </summary>
+internal sealed class FakeCluster
+{
+    public const int TickMilliseconds = 100;
+
+    private readonly FakeRing _ring;
+    private int _processes;
+
+    public FakeCluster(int hosts, int replicas, int standbys = 0, int total = 1_000_000, int? seed = null)
+    {
+        Job = new JobSpec { Name = "job", Hosts = [.. Enumerable.Range(1, hosts).Select(index => new HostName($"h{index}"))], Replicas = replicas };
+        Total = new Iteration(total);
+        Random = seed is { } value ? new Random(value) : null;
+        Chaos = new Chaos(Random);
+        Placement = MixedPlacement.Create(hosts, replicas);
+        Invariants = new ClusterInvariants(this);
+        var names = Job.Hosts.Concat(Enumerable.Range(1, standbys).Select(index => new HostName($"s{index}")));
+        Hosts = [.. names.Select(name => new FakeHost(this, name))];
+        Root = new FakeRoot(this);
+        _ring = new FakeRing(this);
+        foreach (var host in Hosts) host.Start();
+    }
+
+    public JobSpec Job { get; }
+
+    public Iteration Total { get; }
+
+    public long Now { get; private set; } = 1_000_000;
+
+    public Random? Random { get; }
+
+    public Chaos Chaos { get; }
+
+    public PlacementPlan Placement { get; }
+
+    public IReadOnlyList<FakeHost> Hosts { get; }
+
+    public FakeRoot Root { get; }
+
+    public ClusterInvariants Invariants { get; }
+
+    public JobPhase Phase => Root.Coordinator?.Phase ?? JobPhase.Forming;
+
+    public JobStatus Status => Root.Coordinator!.Status(Root.Host, Now);
+
+    public RecoveryTimeline LastRecovery => Root.Store.Recoveries[^1];
+
+    public FakeHost this[string name] => Hosts.Single(host => host.Name.Value == name);
+
+    public FakeHost? HostAt(int position) =>
+        Root.Store.Assignment[position] is { } name ? this[name.Value] : null;
+
+    public IEnumerable<FakeTrainer> Trainers => Hosts.SelectMany(host => host.Trainers);
+
+    public FakeTrainer NewTrainer(long failedAt = 0) => new(++_processes) { FailedAt = failedAt };
+
+    public void KillTrainer(string host) => this[host].Trainers[0].Alive = false;
+
+    public void KillSilo(string host) => this[host].KillSilo();
+
+    public void KillHost(string host) => this[host].KillHost();
+
+    public void Start(string host) => this[host].Start();
+
+    public Replica? Read(HostName source, Rank owner, SnapshotId snapshot) =>
+        this[source.Value] is { SiloAlive: true } host ? host.Memory.Read(owner, snapshot) : null;
+
+    public void Tick()
+    {
+        Now += TickMilliseconds;
+        _ring.Step();
+        foreach (var host in Chaos.Shuffled(Hosts.Where(host => host.SiloAlive)))
+        {
+            if (!Chaos.Rests()) host.Work();
+        }
+
+        Replicate();
+        Root.Tick();
+    }
+
+    public void RunFor(int milliseconds)
+    {
+        for (var elapsed = 0; elapsed < milliseconds; elapsed += TickMilliseconds) Tick();
+    }
+
+    public void RunUntil(JobPhase phase, int limitMilliseconds = 60_000) => RunUntil(() => Phase == phase, $"phase {phase}", limitMilliseconds);
+
+    /// <summary>Runs until training is under way and has committed this many iterations more.</summary>
+    public void Train(int iterations)
+    {
+        RunUntil(JobPhase.Running);
+        var goal = Status.Committed.Value + iterations;
+        RunUntil(() => Phase == JobPhase.Running && Status.Committed.Value >= goal, $"iteration {goal} committed", 60_000);
+    }
+
+    public void RunUntil(Func<bool> reached, string what, int limitMilliseconds)
+    {
+        for (var elapsed = 0; !reached(); elapsed += TickMilliseconds)
+        {
+            if (elapsed >= limitMilliseconds) throw new TimeoutException($"{what} not reached within {limitMilliseconds} ms. {Describe()}");
+            Tick();
+        }
+    }
+
+    public string Describe() =>
+        $"Epoch {Root.Store.Epoch}, {Phase}: {Root.Coordinator?.Reason}; committed {Root.Coordinator?.Status(default, Now).Committed}; "
+        + string.Join("; ", Hosts.Select(Describe));
+
+    private static string Describe(FakeHost host)
+    {
+        var trainers = string.Join(",", host.Trainers.Select(trainer => $"{trainer.State}@{trainer.Iteration}"));
+        var replicas = string.Join(" ", host.Memory.All.Select(replica => $"{replica.Owner}:{replica.Snapshot}"));
+        return $"{host.Name}{(host.SiloAlive ? "" : " (no silo)")} done {host.Done} {trainers} holds {replicas}";
+    }
+
+    private void Replicate()
+    {
+        foreach (var source in Hosts.Where(host => host.SiloAlive && host.Done.Step >= DirectiveStep.Prepare))
+        {
+            foreach (var shard in source.Directive.Own)
+            {
+                var due = source.Memory.Of(shard.Owner).Where(replica => replica.Snapshot.Iteration >= source.Committed);
+                foreach (var replica in due.ToList())
+                {
+                    foreach (var holder in shard.Holders) Send(source, this[holder.Value], replica);
+                }
+            }
+        }
+    }
+
+    private void Send(FakeHost source, FakeHost target, Replica replica)
+    {
+        bool IsIn(FakeHost host) => host.SiloAlive && host.Done.Step >= DirectiveStep.Prepare && host.Directive.Version.Epoch == host.Done.Epoch;
+
+        if (IsIn(source) && IsIn(target) && source.Done.Epoch == target.Done.Epoch && !Chaos.Rests())
+            target.Memory.Store(replica, source.Committed);
+    }
+}

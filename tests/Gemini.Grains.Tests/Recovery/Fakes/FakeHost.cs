@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Tests.Recovery.Fakes;
+
+/// <summary>
+/// A host that obeys directives as the real one does: at every tick it takes one step towards its newest directive. Its
+/// trainers and its memory outlive the silo; nothing outlives the host.
+/// </summary>
+internal sealed class FakeHost(FakeCluster cluster, HostName name)
+{
+    private readonly HashSet<Iteration> _abandoned = [];
+    private HostDirective _directive = new() { Version = default };
+    private DirectiveVersion _done;
+    private DirectiveVersion _needsNewPlan;
+    private Epoch _prepared;
+    private bool _awaiting;
+    private long _sequence;
+
+    public HostName Name { get; } = name;
+
+    /// <summary>When each silo process of this host died; null for the living one. The index is the incarnation less one.</summary>
+    public List<long?> Lives { get; } = [];
+
+    public FakeMemory Memory { get; private set; } = new();
+
+    public FakeTrainer[] Trainers { get; private set; } = [];
+
+    /// <summary>Snapshots that its trainers skipped and that its group was not told of yet.</summary>
+    public HashSet<SnapshotId> Skipped { get; } = [];
+
+    /// <summary>What keeps this host from carrying out a Prepare; null when nothing does.</summary>
+    public string? Problem { get; set; }
+
+    public Iteration Committed { get; private set; }
+
+    public bool SiloAlive => Lives is [.., null];
+
+    public DirectiveVersion Done => _done;
+
+    public HostDirective Directive => _directive;
+
+    public void Start()
+    {
+        if (SiloAlive) throw new InvalidOperationException($"{Name} already runs.");
+        Lives.Add(null);
+        (_directive, _done, _needsNewPlan, _prepared, _sequence, Committed) = (new() { Version = default }, default, default, default, 0, default);
+        if (Trainers.Length == 0) Trainers = [.. Enumerable.Range(0, cluster.Job.RanksPerHost).Select(_ => cluster.NewTrainer())];
+        _awaiting = true;
+    }
+
+    public void KillSilo() => Lives[^1] = cluster.Now;
+
+    /// <summary>The machine is gone: processes, memory and all.</summary>
+    public void KillHost()
+    {
+        if (SiloAlive) KillSilo();
+        foreach (var trainer in Trainers) trainer.Alive = false;
+        (Trainers, Memory) = ([], new FakeMemory());
+        Skipped.Clear();
+    }
+
+    public HostReport Report() => new()
+    {
+        Host = Name,
+        Incarnation = Lives.Count,
+        Sequence = ++_sequence,
+        SpecFingerprint = cluster.Job.Fingerprint(),
+        DataEndpoint = $"data:{Name}",
+        Done = _done,
+        NeedsNewPlan = _needsNewPlan,
+        Problem = _directive.Version.Step == DirectiveStep.Prepare ? Problem : null,
+        Trainers = [.. Trainers.Select((trainer, index) => trainer.Report(index, _awaiting && trainer.State != TrainerState.Starting))],
+        Replicas = Memory.Inventory(),
+        Committed = Committed,
+    };
+
+    public void Take(HostDirective directive)
+    {
+        if (directive.Version < _directive.Version) return;
+        if (directive.Version.Epoch > _directive.Version.Epoch)
+        {
+            _abandoned.Clear();
+            Committed = directive.Committed;
+        }
+
+        _directive = directive;
+        Commit(directive.Version.Epoch, directive.Committed);
+        if (directive.Abandoned > Iteration.Zero) Abandon(directive.Version.Epoch, directive.Abandoned);
+    }
+
+    public void Commit(Epoch epoch, Iteration iteration)
+    {
+        if (epoch == _directive.Version.Epoch && iteration > Committed) Committed = iteration;
+    }
+
+    public void Abandon(Epoch epoch, Iteration iteration)
+    {
+        if (epoch == _directive.Version.Epoch) _abandoned.Add(iteration);
+    }
+
+    public bool IsAbandoned(Iteration iteration) => _abandoned.Contains(iteration);
+
+    /// <summary>One tick of the silo's work.</summary>
+    public void Work()
+    {
+        _awaiting = false;
+        SuperviseTrainers();
+        if (_directive.Version <= _done || _needsNewPlan == _directive.Version) return;
+        var version = _directive.Version;
+        var joinsLate = version.Step >= DirectiveStep.Run && _directive.Position is not null && _prepared != version.Epoch;
+        if (joinsLate) Adopt();
+        else if (_done.Epoch < version.Epoch) Halt();
+        else if (_done.Step < DirectiveStep.Prepare) Prepare();
+        else if (_done.Step < DirectiveStep.Run) Run();
+        else foreach (var trainer in Trainers) trainer.State = TrainerState.Finished;
+        if (_done.Step >= DirectiveStep.Run && version.Step == DirectiveStep.Complete) _done = version;
+    }
+
+    private void SuperviseTrainers()
+    {
+        for (var index = 0; index < Trainers.Length; index++)
+        {
+            var trainer = Trainers[index];
+            var expected = _directive.Position is { } position ? cluster.Job.RankOf(position, index) : (Rank?)null;
+            if (!trainer.Alive && trainer.State != TrainerState.Exited) (trainer.State, trainer.FailedAt) = (TrainerState.Exited, cluster.Now);
+            else if (!trainer.Alive) Trainers[index] = cluster.NewTrainer(trainer.FailedAt);
+            else if (trainer.State == TrainerState.Starting) trainer.State = TrainerState.Waiting;
+            else if (trainer.State == TrainerState.Waiting && trainer.Rank is null) trainer.Rank = expected;
+            else if (trainer.Rank is not null && trainer.Rank != expected && _directive.Version.Step >= DirectiveStep.Prepare) trainer.Alive = false;
+        }
+    }
+
+    private void Adopt()
+    {
+        foreach (var trainer in Trainers.Where(trainer => trainer.Alive && trainer.Epoch < _directive.Version.Epoch)) trainer.Stop();
+        _done = new DirectiveVersion(_directive.Version.Epoch, DirectiveStep.Run);
+    }
+
+    private void Halt()
+    {
+        foreach (var trainer in Trainers.Where(trainer => trainer.Alive)) trainer.Stop();
+        _done = new DirectiveVersion(_directive.Version.Epoch, DirectiveStep.Halt);
+    }
+
+    private void Prepare()
+    {
+        if (Problem is not null) return;
+        if (_directive.Restore is { } snapshot)
+        {
+            Memory.DiscardNewerThan(snapshot);
+            if (!_directive.Own.All(shard => Obtain(shard, snapshot)))
+            {
+                _needsNewPlan = _directive.Version;
+                return;
+            }
+        }
+        else if (_directive.Position is not null)
+        {
+            Memory.Clear();
+        }
+
+        Committed = _directive.Restore?.Iteration ?? default;
+        _prepared = _directive.Version.Epoch;
+        _done = new DirectiveVersion(_prepared, DirectiveStep.Prepare);
+    }
+
+    private bool Obtain(ShardDirective shard, SnapshotId snapshot)
+    {
+        foreach (var source in shard.Sources)
+        {
+            if (cluster.Read(source, shard.Owner, snapshot) is not { } copy || copy.Hash != shard.Hash) continue;
+            Memory.Store(copy, snapshot.Iteration);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void Run()
+    {
+        Memory.ReleaseExcept(_directive.Own.Concat(_directive.Held).Select(shard => shard.Owner).ToHashSet());
+        if (_directive.Position is not null)
+        {
+            if (!Trainers.All(trainer => trainer is { Alive: true, State: TrainerState.Waiting, Rank: not null })) return;
+            foreach (var trainer in Trainers) trainer.Hand(_directive);
+        }
+
+        _done = new DirectiveVersion(_directive.Version.Epoch, DirectiveStep.Run);
+    }
+
+    /// <summary>A trainer of this host reads what it was told to load.</summary>
+    public void Load(FakeTrainer trainer)
+    {
+        var point = trainer.Handed!;
+        if (point.Restore is { } snapshot && Memory.Read(trainer.Rank!.Value, snapshot) is null)
+        {
+            if (_directive.Version.Epoch == point.Version.Epoch) _needsNewPlan = _directive.Version;
+            return;
+        }
+
+        cluster.Invariants.Loaded(trainer.Rank!.Value, point.Version.Epoch, point.Restore);
+        trainer.Load();
+    }
+}

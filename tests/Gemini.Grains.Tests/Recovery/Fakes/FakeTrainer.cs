@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Tests.Recovery.Fakes;
+
+/// <summary>A training process: two slots (the newest committed snapshot and one pending), and a ring to its peers.</summary>
+internal sealed class FakeTrainer(int processId)
+{
+    public int ProcessId { get; } = processId;
+
+    public string RingEndpoint => $"ring:{ProcessId}";
+
+    public bool Alive { get; set; } = true;
+
+    public TrainerState State { get; set; } = TrainerState.Starting;
+
+    public Rank? Rank { get; set; }
+
+    public Epoch Epoch { get; set; }
+
+    public Iteration Iteration { get; set; }
+
+    public Iteration Captured { get; set; }
+
+    /// <summary>The newest iteration it knows to be committed.</summary>
+    public Iteration Committed { get; set; }
+
+    /// <summary>The snapshot in the other slot, neither committed nor abandoned.</summary>
+    public Iteration? Pending { get; set; }
+
+    /// <summary>A finished iteration that waits for a slot, and since when.</summary>
+    public (Iteration Iteration, long Since)? Parked { get; set; }
+
+    public Rank? LostPeer { get; set; }
+
+    public long FailedAt { get; set; }
+
+    /// <summary>The peers it was told to connect to, by rank.</summary>
+    public ImmutableArray<string> Ring { get; set; } = [];
+
+    /// <summary>The restore point it was given: the directive of that time.</summary>
+    public HostDirective? Handed { get; private set; }
+
+    public bool IsInEpoch => Alive && State is TrainerState.Training or TrainerState.Finished;
+
+    /// <summary>The silo's stop: leaves the step and waits for a restore point.</summary>
+    public void Stop()
+    {
+        if (State is TrainerState.Starting or TrainerState.Exited) return;
+        State = TrainerState.Waiting;
+        LostPeer = null;
+        Parked = null;
+        Pending = null;
+    }
+
+    public void Hand(HostDirective directive)
+    {
+        Handed = directive;
+        State = TrainerState.Loading;
+    }
+
+    public void Load()
+    {
+        State = TrainerState.Training;
+        Epoch = Handed!.Version.Epoch;
+        Iteration = Captured = Committed = Handed.Restore?.Iteration ?? default;
+        Ring = Handed.RingEndpoints;
+    }
+
+    public TrainerReport Report(int localIndex, bool awaited) => new()
+    {
+        LocalIndex = localIndex,
+        State = awaited ? TrainerState.Awaited : State,
+        ProcessId = ProcessId,
+        Epoch = awaited ? default : Epoch,
+        Iteration = awaited ? default : Iteration,
+        Captured = Captured,
+        IterationMilliseconds = FakeCluster.TickMilliseconds,
+        RingEndpoint = State is TrainerState.Starting or TrainerState.Exited || awaited ? "" : RingEndpoint,
+        ShardBytes = Rank is { } rank ? ShardBytes(rank) : 0,
+        LostPeer = LostPeer,
+        FailedAtUnixMilliseconds = FailedAt,
+    };
+
+    public static long ShardBytes(Rank rank) => 1000 + rank.Value;
+
+    /// <summary>Training is deterministic: the same iteration has the same bytes in every epoch.</summary>
+    public static ContentHash HashOf(Rank rank, Iteration iteration) => new((((ulong)iteration.Value + 1) << 16) + (ulong)rank.Value);
+}

@@ -1,0 +1,222 @@
+using Gemini.Grains.Recovery;
+using Gemini.Grains.Tests.Recovery.Fakes;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>The life of a job in which one thing goes wrong.</summary>
+public sealed class JobCoordinatorTests
+{
+    [Fact]
+    public void Start_N4M2_TrainsAndCommitsInEpoch1()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+
+        cluster.Train(iterations: 10);
+
+        Assert.Equal(new Epoch(1), cluster.Status.Epoch);
+        Assert.Empty(cluster.Status.Recoveries);
+        Assert.Equal(4, cluster.Status.CommittedHashes.Length);
+        Assert.Equal(FakeTrainer.HashOf(new Rank(2), cluster.Status.Committed), cluster.Status.CommittedHashes[2]);
+    }
+
+    [Fact]
+    public void Start_N4M2_OneHostDoesNotCome_WaitsAndSaysForWhom()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        cluster.KillHost("h3");
+
+        cluster.RunFor(20_000);
+
+        Assert.Equal(JobPhase.Forming, cluster.Phase);
+        Assert.Contains("h3", cluster.Status.Reason);
+        cluster.Start("h3");
+        cluster.RunUntil(JobPhase.Running);
+    }
+
+    [Fact]
+    public void Start_HostOfAnotherJob_IsRefusedAndChangesNothing()
+    {
+        var cluster = new FakeCluster(hosts: 2, replicas: 2);
+        var stranger = cluster["h1"].Report() with { SpecFingerprint = "another" };
+
+        var forming = new JobCoordinator(cluster.Job, new RootRecord(), new CoordinatorOptions(), now: 0);
+
+        var error = Assert.Throws<JobMismatchException>(() => forming.Observe(stranger, now: 0));
+
+        Assert.Contains("h1", error.Message);
+        cluster.Train(iterations: 1);
+        Assert.Throws<JobMismatchException>(() => cluster.Root.Coordinator!.Observe(stranger, cluster.Now));
+        Assert.Equal(JobPhase.Running, cluster.Phase);
+    }
+
+    [Fact]
+    public void TrainerKilled_N4M2_AllResumeFromOwnMemory()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        var committed = cluster.Status.Committed;
+
+        cluster.KillTrainer("h2");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(new Epoch(2), cluster.Status.Epoch);
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.Equal(FailureKind.Software, recovery.Kind);
+        Assert.Equal(CopySource.Local, recovery.Source);
+        Assert.Contains(new HostName("h2"), recovery.Hosts);
+        Assert.True(recovery.ResumedIteration >= committed);
+        Assert.InRange(recovery.ReachedIteration.Value - recovery.ResumedIteration.Value, 0, 2);
+        AssertMonotone(recovery);
+    }
+
+    [Fact]
+    public void HostKilled_N4M2_StandbyTakesItsPositionAndFetchesFromItsGroup()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        cluster.Train(iterations: 10);
+        var committed = cluster.Status.Committed;
+
+        cluster.KillHost("h2");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.Equal(FailureKind.Hardware, recovery.Kind);
+        Assert.Equal(CopySource.Peer, recovery.Source);
+        Assert.Equal([new HostName("h2")], recovery.Hosts);
+        Assert.True(recovery.ResumedIteration >= committed);
+        AssertMonotone(recovery);
+    }
+
+    [Fact]
+    public void HostKilled_N4M2_NoStandby_WaitsAndGoesOnWhenItReturnsEmpty()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        var committed = cluster.Status.Committed;
+
+        cluster.KillHost("h2");
+        cluster.RunUntil(JobPhase.Replacing);
+        cluster.RunFor(30_000);
+
+        Assert.Equal(JobPhase.Replacing, cluster.Phase);
+        Assert.Contains("position 1", cluster.Status.Reason);
+        cluster.Start("h2");
+        cluster.Train(iterations: 3);
+        Assert.Equal("h2", cluster.HostAt(1)!.Name.Value);
+        Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
+        Assert.True(cluster.LastRecovery.ResumedIteration >= committed);
+        Assert.True(cluster.LastRecovery.ReplacedAt - cluster.LastRecovery.DecidedAt >= 30_000);
+    }
+
+    [Fact]
+    public void SiloKilled_N4M2_BackWithinGrace_CostsNoEpoch()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+
+        cluster.KillSilo("h2");
+        cluster.RunFor(5_000);
+        Assert.Contains("h2: its silo is gone", cluster.Status.Reason);
+        cluster.Start("h2");
+        cluster.Train(iterations: 5);
+
+        Assert.Equal(new Epoch(1), cluster.Status.Epoch);
+        Assert.Empty(cluster.Status.Recoveries);
+        Assert.Equal("", cluster.Status.Reason);
+    }
+
+    [Fact]
+    public void SiloKilled_N4M2_BeyondGrace_IsReplacedAndComesBackAsStandby()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        cluster.Train(iterations: 10);
+
+        cluster.KillSilo("h2");
+        cluster.RunFor(11_000);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+        Assert.Equal(FailureKind.Hardware, cluster.LastRecovery.Kind);
+        cluster.Start("h2");
+        cluster.Train(iterations: 3);
+        Assert.Equal(new Epoch(2), cluster.Status.Epoch);
+        Assert.Null(cluster["h2"].Directive.Position);
+    }
+
+    [Fact]
+    public void SiloAndTrainerKilled_N4M2_SiloReturns_ItsTrainerIsSeenToBeNew()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+
+        cluster.KillTrainer("h2");
+        cluster.KillSilo("h2");
+        cluster.Start("h2");
+        cluster.RunFor(3_000);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(new Epoch(2), cluster.Status.Epoch);
+        Assert.Equal(CopySource.Local, cluster.LastRecovery.Source);
+    }
+
+    [Fact]
+    public void SecondFailure_LongAfterTheFirst_IsDatedByItsOwnSigns()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        cluster.KillTrainer("h2");
+        cluster.RunFor(60_000);
+
+        var killedAt = cluster.Now;
+        cluster.KillTrainer("h3");
+        cluster.RunFor(5_000);
+
+        Assert.Equal(2, cluster.Status.Recoveries.Length);
+        Assert.InRange(cluster.LastRecovery.FailedAt, killedAt, killedAt + 500);
+        AssertMonotone(cluster.LastRecovery);
+    }
+
+    [Fact]
+    public void Completion_N4M2_AllFinish_StaysCompletedAcrossRootAgents()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, total: 20);
+
+        cluster.RunUntil(JobPhase.Completed);
+        cluster.Root.Kill();
+        cluster.RunFor(2_000);
+
+        Assert.Equal(JobPhase.Completed, cluster.Phase);
+        Assert.True(cluster.Root.Store.Completed);
+        Assert.Equal(new Iteration(20), cluster.Status.Committed);
+        Assert.All(cluster.Hosts, host => Assert.Equal(DirectiveStep.Complete, host.Done.Step));
+    }
+
+    [Fact]
+    public void Skipped_N4M2_SilosAway_TrainingGoesOnAndCommitsAgainAfterwards()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        var trained = cluster["h2"].Trainers[0].Iteration;
+
+        cluster.KillSilo("h2");
+        cluster.RunFor(8_000);
+
+        Assert.True(cluster["h2"].Trainers[0].Iteration.Value > trained.Value + 5, "training waits for a silo");
+        cluster.Start("h2");
+        cluster.Train(iterations: 10);
+        Assert.Equal(new Epoch(1), cluster.Status.Epoch);
+    }
+
+    private static void AssertMonotone(RecoveryTimeline recovery)
+    {
+        long[] times =
+        [
+            recovery.FailedAt, recovery.DetectedAt, recovery.DecidedAt, recovery.ReplacedAt, recovery.FetchedAt, recovery.LoadedAt, recovery.ResumedAt,
+        ];
+        Assert.DoesNotContain(0, times);
+        Assert.Equal(times.Order(), times);
+    }
+}
