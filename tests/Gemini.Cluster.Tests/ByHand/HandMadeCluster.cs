@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Interfaces.Model;
 
@@ -13,19 +9,19 @@ namespace Gemini.Cluster.Tests.ByHand;
 /// </summary>
 internal sealed class HandMadeCluster : IAsyncDisposable
 {
-    private static readonly string[] Letters = ["a", "b", "c"];
-
     private readonly RedisServer _redis;
+    private readonly SampleConfiguration _configuration;
     private readonly Dictionary<string, WatchedProcess> _shells = [];
 
     private HandMadeCluster(TestFolders folders, RedisServer redis)
     {
         Folders = folders;
         _redis = redis;
+        _configuration = new SampleConfiguration(folders, redis.Endpoint);
         Client = new JobClient(redis.Endpoint, "by-hand");
     }
 
-    public static IReadOnlyList<string> Names { get; } = [.. Letters.Select(letter => "host-" + letter)];
+    public static IReadOnlyList<string> Names { get; } = ["host-a", "host-b", "host-c"];
 
     public TestFolders Folders { get; }
 
@@ -34,10 +30,7 @@ internal sealed class HandMadeCluster : IAsyncDisposable
     public static async Task<HandMadeCluster> StartAsync(TestFolders folders, long iterations)
     {
         var cluster = new HandMadeCluster(folders, await RedisServer.StartAsync(folders));
-        var key = Path.Combine(folders.Root, "job.key");
-        await File.WriteAllTextAsync(key, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        foreach (var name in Names) cluster.WriteConfiguration(name, iterations);
+        foreach (var name in Names) cluster._configuration.Write(name, iterations);
         foreach (var name in Names) cluster.StartHost(name);
         return cluster;
     }
@@ -46,7 +39,7 @@ internal sealed class HandMadeCluster : IAsyncDisposable
     public void StartHost(string name)
     {
         if (_shells.Remove(name, out var before)) before.Dispose();
-        _shells[name] = GeminiProcess.Start(Folders, "host", "--config", ConfigurationPath(name));
+        _shells[name] = GeminiProcess.Start(Folders, "host", "--config", _configuration.PathOf(name));
     }
 
     public WatchedProcess Shell(string name) => _shells[name];
@@ -69,19 +62,5 @@ internal sealed class HandMadeCluster : IAsyncDisposable
         }
 
         _redis.Dispose();
-    }
-
-    public string ConfigurationPath(string name) => Path.Combine(Folders.Root, name + ".json");
-
-    private void WriteConfiguration(string name, long iterations)
-    {
-        var sample = File.ReadAllText(Path.Combine(GeminiProcess.RepositoryRoot, "deploy/hosts", name + ".json"));
-        var json = JsonNode.Parse(sample, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
-        foreach (var port in (string[])["siloPort", "gatewayPort", "dataPort", "webPort"]) json["host"]![port] = FreePorts.Next();
-        json["redis"] = _redis.Endpoint;
-        json["memoryRoot"] = Folders.Memory;
-        json["trainer"]!["arguments"] = new JsonArray(
-            "--model", "gpt2-nano", "--iterations", iterations.ToString(CultureInfo.InvariantCulture), "--seed", "1");
-        File.WriteAllText(ConfigurationPath(name), json.ToJsonString());
     }
 }
