@@ -44,7 +44,7 @@ public sealed class HandMadeClusterTests
     public async Task Hosts_AllKilledAndStartedAgain_ResumeFromTheirOwnMemory()
     {
         using var folders = new TestFolders();
-        await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 1_000_000);
+        await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 10_000);
         var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 20, "twenty committed iterations");
         foreach (var name in HandMadeCluster.Names)
         {
