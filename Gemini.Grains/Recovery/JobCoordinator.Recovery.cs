@@ -9,8 +9,11 @@ public sealed partial class JobCoordinator
 {
     private void BeginEpoch(string reason, Failure? failure, long now)
     {
-        // Hosts may be ahead of a record that was lost; an epoch is never used twice.
-        var newestSeen = _hosts.Values.Select(host => host.Report.Done.Epoch).Append(Record.Epoch).Max();
+        // Hosts and the replicas in their memory may be ahead of a record that was lost; an epoch is never used twice.
+        var newestSeen = _hosts.Values
+            .SelectMany(host => host.Report.Replicas.Select(replica => replica.Snapshot.Epoch).Append(host.Report.Done.Epoch))
+            .Append(Record.Epoch)
+            .Max();
         var epoch = newestSeen.Next();
         var lost = failure?.LostHosts ?? [];
         if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
@@ -167,7 +170,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting, RingEndpoint.Length: > 0 }))
+        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting }))
         {
             Enter(JobPhase.Preparing, "waiting for every trainer to come up");
             return;
@@ -193,7 +196,7 @@ public sealed partial class JobCoordinator
             return new Failure(FailureKind.Software, [rejecting.Report.Host], [], now, $"{rejecting.Report.Host}: a copy failed its check at load");
 
         var verdicts = AssignedHosts()
-            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), now, _options.Health)))
+            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), _options.Health)))
             .Where(entry => entry.Result.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed)
             .ToList();
         if (verdicts.Count == 0) return null;
@@ -219,6 +222,7 @@ public sealed partial class JobCoordinator
     {
         Host = host.Report.Host,
         SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
+        InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,
         Running = host.Report.Done == _version,
         Trainers = host.Report.Trainers,
         PeersLostIt = PositionOf(host.Report.Host) is { } position && Trainers().Any(trainer =>

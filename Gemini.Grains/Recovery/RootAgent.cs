@@ -86,7 +86,7 @@ public sealed partial class RootAgent(
         var decision = _coordinator.Evaluate(Now);
         await PersistAsync();
         LogPhaseOnChange();
-        foreach (var (host, directive) in decision.Directives) SendDirective(host, directive);
+        foreach (var (host, directive) in decision.Directives) SendDirectiveAsync(host, directive).Ignore();
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
         foreach (var abandoned in decision.Abandon) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
     }
@@ -107,7 +107,7 @@ public sealed partial class RootAgent(
     ];
 
     /// <summary>Not awaited: a host that does not answer gets its directive with its next report.</summary>
-    private async void SendDirective(HostName host, HostDirective directive)
+    private async Task SendDirectiveAsync(HostName host, HostDirective directive)
     {
         try
         {

@@ -17,8 +17,11 @@ internal sealed partial class DirectiveRunner(
     JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
     ReplicaFetcher fetcher, ILogger<DirectiveRunner> logger) : IDisposable
 {
-    /// <summary>A trainer answers a stop from its socket thread, whatever it computes; one that does not is stuck.</summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// A trainer answers a stop from its socket thread, whatever it computes, as soon as no capture runs; one that does not
+    /// is stuck. Longer than the capture of 30 GB at the speed of memory.
+    /// </summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>After a failure that may pass by itself.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
@@ -30,7 +33,7 @@ internal sealed partial class DirectiveRunner(
     /// <summary>There is a new directive.</summary>
     public void Wake(bool newEpoch)
     {
-        if (newEpoch) Volatile.Read(ref _work).Cancel();
+        if (newEpoch) CancelWork();
         _signal.Set();
     }
 
@@ -39,7 +42,7 @@ internal sealed partial class DirectiveRunner(
         while (!ct.IsCancellationRequested)
         {
             var work = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            Interlocked.Exchange(ref _work, work);
+            Interlocked.Exchange(ref _work, work).Dispose();
             try
             {
                 var directive = state.Directive;
@@ -60,6 +63,18 @@ internal sealed partial class DirectiveRunner(
     }
 
     public void Dispose() => _work.Dispose();
+
+    private void CancelWork()
+    {
+        try
+        {
+            Volatile.Read(ref _work).Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has just moved on, and reads the new directive by itself.
+        }
+    }
 
     private async Task CarryOutAsync(HostDirective directive, CancellationToken ct)
     {

@@ -1,4 +1,3 @@
-using Gemini.Grains.Recovery;
 using Orleans.Configuration;
 
 namespace Gemini.Silo.Hosting;
@@ -28,12 +27,6 @@ internal static class SiloTiming
         options.NumMissedProbesLimit = 2;
         ApplyCommon(options);
     }
-
-    /// <summary>
-    /// A silo that is started again is back after 3 s, and after 14 s where ten processes wait for each core. Taking it for dead too
-    /// soon costs every iteration since it went; its trainers go on meanwhile.
-    /// </summary>
-    public static void ApplyFast(CoordinatorOptions options) => options.Health.SiloGrace = TimeSpan.FromSeconds(30);
 
     private static void ApplyCommon(ClusterMembershipOptions options)
     {
