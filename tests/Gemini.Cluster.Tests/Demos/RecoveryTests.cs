@@ -79,7 +79,8 @@ public sealed class RecoveryTests
         using var demo = DemoRun.Start($"--model gpt2-nano --hosts 3 --standby 0 --iterations 150 --kill silo:{host}@10");
         var (killed, _) = await demo.WaitForLineAsync($"KILL silo of {host}", Harness.Limits.Start);
         var before = demo.ProcessesOf(host);
-        var after = await demo.WaitForProcessesAsync(host, processes => processes.Silo != before.Silo && processes.Trainer != 0, "a new silo with a trainer", killed);
+        var after = await demo.WaitForProcessesAsync(
+            host, processes => processes.Silo != before.Silo && processes.Trainer != 0, "a new silo with a trainer", killed);
         var report = await demo.SucceedAsync();
 
         AssertIdentical(report);
