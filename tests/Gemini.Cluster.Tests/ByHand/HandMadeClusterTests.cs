@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gemini.Cluster.Tests.Formats;
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Interfaces.Model;
@@ -26,7 +27,8 @@ public sealed class HandMadeClusterTests
                 && host.Report.Trainers is [{ State: TrainerState.Training or TrainerState.Finished }]),
             "host-b to be back with its trainer");
         Assert.Equal(trainer, ProcessesOf(after, "host-b").Trainer);
-        Assert.Equal(HandMadeCluster.Names.Count, ProcessTable.WithEnvironment(folders.Mark).Count(process => ProcessTable.Runs(process, GeminiProcess.TrainerPath)));
+        var trainers = ProcessTable.WithEnvironment(folders.Mark).Where(process => ProcessTable.Runs(process, GeminiProcess.TrainerPath));
+        Assert.Equal(HandMadeCluster.Names.Count, trainers.Count());
         Assert.Equal(before.Epoch, after.Epoch);
         Assert.Empty(after.Recoveries);
 
@@ -45,7 +47,7 @@ public sealed class HandMadeClusterTests
     public async Task Hosts_AllKilledAndStartedAgain_ResumeFromTheirOwnMemory()
     {
         using var folders = new TestFolders();
-        await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 1_000_000);
+        await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 10_000);
         var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 20, "twenty committed iterations");
         foreach (var name in HandMadeCluster.Names)
         {
@@ -92,9 +94,11 @@ public sealed class HandMadeClusterTests
         Assert.Equal(["parameters", "exp_avg", "exp_avg_sq", "rng_state"], file.Tensors.Select(tensor => tensor.Name));
         Assert.All(file.Tensors.Take(3), tensor => Assert.Equal(("F32", ParameterCount / 3L), (tensor.Type, Assert.Single(tensor.Shape))));
         Assert.Equal("U8", file.Tensors[3].Type);
-        Assert.Equal(segment.Iteration.ToString(System.Globalization.CultureInfo.InvariantCulture), file.Metadata["step"]);
-        Assert.Equal(file.Metadata["step"], file.Metadata["gemini.iteration"]);
-        Assert.Equal((rank.ToString(System.Globalization.CultureInfo.InvariantCulture), "3"), (file.Metadata["gemini.rank"], file.Metadata["gemini.world_size"]));
+        Assert.Equal(Text(segment.Iteration), file.Metadata["step"]);
+        Assert.Equal(Text(segment.Iteration), file.Metadata["gemini.iteration"]);
+        Assert.Equal((Text(rank), "3"), (file.Metadata["gemini.rank"], file.Metadata["gemini.world_size"]));
+
+        static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Ctrl-C in every shell.</summary>

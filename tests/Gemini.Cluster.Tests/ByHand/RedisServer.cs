@@ -26,7 +26,8 @@ internal sealed class RedisServer : IDisposable
         var port = FreePorts.Next();
         var process = WatchedProcess.Start(
             folders, Program, "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", folders.Root);
-        await process.WaitForLineAsync(line => line.Contains("Ready to accept connections", StringComparison.Ordinal), "redis-server to be ready", Limits.Start);
+        const string Ready = "Ready to accept connections";
+        await process.WaitForLineAsync(line => line.Contains(Ready, StringComparison.Ordinal), $"'{Ready}' of redis-server", Limits.Start);
         return new RedisServer(process, port);
     }
 

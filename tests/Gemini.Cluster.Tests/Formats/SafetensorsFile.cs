@@ -34,8 +34,8 @@ internal sealed record SafetensorsFile(ImmutableDictionary<string, string> Metad
         foreach (var entry in json.RootElement.EnumerateObject())
         {
             Assert.True(names.Add(entry.Name), $"The key {entry.Name} is there twice.");
-            if (entry.Name == "__metadata__") metadata = entry.Value.EnumerateObject().ToImmutableDictionary(pair => pair.Name, pair => pair.Value.GetString()!);
-            else tensors.Add(ParseTensor(entry));
+            if (entry.Name != "__metadata__") tensors.Add(ParseTensor(entry));
+            else metadata = entry.Value.EnumerateObject().ToImmutableDictionary(pair => pair.Name, pair => pair.Value.GetString()!);
         }
 
         var end = 0L;
