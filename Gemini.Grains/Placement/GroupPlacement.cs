@@ -3,7 +3,7 @@ namespace Gemini.Grains.Placement;
 /// <summary>Disjoint groups of m hosts, in which everyone holds everyone's shards.</summary>
 /// <remarks>
 /// GEMINI (SOSP'23) §4, group placement; Theorem 1 (1): optimal for k = m. Valid for m | N; <see cref="MixedPlacement"/> is the same
-/// placement there and exists for every N ≥ m. Checked by: PlacementStrategyTests.
+/// placement there and exists for every N ≥ m. Checked by: ReplicaPlacementTests.
 /// </remarks>
 public static class GroupPlacement
 {

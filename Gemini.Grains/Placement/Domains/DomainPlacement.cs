@@ -19,7 +19,7 @@ public static class DomainPlacement
     /// <param name="strategy">Which placement the positions are of.</param>
     /// <exception cref="ArgumentException">A host is named twice, or the strategy does not exist for N and m.</exception>
     public static DomainArrangement Arrange(
-        ImmutableArray<LabelledHost> hosts, int replicas, ImmutableArray<string> labels, PlacementStrategy strategy = PlacementStrategy.Mixed)
+        ImmutableArray<LabelledHost> hosts, int replicas, ImmutableArray<string> labels, ReplicaPlacement strategy = ReplicaPlacement.Mixed)
     {
         var twice = hosts.GroupBy(host => host.Host).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null) throw new ArgumentException($"host {twice.Key} is named twice; names are unique", nameof(hosts));

@@ -27,7 +27,7 @@ public static class RecoveryProbability
     /// <param name="hostCount">N.</param>
     /// <param name="replicas">m.</param>
     /// <param name="lostHosts">k.</param>
-    public static ExactProbability Of(PlacementStrategy strategy, int hostCount, int replicas, int lostHosts) =>
+    public static ExactProbability Of(ReplicaPlacement strategy, int hostCount, int replicas, int lostHosts) =>
         Of(PlacementPlans.Create(strategy, hostCount, replicas), lostHosts);
 
     internal static LossPolynomial PolynomialOf(PlacementPlan plan)

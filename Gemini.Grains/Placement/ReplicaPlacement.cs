@@ -1,7 +1,7 @@
 namespace Gemini.Grains.Placement;
 
 /// <summary>Which of the paper's placements a job uses (GEMINI, SOSP'23, §4).</summary>
-public enum PlacementStrategy
+public enum ReplicaPlacement
 {
     /// <summary>Groups of m, the last one a ring when m does not divide N. The default: see <see cref="MixedPlacement"/>.</summary>
     Mixed,
