@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
+using Gemini.Grains.Persistence;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -9,11 +10,8 @@ public sealed partial class JobCoordinator
 {
     private void BeginEpoch(string reason, Failure? failure, long now)
     {
-        // Hosts and the replicas in their memory may be ahead of a record that was lost; an epoch is never used twice.
-        var newestSeen = _hosts.Values
-            .SelectMany(host => host.Report.Replicas.Select(replica => replica.Snapshot.Epoch).Append(host.Report.Done.Epoch))
-            .Append(Record.Epoch)
-            .Max();
+        // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
+        var newestSeen = _hosts.Values.Select(host => NewestEpoch(host.Report)).Append(Record.Epoch).Max();
         var epoch = newestSeen.Next();
         var lost = failure?.LostHosts ?? [];
         if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
@@ -32,6 +30,9 @@ public sealed partial class JobCoordinator
         _abandonToTell = [];
         Enter(JobPhase.Halting, reason);
     }
+
+    private static Epoch NewestEpoch(HostReport report) => report.Replicas
+        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report)).Max();
 
     private void StartTimeline(Epoch epoch, string reason, Failure? failure, long now)
     {
@@ -119,9 +120,16 @@ public sealed partial class JobCoordinator
             .Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version)
             .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
         var (plan, reason) = RecoveryPlanner.Plan(_job, [.. Record.Assignment.Select(host => host!.Value)], inventories, _commits.Committed);
+        (plan, reason, var isWaiting) = PlanFromStorage(plan, reason);
         if (plan is null)
         {
-            Enter(JobPhase.Failed, reason);
+            Enter(isWaiting ? JobPhase.Halting : JobPhase.Failed, reason);
+            return;
+        }
+
+        if (plan.Restore is { } stored && stored.Epoch >= Record.Epoch)
+        {
+            BeginEpoch($"snapshot {stored} is of a later epoch than this job has seen", failure: null, now);
             return;
         }
 
@@ -136,6 +144,7 @@ public sealed partial class JobCoordinator
         _plan = plan;
         _commits.StartEpoch(plan.Restore?.Iteration ?? default);
         Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes, Committed = _commits.Committed };
+        if (plan.Source == CopySource.Storage) Record = Record with { Persisted = plan.Restore };
         AmendTimeline(timeline => timeline with
         {
             ReplacedAt = now,

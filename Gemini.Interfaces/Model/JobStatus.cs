@@ -40,4 +40,10 @@ public sealed record JobStatus
 
     /// <summary>The silo on which the root agent runs.</summary>
     [Id(12)] public HostName RootHost { get; init; }
+
+    /// <summary>The iteration of the newest snapshot that is complete in persistent storage; zero when none is known.</summary>
+    [Id(13)] public Iteration Persisted { get; init; }
+
+    /// <summary>What keeps snapshots from persistent storage, or is wrong with those there; null when nothing is.</summary>
+    [Id(14)] public string? StorageProblem { get; init; }
 }

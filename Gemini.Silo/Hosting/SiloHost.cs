@@ -5,6 +5,7 @@ using Gemini.Interfaces.Wire;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
+using Gemini.Silo.Persistence;
 using Gemini.Silo.Trainers;
 using Gemini.Silo.Transfer;
 using Orleans.Configuration;
@@ -115,6 +116,9 @@ public static class SiloHost
         services.AddSingleton<ReplicaFetcher>();
         services.AddSingleton(provider => HostIdentity.Of(configuration, provider.GetRequiredService<ILocalSiloDetails>()));
         services.AddSingleton<HostState>();
+        services.AddSingleton(provider => HostStorage.Create(
+            configuration, job, provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<HostState>(), TimeProvider.System,
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<Replicator>();
         services.AddSingleton<RootReporter>();
         services.AddSingleton<ReplicaAnnouncer>();
