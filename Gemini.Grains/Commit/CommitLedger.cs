@@ -13,7 +13,8 @@ namespace Gemini.Grains.Commit;
 /// Invariants: an entry is counted only from a position that the placement asks for; all counted holders of an entry agree
 /// on its hash, and the owner's own word settles which hash that is; nothing of an earlier epoch than
 /// <see cref="Epoch"/> is counted. At a new epoch the ledger starts empty: hosts announce again what they hold.
-/// Bounded: it keeps the <see cref="RetainedSnapshots"/> newest snapshots.
+/// Bounded: it keeps the <see cref="RetainedSnapshots"/> newest captures. A later epoch's are newer whatever their iteration:
+/// what a rollback left behind must not crowd out the snapshots that are taken after it.
 /// </remarks>
 public sealed class CommitLedger(JobSpec job, PlacementPlan placement, PlacementGroup group)
 {
@@ -39,7 +40,7 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
             if (Entry(replica).Count(replica, holder, job.PositionOf(replica.Owner)) is { } conflict) conflicts.Add(conflict);
         }
 
-        while (_snapshots.Count > RetainedSnapshots) _snapshots.Remove(_snapshots.Keys.First());
+        while (_snapshots.Count > RetainedSnapshots) _snapshots.Remove(_snapshots.Keys.MinBy(key => (key.Epoch, key.Iteration)));
         var complete = touched.Where(IsComplete).Select(ToComplete);
         return new LedgerOutcome([.. complete], skipped, conflicts.ToImmutable());
     }

@@ -35,6 +35,9 @@ public sealed class PlacementPlan
         _held = [.. held.Select(owners => owners.Order().ToImmutableArray())];
     }
 
+    /// <summary>N.</summary>
+    public int HostCount => _groupOf.Length;
+
     /// <summary>m, the owner's own copy included.</summary>
     public int Replicas { get; }
 

@@ -179,7 +179,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting, RingEndpoint.Length: > 0 }))
+        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting }))
         {
             Enter(JobPhase.Preparing, "waiting for every trainer to come up");
             return;
@@ -205,7 +205,7 @@ public sealed partial class JobCoordinator
             return new Failure(FailureKind.Software, [rejecting.Report.Host], [], now, $"{rejecting.Report.Host}: a copy failed its check at load");
 
         var verdicts = AssignedHosts()
-            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), now, _options.Health)))
+            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), _options.Health)))
             .Where(entry => entry.Result.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed)
             .ToList();
         if (verdicts.Count == 0) return null;
@@ -231,6 +231,7 @@ public sealed partial class JobCoordinator
     {
         Host = host.Report.Host,
         SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
+        InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,
         Running = host.Report.Done == _version,
         Trainers = host.Report.Trainers,
         PeersLostIt = PositionOf(host.Report.Host) is { } position && Trainers().Any(trainer =>

@@ -70,7 +70,7 @@ public sealed partial class JobCoordinator
     private string DescribeExposure(long now)
     {
         var exposed = AssignedHosts()
-            .Select(host => FailureClassifier.Evaluate(ToObservation(host, now), now, _options.Health))
+            .Select(host => FailureClassifier.Evaluate(ToObservation(host, now), _options.Health))
             .Where(result => result.Verdict == HealthVerdict.Exposed)
             .Select(result => result.Reason);
         return string.Join("; ", exposed);

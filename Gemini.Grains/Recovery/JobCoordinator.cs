@@ -93,7 +93,7 @@ public sealed partial class JobCoordinator
                 + "policy must be the same in every host's configuration.");
         }
 
-        if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report);
+        if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
         else _hosts.Add(report.Host, new HostView(report));
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
         if (_phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);

@@ -24,7 +24,7 @@ public sealed record JobStatus
     /// <summary>The newest iteration of which every shard has its m replicas.</summary>
     [Id(6)] public Iteration Committed { get; init; }
 
-    /// <summary>How far, at most, the committed iteration was behind the trained one since the job first committed.</summary>
+    /// <summary>How far, at most, the committed iteration was behind the trained one since something was committed in this root agent's life.</summary>
     [Id(7)] public long CommittedLagMax { get; init; }
 
     /// <summary>Hash of every shard of the newest committed iteration, by rank; empty before the first commit.</summary>

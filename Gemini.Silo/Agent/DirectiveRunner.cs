@@ -18,8 +18,11 @@ internal sealed partial class DirectiveRunner(
     JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
     ReplicaFetcher fetcher, HostStorage storage, ILogger<DirectiveRunner> logger) : IDisposable
 {
-    /// <summary>A trainer answers a stop from its socket thread, whatever it computes; one that does not is stuck.</summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// A trainer answers a stop from its socket thread, whatever it computes, as soon as no capture runs; one that does not
+    /// is stuck. Longer than the capture of 30 GB at the speed of memory.
+    /// </summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>After a failure that may pass by itself.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
@@ -34,7 +37,7 @@ internal sealed partial class DirectiveRunner(
     /// <summary>There is a new directive.</summary>
     public void Wake(bool newEpoch)
     {
-        if (newEpoch) Volatile.Read(ref _work).Cancel();
+        if (newEpoch) CancelWork();
         _signal.Set();
     }
 
@@ -43,7 +46,7 @@ internal sealed partial class DirectiveRunner(
         while (!ct.IsCancellationRequested)
         {
             var work = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            Interlocked.Exchange(ref _work, work);
+            Interlocked.Exchange(ref _work, work).Dispose();
             try
             {
                 var directive = state.Directive;
@@ -64,6 +67,18 @@ internal sealed partial class DirectiveRunner(
     }
 
     public void Dispose() => _work.Dispose();
+
+    private void CancelWork()
+    {
+        try
+        {
+            Volatile.Read(ref _work).Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has just moved on, and reads the new directive by itself.
+        }
+    }
 
     private async Task CarryOutAsync(HostDirective directive, CancellationToken ct)
     {

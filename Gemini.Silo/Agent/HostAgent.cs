@@ -67,8 +67,6 @@ internal sealed partial class HostAgent : IHostRuntime
     /// <summary>What the program should exit with: not 0 when this host could not take part.</summary>
     public int ExitCode { get; private set; }
 
-    public bool IsJobComplete => _state.Directive.Version.Step == DirectiveStep.Complete;
-
     public HostReport Direct(HostDirective directive)
     {
         Take(directive);
@@ -84,7 +82,9 @@ internal sealed partial class HostAgent : IHostRuntime
 
     public void Abandon(Epoch epoch, Iteration iteration)
     {
-        if (_state.Abandon(epoch, iteration)) _trainers.PushAbandoned(epoch, iteration);
+        if (!_state.Abandon(epoch, iteration)) return;
+        _replicator.Withdraw(new SnapshotId(iteration, epoch));
+        _trainers.PushAbandoned(epoch, iteration);
     }
 
     public Task<TrainerMembership?> JoinAsync(int localIndex) => AskAsync(() =>
@@ -129,6 +129,8 @@ internal sealed partial class HostAgent : IHostRuntime
     {
         if (snapshot.Epoch != _state.Directive.Version.Epoch) return;
         _trainers.MarkCaptured(rank, snapshot.Iteration);
+        // Known already, unless the capture began before this silo did.
+        _replicator.Offer(rank, snapshot);
         _announcer.Announce();
         _storage.Wake();
     }

@@ -56,7 +56,10 @@ internal sealed class HostState
     {
         if (version.Epoch != _directive.Version.Epoch || version <= _done) return false;
         _done = version;
-        if (version.Step == DirectiveStep.Prepare) _prepared = version;
+        if (version.Step != DirectiveStep.Prepare) return true;
+        _prepared = version;
+        // The job may have gone back behind what was committed.
+        _committed = _directive.Restore?.Iteration ?? default;
         return true;
     });
 

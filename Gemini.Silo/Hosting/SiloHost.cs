@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Gemini.Grains.Hosting;
-using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
@@ -85,7 +84,6 @@ public static class SiloHost
     private static void ConfigureDetection(ISiloBuilder silo, TimingProfile timing)
     {
         silo.Configure<ClusterMembershipOptions>(timing == TimingProfile.Fast ? SiloTiming.ApplyFast : SiloTiming.ApplyDefault);
-        if (timing == TimingProfile.Fast) silo.Configure<CoordinatorOptions>(SiloTiming.ApplyFast);
         // A call to a silo that dies fails at the verdict; one to a silo that hangs should not hold a recovery up for long.
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
         silo.Services.AddSingleton<CrashDetector>();

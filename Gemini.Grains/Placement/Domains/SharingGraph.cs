@@ -1,0 +1,42 @@
+namespace Gemini.Grains.Placement.Domains;
+
+/// <summary>A placement as plain indices, and how far hosts can be kept apart in it.</summary>
+internal static class SharingGraph
+{
+    /// <summary>By owner the positions that hold its shards; by position the owners whose shards it holds, itself included.</summary>
+    public static (int[][] Holders, int[][] Owners) Of(PlacementPlan plan)
+    {
+        var positions = plan.Groups.SelectMany(group => group.Members).Order().ToList();
+        int[][] holders = [.. positions.Select(owner => plan.HoldersOf(owner).Select(holder => holder.Value).ToArray())];
+        int[][] owners = [.. positions.Select(holder => plan.HeldBy(holder).Select(owner => owner.Value).Append(holder.Value).ToArray())];
+        return (holders, owners);
+    }
+
+    /// <summary>How many hosts can stand so that no two of them hold replicas of one shard.</summary>
+    /// <remarks>One of a group; of a ring of n every m-th, ⌊n/m⌋.</remarks>
+    public static int ApartCount(PlacementPlan plan) => plan.Groups.Sum(group => group.Members.Length / plan.Replicas);
+
+    /// <summary>The hosts of a group of which every two share some shard: all of them, or m of a ring of 2m and more.</summary>
+    /// <remarks>In a ring of n &lt; 2m every two are at most n/2 &lt; m apart, so some window has both.</remarks>
+    public static int MutualCount(PlacementGroup group, int replicas) => group.Members.Length < 2 * replicas ? group.Members.Length : replicas;
+
+    /// <summary>What any order of the hosts shares at least, by one label.</summary>
+    /// <remarks>
+    /// A domain of s hosts holds m·s replicas, and has to put more than one on a shard for each one above the shards it can reach. It
+    /// reaches most by taking, in each group of n, every m-th host (m shards each, ⌊n/m⌋ times), then one more (n mod m shards).
+    /// Σ_d max(0, m·s_d - reach(s_d)). Attained for groups; a bound only for rings.
+    /// </remarks>
+    public static long SharedAtLeast(PlacementPlan plan, FailureDomains domains)
+    {
+        var apart = ApartCount(plan);
+        int[] rests = [.. plan.Groups.Select(group => group.Members.Length % plan.Replicas).OrderDescending()];
+        var shared = 0L;
+        for (var domain = 0; domain < domains.Count; domain++)
+        {
+            var surplus = domains.SizeOf(domain) - apart;
+            if (surplus > 0) shared += ((long)plan.Replicas * surplus) - rests.Take(surplus).Sum();
+        }
+
+        return shared;
+    }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Gemini.Cluster.Tests.Demos;
+
+/// <summary>A report as a reader of the documentation expects it; written without the program's own types.</summary>
+internal sealed record DemoReport(
+    int Hosts, int Replicas, long Iterations, string Model, long Parameters, long ShardBytes, long Seed, double IterationMsMedian,
+    ImmutableArray<DemoFailure> Failures, long CommittedLagMax, string? FinalStateHash, string? ReferenceStateHash, bool? Identical)
+{
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        RespectRequiredConstructorParameters = true,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+    };
+
+    public static DemoReport Load(string path) => JsonSerializer.Deserialize<DemoReport>(File.ReadAllText(path), Format)!;
+}

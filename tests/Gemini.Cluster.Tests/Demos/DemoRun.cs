@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Gemini.Cluster.Tests.Harness;
+
+namespace Gemini.Cluster.Tests.Demos;
+
+/// <summary>One <c>gemini demo</c> in folders of its own: what it prints and reports, and the end that every demo must have.</summary>
+internal sealed partial class DemoRun : IDisposable
+{
+    private DemoRun(TestFolders folders, IEnumerable<string> arguments)
+    {
+        Folders = folders;
+        Process = GeminiProcess.Start(folders,
+            ["demo", .. arguments, "--memory", folders.Memory, "--logs", folders.Logs, "--report", ReportPath]);
+    }
+
+    public TestFolders Folders { get; }
+
+    public WatchedProcess Process { get; }
+
+    private string ReportPath => Path.Combine(Folders.Root, "report.json");
+
+    /// <param name="arguments">Options of the demo in one text, besides its folders.</param>
+    /// <param name="test">Names the test's processes.</param>
+    public static DemoRun Start(string arguments, [System.Runtime.CompilerServices.CallerMemberName] string test = "") =>
+        new(new TestFolders(test), arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>Waits for the demo's good end, with nothing left behind, and returns what it measured.</summary>
+    public async Task<DemoReport> SucceedAsync()
+    {
+        var exitCode = await Process.ExitAsync(Limits.Demo);
+        Assert.True(exitCode == 0, $"Exit code {exitCode}.\n{Process.Describe()}");
+        await Leftovers.AssertNoneAsync(Folders, Limits.Stop);
+        var report = DemoReport.Load(ReportPath);
+        var words = File.ReadAllText(ReportPath).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', words));
+        Assert.Empty(Process.Errors.All);
+        return report;
+    }
+
+    public Task<(int Index, string Line)> WaitForLineAsync(string part, TimeSpan limit, int from = 0) =>
+        Process.WaitForLineAsync(line => line.Contains(part, StringComparison.Ordinal), $"'{part}' in the output", limit, from);
+
+    /// <summary>Waits until every rank trains and has a number of iterations behind it.</summary>
+    public async Task<int> WaitForIterationAsync(long iteration)
+    {
+        var (index, _) = await Process.WaitForLineAsync(
+            line => Milestone().Match(line) is { Success: true } match && Number(match.Groups[1]) >= iteration, $"iteration {iteration}", Limits.Start);
+        return index;
+    }
+
+    /// <summary>The line by which the demo says that a host's processes have changed, and that satisfies the condition.</summary>
+    public async Task<HostProcesses> WaitForProcessesAsync(string host, Func<HostProcesses, bool> condition, string what, int from = 0)
+    {
+        var (_, line) = await Process.WaitForLineAsync(
+            line => Parse(line) is { } processes && processes.Host == host && condition(processes), $"{host}: {what}", Limits.Recovery, from);
+        return Parse(line)!;
+    }
+
+    /// <summary>The processes of a host as last printed.</summary>
+    public HostProcesses ProcessesOf(string host) => Process.Output.All.Select(Parse).OfType<HostProcesses>().Last(processes => processes.Host == host);
+
+    /// <summary>The hosts on which the root agent ran, in order.</summary>
+    public IReadOnlyList<string> RootHosts() =>
+        [.. Process.Output.All.Select(line => RootHost().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
+
+    public void Dispose()
+    {
+        Process.Dispose();
+        Folders.Dispose();
+    }
+
+    private static HostProcesses? Parse(string line) => Processes().Match(line) is { Success: true } match
+        ? new HostProcesses(match.Groups[1].Value, (int)Number(match.Groups[2]), match.Groups[3].Success ? (int)Number(match.Groups[3]) : 0)
+        : null;
+
+    private static long Number(Group group) => long.Parse(group.Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\] (\S+): silo pid (\d+)(?:, trainer pid (\d+))?$")]
+    private static partial Regex Processes();
+
+    [GeneratedRegex(@"\] iteration (\d+)/")]
+    private static partial Regex Milestone();
+
+    [GeneratedRegex(@"\] root agent runs on (\S+)$")]
+    private static partial Regex RootHost();
+}

@@ -1,0 +1,40 @@
+using Gemini.Cluster.Tests.Harness;
+
+namespace Gemini.Cluster.Tests.Demos;
+
+/// <summary><c>kill -9</c> from another shell, with the process ids that the demo prints.</summary>
+public sealed class OutsideKillTests
+{
+    [Fact]
+    public async Task Demo_KilledFromOutside_TrainerThenHostThenSilo_EndsIdentical()
+    {
+        using var demo = DemoRun.Start("--model gpt2-nano --hosts 3 --standby 1 --iterations 300 --kill none");
+        var at = await demo.WaitForIterationAsync(15);
+
+        // A trainer: its silo starts another.
+        ProcessTable.Send(demo.ProcessesOf("host-1").Trainer, Signal.Kill);
+        at = await RecoveredAsync(demo, "software failure of host-1", at);
+
+        // A machine: silo, trainer and memory.
+        var machine = demo.ProcessesOf("host-2");
+        ProcessTable.Send(machine.Silo, Signal.Kill);
+        ProcessTable.Send(machine.Trainer, Signal.Kill);
+        Directory.Delete(Directory.GetDirectories(demo.Folders.Memory).Select(job => Path.Combine(job, "host-2")).Single(), recursive: true);
+        at = await RecoveredAsync(demo, "hardware failure of host-2", at);
+
+        // A silo alone: it comes back and finds its trainer.
+        var before = demo.ProcessesOf("host-0");
+        ProcessTable.Send(before.Silo, Signal.Kill);
+        var after = await demo.WaitForProcessesAsync("host-0", now => now.Silo != before.Silo && now.Trainer != 0, "a new silo with a trainer", at);
+        Assert.Equal(before.Trainer, after.Trainer);
+
+        var report = await demo.SucceedAsync();
+        Assert.True(report.Identical);
+        Assert.Equal(["software host-1 local", "hardware host-2 peer"], report.Failures.Select(failure => $"{failure.Kind} {failure.Host} {failure.Source}"));
+        // An iteration of gpt2-nano is shorter than a commit: two may be on their way.
+        Assert.All(report.Failures, failure => Assert.InRange(failure.LostIterations, 0, 2));
+    }
+
+    private static async Task<int> RecoveredAsync(DemoRun demo, string failure, int from) =>
+        (await demo.WaitForLineAsync($"recovered from the {failure}", Limits.Recovery, from)).Index;
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+
+namespace Gemini.Cluster.Tests.Demos;
+
+/// <summary>The demo with kills of its own: every one is recovered from memory, and the final state is that of an uninterrupted run.</summary>
+public sealed class RecoveryTests
+{
+    /// <summary>
+    /// An iteration of gpt2-nano is shorter than a commit. One slot holds the snapshot being committed, one save may wait for it, and at
+    /// the very start both slots are free: more than these cannot be uncommitted while every host is there.
+    /// </summary>
+    private const long NanoUncommittedMax = 3;
+
+    /// <summary>The same in steady state, when one slot holds the newest committed snapshot.</summary>
+    private const long NanoLostMax = 2;
+
+    /// <summary>
+    /// Well above what an iteration of gpt2-nano takes where two cores do nothing else (30 to 90 ms). How much more it takes says how
+    /// long processes wait for a core, and those that detect a failure wait as long.
+    /// </summary>
+    private const double UnhurriedNanoMs = 100;
+
+    [Fact]
+    public async Task Demo_N4M2_TrainerDiesAndLaterAHost_RecoversFromOwnMemoryAndFromAPeer()
+    {
+        using var demo = DemoRun.Start("--model gpt2-nano --iterations 40 --kill trainer:host-1@12 --kill host:host-2@24");
+        var report = await demo.SucceedAsync();
+
+        AssertIdentical(report);
+        Assert.Equal((4, 2, 40, "gpt2-nano", 1), (report.Hosts, report.Replicas, report.Iterations, report.Model, report.Seed));
+        Assert.True(report.ShardBytes > 12 * report.Parameters / report.Hosts, $"A shard of {report.ShardBytes} bytes holds no quarter of the state.");
+        Assert.InRange(report.IterationMsMedian, 0.1, 60_000);
+        Assert.InRange(report.CommittedLagMax, 0, NanoUncommittedMax);
+
+        Assert.Equal(["software host-1 local", "hardware host-2 peer"], report.Failures.Select(Describe));
+        foreach (var failure in report.Failures) AssertSound(failure);
+        Assert.InRange(report.Failures[0].AtIteration, 12, 24);
+        Assert.InRange(report.Failures[1].AtIteration, 24, 40);
+        var slowness = Math.Max(1, report.IterationMsMedian / UnhurriedNanoMs);
+        Assert.InRange(report.Failures[0].DetectMs, 0, 300 * slowness);
+        Assert.InRange(report.Failures[1].DetectMs, 0, 1000 * slowness);
+    }
+
+    [Fact]
+    public async Task Demo_N4M2_EveryHostDiesInTurn_RecoversFromPeersWithAndWithoutTheRootAgent()
+    {
+        using var demo = DemoRun.Start(
+            "--model gpt2-nano --standby 2 --iterations 100 --kill host:host-0@15 --kill host:host-1@35 --kill host:host-2@55 --kill host:host-3@75");
+        var report = await demo.SucceedAsync();
+
+        AssertIdentical(report);
+        Assert.Equal(4, report.Failures.Length);
+        Assert.All(report.Failures, failure => Assert.Equal(("hardware", "peer"), (failure.Kind, failure.Source)));
+        foreach (var failure in report.Failures) AssertSound(failure);
+        // The root agent came up anew each time its host died, and its host was among the dead.
+        var rootHosts = demo.RootHosts();
+        Assert.True(rootHosts.Count >= 2, $"The root agent never moved from {string.Join(", ", rootHosts)}.");
+        Assert.Contains(rootHosts[0], report.Failures.Select(failure => failure.Host));
+    }
+
+    [Theory]
+    [InlineData("--hosts 5 --replicas 2 --standby 0 --kill host:host-4@15", "hardware host-4 peer")]
+    [InlineData("--hosts 3 --replicas 3 --standby 1 --kill host:host-1@15", "hardware host-1 peer")]
+    public async Task Demo_OtherPlacements_HostDies_RecoversFromAPeer(string options, string failure)
+    {
+        using var demo = DemoRun.Start($"--model gpt2-nano --iterations 30 {options}");
+        var report = await demo.SucceedAsync();
+
+        AssertIdentical(report);
+        Assert.Equal(failure, Describe(Assert.Single(report.Failures)));
+        AssertSound(report.Failures[0]);
+    }
+
+    [Theory]
+    [InlineData("host-0")]
+    [InlineData("host-2")]
+    public async Task Demo_SiloDies_ItsTrainerGoesOnAndIsAdopted(string host)
+    {
+        using var demo = DemoRun.Start($"--model gpt2-nano --hosts 3 --standby 0 --iterations 150 --kill silo:{host}@10");
+        var (killed, _) = await demo.WaitForLineAsync($"KILL silo of {host}", Harness.Limits.Start);
+        var before = demo.ProcessesOf(host);
+        var after = await demo.WaitForProcessesAsync(
+            host, processes => processes.Silo != before.Silo && processes.Trainer != 0, "a new silo with a trainer", killed);
+        var report = await demo.SucceedAsync();
+
+        AssertIdentical(report);
+        Assert.Empty(report.Failures);
+        Assert.Equal(before.Trainer, after.Trainer);
+    }
+
+    [Fact]
+    public async Task Demo_DefaultModel_CommitsAtMostOneIterationLateAndLosesAtMostOne()
+    {
+        using var demo = DemoRun.Start("--model gpt2-tiny --iterations 12 --kill trainer:host-3@8 --no-verify");
+        var report = await demo.SucceedAsync();
+
+        Assert.Null(report.Identical);
+        Assert.InRange(report.CommittedLagMax, 0, 1);
+        var failure = Assert.Single(report.Failures);
+        Assert.Equal("software host-3 local", Describe(failure));
+        AssertSound(failure);
+        Assert.InRange(failure.LostIterations, 0, 1);
+    }
+
+    private static void AssertIdentical(DemoReport report)
+    {
+        Assert.True(report.Identical);
+        Assert.NotNull(report.FinalStateHash);
+        Assert.Equal(report.ReferenceStateHash, report.FinalStateHash);
+    }
+
+    /// <summary>What holds for every recovery from memory.</summary>
+    private static void AssertSound(DemoFailure failure)
+    {
+        Assert.Equal(DemoFailure.Phases.Order(), failure.PhasesMs.Keys.Order());
+        Assert.All(failure.PhasesMs.Values, milliseconds => Assert.InRange(milliseconds, 0, long.MaxValue));
+        Assert.Equal(failure.PhasesMs.Values.Sum(), failure.TotalMs);
+        Assert.InRange(failure.TotalMs, 1, long.MaxValue);
+        Assert.InRange(failure.LostIterations, 0, NanoLostMax);
+        Assert.InRange(failure.ResumedIteration, 1, failure.AtIteration);
+    }
+
+    private static string Describe(DemoFailure failure) => string.Create(CultureInfo.InvariantCulture, $"{failure.Kind} {failure.Host} {failure.Source}");
+}

@@ -1,0 +1,54 @@
+using Gemini.Cluster.Tests.Harness;
+
+namespace Gemini.Cluster.Tests.Demos;
+
+/// <summary>However the launcher is ended, it takes every process and all host memory with it.</summary>
+public sealed class StopTests
+{
+    private const string Demo = "--model gpt2-nano --hosts 2 --standby 0 --iterations 5000 --kill none";
+
+    [Fact]
+    public async Task Demo_CtrlCInMidRun_LeavesNothing()
+    {
+        using var demo = DemoRun.Start(Demo);
+        await demo.WaitForLineAsync("] running", Limits.Start);
+        demo.Process.SendToGroup(Signal.Interrupt);
+        await AssertStoppedAsync(demo);
+    }
+
+    [Fact]
+    public async Task Demo_TerminatedWhileHostsComeUp_LeavesNothing()
+    {
+        using var demo = DemoRun.Start(Demo);
+        await demo.WaitForLineAsync("host-1 started", Limits.Start);
+        demo.Process.Send(Signal.Terminate);
+        await AssertStoppedAsync(demo);
+    }
+
+    [Fact]
+    public async Task Demo_TerminatedInMidRun_LeavesNothing()
+    {
+        using var demo = DemoRun.Start(Demo);
+        await demo.WaitForLineAsync("] running", Limits.Start);
+        demo.Process.Send(Signal.Terminate);
+        await AssertStoppedAsync(demo);
+    }
+
+    [Fact]
+    public async Task Demo_LauncherKilledInMidRun_HostsEndThemselvesAndLeaveNothing()
+    {
+        using var demo = DemoRun.Start(Demo);
+        await demo.WaitForLineAsync("] running", Limits.Start);
+        demo.Process.Send(Signal.Kill);
+        await Leftovers.AssertNoneAsync(demo.Folders, Limits.Stop);
+    }
+
+    private static async Task AssertStoppedAsync(DemoRun demo)
+    {
+        Assert.Equal(130, await demo.Process.ExitAsync(Limits.Stop));
+        Assert.Equal("gemini demo: stopped; no process and no host memory is left behind", Assert.Single(demo.Process.Errors.All));
+        // The launcher has waited for them: nothing may be left for later.
+        await Leftovers.AssertNoneAsync(demo.Folders, TimeSpan.FromSeconds(1));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(demo.Folders.Temporary, "gemini-demo-*"));
+    }
+}

@@ -1,0 +1,20 @@
+namespace Gemini.Cluster.Tests.Harness;
+
+/// <summary>The <c>gemini</c> program as it was built, started like a user starts it.</summary>
+internal static class GeminiProcess
+{
+    /// <summary>Of the same build as these tests: the sibling folder of the artifacts tree.</summary>
+    public static string Path { get; } = Sibling("Gemini.Silo", "gemini");
+
+    public static string TrainerPath { get; } = Sibling("Gemini.Trainer", "gemini-trainer");
+
+    public static string RepositoryRoot { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(AppContext.BaseDirectory, "../../../.."));
+
+    public static WatchedProcess Start(TestFolders folders, params IEnumerable<string> arguments) => WatchedProcess.Start(folders, Path, arguments);
+
+    private static string Sibling(string project, string program)
+    {
+        var output = System.IO.Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        return System.IO.Path.GetFullPath(System.IO.Path.Combine(output, "../..", project, System.IO.Path.GetFileName(output), program));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Gemini.Cluster.Tests.Harness;
+
+/// <summary>Processes as /proc shows them, whoever started them.</summary>
+internal static partial class ProcessTable
+{
+    /// <summary>Whether it runs; a zombie does not.</summary>
+    public static bool IsRunning(int processId)
+    {
+        try
+        {
+            // "pid (name) state ...", and the name may hold anything.
+            var stat = File.ReadAllText($"/proc/{processId}/stat");
+            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Every running process that inherited this text in its environment.</summary>
+    public static IReadOnlyList<int> WithEnvironment(string mark)
+    {
+        var bytes = Encoding.UTF8.GetBytes(mark);
+        return
+        [
+            .. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+                .Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                .Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
+                .Where(processId => Read(processId, "environ").AsSpan().IndexOf(bytes) >= 0 && IsRunning(processId)),
+        ];
+    }
+
+    /// <summary>Whether the process was started as this program.</summary>
+    public static bool Runs(int processId, string program) =>
+        Encoding.UTF8.GetString(Read(processId, "cmdline")).Split('\0')[0] == program;
+
+    /// <summary>What it was started as, for messages.</summary>
+    public static string Describe(int processId) =>
+        $"{processId}: {Encoding.UTF8.GetString(Read(processId, "cmdline")).Replace('\0', ' ')}";
+
+    /// <summary>Sends a signal; to a whole process group when the id is negative. Nothing happens when it is gone.</summary>
+    public static void Send(int processId, Signal signal) => _ = Kill(processId, (int)signal);
+
+    /// <summary>Returns when the process is gone, or false when the limit comes first.</summary>
+    public static async Task<bool> ExitsAsync(int processId, TimeSpan limit)
+    {
+        using var bound = new CancellationTokenSource(limit);
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            await process.WaitForExitAsync(bound.Token);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return !IsRunning(processId);
+        }
+    }
+
+    private static byte[] Read(int processId, string file)
+    {
+        try
+        {
+            return File.ReadAllBytes($"/proc/{processId}/{file}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processId, int signal);
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+
+namespace Gemini.Cluster.Tests.Harness;
+
+/// <summary>
+/// The folders of one test: its own memory root on the tmpfs, and one for logs, reports and temporary files. Every process of
+/// the test inherits <see cref="Mark"/>, by which it is found again whatever became of its parents. Disposing ends those that
+/// are left and removes the folders.
+/// </summary>
+internal sealed class TestFolders : IDisposable
+{
+    /// <summary>Name of the environment variable that carries <see cref="Mark"/>.</summary>
+    public const string MarkVariable = "GEMINI_CLUSTER_TEST";
+
+    private static int _count;
+
+    public TestFolders([CallerMemberName] string test = "")
+    {
+        var id = $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
+        Mark = $"{id}:{test}";
+        // Short: the trainer's socket lies below it, and a socket's path has at most 107 bytes.
+        Memory = $"/dev/shm/gemini-test-{id}";
+        Root = Directory.CreateTempSubdirectory($"gemini-test-{id}-").FullName;
+        Logs = Directory.CreateDirectory(Path.Combine(Root, "logs")).FullName;
+        Temporary = Directory.CreateDirectory(Path.Combine(Root, "tmp")).FullName;
+        Directory.CreateDirectory(Memory);
+    }
+
+    public string Mark { get; }
+
+    public string Memory { get; }
+
+    public string Root { get; }
+
+    public string Logs { get; }
+
+    /// <summary>TMPDIR of the test's processes.</summary>
+    public string Temporary { get; }
+
+    /// <summary>The ends of all logs, for a message.</summary>
+    public string LogTails(int lines = 12) => string.Join('\n', Directory.EnumerateFiles(Logs, "*.log", SearchOption.AllDirectories).Order()
+        .Select(path => $"--- {Path.GetRelativePath(Logs, path)}\n{string.Join('\n', File.ReadLines(path).TakeLast(lines))}"));
+
+    public void Dispose()
+    {
+        foreach (var process in ProcessTable.WithEnvironment(Mark)) ProcessTable.Send(process, Signal.Kill);
+        Remove(Memory);
+        Remove(Root);
+    }
+
+    private static void Remove(string folder)
+    {
+        for (var tries = 0; tries < 5 && Directory.Exists(folder); tries++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+                // A process that is on its way out added a file meanwhile.
+            }
+        }
+    }
+}

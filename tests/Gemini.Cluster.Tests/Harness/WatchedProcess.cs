@@ -1,0 +1,88 @@
+using System.Diagnostics;
+
+namespace Gemini.Cluster.Tests.Harness;
+
+/// <summary>A process that a test started: its lines, its end, signals to it. It leads a process group, as a command typed into a shell does.</summary>
+internal sealed class WatchedProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly TestFolders _folders;
+    private readonly string _command;
+    private readonly Task _output;
+    private readonly Task _errors;
+
+    private WatchedProcess(Process process, TestFolders folders, string command)
+    {
+        _process = process;
+        _folders = folders;
+        _command = command;
+        _output = ReadAsync(process.StandardOutput, Output);
+        _errors = ReadAsync(process.StandardError, Errors);
+    }
+
+    public int Id => _process.Id;
+
+    public OutputLines Output { get; } = new();
+
+    public OutputLines Errors { get; } = new();
+
+    public static WatchedProcess Start(TestFolders folders, string program, params IEnumerable<string> arguments)
+    {
+        // setsid becomes the program, so the process id is the program's own; it is then the group's id as well.
+        var start = new ProcessStartInfo("setsid", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folders.Root,
+        };
+        start.Environment[TestFolders.MarkVariable] = folders.Mark;
+        start.Environment["TMPDIR"] = folders.Temporary;
+        return new WatchedProcess(Process.Start(start)!, folders, $"{Path.GetFileName(program)} {string.Join(' ', arguments)}");
+    }
+
+    /// <summary>The first line of standard output, from the given index on, that satisfies the condition, and its index.</summary>
+    /// <param name="condition">On the line.</param>
+    /// <param name="what">What is waited for, for the message.</param>
+    /// <param name="limit">How long.</param>
+    /// <param name="from">Index of the first line to look at.</param>
+    public async Task<(int Index, string Line)> WaitForLineAsync(Func<string, bool> condition, string what, TimeSpan limit, int from = 0)
+    {
+        var found = await Output.FindAsync(condition, from, limit);
+        if (found is null) Assert.Fail($"Waited up to {limit.TotalSeconds:0} s in vain for: {what}.\n{Describe()}");
+        return found.Value;
+    }
+
+    /// <summary>The exit code, once all output is read.</summary>
+    public async Task<int> ExitAsync(TimeSpan limit)
+    {
+        using var bound = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(bound.Token);
+            await Task.WhenAll(_output, _errors).WaitAsync(bound.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"Waited {limit.TotalSeconds:0} s in vain for the end of: {_command}.\n{Describe()}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    public void Send(Signal signal) => ProcessTable.Send(Id, signal);
+
+    /// <summary>What Ctrl-C in a terminal does: the signal goes to the process and to all that it started.</summary>
+    public void SendToGroup(Signal signal) => ProcessTable.Send(-Id, signal);
+
+    /// <summary>The newest lines and the ends of the logs, for a message.</summary>
+    public string Describe() =>
+        $"{_command}\n{string.Join('\n', Output.All.TakeLast(60))}\n--- stderr\n{string.Join('\n', Errors.All.TakeLast(20))}\n{_folders.LogTails()}";
+
+    public void Dispose() => _process.Dispose();
+
+    private static async Task ReadAsync(StreamReader reader, OutputLines lines)
+    {
+        while (await reader.ReadLineAsync() is { } line) lines.Add(line);
+        lines.End();
+    }
+}

@@ -1,0 +1,52 @@
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Orleans.Runtime;
+
+namespace Gemini.Grains.Tests.Hosting;
+
+public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixture<OneSiloPerHostCluster>
+{
+    private IRootAgent Root => cluster.Grains.GetGrain<IRootAgent>(cluster.Job.Name);
+
+    [Fact]
+    public async Task Report_EveryHost_BeginsAnEpochThatSurvivesTheAgentsEnd()
+    {
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+
+        var before = await Root.GetStatusAsync();
+        Assert.Equal(JobPhase.Halting, before.Phase);
+        Assert.All(cluster.Hosts, host => Assert.Equal(before.Epoch, cluster.RuntimeOf(host).Directive?.Version.Epoch));
+
+        await cluster.Cluster.DeactivateAsync(Root);
+        var after = await Root.GetStatusAsync();
+
+        Assert.Equal(JobPhase.Forming, after.Phase);
+        Assert.Equal(before.Epoch, after.Epoch);
+        Assert.Contains("waiting for", after.Reason);
+        HostDirective directive = null!;
+        foreach (var host in cluster.Hosts) directive = await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+        Assert.Equal(new DirectiveVersion(before.Epoch.Next(), DirectiveStep.Halt), directive.Version);
+    }
+
+    [Fact]
+    public async Task Report_OtherJobSpecification_IsRefusedWithItsReason()
+    {
+        var report = cluster.RuntimeOf(cluster.Hosts[0]).Report() with { SpecFingerprint = "another" };
+
+        var error = await Assert.ThrowsAsync<JobMismatchException>(() => Root.ReportAsync(report));
+
+        Assert.Contains(cluster.Hosts[0].Value, error.Message);
+    }
+
+    [Fact]
+    public async Task Group_IsTheLedgerOfItsHosts()
+    {
+        var group = cluster.Grains.GetGrain<ICheckpointGroup>(Gemini.Grains.Hosting.GeminiGrains.GroupKey(cluster.Job, 0));
+
+        await group.AnnounceAsync(new HostPosition(0), new Epoch(1), Jobs.Replicas(Jobs.Snapshot(1), 0, 1), []);
+
+        var ledger = await group.GetLedgerAsync();
+        Assert.Equal([0, 1], ledger.Select(entry => entry.Replica.Owner.Value));
+        Assert.All(ledger, entry => Assert.Equal([new HostPosition(0)], entry.Holders));
+    }
+}
