@@ -46,7 +46,10 @@ public sealed partial class JobCoordinator
                 Reason = $"{running.Reason}; then {reason}",
                 Kind = failure?.Kind == FailureKind.Hardware ? FailureKind.Hardware : running.Kind,
                 Hosts = [.. running.Hosts.Union(failure?.Hosts ?? [])],
-                DecidedAt = 0, ReplacedAt = 0, FetchedAt = 0, LoadedAt = 0,
+                DecidedAt = 0,
+                ReplacedAt = 0,
+                FetchedAt = 0,
+                LoadedAt = 0,
             });
             return;
         }

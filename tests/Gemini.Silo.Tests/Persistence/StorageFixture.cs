@@ -29,7 +29,10 @@ internal sealed class StorageFixture : IAsyncDisposable
 
     public static JobSpec Job { get; } = new()
     {
-        Name = TestMemory.Job, Hosts = [new("host-a")], Replicas = 1, Storage = new StoragePolicy { EveryIterations = 5, Keep = 2 },
+        Name = TestMemory.Job,
+        Hosts = [new("host-a")],
+        Replicas = 1,
+        Storage = new StoragePolicy { EveryIterations = 5, Keep = 2 },
     };
 
     public TestMemory Memory { get; } = new();
@@ -48,7 +51,10 @@ internal sealed class StorageFixture : IAsyncDisposable
 
     public static ShardDirective Shard(ContentHash? hash = null) => new()
     {
-        Owner = Own, PayloadBytes = TestMemory.PayloadBytes, Hash = hash, InStorage = hash is not null,
+        Owner = Own,
+        PayloadBytes = TestMemory.PayloadBytes,
+        Hash = hash,
+        InStorage = hash is not null,
     };
 
     public void Start() => _running = Storage.RunAsync(_stop.Token);
