@@ -7,4 +7,5 @@ namespace Gemini.Grains.Recovery;
 /// <param name="Directives">To be sent at once; hosts also get theirs in answer to every report.</param>
 /// <param name="Commit">To be told to every host, when not null.</param>
 /// <param name="Abandon">To be told to every host, each of them: a slot is freed by the iteration that it holds.</param>
-public sealed record CoordinatorDecision(ImmutableArray<(HostName Host, HostDirective Directive)> Directives, Iteration? Commit, ImmutableSortedSet<Iteration> Abandon);
+public sealed record CoordinatorDecision(
+    ImmutableArray<(HostName Host, HostDirective Directive)> Directives, Iteration? Commit, ImmutableSortedSet<Iteration> Abandon);

@@ -143,7 +143,10 @@ public sealed class CommitLedgerTests
             var placement = MixedPlacement.Create(hosts, replicas);
             var group = placement.Groups[^1];
             var random = new Random(seed);
-            var all = (from owner in @group.Members from rank in job.RanksOf(owner) from holder in placement.HoldersOf(owner) select (holder, rank.Value)).ToArray();
+            var all = (from owner in @group.Members
+                       from rank in job.RanksOf(owner)
+                       from holder in placement.HoldersOf(owner)
+                       select (holder, rank.Value)).ToArray();
             random.Shuffle(all);
             var absent = missing == 0 ? all[..1] : [];
             var bad = wrong == 0 && all.Length > 1 ? all[1..2] : [];

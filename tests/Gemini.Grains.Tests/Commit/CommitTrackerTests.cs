@@ -134,7 +134,8 @@ public sealed class CommitTrackerTests
                 before = tracker.Committed;
             }
 
-            var newest = Enumerable.Range(1, 6).LastOrDefault(iteration => messages.Where(message => message.Item2 == iteration).Select(message => message.Item1).Distinct().Count() == 3);
+            int GroupsOf(int iteration) => messages.Where(message => message.Item2 == iteration).Select(message => message.Item1).Distinct().Count();
+            var newest = Enumerable.Range(1, 6).LastOrDefault(iteration => GroupsOf(iteration) == 3);
             Assert.Equal(newest, tracker.Committed.Value);
         });
 

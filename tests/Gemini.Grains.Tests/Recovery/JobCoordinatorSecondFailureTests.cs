@@ -71,7 +71,7 @@ public sealed class JobCoordinatorSecondFailureTests
 
         cluster.KillTrainer("h4");
         cluster.RunUntil(JobPhase.Halting);
-        foreach (var replica in cluster["h2"].Memory.All.Where(replica => replica.Owner == new Rank(1))) cluster["h2"].Memory.Rot(replica.Owner, replica.Snapshot);
+        cluster["h2"].Memory.Rot(new Rank(1));
         cluster.Train(iterations: 3);
 
         Assert.True(cluster.LastRecovery.ResumedIteration >= committed);
@@ -87,7 +87,7 @@ public sealed class JobCoordinatorSecondFailureTests
 
         cluster.KillTrainer("h4");
         cluster.RunUntil(JobPhase.Resuming);
-        foreach (var replica in cluster["h2"].Memory.All.Where(replica => replica.Owner == new Rank(1))) cluster["h2"].Memory.Rot(replica.Owner, replica.Snapshot);
+        cluster["h2"].Memory.Rot(new Rank(1));
         cluster.Train(iterations: 3);
 
         Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
@@ -97,14 +97,11 @@ public sealed class JobCoordinatorSecondFailureTests
     }
 
     [Fact]
-    public void CopyRejected_N4M2_NoOtherCopyIsGood_AnOlderSnapshotOrNothing()
+    public void CopyRejected_N4M2_NoOtherCopyIsGood_FailsAndNamesTheRank()
     {
         var cluster = new FakeCluster(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
-        foreach (var host in cluster.Hosts)
-        {
-            foreach (var replica in host.Memory.All.Where(replica => replica.Owner == new Rank(1))) host.Memory.Rot(replica.Owner, replica.Snapshot);
-        }
+        foreach (var host in cluster.Hosts) host.Memory.Rot(new Rank(1));
 
         cluster.KillTrainer("h4");
         cluster.RunUntil(JobPhase.Failed);

@@ -41,7 +41,9 @@ public sealed class JobCoordinatorTests
         var cluster = new FakeCluster(hosts: 2, replicas: 2);
         var stranger = cluster["h1"].Report() with { SpecFingerprint = "another" };
 
-        var error = Assert.Throws<JobMismatchException>(() => new JobCoordinator(cluster.Job, new RootRecord(), new CoordinatorOptions(), 0).Observe(stranger, 0));
+        var forming = new JobCoordinator(cluster.Job, new RootRecord(), new CoordinatorOptions(), now: 0);
+
+        var error = Assert.Throws<JobMismatchException>(() => forming.Observe(stranger, now: 0));
 
         Assert.Contains("h1", error.Message);
         cluster.Train(iterations: 1);

@@ -71,8 +71,8 @@ public sealed class RandomisedRecoveryTests
             case >= 5 and < 12 when !host.SiloAlive:
                 host.Start();
                 break;
-            case 12 when host.Memory.All.FirstOrDefault() is { } replica && host.Directive.Position is not null && replica.Owner == cluster.Job.RankOf(host.Directive.Position.Value, 0):
-                host.Memory.Rot(replica.Owner, replica.Snapshot);
+            case 12 when host.Directive.Position is { } position:
+                host.Memory.Rot(cluster.Job.RankOf(position, 0));
                 break;
         }
     }

@@ -114,8 +114,14 @@ internal sealed class FakeCluster
 
     public string Describe() =>
         $"Epoch {Root.Store.Epoch}, {Phase}: {Root.Coordinator?.Reason}; committed {Root.Coordinator?.Status(default, Now).Committed}; "
-        + string.Join("; ", Hosts.Select(host =>
-            $"{host.Name}{(host.SiloAlive ? "" : " (no silo)")} done {host.Done} {string.Join(",", host.Trainers.Select(trainer => $"{trainer.State}@{trainer.Iteration}"))} holds {string.Join(" ", host.Memory.All.Select(replica => $"{replica.Owner}:{replica.Snapshot}"))}"));
+        + string.Join("; ", Hosts.Select(Describe));
+
+    private static string Describe(FakeHost host)
+    {
+        var trainers = string.Join(",", host.Trainers.Select(trainer => $"{trainer.State}@{trainer.Iteration}"));
+        var replicas = string.Join(" ", host.Memory.All.Select(replica => $"{replica.Owner}:{replica.Snapshot}"));
+        return $"{host.Name}{(host.SiloAlive ? "" : " (no silo)")} done {host.Done} {trainers} holds {replicas}";
+    }
 
     private void Replicate()
     {
@@ -123,9 +129,10 @@ internal sealed class FakeCluster
         {
             foreach (var shard in source.Directive.Own)
             {
-                foreach (var replica in source.Memory.All.Where(replica => replica.Owner == shard.Owner && replica.Snapshot.Iteration >= source.Committed).ToList())
+                var due = source.Memory.Of(shard.Owner).Where(replica => replica.Snapshot.Iteration >= source.Committed);
+                foreach (var replica in due.ToList())
                 {
-                    foreach (var holder in shard.Holders.Select(name => this[name.Value])) Send(source, holder, replica);
+                    foreach (var holder in shard.Holders) Send(source, this[holder.Value], replica);
                 }
             }
         }
@@ -133,8 +140,9 @@ internal sealed class FakeCluster
 
     private void Send(FakeHost source, FakeHost target, Replica replica)
     {
-        var sameEpoch = target.SiloAlive && target.Done.Epoch == source.Done.Epoch && target.Done.Step >= DirectiveStep.Prepare;
-        if (sameEpoch && source.Directive.Version.Epoch == source.Done.Epoch && target.Directive.Version.Epoch == target.Done.Epoch && !Chaos.Rests())
+        bool IsIn(FakeHost host) => host.SiloAlive && host.Done.Step >= DirectiveStep.Prepare && host.Directive.Version.Epoch == host.Done.Epoch;
+
+        if (IsIn(source) && IsIn(target) && source.Done.Epoch == target.Done.Epoch && !Chaos.Rests())
             target.Memory.Store(replica, source.Committed);
     }
 }

@@ -13,6 +13,8 @@ internal sealed class FakeMemory
 
     public ImmutableArray<Replica> Inventory() => [.. All];
 
+    public IEnumerable<Replica> Of(Rank owner) => _shards.GetValueOrDefault(owner, []);
+
     public Replica? Find(Rank owner, SnapshotId snapshot) =>
         _shards.TryGetValue(owner, out var slots) ? slots.Find(replica => replica.Snapshot == snapshot) : null;
 
@@ -40,6 +42,12 @@ internal sealed class FakeMemory
 
     /// <summary>From now on the bytes of this copy do not match its hash; found out only when somebody reads them.</summary>
     public void Rot(Rank owner, SnapshotId snapshot) => _rotten.Add((owner, snapshot));
+
+    /// <summary>The same for every copy of the shard.</summary>
+    public void Rot(Rank owner)
+    {
+        foreach (var replica in Of(owner)) Rot(owner, replica.Snapshot);
+    }
 
     /// <summary>Reads a copy, verified; a rotten one is never offered again.</summary>
     public Replica? Read(Rank owner, SnapshotId snapshot)
