@@ -12,13 +12,13 @@ namespace Gemini.Grains.Health;
 public static class FailureClassifier
 {
     public static (HealthVerdict Verdict, string Reason) Evaluate(
-        HostObservation host, long nowUnixMilliseconds, HealthOptions options)
+        HostObservation host, HealthOptions options)
     {
         if (host.SiloLostForMilliseconds is { } lostFor) return EvaluateLostSilo(host, lostFor, options);
         if (!host.Running) return (HealthVerdict.Healthy, "");
         foreach (var trainer in host.Trainers)
         {
-            if (EvaluateTrainer(trainer, nowUnixMilliseconds, options) is { } reason)
+            if (EvaluateTrainer(trainer, host.InterruptedForMilliseconds, options) is { } reason)
                 return (HealthVerdict.TrainerFailed, $"{host.Host}: {reason}");
         }
 
@@ -33,11 +33,11 @@ public static class FailureClassifier
             : (HealthVerdict.Exposed, $"{host.Host}: its silo is gone, its trainers go on; nothing is committed until it is back");
     }
 
-    private static string? EvaluateTrainer(TrainerReport trainer, long now, HealthOptions options) => trainer.State switch
+    private static string? EvaluateTrainer(TrainerReport trainer, long? interruptedFor, HealthOptions options) => trainer.State switch
     {
         TrainerState.Exited => $"trainer {trainer.LocalIndex} exited",
         TrainerState.Starting or TrainerState.Waiting => $"trainer {trainer.LocalIndex} exited and was started again",
-        TrainerState.Interrupted when now - trainer.FailedAtUnixMilliseconds > options.LostPeerGrace.TotalMilliseconds
+        TrainerState.Interrupted when interruptedFor > options.LostPeerGrace.TotalMilliseconds
             => $"trainer {trainer.LocalIndex} lost its connection to rank {trainer.LostPeer}, and nobody else says why",
         _ => null,
     };

@@ -8,7 +8,7 @@ public enum HealthVerdict
     /// <summary>The silo is away, the trainers go on: wait.</summary>
     Exposed,
 
-    /// <summary>A trainer is dead or stuck; the host and its memory live. Paper §6.1: software failure.</summary>
+    /// <summary>A trainer is dead; the host and its memory live. Paper §6.1: software failure.</summary>
     TrainerFailed,
 
     /// <summary>The host is gone, and its memory with it. Paper §6.1: hardware failure.</summary>

@@ -11,6 +11,9 @@ public sealed record HostObservation
     /// <summary>Since when the host is without a live silo, in milliseconds; null while it has one.</summary>
     public long? SiloLostForMilliseconds { get; init; }
 
+    /// <summary>Since when a trainer of the host is without a peer, in milliseconds of the root agent's clock; null while none is.</summary>
+    public long? InterruptedForMilliseconds { get; init; }
+
     /// <summary>A trainer on another host lost its connection to one of this host's ranks in this epoch.</summary>
     public bool PeersLostIt { get; init; }
 

@@ -10,6 +10,9 @@ internal sealed class HostView(HostReport report)
     /// <summary>When the silo process was first seen dead, Unix milliseconds; null while it lives.</summary>
     public long? LostAt { get; private set; }
 
+    /// <summary>When one of its trainers was first reported to have lost a peer, by the root agent's own clock; null while none has.</summary>
+    public long? InterruptedAt { get; private set; }
+
     public bool IsPresent => LostAt is null;
 
     /// <summary>A host whose silo was already dead when the root agent came up.</summary>
@@ -20,7 +23,7 @@ internal sealed class HostView(HostReport report)
     }
 
     /// <summary>Takes a report in unless it is older than what is known.</summary>
-    public void Observe(HostReport report)
+    public void Observe(HostReport report, long now)
     {
         if (report.Incarnation < Report.Incarnation) return;
         if (report.Incarnation > Report.Incarnation)
@@ -33,6 +36,8 @@ internal sealed class HostView(HostReport report)
         }
 
         Report = report;
+        var interrupted = report.Trainers.Any(trainer => trainer.State == TrainerState.Interrupted);
+        InterruptedAt = interrupted ? InterruptedAt ?? now : null;
     }
 
     public void ObserveDead(long incarnation, long now)

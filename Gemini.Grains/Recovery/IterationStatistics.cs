@@ -12,7 +12,7 @@ internal sealed class IterationStatistics
     private Iteration _newest;
     private Epoch _epoch;
 
-    /// <summary>How far, at most, the committed iteration was behind a trained one.</summary>
+    /// <summary>How far, at most, the committed iteration was behind a trained one, since something was committed.</summary>
     public long CommittedLagMax { get; private set; }
 
     public double MillisecondsMedian
@@ -30,7 +30,7 @@ internal sealed class IterationStatistics
     {
         foreach (var trainer in report.Trainers.Where(trainer => trainer.Epoch == epoch))
         {
-            CommittedLagMax = Math.Max(CommittedLagMax, trainer.Iteration.Value - committed.Value);
+            if (committed > Iteration.Zero) CommittedLagMax = Math.Max(CommittedLagMax, trainer.Iteration.Value - committed.Value);
             if (epoch == _epoch && trainer.Iteration <= _newest) continue;
             _epoch = epoch;
             _newest = trainer.Iteration;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
+using Gemini.Grains.Persistence;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -9,8 +10,8 @@ public sealed partial class JobCoordinator
 {
     private void BeginEpoch(string reason, Failure? failure, long now)
     {
-        // Hosts may be ahead of a record that was lost; an epoch is never used twice.
-        var newestSeen = _hosts.Values.Select(host => host.Report.Done.Epoch).Append(Record.Epoch).Max();
+        // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
+        var newestSeen = _hosts.Values.Select(host => NewestEpoch(host.Report)).Append(Record.Epoch).Max();
         var epoch = newestSeen.Next();
         var lost = failure?.LostHosts ?? [];
         if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
@@ -29,6 +30,9 @@ public sealed partial class JobCoordinator
         _abandonToTell = [];
         Enter(JobPhase.Halting, reason);
     }
+
+    private static Epoch NewestEpoch(HostReport report) => report.Replicas
+        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report)).Max();
 
     private void StartTimeline(Epoch epoch, string reason, Failure? failure, long now)
     {
@@ -116,9 +120,16 @@ public sealed partial class JobCoordinator
             .Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version)
             .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
         var (plan, reason) = RecoveryPlanner.Plan(_job, [.. Record.Assignment.Select(host => host!.Value)], inventories, _commits.Committed);
+        (plan, reason, var isWaiting) = PlanFromStorage(plan, reason);
         if (plan is null)
         {
-            Enter(JobPhase.Failed, reason);
+            Enter(isWaiting ? JobPhase.Halting : JobPhase.Failed, reason);
+            return;
+        }
+
+        if (plan.Restore is { } stored && stored.Epoch >= Record.Epoch)
+        {
+            BeginEpoch($"snapshot {stored} is of a later epoch than this job has seen", failure: null, now);
             return;
         }
 
@@ -133,6 +144,7 @@ public sealed partial class JobCoordinator
         _plan = plan;
         _commits.StartEpoch(plan.Restore?.Iteration ?? default);
         Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes, Committed = _commits.Committed };
+        if (plan.Source == CopySource.Storage) Record = Record with { Persisted = plan.Restore };
         AmendTimeline(timeline => timeline with
         {
             ReplacedAt = now,
@@ -167,7 +179,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting, RingEndpoint.Length: > 0 }))
+        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting }))
         {
             Enter(JobPhase.Preparing, "waiting for every trainer to come up");
             return;
@@ -193,7 +205,7 @@ public sealed partial class JobCoordinator
             return new Failure(FailureKind.Software, [rejecting.Report.Host], [], now, $"{rejecting.Report.Host}: a copy failed its check at load");
 
         var verdicts = AssignedHosts()
-            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), now, _options.Health)))
+            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), _options.Health)))
             .Where(entry => entry.Result.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed)
             .ToList();
         if (verdicts.Count == 0) return null;
@@ -219,6 +231,7 @@ public sealed partial class JobCoordinator
     {
         Host = host.Report.Host,
         SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
+        InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,
         Running = host.Report.Done == _version,
         Trainers = host.Report.Trainers,
         PeersLostIt = PositionOf(host.Report.Host) is { } position && Trainers().Any(trainer =>

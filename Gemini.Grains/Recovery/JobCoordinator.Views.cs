@@ -23,6 +23,8 @@ public sealed partial class JobCoordinator
             RingEndpoints = _ringEndpoints,
             Committed = _commits.Committed,
             Abandoned = _abandoned,
+            Persist = position is { } at ? _persist?.DirectiveFor(at) : null,
+            Persisted = Record.Persisted,
         };
     }
 
@@ -45,6 +47,8 @@ public sealed partial class JobCoordinator
             Hosts = [.. _hosts.Select(entry => new HostStatus { Report = entry.Value.Report, Position = PositionOf(entry.Key), Alive = entry.Value.IsPresent })],
             Recoveries = Record.Recoveries,
             RootHost = rootHost,
+            Persisted = Record.Persisted?.Iteration ?? default,
+            StorageProblem = DescribeStorageProblem(),
         };
     }
 
@@ -59,13 +63,14 @@ public sealed partial class JobCoordinator
             Holders = [.. holders.Select(position => Record.Assignment[position.Value]).OfType<HostName>()],
             Hash = recovery?.Replica.Hash,
             Sources = recovery?.Sources ?? [],
+            InStorage = recovery is not null && _plan!.Source == CopySource.Storage,
         };
     }
 
     private string DescribeExposure(long now)
     {
         var exposed = AssignedHosts()
-            .Select(host => FailureClassifier.Evaluate(ToObservation(host, now), now, _options.Health))
+            .Select(host => FailureClassifier.Evaluate(ToObservation(host, now), _options.Health))
             .Where(result => result.Verdict == HealthVerdict.Exposed)
             .Select(result => result.Reason);
         return string.Join("; ", exposed);

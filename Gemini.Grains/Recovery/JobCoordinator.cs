@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
+using Gemini.Grains.Persistence;
 using Gemini.Grains.Placement;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -33,6 +34,7 @@ public sealed partial class JobCoordinator
     private readonly CoordinatorOptions _options;
     private readonly PlacementPlan _placement;
     private readonly CommitTracker _commits;
+    private readonly PersistTracker? _persist;
     private readonly IterationStatistics _statistics = new();
     private readonly SortedDictionary<HostName, HostView> _hosts = [];
     private readonly long _startedAt;
@@ -59,6 +61,7 @@ public sealed partial class JobCoordinator
         _placement = MixedPlacement.Create(job.HostCount, job.Replicas);
         _commits = new CommitTracker(_placement.Groups.Length);
         _commits.Learn(record.Committed);
+        _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
         Record = record;
         if (record.Completed)
         {
@@ -86,11 +89,11 @@ public sealed partial class JobCoordinator
         if (report.SpecFingerprint != _job.Fingerprint())
         {
             throw new JobMismatchException(
-                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, ranksPerHost and replicas "
-                + "must be the same in every host's configuration.");
+                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, ranksPerHost, replicas and storage "
+                + "policy must be the same in every host's configuration.");
         }
 
-        if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report);
+        if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
         else _hosts.Add(report.Host, new HostView(report));
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
         if (_phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
@@ -139,7 +142,8 @@ public sealed partial class JobCoordinator
         }
         while (_phase != phase);
 
-        var directives = _version == before
+        var persistChanged = EvaluatePersistence(now);
+        var directives = _version == before && !persistChanged
             ? []
             : _hosts.Where(host => host.Value.IsPresent).Select(host => (host.Key, DirectiveFor(host.Key))).ToImmutableArray();
         var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell);

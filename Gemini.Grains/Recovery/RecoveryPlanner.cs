@@ -7,8 +7,8 @@ namespace Gemini.Grains.Recovery;
 /// <remarks>
 /// GEMINI (SOSP'23) §3.1 and §6.2: own memory, then a peer's. The newest snapshot for which every shard has a sealed copy on
 /// a live host is taken; it need not be the committed one, which is only the one that is certain to be there. Copies of one
-/// shard that disagree on the hash never mix: the hash that most holders agree on is taken and, on a tie, the smaller value,
-/// so that every root agent decides alike.
+/// shard that disagree on the hash never mix: the hash that most holders agree on is taken and, on a tie, the owner's host's
+/// or else the smaller value, so that every root agent decides alike.
 /// </remarks>
 public static class RecoveryPlanner
 {
@@ -60,6 +60,7 @@ public static class RecoveryPlanner
         var agreed = copies
             .GroupBy(copy => (copy.Replica.Hash, copy.Replica.PayloadBytes))
             .OrderByDescending(group => group.Count())
+            .ThenByDescending(group => group.Any(copy => copy.Host == ownHost))
             .ThenBy(group => group.Key.Hash.Value)
             .First();
         var sources = agreed.Select(copy => copy.Host).OrderByDescending(host => host == ownHost).ThenBy(host => host);

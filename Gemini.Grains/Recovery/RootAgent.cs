@@ -26,9 +26,13 @@ public sealed partial class RootAgent(
     /// <summary>How often the rules that depend on time alone are looked at; a tenth of the shortest of them.</summary>
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long, at most, an activation that was overtaken answers before it notices.</summary>
+    private static readonly TimeSpan RecordCheckPeriod = TimeSpan.FromSeconds(1);
+
     private JobCoordinator _coordinator = null!;
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
+    private long _recordReadAt;
     private bool _again;
     private string _lastPhase = "";
 
@@ -82,13 +86,40 @@ public sealed partial class RootAgent(
     private async Task EvaluateOnceAsync()
     {
         _again = false;
+        await CheckNotOvertakenAsync();
         _coordinator.Observe(Members(), Now);
         var decision = _coordinator.Evaluate(Now);
         await PersistAsync();
         LogPhaseOnChange();
-        foreach (var (host, directive) in decision.Directives) SendDirective(host, directive);
+        foreach (var (host, directive) in decision.Directives) SendDirectiveAsync(host, directive).Ignore();
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
         foreach (var abandoned in decision.Abandon) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
+    }
+
+    /// <summary>
+    /// While membership changes, a second activation can come up beside this one. Whoever wrote the record last is the root
+    /// agent; the other would fail at its next write, but it might have none for long.
+    /// </summary>
+    private async Task CheckNotOvertakenAsync()
+    {
+        if (Now - _recordReadAt < RecordCheckPeriod.TotalMilliseconds) return;
+        _recordReadAt = Now;
+        var etag = state.Etag;
+        try
+        {
+            await state.ReadStateAsync();
+        }
+        catch (Exception error)
+        {
+            // Without the store nothing new can be decided anyway, and nobody else can have been.
+            LogRecordNotRead(error.Message);
+            return;
+        }
+
+        if (state.Etag == etag) return;
+        LogOvertaken(job.Name, silo.Name);
+        DeactivateOnIdle();
+        throw new OrleansException("This activation of the root agent was overtaken by another one.");
     }
 
     private async Task PersistAsync()
@@ -107,7 +138,7 @@ public sealed partial class RootAgent(
     ];
 
     /// <summary>Not awaited: a host that does not answer gets its directive with its next report.</summary>
-    private async void SendDirective(HostName host, HostDirective directive)
+    private async Task SendDirectiveAsync(HostName host, HostDirective directive)
     {
         try
         {
@@ -138,6 +169,12 @@ public sealed partial class RootAgent(
 
     [LoggerMessage(2101, LogLevel.Information, "Epoch {Epoch}: {Phase}: {Reason}")]
     private partial void LogPhase(Epoch epoch, JobPhase phase, string reason);
+
+    [LoggerMessage(2103, LogLevel.Warning, "The record was not read: {Error}")]
+    private partial void LogRecordNotRead(string error);
+
+    [LoggerMessage(2104, LogLevel.Warning, "Root agent of {Job} on {Host} was overtaken by another one and leaves")]
+    private partial void LogOvertaken(string job, string host);
 
     [LoggerMessage(2102, LogLevel.Debug, "{Host} was not told {Version}: {Error}")]
     private partial void LogNotTold(HostName host, string version, string error);

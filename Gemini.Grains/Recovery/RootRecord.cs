@@ -28,4 +28,10 @@ public sealed record RootRecord
 
     /// <summary>The newest recoveries, oldest first, the running one last.</summary>
     [Id(6)] public ImmutableArray<RecoveryTimeline> Recoveries { get; init; } = [];
+
+    /// <summary>The newest snapshot known to be complete in persistent storage.</summary>
+    [Id(7)] public SnapshotId? Persisted { get; init; }
+
+    /// <summary>When that one was asked for, or the job began, Unix milliseconds: from then the storage policy's period counts.</summary>
+    [Id(8)] public long PersistedSince { get; init; }
 }

@@ -34,4 +34,10 @@ public sealed record HostDirective
 
     /// <summary>The newest iteration of this epoch that some rank skipped; zero when none was.</summary>
     [Id(8)] public Iteration Abandoned { get; init; }
+
+    /// <summary>What is to be brought to persistent storage in the background; null: nothing. It belongs to no step.</summary>
+    [Id(9)] public PersistDirective? Persist { get; init; }
+
+    /// <summary>The newest snapshot that is complete in persistent storage; null when none is known.</summary>
+    [Id(10)] public SnapshotId? Persisted { get; init; }
 }

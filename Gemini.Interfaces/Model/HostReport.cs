@@ -51,4 +51,10 @@ public sealed record HostReport
 
     /// <summary>Bytes of host memory in use by segments.</summary>
     [Id(12)] public long MemoryBytes { get; init; }
+
+    /// <summary>How far the host is with the snapshot that is being persisted; null when none is.</summary>
+    [Id(14)] public PersistReport? Persist { get; init; }
+
+    /// <summary>What the host sees in persistent storage; null in a job without.</summary>
+    [Id(15)] public StoreReport? Store { get; init; }
 }

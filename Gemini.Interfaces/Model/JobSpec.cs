@@ -20,6 +20,9 @@ public sealed record JobSpec
     /// <summary>m: copies of every shard in host memory, the owner's own included. Range: 1 to N. Default: 2.</summary>
     [Id(3)] public int Replicas { get; init; } = 2;
 
+    /// <summary>When snapshots are copied to persistent storage; null: never.</summary>
+    [Id(4)] public StoragePolicy? Storage { get; init; }
+
     public int HostCount => Hosts.Length;
 
     public int WorldSize => Hosts.Length * RanksPerHost;
@@ -35,7 +38,7 @@ public sealed record JobSpec
     /// <summary>Equal on two hosts exactly when their specs are equal: a host configured differently is refused by it.</summary>
     public string Fingerprint()
     {
-        var text = $"{Name}|{string.Join(',', Hosts)}|{RanksPerHost}|{Replicas}";
+        var text = $"{Name}|{string.Join(',', Hosts)}|{RanksPerHost}|{Replicas}|{Storage}";
         return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
     }
 }

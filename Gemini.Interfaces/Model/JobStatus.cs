@@ -24,7 +24,7 @@ public sealed record JobStatus
     /// <summary>The newest iteration of which every shard has its m replicas.</summary>
     [Id(6)] public Iteration Committed { get; init; }
 
-    /// <summary>How far, at most, the committed iteration was behind the trained one since the job first committed.</summary>
+    /// <summary>How far, at most, the committed iteration was behind the trained one since something was committed in this root agent's life.</summary>
     [Id(7)] public long CommittedLagMax { get; init; }
 
     /// <summary>Hash of every shard of the newest committed iteration, by rank; empty before the first commit.</summary>
@@ -40,4 +40,10 @@ public sealed record JobStatus
 
     /// <summary>The silo on which the root agent runs.</summary>
     [Id(12)] public HostName RootHost { get; init; }
+
+    /// <summary>The iteration of the newest snapshot that is complete in persistent storage; zero when none is known.</summary>
+    [Id(13)] public Iteration Persisted { get; init; }
+
+    /// <summary>What keeps snapshots from persistent storage, or is wrong with those there; null when nothing is.</summary>
+    [Id(14)] public string? StorageProblem { get; init; }
 }

@@ -19,4 +19,7 @@ public sealed record ShardDirective
 
     /// <summary>Where to take the copy from, best first; the host itself stands for its own memory.</summary>
     [Id(4)] public ImmutableArray<HostName> Sources { get; init; } = [];
+
+    /// <summary>The copy to load is in persistent storage.</summary>
+    [Id(5)] public bool InStorage { get; init; }
 }

@@ -23,6 +23,10 @@ public sealed class HostPaths(string root, string job, HostName host)
     public string Segment(Rank owner, int slot) =>
         Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"rank-{owner.Value:d5}.slot-{slot}"));
 
+    /// <summary>The private copy from which an own shard is written to persistent storage; no slot, and never adopted.</summary>
+    public string Staging(Rank owner) =>
+        Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"rank-{owner.Value:d5}.staging"));
+
     /// <summary>
     /// Locked by the trainer process for as long as it lives; the kernel drops the lock with the process. It is how a
     /// restarted silo knows that a trainer of its predecessor still lives, and never starts a second one.

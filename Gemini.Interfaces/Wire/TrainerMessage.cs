@@ -16,6 +16,7 @@ namespace Gemini.Interfaces.Wire;
 [JsonDerivedType(typeof(SiloStop), "stop")]
 [JsonDerivedType(typeof(SiloCommitted), "committed")]
 [JsonDerivedType(typeof(SiloAbandoned), "abandoned")]
+[JsonDerivedType(typeof(SiloPersisted), "persisted")]
 [JsonDerivedType(typeof(SiloExit), "exit")]
 public abstract record TrainerMessage;
 
@@ -62,6 +63,9 @@ public sealed record SiloCommitted(long Epoch, long Iteration) : TrainerMessage;
 
 /// <summary>Silo → trainer: some rank skipped this iteration, so it will never be committed; its slot is free again.</summary>
 public sealed record SiloAbandoned(long Epoch, long Iteration) : TrainerMessage;
+
+/// <summary>Silo → trainer: a snapshot of this iteration, captured in this epoch, is complete in persistent storage.</summary>
+public sealed record SiloPersisted(long Epoch, long Iteration) : TrainerMessage;
 
 /// <summary>Silo → trainer: exit now; the host no longer belongs to the job, or it stops.</summary>
 public sealed record SiloExit(string Reason) : TrainerMessage;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
+using Gemini.Silo.Persistence;
 using Gemini.Silo.Trainers;
 using Gemini.Silo.Transfer;
 
@@ -15,13 +16,19 @@ namespace Gemini.Silo.Agent;
 /// </summary>
 internal sealed partial class DirectiveRunner(
     JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
-    ReplicaFetcher fetcher, ILogger<DirectiveRunner> logger) : IDisposable
+    ReplicaFetcher fetcher, HostStorage storage, ILogger<DirectiveRunner> logger) : IDisposable
 {
-    /// <summary>A trainer answers a stop from its socket thread, whatever it computes; one that does not is stuck.</summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// A trainer answers a stop from its socket thread, whatever it computes, as soon as no capture runs; one that does not
+    /// is stuck. Longer than the capture of 30 GB at the speed of memory.
+    /// </summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>After a failure that may pass by itself.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>After storage failed, on which nothing but the recovery waits.</summary>
+    private static readonly TimeSpan StorageRetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly Signal _signal = new();
     private CancellationTokenSource _work = new();
@@ -30,7 +37,7 @@ internal sealed partial class DirectiveRunner(
     /// <summary>There is a new directive.</summary>
     public void Wake(bool newEpoch)
     {
-        if (newEpoch) Volatile.Read(ref _work).Cancel();
+        if (newEpoch) CancelWork();
         _signal.Set();
     }
 
@@ -39,7 +46,7 @@ internal sealed partial class DirectiveRunner(
         while (!ct.IsCancellationRequested)
         {
             var work = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            Interlocked.Exchange(ref _work, work);
+            Interlocked.Exchange(ref _work, work).Dispose();
             try
             {
                 var directive = state.Directive;
@@ -60,6 +67,18 @@ internal sealed partial class DirectiveRunner(
     }
 
     public void Dispose() => _work.Dispose();
+
+    private void CancelWork()
+    {
+        try
+        {
+            Volatile.Read(ref _work).Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has just moved on, and reads the new directive by itself.
+        }
+    }
 
     private async Task CarryOutAsync(HostDirective directive, CancellationToken ct)
     {
@@ -95,9 +114,12 @@ internal sealed partial class DirectiveRunner(
 
     private void EnsureShards(HostDirective directive)
     {
-        memory.CheckBudget(directive.Own.Concat(directive.Held).Select(shard => (shard.Owner, shard.PayloadBytes)));
+        memory.CheckBudget(
+            directive.Own.Concat(directive.Held).Select(shard => (shard.Owner, shard.PayloadBytes)),
+            storage.StagingBytesFor(directive.Own), storage.StagedBytes);
         foreach (var shard in directive.Own) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Own);
         foreach (var shard in directive.Held) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Held);
+        storage.EnsureStaging(directive.Own);
     }
 
     private async Task HaltAsync(Epoch epoch, CancellationToken ct)
@@ -154,7 +176,16 @@ internal sealed partial class DirectiveRunner(
             if (outcome.IsCompleted) return true;
         }
 
-        return false;
+        return shard.InStorage && await LoadAsync(shard, snapshot, directive.Version.Epoch, ct);
+    }
+
+    /// <summary>A bad copy needs a new plan; storage that is away is waited for, because no other copy is left.</summary>
+    private async Task<bool> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
+    {
+        var outcome = await Task.Run(() => storage.LoadAsync(shard, snapshot, epoch, ct), ct);
+        if (outcome.Result != StoreResult.Unavailable) return outcome.IsCompleted;
+        await Task.Delay(StorageRetryDelay, ct);
+        throw new IOException(outcome.Reason);
     }
 
     /// <summary>Returns false while a trainer of this host has not been given its restore point.</summary>

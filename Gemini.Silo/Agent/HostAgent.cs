@@ -2,6 +2,7 @@ using Gemini.Grains.Hosting;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
+using Gemini.Silo.Persistence;
 using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Agent;
@@ -29,6 +30,7 @@ internal sealed partial class HostAgent : IHostRuntime
     private readonly DirectiveRunner _runner;
     private readonly RootReporter _reporter;
     private readonly ReplicaAnnouncer _announcer;
+    private readonly HostStorage _storage;
     private readonly IClusterMembershipService _membership;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<HostAgent> _logger;
@@ -37,7 +39,7 @@ internal sealed partial class HostAgent : IHostRuntime
 
     public HostAgent(
         JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
-        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, IClusterMembershipService membership,
+        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, HostStorage storage, IClusterMembershipService membership,
         IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
     {
         _job = job;
@@ -49,6 +51,7 @@ internal sealed partial class HostAgent : IHostRuntime
         _runner = runner;
         _reporter = reporter;
         _announcer = announcer;
+        _storage = storage;
         _membership = membership;
         _lifetime = lifetime;
         _logger = logger;
@@ -56,14 +59,13 @@ internal sealed partial class HostAgent : IHostRuntime
         _trainers.Changed += _reportDue.Set;
         _trainers.Capturing += (rank, snapshot, _) => _replicator.Offer(rank, snapshot);
         _memory.Sealed += _ => _announcer.Announce();
+        _storage.Changed += _reportDue.Set;
     }
 
     public HostName Host => _identity.Name;
 
     /// <summary>What the program should exit with: not 0 when this host could not take part.</summary>
     public int ExitCode { get; private set; }
-
-    public bool IsJobComplete => _state.Directive.Version.Step == DirectiveStep.Complete;
 
     public HostReport Direct(HostDirective directive)
     {
@@ -75,11 +77,14 @@ internal sealed partial class HostAgent : IHostRuntime
     {
         if (!_state.Commit(epoch, iteration)) return;
         _trainers.PushCommitted(epoch, iteration);
+        _storage.Wake();
     }
 
     public void Abandon(Epoch epoch, Iteration iteration)
     {
-        if (_state.Abandon(epoch, iteration)) _trainers.PushAbandoned(epoch, iteration);
+        if (!_state.Abandon(epoch, iteration)) return;
+        _replicator.Withdraw(new SnapshotId(iteration, epoch));
+        _trainers.PushAbandoned(epoch, iteration);
     }
 
     public Task<TrainerMembership?> JoinAsync(int localIndex) => AskAsync(() =>
@@ -115,6 +120,8 @@ internal sealed partial class HostAgent : IHostRuntime
     {
         LogRejected(rank, snapshot, reason);
         _memory.Quarantine(rank, snapshot, reason);
+        if (_state.Directive is { } directive && directive.Restore == snapshot && directive.Own.Any(shard => shard.Owner == rank && shard.InStorage))
+            _storage.Refuse(snapshot, reason);
         _state.MarkNeedsNewPlan(epoch);
     }
 
@@ -122,7 +129,10 @@ internal sealed partial class HostAgent : IHostRuntime
     {
         if (snapshot.Epoch != _state.Directive.Version.Epoch) return;
         _trainers.MarkCaptured(rank, snapshot.Iteration);
+        // Known already, unless the capture began before this silo did.
+        _replicator.Offer(rank, snapshot);
         _announcer.Announce();
+        _storage.Wake();
     }
 
     public void Skip(Rank rank, SnapshotId snapshot)
@@ -141,6 +151,7 @@ internal sealed partial class HostAgent : IHostRuntime
                 _runner.RunAsync(ct),
                 _announcer.RunAsync(ct),
                 _reporter.RunAsync(Report, Take, _reportDue, ct),
+                _storage.RunAsync(ct),
                 ReportOnMembershipChangeAsync(ct));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -171,6 +182,9 @@ internal sealed partial class HostAgent : IHostRuntime
         if (directive.Version < _state.Directive.Version) return;
         Commit(directive.Version.Epoch, directive.Committed);
         Abandon(directive.Version.Epoch, directive.Abandoned);
+        // What was captured in an earlier epoch, trainers of this one do not wait for.
+        if (directive.Persisted is { } persisted && persisted.Epoch == directive.Version.Epoch) _trainers.PushPersisted(persisted.Epoch, persisted.Iteration);
+        _storage.Wake();
     }
 
     private HostReport Report() => new()
@@ -188,7 +202,9 @@ internal sealed partial class HostAgent : IHostRuntime
         Trainers = _trainers.Reports,
         Replicas = _memory.Inventory(),
         Committed = _state.Committed,
-        MemoryBytes = _memory.MemoryBytes,
+        MemoryBytes = _memory.MemoryBytes + _storage.StagedBytes,
+        Persist = _storage.PersistReport,
+        Store = _storage.StoreReport,
     };
 
     /// <summary>Asks again at every change until there is an answer or the time is over.</summary>

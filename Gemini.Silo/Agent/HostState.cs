@@ -43,6 +43,7 @@ internal sealed class HostState
             if (directive.Version < _directive.Version) return false;
             isNew = directive.Version > _directive.Version;
             if (directive.Version.Epoch > _directive.Version.Epoch) StartEpoch(directive);
+            else if (IsFirstWithPlan(directive)) _committed = directive.Committed;
             _directive = directive;
         }
 
@@ -55,7 +56,10 @@ internal sealed class HostState
     {
         if (version.Epoch != _directive.Version.Epoch || version <= _done) return false;
         _done = version;
-        if (version.Step == DirectiveStep.Prepare) _prepared = version;
+        if (version.Step != DirectiveStep.Prepare) return true;
+        _prepared = version;
+        // The job may have gone back behind what was committed.
+        _committed = _directive.Restore?.Iteration ?? default;
         return true;
     });
 
@@ -117,6 +121,13 @@ internal sealed class HostState
     }
 
     public bool AllHanded(IEnumerable<Rank> ranks) => Read(() => ranks.All(_handedTo.ContainsKey));
+
+    /// <summary>
+    /// The plan may go back to before what was committed: to a snapshot in storage. What is committed from then on is new, and
+    /// trainers have to hear of it.
+    /// </summary>
+    private bool IsFirstWithPlan(HostDirective directive) =>
+        directive.Version.Step >= DirectiveStep.Prepare && _directive.Version.Step < DirectiveStep.Prepare;
 
     private void StartEpoch(HostDirective directive)
     {

@@ -54,8 +54,9 @@ internal sealed partial class ReplicaAnnouncer(
     private async Task AnnounceOnceAsync(CancellationToken ct)
     {
         var directive = state.Directive;
-        if (directive.Position is not { } position || directive.Version.Step < DirectiveStep.Prepare) return;
         var epoch = directive.Version.Epoch;
+        // Before that, memory still holds what the recovery has given up.
+        if (directive.Position is not { } position || state.Done < new DirectiveVersion(epoch, DirectiveStep.Prepare)) return;
         var committed = state.Committed;
         var replicas = memory.Inventory().Where(replica => replica.Snapshot.Iteration >= committed).ToImmutableArray();
         var skipped = _skipped;

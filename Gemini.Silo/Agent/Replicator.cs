@@ -61,6 +61,15 @@ internal sealed class Replicator(HostMemory memory, HostState state, DataConnect
         }
     }
 
+    /// <summary>The snapshot will never be committed.</summary>
+    public void Withdraw(SnapshotId snapshot)
+    {
+        lock (_gate)
+        {
+            foreach (var sender in _senders.Values) sender.Withdraw(snapshot);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         List<ReplicaSender> senders;

@@ -69,6 +69,16 @@ internal static class DemoCommand
         DefaultValueFactory = _ => HostPaths.DefaultRoot,
     };
 
+    private static readonly Option<string?> Storage = new("--storage")
+    {
+        Description = "Copy snapshots to this folder too, in the background. The job then outlives the loss of a whole group of hosts: "
+            + "--kill host:host-0@20 --kill host:host-1@20. What it stores stays there.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<long> PersistEvery = Number(
+        "--persist-every", "COUNT", "With --storage: iterations from one stored snapshot to the next.", Defaults.PersistEvery);
+
     private static readonly Option<string?> Trainer = new("--trainer")
     {
         Description = "Another program to train with. Without it: the gemini-trainer of this build.",
@@ -81,7 +91,7 @@ internal static class DemoCommand
             "Trains a language model on several hosts of this machine, makes some of them fail, lets the job recover from memory, and proves that "
             + "the final state is bit for bit that of an uninterrupted run. Exit code 0 only then. Needs nothing but this program.")
         {
-            Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Trainer,
+            Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Storage, PersistEvery, Trainer,
         };
         command.SetAction((parsed, ct) => new Demo(Read(parsed), output, error, TimeProvider.System).RunAsync(ct));
         return command;
@@ -102,6 +112,8 @@ internal static class DemoCommand
             Report = parsed.GetValue(Report),
             Logs = parsed.GetValue(Logs),
             MemoryRoot = Path.GetFullPath(parsed.GetRequiredValue(Memory)),
+            Storage = parsed.GetValue(Storage) is { } storage ? Path.GetFullPath(storage) : null,
+            PersistEvery = parsed.GetValue(PersistEvery),
             Trainer = parsed.GetValue(Trainer),
         };
         DemoPreflight.Check(options);

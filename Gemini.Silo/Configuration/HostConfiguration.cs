@@ -28,6 +28,9 @@ public sealed record HostConfiguration
 
     public TrainerConfiguration Trainer { get; init; } = new();
 
+    /// <summary>Where and how often snapshots are copied to persistent storage. Default: absent, nowhere.</summary>
+    public StorageConfiguration? Storage { get; init; }
+
     /// <summary>How soon a silent host is taken for dead: "default" or "fast".</summary>
     public TimingProfile Timing { get; init; } = TimingProfile.Default;
 
@@ -54,5 +57,6 @@ public sealed record HostConfiguration
         Hosts = [.. Job.Hosts.Select(host => new HostName(host))],
         RanksPerHost = Job.RanksPerHost,
         Replicas = Job.Replicas,
+        Storage = Storage?.ToPolicy(),
     };
 }

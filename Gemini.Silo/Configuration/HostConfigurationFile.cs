@@ -56,6 +56,7 @@ public static partial class HostConfigurationFile
             SecretFile = Absolute(configuration.SecretFile),
             MemoryRoot = Absolute(configuration.MemoryRoot),
             Logs = Absolute(configuration.Logs),
+            Storage = configuration.Storage is { } storage ? storage with { Directory = Absolute(storage.Directory) } : null,
             Trainer = configuration.Trainer with { Command = command is not null && command.Contains('/') ? Absolute(command) : command },
         };
 

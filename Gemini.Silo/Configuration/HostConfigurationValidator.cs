@@ -20,6 +20,7 @@ public static partial class HostConfigurationValidator
         CheckJob(configuration.Job, problems);
         CheckHost(configuration.Host, problems);
         CheckPaths(configuration, problems);
+        if (configuration.Storage is { } storage) CheckStorage(storage, problems);
         return problems;
     }
 
@@ -83,6 +84,20 @@ public static partial class HostConfigurationValidator
         if (socketBytes > MaxSocketPathBytes)
             problems.Add($"memoryRoot, job.name and host.name make the socket path {configuration.Paths.TrainerSocket} of {socketBytes} bytes, "
                 + $"but a unix socket's path has at most {MaxSocketPathBytes}; shorten one of them");
+    }
+
+    private static void CheckStorage(StorageConfiguration storage, List<string> problems)
+    {
+        if (storage.Directory.Length == 0)
+            problems.Add("storage.directory is missing. Name a directory that all hosts see, or leave \"storage\" out");
+        if (storage.EverySeconds is { } seconds && storage.EveryIterations is not null)
+            problems.Add($"storage.everySeconds is {seconds} and storage.everyIterations {storage.EveryIterations}, but only one can decide; remove one");
+        if (storage.EverySeconds < 0)
+            problems.Add($"storage.everySeconds is {storage.EverySeconds}, but must not be negative; 10800 is every 3 hours, 0 as often as storage takes it");
+        if (storage.EveryIterations < 1)
+            problems.Add($"storage.everyIterations is {storage.EveryIterations}, but must be at least 1; or leave it out and set everySeconds");
+        if (storage.Keep < 1)
+            problems.Add($"storage.keep is {storage.Keep}, but the newest snapshot is always kept; use 1 or more");
     }
 
     [GeneratedRegex("^[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}$")]

@@ -10,7 +10,7 @@ namespace Gemini.Silo.Hosting;
 /// <summary>
 /// The order in which a host comes up and goes down around its silo. Memory, data port and trainers start while the silo
 /// still joins the cluster, because trainers take longest to come up; the agent starts once the silo is a member. Going down,
-/// trainers leave first, and the segments stay for the next start, unless the job is finished.
+/// trainers leave first, and the segments stay: for the next start, or, when the job is finished, as its last state.
 /// </summary>
 internal sealed class HostLifetime(
     HostConfiguration configuration, HostMemory memory, DataPort dataPort, TrainerSupervisor trainers, Replicator replicator, HostAgent agent)
@@ -49,7 +49,7 @@ internal sealed class HostLifetime(
 
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        if (configuration.StopWhenInputEnds || agent.IsJobComplete) memory.DeleteAll();
+        if (configuration.StopWhenInputEnds) memory.DeleteAll();
         else memory.Dispose();
         return Task.CompletedTask;
     }

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Net;
 using Gemini.Grains.Hosting;
-using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
+using Gemini.Silo.Persistence;
 using Gemini.Silo.Trainers;
 using Gemini.Silo.Transfer;
 using Orleans.Configuration;
@@ -84,7 +84,6 @@ public static class SiloHost
     private static void ConfigureDetection(ISiloBuilder silo, TimingProfile timing)
     {
         silo.Configure<ClusterMembershipOptions>(timing == TimingProfile.Fast ? SiloTiming.ApplyFast : SiloTiming.ApplyDefault);
-        if (timing == TimingProfile.Fast) silo.Configure<CoordinatorOptions>(SiloTiming.ApplyFast);
         // A call to a silo that dies fails at the verdict; one to a silo that hangs should not hold a recovery up for long.
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
         silo.Services.AddSingleton<CrashDetector>();
@@ -117,6 +116,9 @@ public static class SiloHost
         services.AddSingleton<ReplicaFetcher>();
         services.AddSingleton(provider => HostIdentity.Of(configuration, provider.GetRequiredService<ILocalSiloDetails>()));
         services.AddSingleton<HostState>();
+        services.AddSingleton(provider => HostStorage.Create(
+            configuration, job, provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<HostState>(), TimeProvider.System,
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<Replicator>();
         services.AddSingleton<RootReporter>();
         services.AddSingleton<ReplicaAnnouncer>();

@@ -1,4 +1,3 @@
-using Gemini.Grains.Recovery;
 using Orleans.Configuration;
 
 namespace Gemini.Silo.Hosting;
@@ -28,8 +27,6 @@ internal static class SiloTiming
         options.NumMissedProbesLimit = 2;
         ApplyCommon(options);
     }
-
-    public static void ApplyFast(CoordinatorOptions options) => options.Health.SiloGrace = TimeSpan.FromSeconds(10);
 
     private static void ApplyCommon(ClusterMembershipOptions options)
     {

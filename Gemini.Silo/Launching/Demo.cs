@@ -93,6 +93,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         var report = CreateReport(final, killer.Done, reference);
         if (options.Report is { } path) DemoReportFile.Save(report, path);
         foreach (var line in DemoSummary.Lines(report)) output.WriteLine(line);
+        if (options.Storage is { } storage) output.WriteLine($"persisted: iteration {final.Persisted} in {Path.Combine(storage, final.Job.Name)}");
         if (report.Identical == false) error.WriteLine("gemini demo: the final state is not that of the uninterrupted run");
         foreach (var kill in killer.Pending) error.WriteLine($"gemini demo: the job was over before --kill {kill} could be done; choose an earlier iteration");
         return killer.Pending.Count == 0 && report.Identical != false && report.FinalStateHash is not null ? ExitCodes.Success : ExitCodes.Failed;

@@ -115,6 +115,7 @@ internal sealed class DemoCluster : IAsyncDisposable
             MemoryRoot = Path.GetFullPath(_options.MemoryRoot),
             Logs = LogDirectory,
             Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments() },
+            Storage = _options.Storage is { } storage ? new() { Directory = storage, EveryIterations = _options.PersistEvery } : null,
             Timing = TimingProfile.Fast,
             StopWhenInputEnds = true,
         };

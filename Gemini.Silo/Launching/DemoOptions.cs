@@ -41,6 +41,12 @@ internal sealed record DemoOptions
     /// <summary>Where host memory is kept.</summary>
     public string MemoryRoot { get; init; } = HostPaths.DefaultRoot;
 
+    /// <summary>Where snapshots are persisted; null: nowhere.</summary>
+    public string? Storage { get; init; }
+
+    /// <summary>Iterations from one persisted snapshot to the next. At least 1. Default: 10.</summary>
+    public long PersistEvery { get; init; } = 10;
+
     /// <summary>The trainer's program; null: the one that was built with this one.</summary>
     public string? Trainer { get; init; }
 

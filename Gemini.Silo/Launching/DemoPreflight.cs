@@ -19,7 +19,8 @@ internal static class DemoPreflight
         if (options.Report is { } report && Path.GetDirectoryName(Path.GetFullPath(report)) is { } folder && !Directory.Exists(folder))
             throw new BadInputException($"--report {report} cannot be written, because the folder {folder} does not exist; make it first.");
         _ = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
-        CheckMemory(options, MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas), FreeBytes(options.MemoryRoot));
+        CheckStorage(options);
+        CheckMemory(options, MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas, options.Storage is not null), FreeBytes(options.MemoryRoot));
     }
 
     /// <summary>The memory the job needs against the memory there is.</summary>
@@ -28,8 +29,22 @@ internal static class DemoPreflight
         if (need.TotalBytes <= freeBytes) return;
         throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
             $"{options.MemoryRoot} has {freeBytes} bytes ({ByteText.Of(freeBytes)}) free, but the job needs {need.TotalBytes} bytes "
-            + $"({ByteText.Of(need.TotalBytes)}: {options.Hosts} shards x {options.Replicas} replicas x 2 slots of {ByteText.Of(need.SegmentBytes)}); "
+            + $"({ByteText.Of(need.TotalBytes)}: {options.Hosts} shards x {options.Replicas} replicas x 2 slots of {ByteText.Of(need.SegmentBytes)}"
+            + $"{(options.Storage is null ? "" : ", and one more per shard for --storage")}); "
             + $"enlarge it (as root: mount -o remount,size={SuggestedGibibytes(need)}G /dev/shm), or choose a smaller --model or fewer --replicas."));
+    }
+
+    private static void CheckStorage(DemoOptions options)
+    {
+        if (options.Storage is not { } storage) return;
+        try
+        {
+            Directory.CreateDirectory(storage);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--storage {storage} cannot be used: {error.Message}; name a folder that can be written.");
+        }
     }
 
     private static void CheckCounts(DemoOptions options)
@@ -37,6 +52,7 @@ internal static class DemoPreflight
         Require(options.Hosts is >= 1 and <= MaxHosts, "--hosts", options.Hosts, $"1 to {MaxHosts} hosts fit on one machine");
         Require(options.Standby is >= 0 and <= MaxHosts, "--standby", options.Standby, $"0 to {MaxHosts} standby hosts fit on one machine");
         Require(options.Iterations >= 1, "--iterations", options.Iterations, "a run has at least 1 iteration");
+        Require(options.PersistEvery >= 1, "--persist-every", options.PersistEvery, "at most every iteration is persisted; use 1 or more");
         if (options.Replicas < 1 || options.Replicas > options.Hosts)
             throw new BadInputException(HostConfigurationValidator.Replicas("--replicas", options.Replicas, options.Hosts) + ".");
 

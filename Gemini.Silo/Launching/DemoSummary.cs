@@ -28,6 +28,7 @@ internal static class DemoSummary
     {
         "local" => "own memory",
         "peer" => "memory of a peer",
+        "storage" => "persistent storage",
         "none" => "from the beginning",
         _ => source,
     };

@@ -3,7 +3,7 @@ using Gemini.Interfaces.SharedMemory;
 namespace Gemini.Silo.Launching;
 
 /// <summary>How much host memory a job takes, computed before it starts.</summary>
-/// <param name="Segments">N shards × m replicas × 2 slots.</param>
+/// <param name="Segments">N shards × m replicas × 2 slots, and with storage one more per shard to write it from.</param>
 /// <param name="SegmentBytes">Size of one segment's file.</param>
 internal sealed record MemoryNeed(long Segments, long SegmentBytes)
 {
@@ -15,12 +15,12 @@ internal sealed record MemoryNeed(long Segments, long SegmentBytes)
 
     public long TotalBytes => checked(Segments * SegmentBytes);
 
-    public static MemoryNeed Of(long parameterCount, int ranks, int replicas)
+    public static MemoryNeed Of(long parameterCount, int ranks, int replicas, bool isPersisted = false)
     {
         var shardParameters = (parameterCount + ranks - 1) / ranks;
         var payloadBytes = (shardParameters * BytesPerParameter) + PayloadSlackBytes;
         return new MemoryNeed(
-            (long)ranks * replicas * HostPaths.SlotCount,
+            (long)ranks * ((replicas * HostPaths.SlotCount) + (isPersisted ? 1 : 0)),
             SegmentLayout.FileBytes(payloadBytes, SegmentLayout.DefaultChunkBytes));
     }
 }

@@ -11,6 +11,8 @@ internal sealed class StatusNarrator
     private readonly HashSet<Epoch> _recovered = [];
     private (JobPhase Phase, string Reason)? _phase;
     private HostName? _root;
+    private Iteration _persisted;
+    private string? _storageProblem;
 
     public IEnumerable<string> Observe(JobStatus status)
     {
@@ -27,6 +29,11 @@ internal sealed class StatusNarrator
                 yield return $"{host.Report.Host}: {problem}";
         }
 
+        if (status.Persisted > _persisted) yield return $"persisted iteration {status.Persisted} in storage";
+        _persisted = status.Persisted;
+        if (status.StorageProblem != _storageProblem)
+            yield return status.StorageProblem is { } trouble ? $"storage, trying again: {trouble}" : "storage works again";
+        _storageProblem = status.StorageProblem;
         foreach (var recovery in status.Recoveries.Where(recovery => recovery.ResumedAt > 0 && _recovered.Add(recovery.Epoch)))
             yield return Recovered(recovery);
     }

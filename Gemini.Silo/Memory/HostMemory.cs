@@ -66,12 +66,15 @@ internal sealed partial class HostMemory : IDisposable
         HostPaths.SlotCount * SegmentLayout.FileBytes(payloadBytes, chunkBytes);
 
     /// <summary>Refuses a set of shards that does not fit. Segments that exist count as available.</summary>
+    /// <param name="shards">The shards that are to be resident.</param>
+    /// <param name="stagingBytes">Host memory that persisting needs besides.</param>
+    /// <param name="stagedBytes">What of it exists already.</param>
     /// <exception cref="HostMemoryException">They do not fit; the message says by how much and what helps.</exception>
-    public void CheckBudget(IEnumerable<(Rank Owner, long PayloadBytes)> shards)
+    public void CheckBudget(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes = 0, long stagedBytes = 0)
     {
-        var neededBytes = shards.Sum(shard => BytesFor(shard.PayloadBytes, _options.ChunkBytes));
+        var neededBytes = shards.Sum(shard => BytesFor(shard.PayloadBytes, _options.ChunkBytes)) + stagingBytes;
         var freeBytes = new DriveInfo(_paths.Directory).AvailableFreeSpace;
-        var refusal = MemoryBudget.Refuse(neededBytes, MemoryBytes, freeBytes, _options.LimitBytes, _paths.Directory);
+        var refusal = MemoryBudget.Refuse(neededBytes, MemoryBytes + stagedBytes, freeBytes, _options.LimitBytes, _paths.Directory);
         if (refusal is not null) throw new HostMemoryException(refusal);
     }
 

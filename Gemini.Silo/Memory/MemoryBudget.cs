@@ -16,13 +16,13 @@ internal static class MemoryBudget
     {
         if (neededBytes > limitBytes)
         {
-            return $"Host memory: {Bytes(neededBytes)} are needed for {HostPaths.SlotCount} slots per shard, but the limit " +
+            return $"Host memory: {Bytes(neededBytes)} are needed for {HostPaths.SlotCount} slots per shard (and staging, with storage), but the limit " +
                 $"{nameof(HostMemoryOptions)}.{nameof(HostMemoryOptions.LimitBytes)} is {Bytes(limitBytes.Value)}. " +
                 "Raise the limit, use fewer replicas or a smaller model.";
         }
 
         if (neededBytes <= usedBytes + freeBytes) return null;
-        return $"Host memory: {Bytes(neededBytes)} are needed for {HostPaths.SlotCount} slots per shard, but {path} has " +
+        return $"Host memory: {Bytes(neededBytes)} are needed for {HostPaths.SlotCount} slots per shard (and staging, with storage), but {path} has " +
             $"{Bytes(freeBytes)} free and {Bytes(usedBytes)} are allocated already. {Fix(path)}";
     }
 

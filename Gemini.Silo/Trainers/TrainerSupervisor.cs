@@ -26,6 +26,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Queue<SiloAbandoned> _abandoned = new();
     private SiloCommitted? _committed;
+    private SiloPersisted? _persisted;
     private HostPosition? _position;
     private bool _left;
 
@@ -107,6 +108,19 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         foreach (var trainer in _trainers) trainer.Send(message);
     }
 
+    /// <summary>A snapshot of this iteration and epoch is complete in persistent storage. Also told to a trainer that connects later.</summary>
+    public void PushPersisted(Epoch epoch, Iteration iteration)
+    {
+        var message = new SiloPersisted(epoch.Value, iteration.Value);
+        lock (_gate)
+        {
+            if (_persisted == message) return;
+            _persisted = message;
+        }
+
+        foreach (var trainer in _trainers) trainer.Send(message);
+    }
+
     /// <summary>This iteration will never be committed. Also told to a trainer that connects later.</summary>
     public void PushAbandoned(Epoch epoch, Iteration iteration)
     {
@@ -176,7 +190,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         if (hello.LocalIndex < 0 || hello.LocalIndex >= _trainers.Length)
             throw new InvalidDataException($"It says it is trainer {hello.LocalIndex}; this host has {_trainers.Length}.");
         IReadOnlyList<TrainerMessage> catchUp;
-        lock (_gate) catchUp = _committed is null ? [.. _abandoned] : [_committed, .. _abandoned];
+        lock (_gate) catchUp = [.. new TrainerMessage?[] { _committed, _persisted }.OfType<TrainerMessage>(), .. _abandoned];
         return _trainers[hello.LocalIndex].ServeAsync(hello, connection, catchUp, cancellation);
     }
 

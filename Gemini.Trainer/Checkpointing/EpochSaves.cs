@@ -18,7 +18,8 @@ namespace Gemini.Trainer.Checkpointing;
 /// </para>
 /// </remarks>
 internal sealed class EpochSaves(
-    Epoch epoch, MappedSegment[] slots, SlotTable table, ShardImage image, CaptureThread thread, ISaveEvents events, GeminiOptions options)
+    Epoch epoch, MappedSegment[] slots, SlotTable table, ShardImage image, CaptureThread thread, ISaveEvents events, GeminiOptions options,
+    PersistWaits persistWaits)
 {
     private readonly Lock _gate = new();
     private readonly List<SaveHandle> _uncommitted = [];
@@ -48,7 +49,7 @@ internal sealed class EpochSaves(
     /// <summary>Begins a save, or parks it. Returns at once.</summary>
     public SaveHandle Save(Iteration iteration)
     {
-        var handle = new SaveHandle(iteration.Value);
+        var handle = new SaveHandle(iteration.Value, persistWaits);
         Action? afterwards;
         lock (_gate)
         {
@@ -113,6 +114,9 @@ internal sealed class EpochSaves(
         return _uncommitted.FindAll(handle => handle.Iteration == iteration.Value && handle != _parked);
     });
 
+    /// <summary>A snapshot of this iteration is complete in persistent storage.</summary>
+    public void Persist(Iteration iteration) => persistWaits.Persist(iteration.Value);
+
     /// <summary>The silo was away: the fate of the pending snapshot may have been announced meanwhile.</summary>
     public void SiloReturned()
     {
@@ -130,6 +134,8 @@ internal sealed class EpochSaves(
             open = [.. _uncommitted];
             _uncommitted.Clear();
         }
+
+        persistWaits.End();
 
         // A running capture still seals, and its handle says so first.
         return _capture.ContinueWith(_ => open.ForEach(handle => handle.End(SaveOutcome.EpochEnded)), TaskScheduler.Default);

@@ -38,6 +38,9 @@ public sealed partial class GeminiSession
             case SiloAbandoned abandoned:
                 CurrentSaves(abandoned.Epoch)?.Abandon(new Iteration(abandoned.Iteration));
                 break;
+            case SiloPersisted persisted:
+                CurrentSaves(persisted.Epoch)?.Persist(new Iteration(persisted.Iteration));
+                break;
             case SiloExit exit:
                 EndSession($"The silo said: {exit.Reason}");
                 break;

@@ -58,24 +58,17 @@ public sealed partial class GeminiSession : ISaveEvents
     }
 
     /// <summary>
-    /// Waits until the last save is committed and says that training is finished. The process may exit after it.
+    /// Waits until the last save is committed and says that training is finished. The process may exit after it. A save that
+    /// is not committed within <see cref="GeminiOptions.CompletionWait"/> is given up with a word in the log: training never
+    /// dies of a checkpoint, not even of the last.
     /// Call it right after the last <see cref="Save"/>, without a fence in between, so that the last save is not skipped.
     /// </summary>
     /// <exception cref="EpochEndedException">The epoch ended before the commit: restore and train on.</exception>
-    /// <exception cref="TimeoutException">No commit within <see cref="GeminiOptions.CompletionWait"/>.</exception>
     public async Task CompleteAsync(CancellationToken cancellation = default)
     {
         var run = Current();
-        if (run.Saves.Last is { } last)
-        {
-            var outcome = await last.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, cancellation);
-            if (outcome != SaveOutcome.Completed)
-            {
-                Current();
-                throw new TimeoutException($"The last save, of iteration {last.Iteration}, was not committed: {outcome}.");
-            }
-        }
-
+        if (run.Saves.Last is { } last) await AwaitCommitAsync(last, cancellation);
+        Current();
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, run.Ended.Token, _over.Token);
         try
         {
@@ -87,6 +80,20 @@ public sealed partial class GeminiSession : ISaveEvents
         {
             Current();
             throw;
+        }
+    }
+
+    private async Task AwaitCommitAsync(SaveHandle last, CancellationToken cancellation)
+    {
+        try
+        {
+            var outcome = await last.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, cancellation);
+            if (outcome is not (SaveOutcome.Completed or SaveOutcome.EpochEnded))
+                _options.Log($"The last save, of iteration {last.Iteration}, was not committed: {outcome}.");
+        }
+        catch (TimeoutException)
+        {
+            _options.Log($"The last save, of iteration {last.Iteration}, was not committed within {_options.CompletionWait.TotalSeconds:0.#} s.");
         }
     }
 

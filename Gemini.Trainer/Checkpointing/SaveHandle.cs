@@ -8,7 +8,13 @@ public sealed class SaveHandle
     private readonly TaskCompletionSource<SaveOutcome> _captured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<SaveOutcome> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal SaveHandle(long iteration) => Iteration = iteration;
+    private readonly Lazy<TaskCompletionSource<SaveOutcome>> _persisted;
+
+    internal SaveHandle(long iteration, PersistWaits persistWaits)
+    {
+        Iteration = iteration;
+        _persisted = new Lazy<TaskCompletionSource<SaveOutcome>>(() => persistWaits.Of(iteration));
+    }
 
     /// <summary>The iteration that was saved.</summary>
     public long Iteration { get; }
@@ -23,10 +29,14 @@ public sealed class SaveHandle
     public Task<SaveOutcome> Committed => _committed.Task;
 
     /// <summary>
-    /// The snapshot is in persistent storage: it survives the job. Answers <see cref="SaveOutcome.NotConfigured"/> at once,
-    /// because jobs have no storage tier yet.
+    /// A snapshot of this iteration, or of a later one of the same epoch, is complete in persistent storage: it survives the
+    /// job. That may take hours, by the job's storage policy. Answers <see cref="SaveOutcome.NotConfigured"/> at once in a job
+    /// without storage, and <see cref="SaveOutcome.EpochEnded"/> when a failure anywhere came first.
     /// </summary>
-    public Task<SaveOutcome> Persisted { get; } = Task.FromResult(SaveOutcome.NotConfigured);
+    public Task<SaveOutcome> Persisted => Captured is { IsCompletedSuccessfully: true, Result: not SaveOutcome.Completed }
+        || Committed is { IsCompletedSuccessfully: true, Result: not SaveOutcome.Completed }
+            ? EndOf(_persisted.Value)
+            : _persisted.Value.Task;
 
     internal void SetCaptured() => _captured.TrySetResult(SaveOutcome.Completed);
 
@@ -37,5 +47,13 @@ public sealed class SaveHandle
     {
         _captured.TrySetResult(outcome);
         _committed.TrySetResult(outcome);
+        if (_persisted.IsValueCreated) EndOf(_persisted.Value);
+    }
+
+    /// <summary>What is not captured or not committed is not persisted either, for the same reason.</summary>
+    private Task<SaveOutcome> EndOf(TaskCompletionSource<SaveOutcome> persisted)
+    {
+        persisted.TrySetResult(Captured.Result == SaveOutcome.Completed ? Committed.Result : Captured.Result);
+        return persisted.Task;
     }
 }

@@ -32,7 +32,8 @@ internal sealed partial class DemoRun : IDisposable
         Assert.True(exitCode == 0, $"Exit code {exitCode}.\n{Process.Describe()}");
         await Leftovers.AssertNoneAsync(Folders, Limits.Stop);
         var report = DemoReport.Load(ReportPath);
-        TestContext.Current.TestOutputHelper?.WriteLine(File.ReadAllText(ReportPath));
+        var words = File.ReadAllText(ReportPath).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', words));
         Assert.Empty(Process.Errors.All);
         return report;
     }

@@ -31,7 +31,8 @@ public sealed class OutsideKillTests
         var report = await demo.SucceedAsync();
         Assert.True(report.Identical);
         Assert.Equal(["software host-1 local", "hardware host-2 peer"], report.Failures.Select(failure => $"{failure.Kind} {failure.Host} {failure.Source}"));
-        Assert.All(report.Failures, failure => Assert.InRange(failure.LostIterations, 0, 1));
+        // An iteration of gpt2-nano is shorter than a commit: two may be on their way.
+        Assert.All(report.Failures, failure => Assert.InRange(failure.LostIterations, 0, 2));
     }
 
     private static async Task<int> RecoveredAsync(DemoRun demo, string failure, int from) =>

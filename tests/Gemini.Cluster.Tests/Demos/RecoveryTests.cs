@@ -6,10 +6,19 @@ namespace Gemini.Cluster.Tests.Demos;
 public sealed class RecoveryTests
 {
     /// <summary>
-    /// Two slots are free at the very start, and a third save may wait for one: no more than these can be uncommitted while every host is
-    /// there, however short an iteration is beside a commit.
+    /// An iteration of gpt2-nano is shorter than a commit. One slot holds the snapshot being committed, one save may wait for it, and at
+    /// the very start both slots are free: more than these cannot be uncommitted while every host is there.
     /// </summary>
-    private const long MaxUncommitted = 3;
+    private const long NanoUncommittedMax = 3;
+
+    /// <summary>The same in steady state, when one slot holds the newest committed snapshot.</summary>
+    private const long NanoLostMax = 2;
+
+    /// <summary>
+    /// Well above what an iteration of gpt2-nano takes where two cores do nothing else (30 to 90 ms). How much more it takes says how
+    /// long processes wait for a core, and those that detect a failure wait as long.
+    /// </summary>
+    private const double UnhurriedNanoMs = 100;
 
     [Fact]
     public async Task Demo_N4M2_TrainerDiesAndLaterAHost_RecoversFromOwnMemoryAndFromAPeer()
@@ -21,14 +30,15 @@ public sealed class RecoveryTests
         Assert.Equal((4, 2, 40, "gpt2-nano", 1), (report.Hosts, report.Replicas, report.Iterations, report.Model, report.Seed));
         Assert.True(report.ShardBytes > 12 * report.Parameters / report.Hosts, $"A shard of {report.ShardBytes} bytes holds no quarter of the state.");
         Assert.InRange(report.IterationMsMedian, 0.1, 60_000);
-        Assert.InRange(report.CommittedLagMax, 0, MaxUncommitted);
+        Assert.InRange(report.CommittedLagMax, 0, NanoUncommittedMax);
 
         Assert.Equal(["software host-1 local", "hardware host-2 peer"], report.Failures.Select(Describe));
         foreach (var failure in report.Failures) AssertSound(failure);
         Assert.InRange(report.Failures[0].AtIteration, 12, 24);
         Assert.InRange(report.Failures[1].AtIteration, 24, 40);
-        Assert.InRange(report.Failures[0].DetectMs, 0, 300);
-        Assert.InRange(report.Failures[1].DetectMs, 0, 1000);
+        var slowness = Math.Max(1, report.IterationMsMedian / UnhurriedNanoMs);
+        Assert.InRange(report.Failures[0].DetectMs, 0, 300 * slowness);
+        Assert.InRange(report.Failures[1].DetectMs, 0, 1000 * slowness);
     }
 
     [Fact]
@@ -69,7 +79,8 @@ public sealed class RecoveryTests
         using var demo = DemoRun.Start($"--model gpt2-nano --hosts 3 --standby 0 --iterations 150 --kill silo:{host}@10");
         var (killed, _) = await demo.WaitForLineAsync($"KILL silo of {host}", Harness.Limits.Start);
         var before = demo.ProcessesOf(host);
-        var after = await demo.WaitForProcessesAsync(host, processes => processes.Silo != before.Silo && processes.Trainer != 0, "a new silo with a trainer", killed);
+        var after = await demo.WaitForProcessesAsync(
+            host, processes => processes.Silo != before.Silo && processes.Trainer != 0, "a new silo with a trainer", killed);
         var report = await demo.SucceedAsync();
 
         AssertIdentical(report);
@@ -78,14 +89,17 @@ public sealed class RecoveryTests
     }
 
     [Fact]
-    public async Task Demo_DefaultModelWithoutFailures_CommitsAtMostOneIterationLate()
+    public async Task Demo_DefaultModel_CommitsAtMostOneIterationLateAndLosesAtMostOne()
     {
-        using var demo = DemoRun.Start("--model gpt2-tiny --iterations 12 --kill none --no-verify");
+        using var demo = DemoRun.Start("--model gpt2-tiny --iterations 12 --kill trainer:host-3@8 --no-verify");
         var report = await demo.SucceedAsync();
 
         Assert.Null(report.Identical);
-        Assert.Empty(report.Failures);
         Assert.InRange(report.CommittedLagMax, 0, 1);
+        var failure = Assert.Single(report.Failures);
+        Assert.Equal("software host-3 local", Describe(failure));
+        AssertSound(failure);
+        Assert.InRange(failure.LostIterations, 0, 1);
     }
 
     private static void AssertIdentical(DemoReport report)
@@ -102,7 +116,7 @@ public sealed class RecoveryTests
         Assert.All(failure.PhasesMs.Values, milliseconds => Assert.InRange(milliseconds, 0, long.MaxValue));
         Assert.Equal(failure.PhasesMs.Values.Sum(), failure.TotalMs);
         Assert.InRange(failure.TotalMs, 1, long.MaxValue);
-        Assert.InRange(failure.LostIterations, 0, 1);
+        Assert.InRange(failure.LostIterations, 0, NanoLostMax);
         Assert.InRange(failure.ResumedIteration, 1, failure.AtIteration);
     }
 

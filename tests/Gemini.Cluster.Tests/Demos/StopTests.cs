@@ -5,7 +5,7 @@ namespace Gemini.Cluster.Tests.Demos;
 /// <summary>However the launcher is ended, it takes every process and all host memory with it.</summary>
 public sealed class StopTests
 {
-    private const string Demo = "--model gpt2-nano --hosts 2 --standby 0 --iterations 100000 --kill none";
+    private const string Demo = "--model gpt2-nano --hosts 2 --standby 0 --iterations 5000 --kill none";
 
     [Fact]
     public async Task Demo_CtrlCInMidRun_LeavesNothing()

@@ -36,6 +36,10 @@ internal static partial class ProcessTable
         ];
     }
 
+    /// <summary>Whether the process was started as this program.</summary>
+    public static bool Runs(int processId, string program) =>
+        Encoding.UTF8.GetString(Read(processId, "cmdline")).Split('\0')[0] == program;
+
     /// <summary>What it was started as, for messages.</summary>
     public static string Describe(int processId) =>
         $"{processId}: {Encoding.UTF8.GetString(Read(processId, "cmdline")).Replace('\0', ' ')}";

@@ -5,7 +5,6 @@ namespace Gemini.Grains.Tests.Health;
 
 public sealed class FailureClassifierTests
 {
-    private const long Now = 1_000_000;
     private static readonly HealthOptions Options = new() { SiloGrace = TimeSpan.FromSeconds(10), LostPeerGrace = TimeSpan.FromSeconds(1) };
 
     [Theory]
@@ -40,7 +39,7 @@ public sealed class FailureClassifierTests
     [InlineData(1_000, HealthVerdict.Healthy)]
     [InlineData(1_001, HealthVerdict.TrainerFailed)]
     public void Interrupted_WaitsForABetterExplanation(long interruptedFor, HealthVerdict expected) =>
-        Assert.Equal(expected, Evaluate(Interrupted(Now - interruptedFor)).Verdict);
+        Assert.Equal(expected, Evaluate(Interrupted(interruptedFor)).Verdict);
 
     [Fact]
     public void PeersLostIt_SiloLives_IsNotTheHostsFailure() =>
@@ -59,18 +58,18 @@ public sealed class FailureClassifierTests
     public void Reasons_NameTheHostAndWhatIsWrong()
     {
         Assert.Equal("h0: trainer 0 exited", Evaluate(Host(TrainerState.Exited)).Reason);
-        Assert.Contains("rank 3", Evaluate(Interrupted(0)).Reason);
+        Assert.Contains("rank 3", Evaluate(Interrupted(1_001)).Reason);
         var gone = Host(TrainerState.Training) with { SiloLostForMilliseconds = 10_001 };
         Assert.Equal("h0: its silo has been gone for 10001 ms, longer than 10 s", Evaluate(gone).Reason);
         Assert.Equal("", Evaluate(Host(TrainerState.Training)).Reason);
     }
 
-    private static (HealthVerdict Verdict, string Reason) Evaluate(HostObservation host) => FailureClassifier.Evaluate(host, Now, Options);
+    private static (HealthVerdict Verdict, string Reason) Evaluate(HostObservation host) => FailureClassifier.Evaluate(host, Options);
 
-    private static HostObservation Interrupted(long failedAt)
+    private static HostObservation Interrupted(long interruptedFor)
     {
-        var trainer = new TrainerReport { LocalIndex = 0, State = TrainerState.Interrupted, LostPeer = new Rank(3), FailedAtUnixMilliseconds = failedAt };
-        return Host(TrainerState.Interrupted) with { Trainers = [trainer] };
+        var trainer = new TrainerReport { LocalIndex = 0, State = TrainerState.Interrupted, LostPeer = new Rank(3) };
+        return Host(TrainerState.Interrupted) with { Trainers = [trainer], InterruptedForMilliseconds = interruptedFor };
     }
 
     private static HostObservation Host(TrainerState state) => new()

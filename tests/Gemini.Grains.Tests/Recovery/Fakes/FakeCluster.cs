@@ -16,9 +16,9 @@ internal sealed class FakeCluster
     private readonly FakeRing _ring;
     private int _processes;
 
-    public FakeCluster(int hosts, int replicas, int standbys = 0, int total = 1_000_000, int? seed = null)
+    public FakeCluster(int hosts, int replicas, int standbys = 0, int total = 1_000_000, int? seed = null, StoragePolicy? storage = null)
     {
-        Job = new JobSpec { Name = "job", Hosts = [.. Enumerable.Range(1, hosts).Select(index => new HostName($"h{index}"))], Replicas = replicas };
+        Job = new JobSpec { Name = "job", Hosts = [.. Enumerable.Range(1, hosts).Select(index => new HostName($"h{index}"))], Replicas = replicas, Storage = storage };
         Total = new Iteration(total);
         Random = seed is { } value ? new Random(value) : null;
         Chaos = new Chaos(Random);
@@ -46,6 +46,8 @@ internal sealed class FakeCluster
     public IReadOnlyList<FakeHost> Hosts { get; }
 
     public FakeRoot Root { get; }
+
+    public FakeStore Store { get; } = new();
 
     public ClusterInvariants Invariants { get; }
 

@@ -7,8 +7,9 @@ namespace Gemini.Grains.Tests.Recovery.Fakes;
 /// A host that obeys directives as the real one does: at every tick it takes one step towards its newest directive. Its
 /// trainers and its memory outlive the silo; nothing outlives the host.
 /// </summary>
-internal sealed class FakeHost(FakeCluster cluster, HostName name)
+internal sealed class FakeHost
 {
+    private readonly FakeCluster _cluster;
     private readonly HashSet<Iteration> _abandoned = [];
     private HostDirective _directive = new() { Version = default };
     private DirectiveVersion _done;
@@ -17,7 +18,15 @@ internal sealed class FakeHost(FakeCluster cluster, HostName name)
     private bool _awaiting;
     private long _sequence;
 
-    public HostName Name { get; } = name;
+    public FakeHost(FakeCluster cluster, HostName name)
+    {
+        (_cluster, Name) = (cluster, name);
+        Storage = new FakeStorageTier(cluster, this);
+    }
+
+    public HostName Name { get; }
+
+    public FakeStorageTier Storage { get; private set; }
 
     /// <summary>When each silo process of this host died; null for the living one. The index is the incarnation less one.</summary>
     public List<long?> Lives { get; } = [];
@@ -45,11 +54,12 @@ internal sealed class FakeHost(FakeCluster cluster, HostName name)
         if (SiloAlive) throw new InvalidOperationException($"{Name} already runs.");
         Lives.Add(null);
         (_directive, _done, _needsNewPlan, _prepared, _sequence, Committed) = (new() { Version = default }, default, default, default, 0, default);
-        if (Trainers.Length == 0) Trainers = [.. Enumerable.Range(0, cluster.Job.RanksPerHost).Select(_ => cluster.NewTrainer())];
+        Storage = new FakeStorageTier(_cluster, this);
+        if (Trainers.Length == 0) Trainers = [.. Enumerable.Range(0, _cluster.Job.RanksPerHost).Select(_ => _cluster.NewTrainer())];
         _awaiting = true;
     }
 
-    public void KillSilo() => Lives[^1] = cluster.Now;
+    public void KillSilo() => Lives[^1] = _cluster.Now;
 
     /// <summary>The machine is gone: processes, memory and all.</summary>
     public void KillHost()
@@ -65,7 +75,7 @@ internal sealed class FakeHost(FakeCluster cluster, HostName name)
         Host = Name,
         Incarnation = Lives.Count,
         Sequence = ++_sequence,
-        SpecFingerprint = cluster.Job.Fingerprint(),
+        SpecFingerprint = _cluster.Job.Fingerprint(),
         DataEndpoint = $"data:{Name}",
         Done = _done,
         NeedsNewPlan = _needsNewPlan,
@@ -73,6 +83,8 @@ internal sealed class FakeHost(FakeCluster cluster, HostName name)
         Trainers = [.. Trainers.Select((trainer, index) => trainer.Report(index, _awaiting && trainer.State != TrainerState.Starting))],
         Replicas = Memory.Inventory(),
         Committed = Committed,
+        Persist = Storage.Persist,
+        Store = Storage.Store,
     };
 
     public void Take(HostDirective directive)
@@ -106,6 +118,7 @@ internal sealed class FakeHost(FakeCluster cluster, HostName name)
     {
         _awaiting = false;
         SuperviseTrainers();
+        Storage.Work();
         if (_directive.Version <= _done || _needsNewPlan == _directive.Version) return;
         var version = _directive.Version;
         var joinsLate = version.Step >= DirectiveStep.Run && _directive.Position is not null && _prepared != version.Epoch;
@@ -122,9 +135,9 @@ internal sealed class FakeHost(FakeCluster cluster, HostName name)
         for (var index = 0; index < Trainers.Length; index++)
         {
             var trainer = Trainers[index];
-            var expected = _directive.Position is { } position ? cluster.Job.RankOf(position, index) : (Rank?)null;
-            if (!trainer.Alive && trainer.State != TrainerState.Exited) (trainer.State, trainer.FailedAt) = (TrainerState.Exited, cluster.Now);
-            else if (!trainer.Alive) Trainers[index] = cluster.NewTrainer(trainer.FailedAt);
+            var expected = _directive.Position is { } position ? _cluster.Job.RankOf(position, index) : (Rank?)null;
+            if (!trainer.Alive && trainer.State != TrainerState.Exited) (trainer.State, trainer.FailedAt) = (TrainerState.Exited, _cluster.Now);
+            else if (!trainer.Alive) Trainers[index] = _cluster.NewTrainer(trainer.FailedAt);
             else if (trainer.State == TrainerState.Starting) trainer.State = TrainerState.Waiting;
             else if (trainer.State == TrainerState.Waiting && trainer.Rank is null) trainer.Rank = expected;
             else if (trainer.Rank is not null && trainer.Rank != expected && _directive.Version.Step >= DirectiveStep.Prepare) trainer.Alive = false;
@@ -169,12 +182,12 @@ internal sealed class FakeHost(FakeCluster cluster, HostName name)
     {
         foreach (var source in shard.Sources)
         {
-            if (cluster.Read(source, shard.Owner, snapshot) is not { } copy || copy.Hash != shard.Hash) continue;
+            if (_cluster.Read(source, shard.Owner, snapshot) is not { } copy || copy.Hash != shard.Hash) continue;
             Memory.Store(copy, snapshot.Iteration);
             return true;
         }
 
-        return false;
+        return shard.InStorage && Storage.Load(shard, snapshot);
     }
 
     private void Run()
@@ -199,7 +212,7 @@ internal sealed class FakeHost(FakeCluster cluster, HostName name)
             return;
         }
 
-        cluster.Invariants.Loaded(trainer.Rank!.Value, point.Version.Epoch, point.Restore);
+        _cluster.Invariants.Loaded(trainer.Rank!.Value, point.Version.Epoch, point.Restore);
         trainer.Load();
     }
 }

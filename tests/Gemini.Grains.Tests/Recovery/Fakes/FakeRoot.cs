@@ -28,6 +28,13 @@ internal sealed class FakeRoot(FakeCluster cluster)
         _diedAt = cluster.Now;
     }
 
+    /// <summary>The grain storage has lost the record, and the grain is gone.</summary>
+    public void Forget()
+    {
+        Kill();
+        Store = new RootRecord();
+    }
+
     public void Tick()
     {
         if (Coordinator is not null && !cluster[Host.Value].SiloAlive) Kill();

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Persistence;
+
+/// <summary>What the coordinator knows that matters to persisting, at one moment.</summary>
+public sealed record PersistObservation
+{
+    public required long Now { get; init; }
+
+    public required Epoch Epoch { get; init; }
+
+    /// <summary>Training is under way, so an iteration that is named now will be captured.</summary>
+    public required bool IsTraining { get; init; }
+
+    public required Iteration Committed { get; init; }
+
+    /// <summary>The newest iteration that any rank has finished.</summary>
+    public required Iteration Reached { get; init; }
+
+    /// <summary>Iterations that the job means to run; 0 when it does not say.</summary>
+    public long Total { get; init; }
+
+    /// <summary>The newest report of the live host at each position; null where there is none.</summary>
+    public required ImmutableArray<HostReport?> Reports { get; init; }
+}

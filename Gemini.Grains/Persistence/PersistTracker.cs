@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Persistence;
+
+/// <summary>Follows one snapshot at a time from its naming to its completeness in storage. Pure: no clock, no I/O.</summary>
+/// <remarks>
+/// <code>
+/// named ──► every host staged ──► every host stored, and committed ──► manifest ──► complete
+///   └── a host missed it, or it was left behind by a recovery: another one is named
+/// </code>
+/// A request outlives an epoch once its snapshot is committed: staged copies need neither trainers nor slots. What a host
+/// lost with its memory it reports as missed. Storage that fails is the host's to try again; only when the policy has long
+/// asked for the next snapshot is the old one given up for a newer.
+/// </remarks>
+public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
+{
+    /// <summary>A request that storage does not take is kept at least this long: hosts try again with it at their own pace.</summary>
+    public static readonly TimeSpan TroubledRequestLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>The manifest's writer: any one will do, as long as all agree.</summary>
+    private static readonly HostPosition Writer = new(0);
+
+    private SnapshotId? _request;
+    private long _requestedAt;
+    private ImmutableArray<StoredShard> _manifest = [];
+    private int _misses;
+
+    /// <summary>What is being persisted; null when nothing is.</summary>
+    public SnapshotId? Request => _request;
+
+    /// <summary>When <see cref="Request"/> was made, Unix milliseconds.</summary>
+    public long RequestedAt => _requestedAt;
+
+    /// <summary>What the host at this position is to do.</summary>
+    public PersistDirective? DirectiveFor(HostPosition position) => _request is { } snapshot
+        ? new PersistDirective { Snapshot = snapshot, Manifest = position == Writer ? _manifest : [] }
+        : null;
+
+    /// <summary>Takes in what is, and decides. Returns the snapshot that has become complete, if one has.</summary>
+    /// <param name="observation">What is.</param>
+    /// <param name="since">When the newest snapshot in storage was asked for, or the job began.</param>
+    public SnapshotId? Evaluate(PersistObservation observation, long since)
+    {
+        SnapshotId? completed = null;
+        if (_request is { } request)
+        {
+            var reports = observation.Reports.Select(report => report?.Persist is { } persist && persist.Snapshot == request ? persist : null).ToList();
+            if (reports[Writer.Value] is { Stage: PersistStage.Completed })
+            {
+                completed = request;
+                Drop(misses: 0);
+                since = _requestedAt;
+            }
+            else if (reports.Any(report => report is { Stage: PersistStage.Missed }))
+            {
+                Drop(_misses + 1);
+            }
+            else if (IsLeftBehind(request, observation) || IsGivenUp(reports, observation))
+            {
+                Drop(misses: 0);
+            }
+            else if (_manifest.IsEmpty && request.Iteration <= observation.Committed)
+            {
+                _manifest = ManifestOf(reports);
+            }
+        }
+
+        if (_request is null && observation.IsTraining) Name(observation, since);
+        return completed;
+    }
+
+    /// <summary>A recovery went back to before it: nobody will capture it in that epoch any more.</summary>
+    private static bool IsLeftBehind(SnapshotId request, PersistObservation observation) =>
+        request.Epoch < observation.Epoch && request.Iteration > observation.Committed;
+
+    private bool IsGivenUp(List<PersistReport?> reports, PersistObservation observation) =>
+        observation.IsTraining
+        && observation.Now - _requestedAt >= TroubledRequestLimit.TotalMilliseconds
+        && reports.Any(report => report?.Problem is not null)
+        && PersistSchedule.Next(policy, Progress(observation, _requestedAt), observation.Now) is not null;
+
+    private void Name(PersistObservation observation, long since)
+    {
+        if (PersistSchedule.Next(policy, Progress(observation, since), observation.Now) is not { } iteration) return;
+        _request = new SnapshotId(iteration, observation.Epoch);
+        _requestedAt = observation.Now;
+    }
+
+    private PersistProgress Progress(PersistObservation observation, long since) =>
+        new(since, observation.Reached > observation.Committed ? observation.Reached : observation.Committed, observation.Total, _misses);
+
+    /// <summary>Every shard by rank, when every host has stored its own; else empty.</summary>
+    private ImmutableArray<StoredShard> ManifestOf(List<PersistReport?> reports)
+    {
+        if (reports.Any(report => report is not { Stage: PersistStage.Stored })) return [];
+        var shards = reports.SelectMany(report => report!.Shards).OrderBy(shard => shard.Owner).ToImmutableArray();
+        return shards.Select(shard => shard.Owner.Value).SequenceEqual(Enumerable.Range(0, job.WorldSize)) ? shards : [];
+    }
+
+    private void Drop(int misses)
+    {
+        _request = null;
+        _manifest = [];
+        _misses = misses;
+    }
+}

@@ -1,0 +1,67 @@
+using Gemini.Grains.Persistence;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+// The storage tier: which snapshot goes there, and what is resumed from there.
+public sealed partial class JobCoordinator
+{
+    /// <summary>Returns whether hosts have to be told something new.</summary>
+    private bool EvaluatePersistence(long now)
+    {
+        if (_persist is null || Record.Assignment.IsEmpty || _phase == JobPhase.Forming) return false;
+        var before = (_persist.Request, HasManifest: WritesManifest());
+        if (Record.PersistedSince == 0) Record = Record with { PersistedSince = now };
+        var trainers = Trainers().OfType<TrainerReport>().Where(trainer => trainer.Epoch == Record.Epoch).ToList();
+        var completed = _persist.Evaluate(
+            new PersistObservation
+            {
+                Now = now,
+                Epoch = Record.Epoch,
+                IsTraining = _phase == JobPhase.Running,
+                Committed = _commits.Committed,
+                Reached = trainers.Count == 0 ? default : trainers.Max(trainer => trainer.Iteration),
+                Total = trainers.Count == 0 ? 0 : trainers.Max(trainer => trainer.TotalIterations),
+                Reports = [.. Record.Assignment.Select(host => host is { } name && IsPresent(name) ? _hosts[name].Report : null)],
+            },
+            Record.PersistedSince);
+        if (completed is { } snapshot)
+        {
+            var since = _persist.RequestedAt;
+            Record = Record with { Persisted = Newer(Record.Persisted, snapshot), PersistedSince = since };
+        }
+
+        return before != (_persist.Request, WritesManifest());
+    }
+
+    private bool WritesManifest() => _persist?.DirectiveFor(new HostPosition(0)) is { Manifest.IsEmpty: false };
+
+    private static SnapshotId Newer(SnapshotId? known, SnapshotId completed) =>
+        known is { } before && before.CompareTo(completed) > 0 ? before : completed;
+
+    /// <summary>
+    /// The plan when host memory has no whole snapshot. Null with <c>IsWaiting</c>: hosts have yet to look into the store.
+    /// A job of this name that was lost with all its memory and its record goes on from there as well.
+    /// </summary>
+    private (RecoveryPlan? Plan, string Reason, bool IsWaiting) PlanFromStorage(RecoveryPlan? memory, string reason)
+    {
+        if (_persist is null || memory is { Restore: not null }) return (memory, reason, false);
+        var storage = StoragePlanner.Plan(_job, [.. AssignedHosts().Select(host => host.Report)], Record.Epoch);
+        if (storage.Finding == StorageFinding.Waiting) return (null, storage.Reason, true);
+        if (storage.Finding == StorageFinding.Found) return (storage.Plan, storage.Reason, false);
+        if (Record.Persisted is not null) Record = Record with { Persisted = null };
+        if (memory is null || storage.Finding == StorageFinding.Empty) return (memory, $"{reason}; {storage.Reason}", false);
+        return (null, $"not starting from the beginning, because {storage.Reason}; repair it, or move it away to begin anew", false);
+    }
+
+    private string? DescribeStorageProblem()
+    {
+        if (_persist is null) return null;
+        var problems = AssignedHosts().Where(host => host.IsPresent)
+            .Select(host => (host.Report.Host, Problem: host.Report.Persist?.Problem ?? host.Report.Store?.Problem))
+            .Where(entry => entry.Problem is not null)
+            .GroupBy(entry => entry.Problem)
+            .Select(group => $"{string.Join(", ", group.Select(entry => entry.Host))}: {group.Key}");
+        return string.Join("; ", problems) is { Length: > 0 } problem ? problem : null;
+    }
+}

@@ -1,0 +1,33 @@
+namespace Gemini.Interfaces.Model;
+
+/// <summary>
+/// How often a committed snapshot is copied to persistent storage, and how many are kept there. The same on all hosts of a
+/// job. The default is the paper's: every 3 hours (paper §7.1), written in the background.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("gemini.StoragePolicy")]
+public sealed record StoragePolicy
+{
+    /// <summary>
+    /// The paper's baseline <i>Strawman</i>: every 3 hours. The baseline also makes training wait while the state is
+    /// serialised; here nothing waits.
+    /// </summary>
+    public static StoragePolicy Strawman { get; } = new();
+
+    /// <summary>
+    /// The paper's baseline <i>HighFreq</i>: as often as storage takes it. The next snapshot is written as soon as the one
+    /// before it is complete, which comes to one every ⌈t_ckpt / T_iter⌉ iterations.
+    /// </summary>
+    public static StoragePolicy HighFreq { get; } = new() { Every = TimeSpan.Zero };
+
+    /// <summary>Time from the start of one to the start of the next; zero: as often as storage takes it. Default: 3 hours.</summary>
+    [Id(0)] public TimeSpan Every { get; init; } = TimeSpan.FromHours(3);
+
+    /// <summary>When above 0, decides instead of <see cref="Every"/>: iterations that are a multiple of it are persisted. Default: 0.</summary>
+    [Id(1)] public long EveryIterations { get; init; }
+
+    /// <summary>How many complete snapshots storage keeps, the newest ones. At least 1. Default: 2.</summary>
+    [Id(2)] public int Keep { get; init; } = 2;
+
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Every.TotalSeconds}/{EveryIterations}/{Keep}");
+}

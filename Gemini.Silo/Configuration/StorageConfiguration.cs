@@ -1,0 +1,29 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Silo.Configuration;
+
+/// <summary>
+/// The storage tier: where committed snapshots are copied to in the background, and how often. All but the directory's path must
+/// be the same on all hosts of a job.
+/// </summary>
+public sealed record StorageConfiguration
+{
+    /// <summary>A directory that all hosts see: NFS, FSx, or a disk when all hosts are on one machine. It must exist.</summary>
+    public string Directory { get; init; } = "";
+
+    /// <summary>Seconds from the start of one to the start of the next; 0: as often as storage takes it. Default: 10800, 3 hours.</summary>
+    public long? EverySeconds { get; init; }
+
+    /// <summary>Instead of <see cref="EverySeconds"/>: iterations that are a multiple of this are persisted.</summary>
+    public long? EveryIterations { get; init; }
+
+    /// <summary>Complete snapshots to keep, the newest ones. At least 1. Default: 2.</summary>
+    public int Keep { get; init; } = 2;
+
+    public StoragePolicy ToPolicy() => new()
+    {
+        Every = EverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : StoragePolicy.Strawman.Every,
+        EveryIterations = EveryIterations ?? 0,
+        Keep = Keep,
+    };
+}

@@ -1,0 +1,101 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Agent;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Persistence;
+
+/// <summary>The storage tier of one host, as the rest of the host sees it. A job without storage has one that does nothing.</summary>
+internal sealed class HostStorage : IDisposable
+{
+    /// <summary>A write ends between two chunks; storage that hangs longer keeps its buffer until the process ends.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    private readonly Persister? _persister;
+    private readonly StoreLookout? _lookout;
+    private readonly StorageLoader? _loader;
+    private readonly StagingArea? _staging;
+    private Task _running = Task.CompletedTask;
+
+    private HostStorage()
+    {
+    }
+
+    private HostStorage(Persister persister, StoreLookout lookout, StorageLoader loader, StagingArea staging)
+    {
+        (_persister, _lookout, _loader, _staging) = (persister, lookout, loader, staging);
+        _persister.Changed += () => Changed?.Invoke();
+        _lookout.Changed += () => Changed?.Invoke();
+    }
+
+    /// <summary>A report has changed. Any thread, under no lock.</summary>
+    public event Action? Changed;
+
+    public PersistReport? PersistReport => _persister?.Report;
+
+    public StoreReport? StoreReport => _lookout?.Report;
+
+    /// <summary>Bytes of host memory that staging takes.</summary>
+    public long StagedBytes => _staging?.Bytes ?? 0;
+
+    public static HostStorage None() => new();
+
+    public static HostStorage Create(
+        JobSpec job, ISnapshotStore store, HostMemory memory, StagingArea staging, HostState state, PersistenceOptions options,
+        TimeProvider time, ILoggerFactory loggers)
+    {
+        var lookout = new StoreLookout(store, state, options, time, loggers.CreateLogger<StoreLookout>());
+        return new HostStorage(
+            new Persister(job, job.Storage!, store, memory, staging, state, options, time, loggers.CreateLogger<Persister>()),
+            lookout,
+            new StorageLoader(store, lookout, memory, options, time, loggers.CreateLogger<StorageLoader>()),
+            staging);
+    }
+
+    /// <summary>As configured.</summary>
+    public static HostStorage Create(
+        HostConfiguration configuration, JobSpec job, HostMemory memory, HostState state, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (configuration.Storage is not { } storage) return None();
+        var store = new DirectoryStore(storage.Directory, job, new PosixStoreFiles());
+        var staging = new StagingArea(configuration.Paths, job.Name, new HostMemoryOptions().ChunkBytes);
+        return Create(job, store, memory, staging, state, new PersistenceOptions(), time, loggers);
+    }
+
+    /// <summary>Runs until cancelled; without storage, does nothing until then.</summary>
+    public Task RunAsync(CancellationToken ct)
+    {
+        if (_persister is null) return Task.Delay(Timeout.InfiniteTimeSpan, ct);
+        _running = _persister.RunAsync(ct);
+        return Task.WhenAll(_running, _lookout!.RunAsync(ct));
+    }
+
+    /// <summary>A directive, a seal or a commit: there may be something to do.</summary>
+    public void Wake()
+    {
+        _persister?.Wake();
+        _lookout?.Wake();
+    }
+
+    /// <summary>What staging for these own shards takes.</summary>
+    public long StagingBytesFor(IEnumerable<ShardDirective> own) => _staging?.BytesFor(own) ?? 0;
+
+    /// <summary>Has the staging buffers of these own shards.</summary>
+    /// <exception cref="HostMemoryException">No room.</exception>
+    public void EnsureStaging(IReadOnlyCollection<ShardDirective> own) => _staging?.Ensure(own);
+
+    /// <summary>Has the shard, verified, in own memory; see <see cref="StorageLoader.LoadAsync"/>.</summary>
+    public Task<StoreOutcome> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct) => _loader is null
+        ? Task.FromResult(new StoreOutcome(StoreResult.Missing, "this host has no storage configured"))
+        : _loader.LoadAsync(shard, snapshot, epoch, ct);
+
+    /// <summary>The trainer refused what was loaded from this snapshot.</summary>
+    public void Refuse(SnapshotId snapshot, string reason) => _lookout?.Refuse(snapshot, reason);
+
+    /// <summary>Gives the staging buffers back, unless a write still reads them. Call after the run was cancelled.</summary>
+    public void Dispose()
+    {
+        var ended = Task.WhenAny(_running, Task.Delay(StopLimit)).GetAwaiter().GetResult();
+        if (ended == _running) _staging?.Dispose();
+    }
+}

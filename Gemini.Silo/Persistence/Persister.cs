@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Agent;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Persistence;
+
+/// <summary>
+/// Brings this host's own shards of the snapshot that the root agent named to storage, in the background:
+/// <c>Waiting → Staged → Stored → Completed</c>, or <c>Missed</c>.
+/// </summary>
+/// <remarks>
+/// Level-triggered: the newest directive says which snapshot, the report says how far it is, and both may be lost or doubled.
+/// Nothing here is waited for by training: the copy out of host memory takes no lock that a trainer or a transfer needs, and
+/// what storage does is felt by this loop alone. A failed write is repeated from the same copy with growing pauses, until the
+/// root agent names another snapshot.
+/// </remarks>
+internal sealed partial class Persister(
+    JobSpec job, StoragePolicy policy, ISnapshotStore store, HostMemory memory, StagingArea staging, HostState state,
+    PersistenceOptions options, TimeProvider time, ILogger<Persister> logger)
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    private readonly Signal _signal = new();
+    private volatile PersistReport? _report;
+    private CancellationTokenSource? _writing;
+    private long _writingSince;
+    private TimeSpan _pause;
+    private long _failedAt;
+
+    /// <summary>The report has changed. Any thread, under no lock.</summary>
+    public event Action? Changed;
+
+    /// <summary>How far the newest request is; null without one.</summary>
+    public PersistReport? Report
+    {
+        get
+        {
+            var report = _report;
+            if (report is null || Volatile.Read(ref _writing) is null || report.Problem is not null) return report;
+            var stalled = time.GetElapsedTime(Volatile.Read(ref _writingSince));
+            return stalled < options.StallLimit
+                ? report
+                : report with { Problem = $"{store.Location} has not taken a shard for {stalled.TotalSeconds:0} s" };
+        }
+    }
+
+    /// <summary>Something was sealed, committed or asked for.</summary>
+    public void Wake()
+    {
+        if (state.Directive.Persist?.Snapshot != _report?.Snapshot) Cancel();
+        _signal.Set();
+    }
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            await _signal.WaitAsync(Pause(), ct);
+            try
+            {
+                await StepAsync(ct);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                // Another snapshot is asked for.
+                _signal.Set();
+            }
+            catch (Exception error) when (!ct.IsCancellationRequested)
+            {
+                LogLoopFailed(error);
+                Fail(error.Message);
+            }
+        }
+    }
+
+    private async Task StepAsync(CancellationToken ct)
+    {
+        if (state.Directive is not { Persist: { } wanted, Position: { } position } directive)
+        {
+            Set(null);
+            staging.Collect();
+            return;
+        }
+
+        if (_report?.Snapshot != wanted.Snapshot)
+        {
+            staging.Collect();
+            Set(new PersistReport { Snapshot = wanted.Snapshot, Stage = PersistStage.Waiting });
+        }
+
+        var ranks = job.RanksOf(position).ToImmutableArray();
+        if (_report!.Stage == PersistStage.Waiting) Stage(wanted.Snapshot, directive.Version.Epoch, ranks);
+        if (!IsRested()) return;
+        if (_report.Stage == PersistStage.Staged && IsSafe(wanted.Snapshot)) await WriteAsync(wanted.Snapshot, ranks, ct);
+        if (_report.Stage == PersistStage.Stored && !wanted.Manifest.IsEmpty) await CompleteAsync(wanted, ct);
+    }
+
+    /// <summary>Nobody needs what is never committed.</summary>
+    private bool IsSafe(SnapshotId snapshot) =>
+        snapshot.Epoch < state.Directive.Version.Epoch || state.Committed >= snapshot.Iteration;
+
+    private void Stage(SnapshotId snapshot, Epoch epoch, ImmutableArray<Rank> ranks)
+    {
+        // Asked before the copy is tried: what is committed is sealed here, unless it is here no more.
+        var isLastChance = snapshot.Epoch != epoch || state.Committed >= snapshot.Iteration;
+        var copied = ranks.All(rank => staging.Find(rank)?.TryCopy(memory, snapshot) == true);
+        if (copied)
+        {
+            LogStaged(snapshot);
+            Set(_report! with { Stage = PersistStage.Staged });
+        }
+        else if (isLastChance)
+        {
+            LogMissed(snapshot);
+            Set(_report! with { Stage = PersistStage.Missed });
+        }
+    }
+
+    private async Task WriteAsync(SnapshotId snapshot, ImmutableArray<Rank> ranks, CancellationToken ct)
+    {
+        using var writing = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Volatile.Write(ref _writingSince, time.GetTimestamp());
+        Volatile.Write(ref _writing, writing);
+        try
+        {
+            var shards = ImmutableArray.CreateBuilder<StoredShard>(ranks.Length);
+            var start = time.GetTimestamp();
+            foreach (var shard in ranks.Select(rank => staging.Find(rank)!))
+            {
+                Volatile.Write(ref _writingSince, time.GetTimestamp());
+                var outcome = await store.WriteShardAsync(snapshot, shard, writing.Token);
+                if (!outcome.IsCompleted)
+                {
+                    Fail(outcome.Reason);
+                    return;
+                }
+
+                shards.Add(shard.Description);
+            }
+
+            Succeed();
+            LogStored(snapshot, store.Location, shards.Sum(shard => shard.PayloadBytes), time.GetElapsedTime(start).TotalMilliseconds);
+            Set(_report! with { Stage = PersistStage.Stored, Shards = shards.ToImmutable(), Problem = null });
+        }
+        finally
+        {
+            Volatile.Write(ref _writing, null);
+        }
+    }
+
+    private async Task CompleteAsync(PersistDirective wanted, CancellationToken ct)
+    {
+        var outcome = await store.CompleteAsync(wanted.Snapshot, wanted.Manifest, ct);
+        if (!outcome.IsCompleted)
+        {
+            Fail(outcome.Reason);
+            return;
+        }
+
+        Succeed();
+        LogCompleted(wanted.Snapshot, store.Location);
+        Set(_report! with { Stage = PersistStage.Completed, Problem = null });
+        if (await store.TidyAsync(policy.Keep, ct) is { IsCompleted: false } untidy) LogNotTidied(store.Location, untidy.Reason);
+    }
+
+    private void Cancel()
+    {
+        try
+        {
+            Volatile.Read(ref _writing)?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The write has ended by itself, which is all that was wanted.
+        }
+    }
+
+    private void Fail(string reason)
+    {
+        _failedAt = time.GetTimestamp();
+        _pause = _pause == TimeSpan.Zero ? options.RetryMin : TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, options.RetryMax.Ticks));
+        if (_report is not { } report) return;
+        if (report.Problem is null) LogWriteFailed(report.Snapshot, reason);
+        Set(report with { Problem = reason });
+    }
+
+    private void Succeed()
+    {
+        if (_pause != TimeSpan.Zero) LogWorksAgain(store.Location);
+        _pause = TimeSpan.Zero;
+    }
+
+    private bool IsRested() => _pause == TimeSpan.Zero || time.GetElapsedTime(_failedAt) >= _pause;
+
+    private TimeSpan Pause() => _pause == TimeSpan.Zero || _pause > Poll ? Poll : _pause;
+
+    private void Set(PersistReport? report)
+    {
+        if (Equals(_report, report)) return;
+        _report = report;
+        Changed?.Invoke();
+    }
+
+    [LoggerMessage(PersistenceEventIds.Staged, LogLevel.Debug, "Snapshot {Snapshot} is copied aside to be persisted")]
+    private partial void LogStaged(SnapshotId snapshot);
+
+    [LoggerMessage(PersistenceEventIds.Missed, LogLevel.Information, "Snapshot {Snapshot} is not persisted: its slots were used again too soon, or never held it")]
+    private partial void LogMissed(SnapshotId snapshot);
+
+    [LoggerMessage(PersistenceEventIds.Stored, LogLevel.Information, "Own shards of snapshot {Snapshot} are in {Location}: {Bytes} bytes in {Milliseconds:0} ms")]
+    private partial void LogStored(SnapshotId snapshot, string location, long bytes, double milliseconds);
+
+    [LoggerMessage(PersistenceEventIds.Completed, LogLevel.Information, "Snapshot {Snapshot} is complete in {Location}")]
+    private partial void LogCompleted(SnapshotId snapshot, string location);
+
+    [LoggerMessage(PersistenceEventIds.WriteFailed, LogLevel.Error, "Snapshot {Snapshot} cannot be persisted, trying again; training goes on: {Reason}")]
+    private partial void LogWriteFailed(SnapshotId snapshot, string reason);
+
+    [LoggerMessage(PersistenceEventIds.WriteWorksAgain, LogLevel.Information, "Storage {Location} takes snapshots again")]
+    private partial void LogWorksAgain(string location);
+
+    [LoggerMessage(PersistenceEventIds.NotTidied, LogLevel.Warning, "Old snapshots in {Location} are not removed: {Reason}")]
+    private partial void LogNotTidied(string location, string reason);
+
+    [LoggerMessage(PersistenceEventIds.LoopFailed, LogLevel.Error, "Persisting failed, trying again; training goes on")]
+    private partial void LogLoopFailed(Exception error);
+}

@@ -1,0 +1,91 @@
+using System.IO.Hashing;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Persistence;
+
+/// <summary>Brings shards from storage into this host's own slots, verified as they arrive.</summary>
+internal sealed partial class StorageLoader(
+    ISnapshotStore store, StoreLookout lookout, HostMemory memory, PersistenceOptions options, TimeProvider time, ILogger<StorageLoader> logger)
+{
+    private static readonly TimeSpan SlotPoll = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>
+    /// Has the shard sealed in own memory when it completes. A snapshot that is missing, corrupt or another job's is refused from
+    /// then on; storage that merely fails is <see cref="StoreResult.Unavailable"/> and may be asked again.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">A newer epoch has begun.</exception>
+    public async Task<StoreOutcome> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        var outcome = await ReadAsync(shard, snapshot, epoch, ct);
+        if (outcome.IsCompleted)
+        {
+            LogLoaded(shard.Owner, snapshot, store.Location, shard.PayloadBytes, time.GetElapsedTime(start).TotalMilliseconds);
+            return outcome;
+        }
+
+        LogLoadFailed(shard.Owner, snapshot, store.Location, outcome.Result, outcome.Reason);
+        if (outcome.Result is StoreResult.Corrupt or StoreResult.Missing or StoreResult.Foreign) lookout.Refuse(snapshot, outcome.Reason);
+        return outcome;
+    }
+
+    private async Task<StoreOutcome> ReadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
+    {
+        if (lookout.Find(snapshot, shard.Owner) is not { } stored || stored.Hash != shard.Hash || stored.PayloadBytes != shard.PayloadBytes)
+            return new StoreOutcome(StoreResult.Missing, $"{store.Location} no longer has snapshot {snapshot} as it was planned");
+        if (memory.Verify(shard.Owner, snapshot, stored.Hash, out _)) return StoreOutcome.Completed;
+        memory.Quarantine(shard.Owner, snapshot, "its bytes do not match their hashes");
+        var attempt = await BeginAsync(stored, snapshot, epoch, ct);
+        if (attempt.Lease is not { } lease) return Explain(attempt.Refusal, stored);
+        using (lease)
+        {
+            var outcome = await store.ReadShardAsync(snapshot, stored, new LeaseTarget(lease), ct);
+            if (!outcome.IsCompleted) return outcome;
+            return lease.Seal(stored.Hash) switch
+            {
+                SealOutcome.Sealed => StoreOutcome.Completed,
+                SealOutcome.Stale => new StoreOutcome(StoreResult.Overtaken, "a newer epoch took its place"),
+                _ => new StoreOutcome(StoreResult.Corrupt, $"the bytes of {StoreLayout.ShardName(shard.Owner)} in {store.Location}/{snapshot} do not match their hash"),
+            };
+        }
+    }
+
+    private async Task<ReceiveAttempt> BeginAsync(StoredShard stored, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
+    {
+        var request = new ReceiveRequest(
+            stored.Owner, snapshot, epoch, snapshot.Iteration, stored.PayloadBytes, stored.ChunkBytes, ReceiveOrigin.Fetch);
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            var attempt = memory.TryBeginReceive(request);
+            if (attempt.Refusal != ReceiveRefusal.Busy || time.GetElapsedTime(start) >= options.SlotWait) return attempt;
+            await Task.Delay(SlotPoll, time, ct);
+        }
+    }
+
+    private static StoreOutcome Explain(ReceiveRefusal refusal, StoredShard stored) => refusal switch
+    {
+        ReceiveRefusal.StaleEpoch => new StoreOutcome(StoreResult.Overtaken, "the epoch is over"),
+        ReceiveRefusal.SizeMismatch => new StoreOutcome(
+            StoreResult.Foreign, $"it has {stored.PayloadBytes} bytes in chunks of {stored.ChunkBytes}, which is not what this host's memory is laid out for"),
+        _ => new StoreOutcome(StoreResult.Unavailable, $"this host's memory refused: {refusal}"),
+    };
+
+    [LoggerMessage(PersistenceEventIds.Loaded, LogLevel.Information,
+        "Loaded shard {Owner} of snapshot {Snapshot} from {Location}: {Bytes} bytes in {Milliseconds:0} ms")]
+    private partial void LogLoaded(Rank owner, SnapshotId snapshot, string location, long bytes, double milliseconds);
+
+    [LoggerMessage(PersistenceEventIds.LoadFailed, LogLevel.Error, "Shard {Owner} of snapshot {Snapshot} cannot be loaded from {Location}: {Result}: {Reason}")]
+    private partial void LogLoadFailed(Rank owner, SnapshotId snapshot, string location, StoreResult result, string reason);
+
+    private sealed class LeaseTarget(ReceiveLease lease) : IShardTarget
+    {
+        public int ChunkCount => lease.ChunkCount;
+
+        public Memory<byte> Chunk(int index) => lease.Chunk(index);
+
+        /// <summary>The hash is that of what arrived; that it is the right one shows in the hash of all of them.</summary>
+        public bool Complete(int index) => lease.CompleteChunk(index, XxHash3.HashToUInt64(lease.Chunk(index).Span)) == ChunkOutcome.Stored;
+    }
+}

@@ -1,0 +1,9 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Silo.Persistence;
+
+/// <summary>What is in the store.</summary>
+/// <param name="Complete">Complete snapshots, newest first.</param>
+/// <param name="Problems">What is refused, each named with the reason; or why the store cannot be read.</param>
+internal sealed record StoreListing(ImmutableArray<StoredSnapshot> Complete, ImmutableArray<string> Problems);

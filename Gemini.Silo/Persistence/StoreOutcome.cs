@@ -1,0 +1,9 @@
+namespace Gemini.Silo.Persistence;
+
+/// <summary>What became of an operation on the store, and why.</summary>
+internal readonly record struct StoreOutcome(StoreResult Result, string Reason)
+{
+    public static StoreOutcome Completed { get; } = new(StoreResult.Completed, "");
+
+    public bool IsCompleted => Result == StoreResult.Completed;
+}

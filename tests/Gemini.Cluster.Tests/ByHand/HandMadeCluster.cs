@@ -1,0 +1,66 @@
+using Gemini.Cluster.Tests.Harness;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Cluster.Tests.ByHand;
+
+/// <summary>
+/// The cluster of deploy/hosts, as its README says: a Redis server, a secret, and a shell for each of the sample configurations,
+/// of which only ports, folders and the length of the run are changed.
+/// </summary>
+internal sealed class HandMadeCluster : IAsyncDisposable
+{
+    private readonly RedisServer _redis;
+    private readonly SampleConfiguration _configuration;
+    private readonly Dictionary<string, WatchedProcess> _shells = [];
+
+    private HandMadeCluster(TestFolders folders, RedisServer redis)
+    {
+        Folders = folders;
+        _redis = redis;
+        _configuration = new SampleConfiguration(folders, redis.Endpoint);
+        Client = new JobClient(redis.Endpoint, "by-hand");
+    }
+
+    public static IReadOnlyList<string> Names { get; } = ["host-a", "host-b", "host-c"];
+
+    public TestFolders Folders { get; }
+
+    public JobClient Client { get; }
+
+    public static async Task<HandMadeCluster> StartAsync(TestFolders folders, long iterations)
+    {
+        var cluster = new HandMadeCluster(folders, await RedisServer.StartAsync(folders));
+        foreach (var name in Names) cluster._configuration.Write(name, iterations);
+        foreach (var name in Names) cluster.StartHost(name);
+        return cluster;
+    }
+
+    /// <summary>Types <c>gemini host --config ...</c> in the host's shell.</summary>
+    public void StartHost(string name)
+    {
+        if (_shells.Remove(name, out var before)) before.Dispose();
+        _shells[name] = GeminiProcess.Start(Folders, "host", "--config", _configuration.PathOf(name));
+    }
+
+    public WatchedProcess Shell(string name) => _shells[name];
+
+    /// <summary>The folder that holds a host's memory.</summary>
+    public string MemoryOf(string name) => Path.Combine(Folders.Memory, "by-hand", name);
+
+    public Task<JobStatus> WaitAsync(Func<JobStatus, bool> condition, string what) =>
+        Client.WaitAsync(condition, what, Limits.Start, () =>
+            string.Join('\n', _shells.Select(shell => $"--- shell of {shell.Key}\n{string.Join('\n', shell.Value.Output.All.TakeLast(25))}\n"
+                + string.Join('\n', shell.Value.Errors.All.TakeLast(10)))) + "\n" + Folders.LogTails());
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        foreach (var shell in _shells.Values)
+        {
+            shell.Send(Signal.Kill);
+            shell.Dispose();
+        }
+
+        _redis.Dispose();
+    }
+}

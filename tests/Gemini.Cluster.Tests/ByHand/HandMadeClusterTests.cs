@@ -1,0 +1,116 @@
+using System.Globalization;
+using Gemini.Cluster.Tests.Formats;
+using Gemini.Cluster.Tests.Harness;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Cluster.Tests.ByHand;
+
+/// <summary>deploy/hosts with a real Redis server: what its README promises.</summary>
+public sealed class HandMadeClusterTests
+{
+    private const int ParameterCount = 70_464;
+
+    [Fact]
+    public async Task Hosts_OneSiloKilledAndStartedAgain_AdoptsMemoryAndTrainerAndTheJobGoesOnToItsEnd()
+    {
+        const long Iterations = 400;
+        using var folders = new TestFolders();
+        await using var cluster = await HandMadeCluster.StartAsync(folders, Iterations);
+        var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
+        var (silo, trainer) = ProcessesOf(before, "host-b");
+
+        ProcessTable.Send(silo, Signal.Kill);
+        await cluster.Shell("host-b").ExitAsync(Limits.Stop);
+        cluster.StartHost("host-b");
+        var after = await cluster.WaitAsync(
+            status => status.Hosts.Any(host => host.Report.Host == new HostName("host-b") && host.Alive && host.Report.SiloProcessId != silo
+                && host.Report.Trainers is [{ State: TrainerState.Training or TrainerState.Finished }]),
+            "host-b to be back with its trainer");
+        Assert.Equal(trainer, ProcessesOf(after, "host-b").Trainer);
+        var trainers = ProcessTable.WithEnvironment(folders.Mark).Where(process => ProcessTable.Runs(process, GeminiProcess.TrainerPath));
+        Assert.Equal(HandMadeCluster.Names.Count, trainers.Count());
+        Assert.Equal(before.Epoch, after.Epoch);
+        Assert.Empty(after.Recoveries);
+
+        var finished = await cluster.WaitAsync(status => status.Phase == JobPhase.Completed, "the end of the job");
+        Assert.Equal(Iterations, finished.Committed.Value);
+        Assert.Equal(before.Epoch, finished.Epoch);
+        Assert.Equal(trainer, ProcessesOf(finished, "host-b").Trainer);
+        Assert.DoesNotContain(cluster.Shell("host-b").Output.All, line => line.Contains("Started trainer", StringComparison.Ordinal));
+
+        // The last state of a finished job stays, too.
+        await StopAsync(cluster);
+        Assert.All(HandMadeCluster.Names, name => Assert.NotEmpty(Directory.GetFiles(cluster.MemoryOf(name), "rank-*")));
+    }
+
+    [Fact]
+    public async Task Hosts_AllKilledAndStartedAgain_ResumeFromTheirOwnMemory()
+    {
+        using var folders = new TestFolders();
+        await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 10_000);
+        var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 20, "twenty committed iterations");
+        foreach (var name in HandMadeCluster.Names)
+        {
+            var (silo, trainer) = ProcessesOf(before, name);
+            ProcessTable.Send(silo, Signal.Kill);
+            ProcessTable.Send(trainer, Signal.Kill);
+        }
+
+        foreach (var name in HandMadeCluster.Names) await cluster.Shell(name).ExitAsync(Limits.Stop);
+        var newest = NewestCommitted(cluster);
+        Assert.InRange(newest, before.Committed.Value, long.MaxValue);
+
+        foreach (var name in HandMadeCluster.Names) cluster.StartHost(name);
+        var after = await cluster.WaitAsync(
+            status => status.Phase == JobPhase.Running && status.Epoch > before.Epoch && status.Committed.Value > newest, "training to go on");
+        var recovery = Assert.Single(after.Recoveries);
+        Assert.Equal((newest, CopySource.Local), (recovery.ResumedIteration.Value, recovery.Source));
+
+        await StopAsync(cluster);
+        // Ctrl-C keeps the memory for the next start.
+        Assert.All(HandMadeCluster.Names, name => Assert.NotEmpty(Directory.GetFiles(cluster.MemoryOf(name), "rank-*")));
+    }
+
+    /// <summary>The newest iteration of which every rank's own host holds a sealed snapshot, each of which is checked byte by byte.</summary>
+    private static long NewestCommitted(HandMadeCluster cluster)
+    {
+        var newest = long.MaxValue;
+        for (var rank = 0; rank < HandMadeCluster.Names.Count; rank++)
+        {
+            var snapshots = Directory.GetFiles(cluster.MemoryOf(HandMadeCluster.Names[rank]), $"rank-{rank:d5}.slot-*").Select(SegmentFile.Read).ToList();
+            Assert.Equal(2, snapshots.Count);
+            var complete = snapshots.Where(snapshot => snapshot.State == SegmentFile.Sealed).ToList();
+            foreach (var snapshot in complete) AssertShard(snapshot, rank);
+            newest = Math.Min(newest, complete.Max(snapshot => snapshot.Iteration));
+        }
+
+        return newest;
+    }
+
+    private static void AssertShard(SegmentFile segment, int rank)
+    {
+        Assert.Equal((rank, "by-hand"), (segment.Owner, segment.Job));
+        var file = SafetensorsFile.Parse(segment.Payload);
+        Assert.Equal(["parameters", "exp_avg", "exp_avg_sq", "rng_state"], file.Tensors.Select(tensor => tensor.Name));
+        Assert.All(file.Tensors.Take(3), tensor => Assert.Equal(("F32", ParameterCount / 3L), (tensor.Type, Assert.Single(tensor.Shape))));
+        Assert.Equal("U8", file.Tensors[3].Type);
+        Assert.Equal(Text(segment.Iteration), file.Metadata["step"]);
+        Assert.Equal(Text(segment.Iteration), file.Metadata["gemini.iteration"]);
+        Assert.Equal((Text(rank), "3"), (file.Metadata["gemini.rank"], file.Metadata["gemini.world_size"]));
+
+        static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Ctrl-C in every shell.</summary>
+    private static async Task StopAsync(HandMadeCluster cluster)
+    {
+        foreach (var name in HandMadeCluster.Names) cluster.Shell(name).SendToGroup(Signal.Interrupt);
+        foreach (var name in HandMadeCluster.Names) Assert.Equal(0, await cluster.Shell(name).ExitAsync(Limits.Stop));
+    }
+
+    private static (int Silo, int Trainer) ProcessesOf(JobStatus status, string name)
+    {
+        var report = status.Hosts.Single(host => host.Report.Host == new HostName(name)).Report;
+        return (report.SiloProcessId, Assert.Single(report.Trainers).ProcessId);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Gemini.Cluster.Tests.Harness;
+
+namespace Gemini.Cluster.Tests.ByHand;
+
+/// <summary>A real <c>redis-server</c> of the test's own.</summary>
+internal sealed class RedisServer : IDisposable
+{
+    private const string Program = "redis-server";
+
+    private readonly WatchedProcess _process;
+
+    private RedisServer(WatchedProcess process, int port)
+    {
+        _process = process;
+        Endpoint = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+    }
+
+    public string Endpoint { get; }
+
+    /// <summary>Starts one and returns when it accepts connections; skips the test where none is installed.</summary>
+    public static async Task<RedisServer> StartAsync(TestFolders folders)
+    {
+        var installed = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
+        Assert.SkipUnless(installed, $"No {Program} is installed (Debian: apt install redis-server).");
+        var port = FreePorts.Next();
+        var process = WatchedProcess.Start(
+            folders, Program, "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", folders.Root);
+        const string Ready = "Ready to accept connections";
+        await process.WaitForLineAsync(line => line.Contains(Ready, StringComparison.Ordinal), $"'{Ready}' of redis-server", Limits.Start);
+        return new RedisServer(process, port);
+    }
+
+    public void Dispose()
+    {
+        _process.Send(Signal.Kill);
+        _process.Dispose();
+    }
+}

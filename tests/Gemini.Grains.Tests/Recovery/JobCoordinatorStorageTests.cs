@@ -1,0 +1,171 @@
+using Gemini.Grains.Recovery;
+using Gemini.Grains.Tests.Recovery.Fakes;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>The last rung of the ladder: what goes to storage, and what comes back from it.</summary>
+public sealed class JobCoordinatorStorageTests
+{
+    private static readonly StoragePolicy EveryFive = new() { EveryIterations = 5 };
+
+    [Fact]
+    public void Training_N4M2_PersistsAsThePolicySays_InEpoch1()
+    {
+        var cluster = Create();
+
+        cluster.Train(iterations: 23);
+
+        Assert.InRange(cluster.Status.Persisted.Value, 10, 20);
+        Assert.Equal(0, cluster.Status.Persisted.Value % 5);
+        Assert.Equal(new Epoch(1), cluster.Status.Epoch);
+        Assert.Null(cluster.Status.StorageProblem);
+        Assert.Equal(4, cluster.Store.Complete[0].Shards.Length);
+    }
+
+    [Fact]
+    public void BothHostsOfAGroupDie_N4M2_AllResumeFromStorage()
+    {
+        var cluster = Create(standbys: 2);
+        cluster.Train(iterations: 23);
+        var persisted = cluster.Status.Persisted;
+
+        cluster.KillHost("h1");
+        cluster.KillHost("h2");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal((CopySource.Storage, persisted), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
+        Assert.Equal(FailureKind.Hardware, cluster.LastRecovery.Kind);
+        cluster.Train(iterations: 10);
+        Assert.True(cluster.Status.Persisted > persisted, cluster.Describe());
+    }
+
+    [Fact]
+    public void OneHostOfAGroupDies_N4M2_MemoryIsPreferred()
+    {
+        var cluster = Create(standbys: 1);
+        cluster.Train(iterations: 23);
+
+        cluster.KillHost("h1");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
+    }
+
+    [Fact]
+    public void StoredSnapshotIsRotten_TheOlderOneIsUsed()
+    {
+        var cluster = Create(standbys: 2);
+        cluster.Train(iterations: 23);
+        var older = cluster.Store.Complete[1].Snapshot;
+        cluster.Store.RotNewest();
+
+        cluster.KillHost("h3");
+        cluster.KillHost("h4");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal((CopySource.Storage, older.Iteration), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
+    }
+
+    [Fact]
+    public void NewJobOfTheSameName_AllMemoryAndTheRecordLost_ResumesAndItsEpochsGoOn()
+    {
+        var cluster = Create();
+        cluster.Train(iterations: 12);
+        cluster.KillTrainer("h1");
+        cluster.Train(iterations: 12);
+        var stored = cluster.Store.Complete[0].Snapshot;
+        Assert.Equal(new Epoch(2), stored.Epoch);
+
+        foreach (var host in cluster.Hosts) cluster.KillHost(host.Name.Value);
+        cluster.Root.Forget();
+        var fresh = Create();
+        Copy(cluster.Store, fresh.Store);
+        fresh.Train(iterations: 7);
+
+        Assert.Equal((CopySource.Storage, stored.Iteration), (fresh.LastRecovery.Source, fresh.LastRecovery.ResumedIteration));
+        Assert.True(fresh.Status.Epoch > stored.Epoch);
+        Assert.Equal(fresh.Store.Complete.Select(snapshot => snapshot.Snapshot).Distinct().Count(), fresh.Store.Complete.Length);
+    }
+
+    [Fact]
+    public void NewJob_EmptyStorage_StartsFromTheBeginning()
+    {
+        var cluster = Create();
+        cluster.RunUntil(JobPhase.Running);
+        Assert.Equal((new Epoch(1), default(SnapshotId?)), (cluster.Status.Epoch, cluster.Root.Store.Restore));
+    }
+
+    [Fact]
+    public void NewJob_StoredSnapshotsAreAllRotten_DoesNotStartOverThem_AndSaysWhy()
+    {
+        var lost = Create();
+        lost.Train(iterations: 9);
+        var fresh = Create();
+        Copy(lost.Store, fresh.Store);
+        fresh.Store.RotNewest();
+
+        fresh.RunUntil(() => fresh.Phase == JobPhase.Failed, "refusal", 60_000);
+
+        Assert.Contains("is refused", fresh.Status.Reason);
+    }
+
+    [Fact]
+    public void NoSnapshotAnywhere_FailsWithWhatIsMissing()
+    {
+        var cluster = Create(standbys: 2, policy: StoragePolicy.Strawman);
+        cluster.Train(iterations: 10);
+
+        cluster.KillHost("h1");
+        cluster.KillHost("h2");
+        cluster.RunUntil(() => cluster.Phase == JobPhase.Failed, "failure", 60_000);
+
+        Assert.Contains("rank 0, 1", cluster.Status.Reason);
+        Assert.Contains("persistent storage has no snapshot", cluster.Status.Reason);
+    }
+
+    [Fact]
+    public void StorageIsFull_TrainingGoesOn_StatusSaysSo_AndItIsTriedAgain()
+    {
+        var cluster = Create();
+        cluster.Train(iterations: 3);
+        cluster.Store.Problem = "No space left on device";
+
+        cluster.Train(iterations: 50);
+        Assert.Equal((Iteration.Zero, new Epoch(1)), (cluster.Status.Persisted, cluster.Status.Epoch));
+        Assert.Contains("No space left", cluster.Status.StorageProblem);
+
+        cluster.Store.Problem = null;
+        cluster.Train(iterations: 10);
+        Assert.True(cluster.Status.Persisted > Iteration.Zero);
+        Assert.Null(cluster.Status.StorageProblem);
+    }
+
+    [Fact]
+    public void RootComesUpElsewhere_KnowsWhatIsPersisted_AndGoesOn()
+    {
+        var cluster = Create();
+        cluster.Train(iterations: 13);
+        var persisted = cluster.Status.Persisted;
+        Assert.True(persisted > Iteration.Zero);
+
+        cluster.Root.Kill();
+        cluster.RunFor(1000);
+        cluster.Train(iterations: 12);
+
+        Assert.True(cluster.Status.Persisted > persisted, cluster.Describe());
+        Assert.Equal(new Epoch(1), cluster.Status.Epoch);
+    }
+
+    private static FakeCluster Create(int standbys = 0, StoragePolicy? policy = null) =>
+        new(hosts: 4, replicas: 2, standbys: standbys, storage: policy ?? EveryFive);
+
+    private static void Copy(FakeStore source, FakeStore target)
+    {
+        foreach (var stored in source.Complete)
+        {
+            foreach (var shard in stored.Shards) target.Write(stored.Snapshot, shard);
+            target.CompleteSnapshot(stored.Snapshot);
+        }
+    }
+}

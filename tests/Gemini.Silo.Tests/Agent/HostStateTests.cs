@@ -1,0 +1,44 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Agent;
+
+namespace Gemini.Silo.Tests.Agent;
+
+public sealed class HostStateTests
+{
+    private readonly HostState _state = new();
+
+    [Fact]
+    public void Commit_IsNewsOnce()
+    {
+        Take(1, DirectiveStep.Run, committed: 10);
+        Assert.True(_state.Commit(new Epoch(1), new Iteration(11)));
+        Assert.False(_state.Commit(new Epoch(1), new Iteration(11)));
+    }
+
+    /// <summary>After a return to an older snapshot in storage the same iterations are committed once more.</summary>
+    [Fact]
+    public void Commit_AfterAPlanThatWentBackBeforeTheCommitted_IsNewsAgain()
+    {
+        Take(1, DirectiveStep.Run, committed: 11);
+        Take(2, DirectiveStep.Halt, committed: 11);
+        Take(2, DirectiveStep.Prepare, committed: 8);
+        Take(2, DirectiveStep.Run, committed: 8);
+
+        Assert.Equal(new Iteration(8), _state.Committed);
+        Assert.True(_state.Commit(new Epoch(2), new Iteration(9)));
+    }
+
+    [Fact]
+    public void Take_ADirectiveOfTheSameStepAgain_KeepsWhatIsCommitted()
+    {
+        Take(1, DirectiveStep.Run, committed: 8);
+        _state.Commit(new Epoch(1), new Iteration(9));
+        Take(1, DirectiveStep.Run, committed: 8);
+        Assert.Equal(new Iteration(9), _state.Committed);
+    }
+
+    private void Take(long epoch, DirectiveStep step, long committed) => _state.Take(new HostDirective
+    {
+        Version = new DirectiveVersion(new Epoch(epoch), step), Committed = new Iteration(committed),
+    });
+}
