@@ -167,7 +167,8 @@ public sealed partial class JobCoordinator
         if (gone.Count > 0)
         {
             var hosts = gone.Select(host => host.Report.Host).ToImmutableArray();
-            var failure = new Failure(FailureKind.Hardware, hosts, [], gone.Min(host => host.LostAt!.Value), $"{string.Join(", ", hosts)} lost during the recovery");
+            var reason = $"{string.Join(", ", hosts)} lost during the recovery";
+            var failure = new Failure(FailureKind.Hardware, hosts, [], gone.Min(host => host.LostAt!.Value), reason);
             BeginEpoch(failure.Reason, failure, now);
             return;
         }

@@ -178,9 +178,12 @@ internal sealed partial class HostAgent : IHostRuntime
     private void Take(HostDirective directive)
     {
         var epochBefore = _state.Directive.Version.Epoch;
-        if (_state.Take(directive)) _runner.Wake(newEpoch: directive.Version.Epoch > epochBefore);
+        var isNew = _state.Take(directive);
+        if (isNew) _runner.Wake(newEpoch: directive.Version.Epoch > epochBefore);
         if (directive.Version < _state.Directive.Version) return;
         Commit(directive.Version.Epoch, directive.Committed);
+        // No news to a silo that came up in the middle of the epoch, but perhaps to its trainers: they were without a silo.
+        if (isNew && directive.Version.Step >= DirectiveStep.Run) _trainers.PushCommitted(directive.Version.Epoch, _state.Committed);
         Abandon(directive.Version.Epoch, directive.Abandoned);
         // What was captured in an earlier epoch, trainers of this one do not wait for.
         if (directive.Persisted is { } persisted && persisted.Epoch == directive.Version.Epoch) _trainers.PushPersisted(persisted.Epoch, persisted.Iteration);

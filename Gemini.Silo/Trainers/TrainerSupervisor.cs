@@ -104,7 +104,12 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     public void PushCommitted(Epoch epoch, Iteration iteration)
     {
         var message = new SiloCommitted(epoch.Value, iteration.Value);
-        lock (_gate) _committed = message;
+        lock (_gate)
+        {
+            if (_committed is { } known && (known.Epoch, known.Iteration).CompareTo((message.Epoch, message.Iteration)) > 0) return;
+            _committed = message;
+        }
+
         foreach (var trainer in _trainers) trainer.Send(message);
     }
 
