@@ -88,6 +88,27 @@ public sealed class JobCoordinatorStorageTests
         Assert.Equal(fresh.Store.Complete.Select(snapshot => snapshot.Snapshot).Distinct().Count(), fresh.Store.Complete.Length);
     }
 
+    /// <summary>Without storage, too: epochs go on after those of the segments.</summary>
+    [Fact]
+    public void RecordLost_AllSilosRestarted_ResumesFromMemory_AndEpochsGoOn()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 5);
+        cluster.KillTrainer("h1");
+        cluster.Train(iterations: 5);
+        var committed = cluster.Status.Committed;
+        Assert.Equal(new Epoch(2), cluster.Status.Epoch);
+
+        foreach (var host in cluster.Hosts) cluster.KillSilo(host.Name.Value);
+        foreach (var trainer in cluster.Trainers) trainer.Alive = false;
+        cluster.Root.Forget();
+        foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
+        cluster.Train(iterations: 3);
+
+        Assert.True(cluster.Status.Epoch > new Epoch(2));
+        Assert.True(cluster.Root.Store.Restore!.Value.Iteration >= committed, cluster.Describe());
+    }
+
     [Fact]
     public void NewJob_EmptyStorage_StartsFromTheBeginning()
     {

@@ -16,12 +16,23 @@ public sealed class RandomisedRecoveryTests
     [Fact]
     public void Job_RandomKillsLossesAndFailovers_IsSafeThenCompletes()
     {
+        // Otherwise the faults are so many that the test says little about going on.
+        Assert.InRange(LiveAll(storage: null), Seeds / 2, Seeds);
+    }
+
+    /// <summary>Groups are lost whole, and storage fails now and then; whoever has a stored snapshot completes all the same.</summary>
+    [Fact]
+    public void JobWithStorage_WholeGroupsLost_IsSafeThenCompletes() =>
+        Assert.InRange(LiveAll(new StoragePolicy { EveryIterations = 4 }), Seeds * 9 / 10, Seeds);
+
+    private static int LiveAll(StoragePolicy? storage)
+    {
         var completed = 0;
         Parallel.For(0, Seeds, seed =>
         {
             try
             {
-                if (Live(seed)) Interlocked.Increment(ref completed);
+                if (Live(seed, storage)) Interlocked.Increment(ref completed);
             }
             catch (Exception error)
             {
@@ -29,16 +40,15 @@ public sealed class RandomisedRecoveryTests
             }
         });
 
-        // Otherwise the faults are so many that the test says little about going on.
-        Assert.InRange(completed, Seeds / 2, Seeds);
+        return completed;
     }
 
     /// <summary>Returns whether the job completed; false: it failed because no live host holds what is missing.</summary>
-    private static bool Live(int seed)
+    private static bool Live(int seed, StoragePolicy? storage)
     {
         var hosts = 3 + (seed % 3);
         var replicas = 2 + (seed / 3 % 2);
-        var cluster = new FakeCluster(hosts, replicas, standbys: seed / 6 % 3, total: 150, seed: seed);
+        var cluster = new FakeCluster(hosts, replicas, standbys: seed / 6 % 3, total: 150, seed: seed, storage: storage);
         for (var elapsed = 0; elapsed < FaultMilliseconds; elapsed += FakeCluster.TickMilliseconds)
         {
             Hurt(cluster, cluster.Random!);
@@ -46,6 +56,7 @@ public sealed class RandomisedRecoveryTests
         }
 
         cluster.Chaos.Calm = true;
+        cluster.Store.Problem = null;
         foreach (var host in cluster.Hosts.Where(host => !host.SiloAlive)) host.Start();
         cluster.RunUntil(() => cluster.Phase is JobPhase.Completed || IsBeyondRecovery(cluster), "the end of the job", CalmLimitMilliseconds);
         return cluster.Phase == JobPhase.Completed;
@@ -74,11 +85,18 @@ public sealed class RandomisedRecoveryTests
             case 12 when host.Directive.Position is { } position:
                 host.Memory.Rot(cluster.Job.RankOf(position, 0));
                 break;
+            case 13 when cluster.Job.Storage is not null && cluster.Hosts.All(other => other.SiloAlive):
+                foreach (var lost in cluster.Hosts.OrderBy(_ => random.Next()).Take(2)) lost.KillHost();
+                break;
+            case 14:
+                cluster.Store.Problem = cluster.Store.Problem is null ? "No space left on device" : null;
+                break;
         }
     }
 
     private static bool IsBeyondRecovery(FakeCluster cluster) =>
         cluster.Phase == JobPhase.Failed
         && cluster.Hosts.All(host => host.Done.Epoch == cluster.Root.Store.Epoch)
-        && cluster.Invariants.NewestWhole(cluster.Hosts) is null;
+        && cluster.Invariants.NewestWhole(cluster.Hosts) is null
+        && cluster.Store.Complete.IsEmpty;
 }

@@ -33,6 +33,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
     {
         Kill();
         Store = new RootRecord();
+        cluster.Invariants.RecordWasLost = true;
     }
 
     public void Tick()
