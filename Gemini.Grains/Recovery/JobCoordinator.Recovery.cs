@@ -46,7 +46,10 @@ public sealed partial class JobCoordinator
                 Reason = $"{running.Reason}; then {reason}",
                 Kind = failure?.Kind == FailureKind.Hardware ? FailureKind.Hardware : running.Kind,
                 Hosts = [.. running.Hosts.Union(failure?.Hosts ?? [])],
-                DecidedAt = 0, ReplacedAt = 0, FetchedAt = 0, LoadedAt = 0,
+                DecidedAt = 0,
+                ReplacedAt = 0,
+                FetchedAt = 0,
+                LoadedAt = 0,
             });
             return;
         }
@@ -167,7 +170,8 @@ public sealed partial class JobCoordinator
         if (gone.Count > 0)
         {
             var hosts = gone.Select(host => host.Report.Host).ToImmutableArray();
-            var failure = new Failure(FailureKind.Hardware, hosts, [], gone.Min(host => host.LostAt!.Value), $"{string.Join(", ", hosts)} lost during the recovery");
+            var reason = $"{string.Join(", ", hosts)} lost during the recovery";
+            var failure = new Failure(FailureKind.Hardware, hosts, [], gone.Min(host => host.LostAt!.Value), reason);
             BeginEpoch(failure.Reason, failure, now);
             return;
         }

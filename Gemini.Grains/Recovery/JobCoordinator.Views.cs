@@ -44,13 +44,16 @@ public sealed partial class JobCoordinator
             CommittedLagMax = _statistics.CommittedLagMax,
             CommittedHashes = [.. _commits.Shards.Select(replica => replica.Hash)],
             IterationMillisecondsMedian = _statistics.MillisecondsMedian,
-            Hosts = [.. _hosts.Select(entry => new HostStatus { Report = entry.Value.Report, Position = PositionOf(entry.Key), Alive = entry.Value.IsPresent })],
+            Hosts = [.. _hosts.Values.Select(ToStatus)],
             Recoveries = Record.Recoveries,
             RootHost = rootHost,
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = DescribeStorageProblem(),
         };
     }
+
+    private HostStatus ToStatus(HostView host) =>
+        new() { Report = host.Report, Position = PositionOf(host.Report.Host), Alive = host.IsPresent };
 
     private ShardDirective ToShard(Rank rank, bool own)
     {
@@ -86,7 +89,9 @@ public sealed partial class JobCoordinator
 
     /// <summary>Positions without a live host.</summary>
     private IEnumerable<HostPosition> AbsentPositions() =>
-        Enumerable.Range(0, Record.Assignment.Length).Where(index => Record.Assignment[index] is not { } host || !IsPresent(host)).Select(index => new HostPosition(index));
+        Enumerable.Range(0, Record.Assignment.Length)
+            .Where(index => Record.Assignment[index] is not { } host || !IsPresent(host))
+            .Select(index => new HostPosition(index));
 
     /// <summary>Hosts with a position that have ever reported, in position order.</summary>
     private IEnumerable<HostView> AssignedHosts() =>

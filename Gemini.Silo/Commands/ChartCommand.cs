@@ -11,7 +11,8 @@ internal static class ChartCommand
     {
         var report = new Argument<string>("REPORT") { Description = "A report made with: gemini demo --report REPORT" };
         var picture = new Argument<string>("PICTURE") { Description = "The SVG file to write." };
-        var command = new Command("chart", "Draws the time line of every recovery in a report. Example: gemini chart report.json recovery.svg") { report, picture };
+        var command = new Command("chart",
+            "Draws the time line of every recovery in a report. Example: gemini chart report.json recovery.svg") { report, picture };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(picture);

@@ -11,10 +11,12 @@ internal static class DemoCommand
 {
     private static readonly DemoOptions Defaults = new();
 
-    private static readonly Option<int> Hosts = Number("--hosts", "N", "Hosts that train, each a set of processes on this machine. Range: 1 to 64.", Defaults.Hosts);
+    private static readonly Option<int> Hosts = Number(
+        "--hosts", "N", "Hosts that train, each a set of processes on this machine. Range: 1 to 64.", Defaults.Hosts);
 
     private static readonly Option<int> Replicas = Number(
-        "--replicas", "M", "Copies of every shard in host memory, the owner's own included. Range: 1 to N; 2 survives the loss of any one host.", Defaults.Replicas);
+        "--replicas", "M",
+        "Copies of every shard in host memory, the owner's own included. Range: 1 to N; 2 survives the loss of any one host.", Defaults.Replicas);
 
     private static readonly Option<int> Standby = Number("--standby", "S", "Further hosts that wait to take a lost host's place.", Defaults.Standby);
 

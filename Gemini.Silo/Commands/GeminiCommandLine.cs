@@ -36,7 +36,10 @@ internal static class GeminiCommandLine
             // Signals are handled by the caller, who knows how long an orderly stop may take.
             var invocation = new InvocationConfiguration
             {
-                Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
             };
             return await parsed.InvokeAsync(invocation, ct);
         }

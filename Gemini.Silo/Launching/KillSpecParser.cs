@@ -54,7 +54,8 @@ internal static class KillSpecParser
         if (!DemoHosts.Names(hosts + standby).Contains(kill.Host))
             throw new BadInputException($"--kill {kill} names an unknown host; this demo has {DemoHosts.Name(0)} to {DemoHosts.Name(hosts + standby - 1)}.");
         if (kill.Iteration < 1 || kill.Iteration > iterations)
-            throw new BadInputException($"--kill {kill} is outside of the run, which has iterations 1 to {iterations}; choose one of them or raise --iterations.");
+            throw new BadInputException(
+                $"--kill {kill} is outside of the run, which has iterations 1 to {iterations}; choose one of them or raise --iterations.");
         return kill;
     }
 }

@@ -34,7 +34,8 @@ internal sealed class ProgressWatchdog(TimeProvider clock)
         if (still > ProblemPatience && Problem() is { } problem) throw new DemoFailedException(problem);
         var patience = TimeSpan.FromMilliseconds(Math.Max(Patience.TotalMilliseconds, PatienceIterations * (_last?.IterationMillisecondsMedian ?? 0)));
         if (still > patience)
-            throw new DemoFailedException(string.Create(CultureInfo.InvariantCulture, $"nothing has moved for {still.TotalSeconds:0} s; waited for {WaitedFor()}"));
+            throw new DemoFailedException(string.Create(
+                CultureInfo.InvariantCulture, $"nothing has moved for {still.TotalSeconds:0} s; waited for {WaitedFor()}"));
     }
 
     private string? Problem() => _last?.Hosts.Where(host => host.Alive && host.Report.Problem is not null)

@@ -31,7 +31,12 @@ internal static class RecoveryChart
 
     private static readonly Dictionary<string, string> Colours = new()
     {
-        ["detect"] = "#c2410c", ["decide"] = "#a16207", ["replace"] = "#7e22ce", ["fetch"] = "#1d4ed8", ["load"] = "#0e7490", ["resume"] = "#15803d",
+        ["detect"] = "#c2410c",
+        ["decide"] = "#a16207",
+        ["replace"] = "#7e22ce",
+        ["fetch"] = "#1d4ed8",
+        ["load"] = "#0e7490",
+        ["resume"] = "#15803d",
     };
 
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";

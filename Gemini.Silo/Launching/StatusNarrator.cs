@@ -44,7 +44,8 @@ internal sealed class StatusNarrator
         var loss = status.Hosts.SelectMany(host => host.Report.Trainers).Select(trainer => trainer.Loss).LastOrDefault(double.IsFinite, double.NaN);
         return string.Create(CultureInfo.InvariantCulture,
             $"iteration {status.Trained}/{iterations}  loss {loss:0.000}  captured {status.Captured}  committed {status.Committed}  "
-            + $"{status.IterationMillisecondsMedian:0} ms/iteration  memory {ByteText.Of(status.Hosts.Where(host => host.Alive).Sum(host => host.Report.MemoryBytes))}");
+            + $"{status.IterationMillisecondsMedian:0} ms/iteration  "
+            + $"memory {ByteText.Of(status.Hosts.Where(host => host.Alive).Sum(host => host.Report.MemoryBytes))}");
     }
 
     private static string? Changed(Dictionary<HostName, string> known, HostName host, string now)

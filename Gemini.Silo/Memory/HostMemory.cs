@@ -74,7 +74,7 @@ internal sealed partial class HostMemory : IDisposable
     {
         var neededBytes = shards.Sum(shard => BytesFor(shard.PayloadBytes, _options.ChunkBytes)) + stagingBytes;
         var freeBytes = new DriveInfo(_paths.Directory).AvailableFreeSpace;
-        var refusal = MemoryBudget.Refuse(neededBytes, MemoryBytes + stagedBytes, freeBytes, _options.LimitBytes, _paths.Directory);
+        var refusal = MemoryBudget.Refuse(neededBytes, MemoryBytes + stagedBytes, freeBytes, _options.LimitBytes, _paths.Directory, stagingBytes);
         if (refusal is not null) throw new HostMemoryException(refusal);
     }
 

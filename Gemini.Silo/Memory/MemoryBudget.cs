@@ -12,17 +12,19 @@ internal static class MemoryBudget
     /// <param name="freeBytes">Bytes that the file system has left.</param>
     /// <param name="limitBytes">The configured limit, if any.</param>
     /// <param name="path">Where the segments are.</param>
-    public static string? Refuse(long neededBytes, long usedBytes, long freeBytes, long? limitBytes, string path)
+    /// <param name="stagingBytes">What of the needed bytes is for persisting.</param>
+    public static string? Refuse(long neededBytes, long usedBytes, long freeBytes, long? limitBytes, string path, long stagingBytes = 0)
     {
+        var what = $"{HostPaths.SlotCount} slots per shard{(stagingBytes > 0 ? $" and {Bytes(stagingBytes)} to persist from" : "")}";
         if (neededBytes > limitBytes)
         {
-            return $"Host memory: {Bytes(neededBytes)} are needed for {HostPaths.SlotCount} slots per shard (and staging, with storage), but the limit " +
+            return $"Host memory: {Bytes(neededBytes)} are needed for {what}, but the limit " +
                 $"{nameof(HostMemoryOptions)}.{nameof(HostMemoryOptions.LimitBytes)} is {Bytes(limitBytes.Value)}. " +
                 "Raise the limit, use fewer replicas or a smaller model.";
         }
 
         if (neededBytes <= usedBytes + freeBytes) return null;
-        return $"Host memory: {Bytes(neededBytes)} are needed for {HostPaths.SlotCount} slots per shard (and staging, with storage), but {path} has " +
+        return $"Host memory: {Bytes(neededBytes)} are needed for {what}, but {path} has " +
             $"{Bytes(freeBytes)} free and {Bytes(usedBytes)} are allocated already. {Fix(path)}";
     }
 

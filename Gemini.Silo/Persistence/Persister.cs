@@ -120,6 +120,7 @@ internal sealed partial class Persister(
     private async Task WriteAsync(SnapshotId snapshot, ImmutableArray<Rank> ranks, CancellationToken ct)
     {
         using var writing = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Volatile.Write(ref _writingSince, time.GetTimestamp());
         Volatile.Write(ref _writing, writing);
         try
         {
@@ -204,10 +205,12 @@ internal sealed partial class Persister(
     [LoggerMessage(PersistenceEventIds.Staged, LogLevel.Debug, "Snapshot {Snapshot} is copied aside to be persisted")]
     private partial void LogStaged(SnapshotId snapshot);
 
-    [LoggerMessage(PersistenceEventIds.Missed, LogLevel.Information, "Snapshot {Snapshot} is not persisted: its slots were used again too soon, or never held it")]
+    [LoggerMessage(PersistenceEventIds.Missed, LogLevel.Information,
+        "Snapshot {Snapshot} is not persisted: its slots were used again too soon, or never held it")]
     private partial void LogMissed(SnapshotId snapshot);
 
-    [LoggerMessage(PersistenceEventIds.Stored, LogLevel.Information, "Own shards of snapshot {Snapshot} are in {Location}: {Bytes} bytes in {Milliseconds:0} ms")]
+    [LoggerMessage(PersistenceEventIds.Stored, LogLevel.Information,
+        "Own shards of snapshot {Snapshot} are in {Location}: {Bytes} bytes in {Milliseconds:0} ms")]
     private partial void LogStored(SnapshotId snapshot, string location, long bytes, double milliseconds);
 
     [LoggerMessage(PersistenceEventIds.Completed, LogLevel.Information, "Snapshot {Snapshot} is complete in {Location}")]

@@ -46,7 +46,8 @@ internal sealed partial class StorageLoader(
             {
                 SealOutcome.Sealed => StoreOutcome.Completed,
                 SealOutcome.Stale => new StoreOutcome(StoreResult.Overtaken, "a newer epoch took its place"),
-                _ => new StoreOutcome(StoreResult.Corrupt, $"the bytes of {StoreLayout.ShardName(shard.Owner)} in {store.Location}/{snapshot} do not match their hash"),
+                _ => new StoreOutcome(
+                    StoreResult.Corrupt, $"the bytes of {StoreLayout.ShardName(shard.Owner)} in {store.Location}/{snapshot} do not match their hash"),
             };
         }
     }

@@ -6,7 +6,8 @@ namespace Gemini.Trainer.Sharding;
 /// <summary>AdamW on one rank's shard.</summary>
 /// <remarks>
 /// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2, with the schedule multiplier inside the
-/// learning rate η as PyTorch has it: θ ← θ − η·λ·θ for matrices, then θ ← θ − η · m̂ / (√v̂ + ε). All operations are element-wise and in
+/// learning rate η as PyTorch has it: θ ← θ − η·λ·θ for matrices, then θ ← θ − η · m̂ / (√v̂ + ε).
+/// All operations are element-wise and in
 /// place, so dividing the vector does not change what is computed. Checked by: OptimizerTests, against torch's own AdamW.
 /// </remarks>
 public sealed class ShardedAdamW : IDisposable

@@ -9,6 +9,9 @@ public sealed partial class TidyTests
     private const int MaxFileLines = 500;
     private const int MaxLineLength = 160;
 
+    /// <summary>A scenario's table row may be longer than code.</summary>
+    private const int MaxTestLineLength = 185;
+
     private static readonly string Root = FindRoot();
 
     private static readonly string[] Sources =
@@ -27,7 +30,7 @@ public sealed partial class TidyTests
 
     [Fact]
     public void Lines_AreShortEnoughToRead() =>
-        Assert.Empty(Sources.SelectMany(path => Lines(path).Where(line => line.Length > MaxLineLength).Select(line => $"{path}: {line.Trim()}")));
+        Assert.Empty(Sources.SelectMany(path => Lines(path).Where(line => line.Length > MaxLengthIn(path)).Select(line => $"{path}: {line.Trim()}")));
 
     [Fact]
     public void Tests_WaitForEventsAndNeverSleep()
@@ -50,6 +53,8 @@ public sealed partial class TidyTests
         Assert.NotEmpty(ids);
         Assert.Empty(ids.GroupBy(id => id).Where(uses => uses.Count() > 1).Select(uses => uses.Key));
     }
+
+    private static int MaxLengthIn(string path) => path.StartsWith("tests/", StringComparison.Ordinal) ? MaxTestLineLength : MaxLineLength;
 
     private static string[] Lines(string path) => File.ReadAllLines(Path.Combine(Root, path));
 

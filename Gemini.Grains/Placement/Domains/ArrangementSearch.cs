@@ -4,7 +4,7 @@ namespace Gemini.Grains.Placement.Domains;
 /// <remarks>
 /// Keeping replicas apart by several labels at once contains three-dimensional matching, so no fast exact rule is to be had; with one
 /// label <see cref="SeedOrder"/> is exact already. Both limits count steps and not time, so every host finds the same order.
-/// Checked by: DomainPlacementTests (against all orders for small N).
+/// Checked by: DomainPlacementOracleTests (against all orders for small N).
 /// </remarks>
 internal static class ArrangementSearch
 {

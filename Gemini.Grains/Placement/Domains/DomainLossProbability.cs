@@ -25,7 +25,8 @@ public static class DomainLossProbability
     /// <param name="lostDomains">j, 0 to D.</param>
     /// <exception cref="ArgumentException">The domains are of another number of hosts than the plan.</exception>
     /// <exception cref="ArgumentOutOfRangeException">j is not 0 to D.</exception>
-    public static DomainLoss Of(PlacementPlan plan, FailureDomains domains, int lostDomains) => Of(plan, domains, lostDomains, DefaultStepMax);
+    public static DomainLoss Of(PlacementPlan plan, FailureDomains domains, int lostDomains) =>
+        Of(plan, domains, lostDomains, DefaultStepMax);
 
     internal static DomainLoss Of(PlacementPlan plan, FailureDomains domains, int lostDomains, long stepMax)
     {
@@ -36,9 +37,10 @@ public static class DomainLossProbability
         var sets = DomainSets(plan, domains);
         var possible = BinomialWalker.Value(domains.Count, lostDomains);
         var survivable = SurvivableDomainSubsets.Count(sets, domains.Count, lostDomains, stepMax);
-        return survivable is { } count
-            ? new DomainLoss(domains.Label, domains.Count, lostDomains, ExactProbability.Of(count, possible), DomainLossMethod.Exact)
-            : new DomainLoss(domains.Label, domains.Count, lostDomains, UnionBound(sets, domains.Count, lostDomains), DomainLossMethod.UnionBound);
+        var (recovery, method) = survivable is { } count
+            ? (ExactProbability.Of(count, possible), DomainLossMethod.Exact)
+            : (UnionBound(sets, domains.Count, lostDomains), DomainLossMethod.UnionBound);
+        return new DomainLoss(domains.Label, domains.Count, lostDomains, recovery, method);
     }
 
     private static int[][] DomainSets(PlacementPlan plan, FailureDomains domains)

@@ -9,7 +9,7 @@ namespace Gemini.Grains.Placement.Domains;
 /// lower priority never costs one of higher). Without labels, and when the configured order shares nothing, that order is kept.
 /// Otherwise the best of the configured and the seeded orders (<see cref="SeedOrder"/>: exact for "is it possible" with one label) is
 /// improved by swaps, and, as long as it may be improved, all orders are gone through up to a limit (<see cref="ArrangementSearch"/>).
-/// Deterministic: equal input gives equal output, on every host. Pure. Checked by: DomainPlacementTests.
+/// Deterministic: equal input gives equal output, on every host. Pure. Checked by: DomainPlacementOracleTests.
 /// </remarks>
 public static class DomainPlacement
 {

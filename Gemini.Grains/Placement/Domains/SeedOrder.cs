@@ -1,6 +1,6 @@
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>An order of the hosts in which, by its first label, no shard has two holders in one domain whenever there is such an order.</summary>
+/// <summary>An order of hosts that by its first label keeps the holders of every shard in different domains, when any order does.</summary>
 /// <remarks>
 /// Hosts are sorted so that a domain's hosts stand together, largest domain first. Symbols: s = hosts of a domain, G = ⌊N/m⌋.
 /// <list type="bullet">
@@ -13,7 +13,7 @@ namespace Gemini.Grains.Placement.Domains;
 /// places, and so on. A domain of s = q fills one whole row (largest first, so rows align); one of s &lt; q that runs over into the next
 /// row ends at least two pieces before its own start, at least m positions away. Possible exactly when every s ≤ q.</item>
 /// </list>
-/// Checked by: DomainPlacementTests, exhaustively for small N and against the three conditions for N to 60.
+/// Checked by: DomainPlacementOracleTests, exhaustively for small N and against the three conditions for N to 60.
 /// </remarks>
 internal static class SeedOrder
 {

@@ -1,10 +1,10 @@
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>Hosts on positions, and how much the holders of shards share, label by label; kept up to date when hosts change places.</summary>
+/// <summary>Hosts on positions, and how much the holders of shards share, label by label; kept up to date as hosts change places.</summary>
 /// <remarks>
 /// Cost of a label = Σ over owners (m - number of different domains among the m holders of the owner's shards). Zero exactly when no
 /// shard has two holders in one domain. Costs compare as words do, first label first: that is the labels' priority.
-/// Checked by: DomainPlacementTests.
+/// Checked by: DomainPlacementOracleTests.
 /// </remarks>
 internal sealed class SharingBoard
 {

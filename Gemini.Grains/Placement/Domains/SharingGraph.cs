@@ -18,7 +18,8 @@ internal static class SharingGraph
 
     /// <summary>The hosts of a group of which every two share some shard: all of them, or m of a ring of 2m and more.</summary>
     /// <remarks>In a ring of n &lt; 2m every two are at most n/2 &lt; m apart, so some window has both.</remarks>
-    public static int MutualCount(PlacementGroup group, int replicas) => group.Members.Length < 2 * replicas ? group.Members.Length : replicas;
+    public static int MutualCount(PlacementGroup group, int replicas) =>
+        group.Members.Length < 2 * replicas ? group.Members.Length : replicas;
 
     /// <summary>What any order of the hosts shares at least, by one label.</summary>
     /// <remarks>

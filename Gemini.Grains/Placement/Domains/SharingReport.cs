@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Domains;
 
@@ -25,7 +26,8 @@ internal static class SharingReport
                 : cause is not null ? SharingVerdict.Unavoidable : SharingVerdict.Unproven;
             var reason = sharing.Length == 0 ? ""
                 : $"{domains[label].Label}: {Where(plan, domains[label], order, sharing)}. {cause ?? WithoutCause(verdict, label)}";
-            reports.Add(new LabelSharing(domains[label].Label, verdict, sharing.Length, cost[label], domains[label].UnlabelledCount, reason));
+            reports.Add(new LabelSharing(
+                domains[label].Label, verdict, sharing.Length, cost[label], domains[label].UnlabelledCount, reason));
         }
 
         return reports.ToImmutable();
@@ -33,7 +35,7 @@ internal static class SharingReport
 
     private static string Where(PlacementPlan plan, FailureDomains domains, ImmutableArray<LabelledHost> order, int[] sharing)
     {
-        var owner = new Interfaces.Model.HostPosition(sharing[0]);
+        var owner = new HostPosition(sharing[0]);
         var shared = plan.HoldersOf(owner).Select(holder => order[holder.Value])
             .GroupBy(host => host.Labels.ValueOf(domains.Label)).First(group => group.Key is not null && group.Count() > 1);
         return $"the shards of {sharing.Length} of {plan.HostCount} hosts have holders that share a domain, first those of "
@@ -48,14 +50,15 @@ internal static class SharingReport
         var largest = Enumerable.Range(0, domains.Count).MaxBy(domains.SizeOf);
         if (domains.SizeOf(largest) > apart)
         {
-            return $"{domains.SizeOf(largest)} hosts have {domains.NameOf(largest)}, but of {plan.HostCount} hosts with {plan.Replicas} replicas "
-                + $"only {apart} can be kept apart";
+            return $"{domains.SizeOf(largest)} hosts have {domains.NameOf(largest)}, but of {plan.HostCount} hosts with "
+                + $"{plan.Replicas} replicas only {apart} can be kept apart";
         }
 
         var widest = plan.Groups.MaxBy(group => SharingGraph.MutualCount(group, plan.Replicas))!;
         var mutual = SharingGraph.MutualCount(widest, plan.Replicas);
         return domains.Count >= mutual ? null
-            : $"Group {widest.Index} has {mutual} hosts of which every two hold replicas of one shard, but there are only {domains.Count} domains";
+            : $"Group {widest.Index} has {mutual} hosts of which every two hold replicas of one shard, "
+                + $"but there are only {domains.Count} domains";
     }
 
     private static string WithoutCause(SharingVerdict verdict, int label) => verdict switch

@@ -5,7 +5,9 @@ namespace Gemini.Grains.Placement.Probability;
 /// <summary>
 /// The formulas printed in GEMINI (SOSP'23) §4, as printed, to be set beside the exact values of <see cref="RecoveryProbability"/>.
 /// </summary>
-/// <remarks>Symbols: N hosts, m replicas, k hosts lost together. Integers up to the final fraction. Checked by: PaperFormulasTests.</remarks>
+/// <remarks>
+/// Symbols: N hosts, m replicas, k hosts lost together. Integers up to the final fraction. Checked by: PaperFormulasTests.
+/// </remarks>
 public static class PaperFormulas
 {
     /// <summary>Corollary 1: a lower bound for group placement.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Interfaces.Model;
 
@@ -27,10 +28,13 @@ internal sealed class HandMadeCluster : IAsyncDisposable
 
     public JobClient Client { get; }
 
-    public static async Task<HandMadeCluster> StartAsync(TestFolders folders, long iterations)
+    /// <param name="folders">Where everything is kept.</param>
+    /// <param name="iterations">Length of the run.</param>
+    /// <param name="change">What else to change in the samples.</param>
+    public static async Task<HandMadeCluster> StartAsync(TestFolders folders, long iterations, Action<JsonNode>? change = null)
     {
         var cluster = new HandMadeCluster(folders, await RedisServer.StartAsync(folders));
-        foreach (var name in Names) cluster._configuration.Write(name, iterations);
+        foreach (var name in Names) cluster._configuration.Write(name, iterations, change);
         foreach (var name in Names) cluster.StartHost(name);
         return cluster;
     }

@@ -18,12 +18,20 @@ internal sealed partial class DemoRun : IDisposable
 
     public WatchedProcess Process { get; }
 
+    /// <summary>Where a demo with storage keeps it.</summary>
+    public string Storage => StorageIn(Folders);
+
     private string ReportPath => Path.Combine(Folders.Root, "report.json");
 
     /// <param name="arguments">Options of the demo in one text, besides its folders.</param>
+    /// <param name="storage">Whether snapshots are persisted, to <see cref="Storage"/>.</param>
     /// <param name="test">Names the test's processes.</param>
-    public static DemoRun Start(string arguments, [System.Runtime.CompilerServices.CallerMemberName] string test = "") =>
-        new(new TestFolders(test), arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    public static DemoRun Start(string arguments, bool storage = false, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
+    {
+        var folders = new TestFolders(test);
+        var options = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new DemoRun(folders, storage ? [.. options, "--storage", StorageIn(folders)] : options);
+    }
 
     /// <summary>Waits for the demo's good end, with nothing left behind, and returns what it measured.</summary>
     public async Task<DemoReport> SucceedAsync()
@@ -78,6 +86,8 @@ internal sealed partial class DemoRun : IDisposable
         Process.Dispose();
         Folders.Dispose();
     }
+
+    private static string StorageIn(TestFolders folders) => Path.Combine(folders.Root, "storage");
 
     private static HostProcesses? Parse(string line) => Processes().Match(line) is { Success: true } match
         ? new HostProcesses(match.Groups[1].Value, (int)Number(match.Groups[2]), match.Groups[3].Success ? (int)Number(match.Groups[3]) : 0)

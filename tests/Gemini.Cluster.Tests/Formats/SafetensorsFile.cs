@@ -16,8 +16,19 @@ internal sealed record SafetensorsFile(ImmutableDictionary<string, string> Metad
 
     private static readonly ImmutableDictionary<string, int> TypeBytes = new Dictionary<string, int>
     {
-        ["BOOL"] = 1, ["U8"] = 1, ["I8"] = 1, ["I16"] = 2, ["U16"] = 2, ["F16"] = 2, ["BF16"] = 2, ["I32"] = 4, ["U32"] = 4, ["F32"] = 4, ["F64"] = 8,
-        ["I64"] = 8, ["U64"] = 8,
+        ["BOOL"] = 1,
+        ["U8"] = 1,
+        ["I8"] = 1,
+        ["I16"] = 2,
+        ["U16"] = 2,
+        ["F16"] = 2,
+        ["BF16"] = 2,
+        ["I32"] = 4,
+        ["U32"] = 4,
+        ["F32"] = 4,
+        ["F64"] = 8,
+        ["I64"] = 8,
+        ["U64"] = 8,
     }.ToImmutableDictionary();
 
     /// <summary>Reads a whole file and checks all that the definition demands.</summary>

@@ -60,7 +60,11 @@ public sealed class StoragePlannerTests
 
     private static HostReport Report(string host, params ImmutableArray<StoredSnapshot> complete) => new()
     {
-        Host = new HostName(host), Incarnation = 1, Sequence = 1, SpecFingerprint = "", DataEndpoint = "",
+        Host = new HostName(host),
+        Incarnation = 1,
+        Sequence = 1,
+        SpecFingerprint = "",
+        DataEndpoint = "",
         Store = new StoreReport { LookedIn = Now, Complete = complete },
     };
 }

@@ -39,6 +39,7 @@ public sealed class HostStateTests
 
     private void Take(long epoch, DirectiveStep step, long committed) => _state.Take(new HostDirective
     {
-        Version = new DirectiveVersion(new Epoch(epoch), step), Committed = new Iteration(committed),
+        Version = new DirectiveVersion(new Epoch(epoch), step),
+        Committed = new Iteration(committed),
     });
 }

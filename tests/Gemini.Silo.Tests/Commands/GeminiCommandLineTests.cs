@@ -22,6 +22,8 @@ public sealed class GeminiCommandLineTests : IDisposable
     [InlineData("demo --model gpt2-100b --hosts 64 --replicas 64", "but the job needs")]
     [InlineData("demo --data /no/such/path", "--data /no/such/path does not exist")]
     [InlineData("demo --report /no/such/r.json", "--report /no/such/r.json cannot be written")]
+    [InlineData("demo --trainer sh --storage /proc/no-such --persist-every 5", "--storage /proc/no-such cannot be used")]
+    [InlineData("demo --persist-every 0", "--persist-every is 0")]
     [InlineData("demo --trainer /no/such", "there is no such program")]
     [InlineData("demo --trainer sh --kill host:host-9@3", "unknown host")]
     [InlineData("demo --trainer sh --kill host:host-1@41", "outside of the run")]

@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Tests.Configuration;
@@ -17,6 +18,18 @@ public sealed class HostConfigurationValidatorTests
     [Fact]
     public void Validate_StandbyName_HasNoProblem() =>
         Assert.Empty(HostConfigurationValidator.Validate(Sound with { Host = Sound.Host with { Name = "spare" } }));
+
+    [Fact]
+    public void Storage_LeftAlone_IsThePapersStrawman_AndAllHostsMustAgreeOnIt()
+    {
+        var stored = Sound with { Storage = new() { Directory = "/s" } };
+        Assert.Empty(HostConfigurationValidator.Validate(stored));
+        Assert.Equal(StoragePolicy.Strawman, stored.ToJobSpec().Storage);
+        var elsewhere = stored with { Storage = stored.Storage with { Directory = "/mnt/s" } };
+        Assert.Equal(stored.ToJobSpec().Fingerprint(), elsewhere.ToJobSpec().Fingerprint());
+        Assert.NotEqual(Sound.ToJobSpec().Fingerprint(), stored.ToJobSpec().Fingerprint());
+        Assert.Equal(StoragePolicy.HighFreq, (stored with { Storage = stored.Storage with { EverySeconds = 0 } }).ToJobSpec().Storage);
+    }
 
     [Fact]
     public void Validate_Empty_NamesEveryMissingProperty()
@@ -43,6 +56,11 @@ public sealed class HostConfigurationValidatorTests
         { Sound with { Host = Sound.Host with { DataPort = 0 } }, ["host.dataPort", "is 0"] },
         { Sound with { Host = Sound.Host with { DataPort = 11111 } }, ["host.siloPort and host.dataPort", "11111"] },
         { Sound with { Redis = "" }, ["redis"] },
+        { Sound with { Storage = new() }, ["storage.directory", "missing"] },
+        { Sound with { Storage = new() { Directory = "/s", EverySeconds = -1 } }, ["storage.everySeconds", "is -1"] },
+        { Sound with { Storage = new() { Directory = "/s", EveryIterations = 0 } }, ["storage.everyIterations", "is 0"] },
+        { Sound with { Storage = new() { Directory = "/s", EverySeconds = 60, EveryIterations = 10 } }, ["only one can decide"] },
+        { Sound with { Storage = new() { Directory = "/s", Keep = 0 } }, ["storage.keep", "is 0"] },
         { Sound with { MemoryRoot = "/" + new string('x', 120) }, ["memoryRoot", "socket path", "107"] },
     };
 

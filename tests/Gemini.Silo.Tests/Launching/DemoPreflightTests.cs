@@ -18,6 +18,10 @@ public sealed class DemoPreflightTests
     }
 
     [Fact]
+    public void MemoryNeed_WithStorage_HasOneStagingSegmentPerShard() =>
+        Assert.Equal(20, MemoryNeed.Of(parameterCount: 1_000_000, ranks: 4, replicas: 2, isPersisted: true).Segments);
+
+    [Fact]
     public void MemoryNeed_LargestModel_DoesNotOverflow() =>
         Assert.InRange(MemoryNeed.Of(ModelPresets.All[^1].ParameterCount, 64, 64).TotalBytes, 1L << 40, long.MaxValue);
 

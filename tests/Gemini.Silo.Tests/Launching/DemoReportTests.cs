@@ -46,7 +46,9 @@ public sealed class DemoReportTests
         """,
         DemoReportFile.Format(Reports.Sample with
         {
-            Failures = [Reports.Sample.Failures[0]], ReferenceStateHash = null, Identical = null,
+            Failures = [Reports.Sample.Failures[0]],
+            ReferenceStateHash = null,
+            Identical = null,
         }));
 
     [Fact]

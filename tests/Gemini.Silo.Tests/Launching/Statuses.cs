@@ -35,19 +35,19 @@ internal static class Statuses
     /// <summary>A recovery whose phases take 1, 2, 3, 4, 5 ms from its detection on.</summary>
     public static RecoveryTimeline Recovery(
         long epoch, string host, long detectedAt, FailureKind kind = FailureKind.Software, bool resumed = true, long reached = 11, long from = 11) => new()
-    {
-        Epoch = new Epoch(epoch),
-        Reason = "by hand",
-        Kind = kind,
-        Hosts = [new HostName(host)],
-        ReachedIteration = new Iteration(reached),
-        ResumedIteration = new Iteration(from),
-        Source = kind == FailureKind.Software ? CopySource.Local : CopySource.Peer,
-        DetectedAt = detectedAt,
-        DecidedAt = resumed ? detectedAt + 1 : 0,
-        ReplacedAt = resumed ? detectedAt + 3 : 0,
-        FetchedAt = resumed ? detectedAt + 6 : 0,
-        LoadedAt = resumed ? detectedAt + 10 : 0,
-        ResumedAt = resumed ? detectedAt + 15 : 0,
-    };
+        {
+            Epoch = new Epoch(epoch),
+            Reason = "by hand",
+            Kind = kind,
+            Hosts = [new HostName(host)],
+            ReachedIteration = new Iteration(reached),
+            ResumedIteration = new Iteration(from),
+            Source = kind == FailureKind.Software ? CopySource.Local : CopySource.Peer,
+            DetectedAt = detectedAt,
+            DecidedAt = resumed ? detectedAt + 1 : 0,
+            ReplacedAt = resumed ? detectedAt + 3 : 0,
+            FetchedAt = resumed ? detectedAt + 6 : 0,
+            LoadedAt = resumed ? detectedAt + 10 : 0,
+            ResumedAt = resumed ? detectedAt + 15 : 0,
+        };
 }

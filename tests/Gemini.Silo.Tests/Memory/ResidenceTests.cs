@@ -160,6 +160,15 @@ public sealed class ResidenceTests : IDisposable
     }
 
     [Fact]
+    public void CheckBudget_WithStaging_CountsItAndSaysSo()
+    {
+        using var host = new TestMemory(chunkBytes: 4096, limitBytes: 1_000_000);
+        host.Memory.CheckBudget([(Zero, 300_000)], stagingBytes: 300_000);
+        var error = Assert.Throws<HostMemoryException>(() => host.Memory.CheckBudget([(Zero, 300_000)], stagingBytes: 400_000));
+        Assert.Contains("2 slots per shard and 400000 bytes (0.4 MiB) to persist from", error.Message);
+    }
+
+    [Fact]
     public void DeleteAll_RemovesTheFolder()
     {
         Memory.EnsureShard(Zero, PayloadBytes);

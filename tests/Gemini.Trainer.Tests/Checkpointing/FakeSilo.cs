@@ -83,8 +83,11 @@ internal sealed class FakeSilo : ITrainerCalls
         RingEndpoints = ["a:1", "b:2"],
     });
 
+    /// <summary>The job that a trainer joins.</summary>
+    public JobSpec Job { get; set; } = new() { Name = TestFolder.Job, Hosts = [new("a"), new("b")] };
+
     public Task<TrainerMembership?> JoinAsync(int localIndex) => Answer<TrainerMembership?>(
-        "join", new TrainerMembership(new Rank(1), 2, new JobSpec { Name = TestFolder.Job, Hosts = [new("a"), new("b")] }, new HostName("a")));
+        "join", new TrainerMembership(new Rank(1), 2, Job, new HostName("a")));
 
     public Task DeclareShardAsync(Rank rank, long payloadBytes)
     {

@@ -46,7 +46,8 @@ public sealed class PaperFormulasTests
         {
             for (var lost = 0; lost <= hosts; lost++)
             {
-                var (bound, exact) = (PaperFormulas.Corollary1LowerBound(hosts, replicas, lost), RecoveryProbability.Of(ReplicaPlacement.Group, hosts, replicas, lost));
+                var bound = PaperFormulas.Corollary1LowerBound(hosts, replicas, lost);
+                var exact = RecoveryProbability.Of(ReplicaPlacement.Group, hosts, replicas, lost);
                 Assert.True(Fractions.AtMost(bound, exact));
                 if (lost < 2 * replicas) Assert.Equal(exact, bound);
             }
@@ -60,7 +61,8 @@ public sealed class PaperFormulasTests
         {
             for (var lost = 0; lost <= hosts; lost++)
             {
-                var (bound, exact) = (PaperFormulas.RingUnionBound(hosts, replicas, lost), RecoveryProbability.Of(ReplicaPlacement.Ring, hosts, replicas, lost));
+                var bound = PaperFormulas.RingUnionBound(hosts, replicas, lost);
+                var exact = RecoveryProbability.Of(ReplicaPlacement.Ring, hosts, replicas, lost);
                 Assert.True(Fractions.AtMost(bound, exact));
                 if (lost <= replicas && hosts > replicas) Assert.Equal(exact, bound);
             }

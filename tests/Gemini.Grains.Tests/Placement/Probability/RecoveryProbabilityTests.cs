@@ -95,7 +95,8 @@ public sealed class RecoveryProbabilityTests
     /// <summary>For m | N every group is one of the ring's windows, so the ring survives nothing that groups do not.</summary>
     [Fact]
     public void Of_Groups_AreNeverWorseThanTheRing() =>
-        Gen.Select(Gen.Int[1, 12], Gen.Int[1, 5]).SelectMany((groups, replicas) => Gen.Int[0, groups * replicas].Select(lost => (groups * replicas, replicas, lost)))
+        Gen.Select(Gen.Int[1, 12], Gen.Int[1, 5])
+            .SelectMany((groups, replicas) => Gen.Int[0, groups * replicas].Select(lost => (groups * replicas, replicas, lost)))
             .Sample((hosts, replicas, lost) => Assert.True(Fractions.AtMost(
                 RecoveryProbability.Of(Ring, hosts, replicas, lost), RecoveryProbability.Of(Group, hosts, replicas, lost))));
 
@@ -109,7 +110,8 @@ public sealed class RecoveryProbabilityTests
     /// <summary>Twice as many groups: the same number of losses hits a group of its own more often.</summary>
     [Fact]
     public void Of_MoreGroups_IsNeverWorse() =>
-        Gen.Select(Gen.Int[1, 20], Gen.Int[2, 4]).SelectMany((groups, replicas) => Gen.Int[0, groups * replicas].Select(lost => (groups, replicas, lost)))
+        Gen.Select(Gen.Int[1, 20], Gen.Int[2, 4])
+            .SelectMany((groups, replicas) => Gen.Int[0, groups * replicas].Select(lost => (groups, replicas, lost)))
             .Sample((groups, replicas, lost) => Assert.True(Fractions.AtMost(
                 RecoveryProbability.Of(Group, groups * replicas, replicas, lost),
                 RecoveryProbability.Of(Group, (groups + 1) * replicas, replicas, lost))));
