@@ -17,7 +17,9 @@ public sealed class HostBadInputTests
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         var line = await FailAsync(json => json["host"]!["dataPort"] = port);
         Assert.Contains(
-            $"host.dataPort {port} on 127.0.0.1 is taken by another process; stop it (ss -ltnp shows it) or choose another port", line, StringComparison.Ordinal);
+            $"host.dataPort {port} on 127.0.0.1 is taken by another process; stop it (ss -ltnp shows it) or choose another port",
+            line,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,8 +31,6 @@ public sealed class OutsideKillTests
         var report = await demo.SucceedAsync();
         Assert.True(report.Identical);
         Assert.Equal(["software host-1 local", "hardware host-2 peer"], report.Failures.Select(failure => $"{failure.Kind} {failure.Host} {failure.Source}"));
-        // An iteration of gpt2-nano is shorter than a commit: two may be on their way.
-        Assert.All(report.Failures, failure => Assert.InRange(failure.LostIterations, 0, 2));
     }
 
     private static async Task<int> RecoveredAsync(DemoRun demo, string failure, int from) =>
