@@ -36,6 +36,7 @@ internal sealed partial class HostAgent : IHostRuntime
     private readonly ILogger<HostAgent> _logger;
     private readonly Signal _reportDue = new();
     private long _sequence;
+    private Iteration _abandonedByDirective;
 
     public HostAgent(
         JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
@@ -82,7 +83,8 @@ internal sealed partial class HostAgent : IHostRuntime
 
     public void Abandon(Epoch epoch, Iteration iteration)
     {
-        if (!_state.Abandon(epoch, iteration)) return;
+        // The root agent says it again when a rank is seen to wait for it; then it is passed on again, too.
+        if (!_state.MayBeAbandoned(epoch, iteration)) return;
         _replicator.Withdraw(new SnapshotId(iteration, epoch));
         _trainers.PushAbandoned(epoch, iteration);
     }
@@ -184,7 +186,8 @@ internal sealed partial class HostAgent : IHostRuntime
         Commit(directive.Version.Epoch, directive.Committed);
         // No news to a silo that came up in the middle of the epoch, but perhaps to its trainers: they were without a silo.
         if (isNew && directive.Version.Step >= DirectiveStep.Run) _trainers.PushCommitted(directive.Version.Epoch, _state.Committed);
-        Abandon(directive.Version.Epoch, directive.Abandoned);
+        if (directive.Abandoned != _abandonedByDirective) Abandon(directive.Version.Epoch, directive.Abandoned);
+        _abandonedByDirective = directive.Abandoned;
         // What was captured in an earlier epoch, trainers of this one do not wait for.
         if (directive.Persisted is { } persisted && persisted.Epoch == directive.Version.Epoch) _trainers.PushPersisted(persisted.Epoch, persisted.Iteration);
         _storage.Wake();

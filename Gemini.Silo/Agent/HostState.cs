@@ -18,7 +18,6 @@ internal sealed class HostState
     private DirectiveVersion _done;
     private DirectiveVersion _needsNewPlan;
     private Iteration _committed;
-    private ImmutableHashSet<Iteration> _abandoned = [];
     private string? _problem;
 
     /// <summary>Raised outside the lock whenever something changed that waits or reports may depend on.</summary>
@@ -85,13 +84,9 @@ internal sealed class HostState
         return true;
     });
 
-    /// <summary>Returns whether the iteration was not known to be abandoned.</summary>
-    public bool Abandon(Epoch epoch, Iteration iteration) => Change(() =>
-    {
-        if (epoch != _directive.Version.Epoch || iteration <= _committed || _abandoned.Contains(iteration)) return false;
-        _abandoned = _abandoned.Add(iteration);
-        return true;
-    });
+    /// <summary>Whether the iteration is of this epoch, and not committed.</summary>
+    public bool MayBeAbandoned(Epoch epoch, Iteration iteration) =>
+        Read(() => epoch == _directive.Version.Epoch && iteration > _committed);
 
     /// <summary>
     /// Whether this silo process prepared the running epoch itself. One that came up in the middle of it adopts the trainers
@@ -134,7 +129,6 @@ internal sealed class HostState
         _restorePoints.Clear();
         _handedTo.Clear();
         _committed = directive.Committed;
-        _abandoned = [];
     }
 
     private T Read<T>(Func<T> read)

@@ -13,7 +13,13 @@ namespace Gemini.Trainer.Checkpointing;
 /// </remarks>
 internal sealed class SlotTable
 {
+    /// <summary>Far more than can be abandoned while one capture is about to begin.</summary>
+    private const int RememberedAbandonments = 64;
+
     private readonly Entry[] _entries;
+
+    /// <summary>Abandoned iterations newer than the committed one: the word can come before the capture begins.</summary>
+    private readonly SortedSet<Iteration> _abandoned = [];
 
     /// <param name="slotCount">How many slots there are.</param>
     /// <param name="restoredSlot">The slot that holds the snapshot that was resumed from, -1 for none. It counts as committed.</param>
@@ -39,7 +45,7 @@ internal sealed class SlotTable
     {
         var slot = Array.FindIndex(_entries, entry => entry.Use is SlotUse.Empty or SlotUse.Abandoned);
         if (slot < 0) slot = Array.FindIndex(_entries, IsFree);
-        if (slot >= 0) _entries[slot] = new Entry(SlotUse.Capturing, iteration);
+        if (slot >= 0) _entries[slot] = new Entry(_abandoned.Contains(iteration) ? SlotUse.CapturingAbandoned : SlotUse.Capturing, iteration);
         return slot;
     }
 
@@ -65,6 +71,7 @@ internal sealed class SlotTable
     {
         if (iteration <= Committed) return;
         Committed = iteration;
+        _abandoned.RemoveWhere(abandoned => abandoned <= iteration);
         for (var slot = 0; slot < _entries.Length; slot++)
         {
             var entry = _entries[slot];
@@ -78,6 +85,8 @@ internal sealed class SlotTable
     public void Abandon(Iteration iteration)
     {
         if (iteration <= Committed) return;
+        _abandoned.Add(iteration);
+        if (_abandoned.Count > RememberedAbandonments) _abandoned.Remove(_abandoned.Min);
         for (var slot = 0; slot < _entries.Length; slot++)
         {
             var entry = _entries[slot];

@@ -59,7 +59,7 @@ internal sealed class JobClient(string redis, string job) : IAsyncDisposable
         {
             return await _host.Services.GetRequiredService<IClusterClient>().GetGrain<IRootAgent>(job).GetStatusAsync().WaitAsync(AnswerLimit);
         }
-        catch (Exception error) when (error is TimeoutException or OrleansException or IOException)
+        catch (Exception error) when (error is TimeoutException or OrleansException or IOException or OperationCanceledException)
         {
             // Silos come and go; the next question finds another one.
             return null;

@@ -41,6 +41,19 @@ public sealed class SlotTableTests
     }
 
     [Fact]
+    public void Abandon_BeforeTheCaptureBegins_FreesTheSlotWhenItIsSealed()
+    {
+        var table = new SlotTable(2, 0, At(1));
+        table.Abandon(At(2));
+
+        var slot = table.Begin(At(2));
+        Assert.False(table.HasFreeSlot);
+        table.Seal(slot);
+
+        Assert.Equal(slot, table.Begin(At(3)));
+    }
+
+    [Fact]
     public void Abandon_WhileCapturing_FreesTheSlotWhenItIsSealed()
     {
         var table = new SlotTable(2);
