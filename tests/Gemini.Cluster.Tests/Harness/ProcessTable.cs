@@ -45,7 +45,12 @@ internal static partial class ProcessTable
         $"{processId}: {Encoding.UTF8.GetString(Read(processId, "cmdline")).Replace('\0', ' ')}";
 
     /// <summary>Sends a signal; to a whole process group when the id is negative. Nothing happens when it is gone.</summary>
-    public static void Send(int processId, Signal signal) => _ = Kill(processId, (int)signal);
+    public static void Send(int processId, Signal signal)
+    {
+        // To kill(2) zero means the caller's own group: these tests.
+        ArgumentOutOfRangeException.ThrowIfZero(processId);
+        _ = Kill(processId, (int)signal);
+    }
 
     /// <summary>Returns when the process is gone, or false when the limit comes first.</summary>
     public static async Task<bool> ExitsAsync(int processId, TimeSpan limit)
