@@ -1,0 +1,10 @@
+using System.CommandLine;
+
+namespace Gemini.Silo.Commands;
+
+/// <summary><c>gemini drill</c>: failures on purpose, on this machine, with what was promised checked or measured.</summary>
+internal static class DrillCommand
+{
+    public static Command Create(TextWriter output, TextWriter error) =>
+        new("drill", "Makes things fail on purpose, on hosts of this machine, and checks or measures what was promised.");
+}
