@@ -102,10 +102,10 @@ public sealed partial class JobCoordinator
     {
         foreach (var position in AbsentPositions())
         {
-            var standby = _hosts.FirstOrDefault(host => host.Value.IsPresent && host.Value.Report.Done >= _version && PositionOf(host.Key) is null);
-            if (standby.Value is null) return;
+            if (ChooseStandby(position) is not { } standby) return;
             NoteLost([position]);
-            Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Key) };
+            Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
+            if (standby.Reason.Length > 0) AmendTimeline(timeline => timeline with { Reason = $"{timeline.Reason}; {standby.Reason}" });
         }
     }
 

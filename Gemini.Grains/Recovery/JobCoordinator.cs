@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gemini.Grains.Commit;
 using Gemini.Grains.Persistence;
 using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Domains;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -58,7 +59,9 @@ public sealed partial class JobCoordinator
         _job = job;
         _options = options;
         _startedAt = now;
-        _placement = MixedPlacement.Create(job.HostCount, job.Replicas);
+        _placement = JobPlacement.PlanOf(job);
+        _labels = new HostLabelBook(job);
+        _arrangement = new Lazy<DomainArrangement>(() => JobPlacement.ArrangementOf(job));
         _commits = new CommitTracker(_placement.Groups.Length);
         _commits.Learn(record.Committed);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
@@ -89,8 +92,8 @@ public sealed partial class JobCoordinator
         if (report.SpecFingerprint != _job.Fingerprint())
         {
             throw new JobMismatchException(
-                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, ranksPerHost, replicas and storage "
-                + "policy must be the same in every host's configuration.");
+                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, ranksPerHost, replicas, placement, "
+                + "domains, labels and storage policy must be the same in every host's configuration.");
         }
 
         if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
@@ -185,7 +188,7 @@ public sealed partial class JobCoordinator
                 return;
             }
 
-            Record = Record with { Assignment = [.. _job.Hosts.Select(host => (HostName?)host)] };
+            Record = Record with { Assignment = [.. _arrangement.Value.Hosts.Select(host => (HostName?)host.Host)] };
             BeginEpoch("the job starts", failure: null, now);
             return;
         }
@@ -281,8 +284,9 @@ public sealed partial class JobCoordinator
 
     private void StampResumed(long now)
     {
-        if (Record.Recoveries is [.., { ResumedAt: 0 } last])
-            AmendTimeline(timeline => timeline with { LoadedAt = last.LoadedAt == 0 ? now : last.LoadedAt, ResumedAt = now });
+        if (Record.Recoveries is not [.., { ResumedAt: 0 } last]) return;
+        StampRanks();
+        AmendTimeline(timeline => timeline with { LoadedAt = last.LoadedAt == 0 ? now : last.LoadedAt, ResumedAt = now });
     }
 
     private void Enter(JobPhase phase, string reason)

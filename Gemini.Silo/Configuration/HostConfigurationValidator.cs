@@ -18,6 +18,7 @@ public static partial class HostConfigurationValidator
         var problems = new List<string>();
         CheckNames(configuration, problems);
         CheckJob(configuration.Job, problems);
+        CheckPlacement(configuration, problems);
         CheckHost(configuration.Host, problems);
         CheckPaths(configuration, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);

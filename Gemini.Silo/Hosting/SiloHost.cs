@@ -122,6 +122,7 @@ public static class SiloHost
         services.AddSingleton<Replicator>();
         services.AddSingleton<RootReporter>();
         services.AddSingleton<ReplicaAnnouncer>();
+        services.AddSingleton<RestoreLog>();
         services.AddSingleton<DirectiveRunner>();
         services.AddSingleton<HostAgent>();
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());

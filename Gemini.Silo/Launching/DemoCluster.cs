@@ -67,6 +67,9 @@ internal sealed class DemoCluster : IAsyncDisposable
 
     public HostProcess Host(string name) => Hosts.First(host => host.Name == name);
 
+    /// <summary>The host's configuration file.</summary>
+    public string ConfigurationOf(HostProcess host) => Path.Combine(RunDirectory, host.Name + ".json");
+
     /// <summary>The host's trainers that run now: its silo's children, and those it reported, which an earlier silo may have started.</summary>
     public IReadOnlyList<int> TrainersOf(HostName name, JobStatus status)
     {
