@@ -118,7 +118,8 @@ internal static class StatusCommand
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             return string.Create(CultureInfo.InvariantCulture,
-                $"the job's redis {redis.Split(',')[0]} did not answer within {limit.TotalSeconds:0} s; is the address right, and the network up?");
+                $"the job's redis {redis.Split(',')[0]} did not answer within {limit.TotalSeconds:0} s; "
+                + $"is the server up (redis-server --port 6379), and the address right?");
         }
     }
 

@@ -16,7 +16,9 @@ public sealed class StatusReportsTests
     {
         var json = StatusJson.Write(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record()));
 
-        Assert.Equal(File.ReadAllText(Path.Combine(Folder(), "status.json")).Trim(), json);
+        var received = Path.Combine(Path.GetTempPath(), "status.json");
+        if (File.ReadAllText(Path.Combine(Folder(), "status.json")).Trim() != json) File.WriteAllText(received, json + "\n");
+        Assert.True(File.ReadAllText(Path.Combine(Folder(), "status.json")).Trim() == json, $"The schema is not that of status.json; the new text is in {received}.");
         Assert.DoesNotContain('\n', StatusJson.WriteLine(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record())));
     }
 

@@ -16,7 +16,7 @@ internal static class StatusSamples
         Name = "sample",
         Hosts = [.. Enumerable.Range(0, 4).Select(Host)],
         Domains = ["rack"],
-        Labels = [.. Enumerable.Range(0, 5).Select(index => new HostLabel(Host(index), "rack", $"r{index % 2}"))],
+        Labels = [.. Enumerable.Range(0, 5).Select(index => new HostLabel(Host(index), "rack", RackOf(index)))],
         Storage = StoragePolicy.Strawman,
     };
 
@@ -98,5 +98,8 @@ internal static class StatusSamples
 
     private static HostName Host(int index) => new($"host-{index}");
 
-    private static string Rack(HostName host) => $"rack=r{int.Parse(host.Value[^1..], System.Globalization.CultureInfo.InvariantCulture) % 2}";
+    /// <summary>The standby, host-4, stands where the lost host-1 did.</summary>
+    private static string RackOf(int host) => host is 0 or 2 ? "r0" : "r1";
+
+    private static string Rack(HostName host) => $"rack={RackOf(host.Value[^1] - '0')}";
 }
