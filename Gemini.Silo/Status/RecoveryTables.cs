@@ -12,7 +12,7 @@ internal static class RecoveryTables
 
     public static IEnumerable<IRenderable> Draw(StatusReport report)
     {
-        var table = StatusScreen.NewTable("recoveries", "epoch", "failed", "total ms", "phases, ms", "from iteration", "source");
+        var table = StatusScreen.NewTable("recoveries", "epoch", "failed", "total ms", "phases, ms", "resumed from", "source");
         foreach (var recovery in report.Recoveries.TakeLast(RecoveryMax))
         {
             table.AddRow(
@@ -21,7 +21,7 @@ internal static class RecoveryTables
                 recovery.Running ? "[yellow]under way[/]" : StatusScreen.Text($"[bold]{recovery.TotalMs}[/]"),
                 string.Join(" ", recovery.PhasesMs.All.Select(phase => StatusScreen.Text($"[grey]{phase.Name}[/] {phase.Milliseconds}"))),
                 StatusScreen.Text($"{recovery.ResumedIteration}, {recovery.IterationsLost} lost"),
-                recovery.Source + (recovery.FetchedBytes > 0 ? $", {ByteText.Of(recovery.FetchedBytes)} fetched" : ""));
+                recovery.Source + (recovery.FetchedBytes > 0 ? $", {ByteText.Of(recovery.FetchedBytes)}" : ""));
         }
 
         if (report.Recoveries.Length > RecoveryMax) table.Caption(StatusScreen.Text($"{report.Recoveries.Length - RecoveryMax} earlier ones: --json"));
