@@ -13,7 +13,11 @@ internal static class Safety
         if (status.Phase is not (JobPhase.Running or JobPhase.Completed)) return (SafetyVerdict.Recovering, status.Reason);
         if (record is null) return (SafetyVerdict.Exposed, "the root agent did not say in time who holds the committed snapshot");
         if (record.Committed is not { } committed)
-            return (SafetyVerdict.Exposed, status.Committed == Iteration.Zero ? "nothing is committed yet" : "it is not known yet who holds the committed snapshot");
+        {
+            return (SafetyVerdict.Exposed,
+                status.Committed == Iteration.Zero ? "nothing is committed yet" : "it is not known yet who holds the committed snapshot");
+        }
+
         var wanted = status.Job.Replicas;
         var lacking = record.Shards.Where(shard => shard.Copies.Length < wanted).ToList();
         if (lacking.Count > 0)

@@ -61,10 +61,12 @@ internal static class StatusScreen
         var table = NewTable(
             Text($"committed snapshot: iteration {report.Iterations.Committed}, captured in epoch {report.Iterations.CommittedEpoch}"),
             "rank", "host", "copies in the memory of", "missing", "size", "hash");
-        foreach (var shard in report.Shards.OrderBy(shard => shard.Copies.Length).ThenBy(shard => shard.Rank).Take(RowMax).OrderBy(shard => shard.Rank))
+        var shown = report.Shards.OrderBy(shard => shard.Copies.Length).ThenBy(shard => shard.Rank).Take(RowMax);
+        foreach (var shard in shown.OrderBy(shard => shard.Rank))
         {
             var colour = shard.Copies.Length >= shard.CopiesWanted ? "green" : shard.Copies.IsEmpty ? "red" : "yellow";
-            var copies = shard.Copies.Select(copy => $"{Markup.Escape(copy.Host)}{(copy.Domain.Length > 0 ? $" [grey]{Markup.Escape(copy.Domain)}[/]" : "")}");
+            var copies = shard.Copies.Select(copy =>
+                Markup.Escape(copy.Host) + (copy.Domain.Length > 0 ? $" [grey]{Markup.Escape(copy.Domain)}[/]" : ""));
             table.AddRow(
                 Text($"{shard.Rank}"), Markup.Escape(shard.Host ?? "-"),
                 Text($"[{colour}]{shard.Copies.Length}/{shard.CopiesWanted}[/] ") + string.Join(", ", copies),
@@ -78,13 +80,22 @@ internal static class StatusScreen
     private static Table Hosts(StatusReport report)
     {
         var table = NewTable("hosts", "host", "position", "state", "stands in", "memory", "ranks (pid)", "silo pid");
-        foreach (var host in report.Hosts.OrderBy(host => host.State != "lost").Take(RowMax).OrderBy(host => host.Position ?? int.MaxValue).ThenBy(host => host.Name))
+        var shown = report.Hosts.OrderBy(host => host.State != "lost").Take(RowMax);
+        foreach (var host in shown.OrderBy(host => host.Position ?? int.MaxValue).ThenBy(host => host.Name))
         {
-            var colour = host.State switch { "lost" or "exited" or "interrupted" => "red", "training" or "finished" => "green", "standby" => "grey", _ => "yellow" };
+            var colour = host.State switch
+            {
+                "lost" or "exited" or "interrupted" => "red",
+                "training" or "finished" => "green",
+                "standby" => "grey",
+                _ => "yellow",
+            };
             table.AddRow(
-                Markup.Escape(host.Name), host.Position?.ToString(CultureInfo.InvariantCulture) ?? "-", $"[{colour}]{host.State}[/]", Markup.Escape(host.Domain),
+                Markup.Escape(host.Name), host.Position?.ToString(CultureInfo.InvariantCulture) ?? "-", $"[{colour}]{host.State}[/]",
+                Markup.Escape(host.Domain),
                 ByteText.Of(host.MemoryBytes),
-                string.Join(", ", host.Trainers.Where(trainer => trainer.Rank is not null).Select(trainer => Text($"{trainer.Rank} ({trainer.ProcessId})"))),
+                string.Join(", ", host.Trainers.Where(trainer => trainer.Rank is not null)
+                    .Select(trainer => Text($"{trainer.Rank} ({trainer.ProcessId})"))),
                 host.SiloProcessId > 0 ? Text($"{host.SiloProcessId}") : "-");
         }
 

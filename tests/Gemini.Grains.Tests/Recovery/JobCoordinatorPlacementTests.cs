@@ -158,7 +158,9 @@ public sealed class JobCoordinatorPlacementTests
                     ? trainer with { State = TrainerState.Training, LostPeer = null, Epoch = version.Epoch, Iteration = new Iteration(from + 2), Captured = new Iteration(from + 1) }
                     : trainer with { State = TrainerState.Waiting, LostPeer = null },
             ],
-            Replicas = isRunning ? [.. directive.Own.Concat(directive.Held).Select(shard => Jobs.Replica(shard.Owner.Value, new SnapshotId(new Iteration(from + 1), version.Epoch)))] : report.Replicas,
+            Replicas = !isRunning
+                ? report.Replicas
+                : [.. directive.Own.Concat(directive.Held).Select(shard => Jobs.Replica(shard.Owner.Value, Jobs.Snapshot(from + 1, version.Epoch.Value)))],
             Restored = version.Step < DirectiveStep.Prepare ? report.Restored : [.. directive.Own.Select(shard => Restored(report.Host, shard, version.Epoch))],
         };
     }
