@@ -67,8 +67,10 @@ internal static class RecoveryDrillCommand
         };
         if (options.Repeat is < 1 or > RepeatMax)
             throw new BadInputException($"--repeat is {options.Repeat}, but 1 to {RepeatMax} failures of each kind are measured.");
-        if (options.Hosts < 2) throw new BadInputException($"--hosts is {options.Hosts}, but a host that dies needs another one with its memory; use 2 or more.");
-        if (options.Spares is < 0 or > SparesMax) throw new BadInputException($"--spares is {options.Spares}, but a trainer has 0 to {SparesMax} spares.");
+        if (options.Hosts < 2)
+            throw new BadInputException($"--hosts is {options.Hosts}, but a host that dies needs another one that holds its shard; use 2 or more.");
+        if (options.Spares is < 0 or > SparesMax)
+            throw new BadInputException($"--spares is {options.Spares}, but a trainer has 0 to {SparesMax} spares.");
         DemoPreflight.Check(options.ToDemo());
         return options;
     }

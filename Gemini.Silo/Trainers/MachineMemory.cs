@@ -24,9 +24,8 @@ internal static class MachineMemory
     internal static long? Parse(IEnumerable<string> lines)
     {
         var line = lines.FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal));
-        return line is not null && line.EndsWith(" kB", StringComparison.Ordinal)
-            && long.TryParse(line.AsSpan(Field.Length, line.Length - Field.Length - 3).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes)
-            ? kibibytes << 10
-            : null;
+        if (line is null || !line.EndsWith(" kB", StringComparison.Ordinal)) return null;
+        var number = line[Field.Length..^3].Trim();
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes) ? kibibytes << 10 : null;
     }
 }

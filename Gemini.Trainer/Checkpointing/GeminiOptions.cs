@@ -45,7 +45,10 @@ public sealed record GeminiOptions
     /// <summary>Iterations that will be run; 0: open-ended. Set by the user.</summary>
     public long TotalIterations { get; init; }
 
-    /// <summary>Number of this spare process; 0: a trainer. A spare waits in <see cref="GeminiSession.JoinAsync(GeminiOptions, CancellationToken)"/> for its turn.</summary>
+    /// <summary>
+    /// Number of this spare process; 0: a trainer. A spare waits in <see cref="GeminiSession.JoinAsync(GeminiOptions, CancellationToken)"/>
+    /// for its turn.
+    /// </summary>
     public int Spare { get; init; }
 
     /// <summary>Completes when all that a first iteration needs is loaded and compiled; the silo is told. Set by the user. Default: at once.</summary>

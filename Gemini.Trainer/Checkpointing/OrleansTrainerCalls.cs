@@ -46,7 +46,8 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
     {
         await _started;
         var codec = _client.Services.GetRequiredService<Serializer>();
-        var point = new RestorePoint { Epoch = new Epoch(1), Snapshot = new SnapshotId(new Iteration(1), new Epoch(1)), Slots = ["a", "b"], RingEndpoints = ["a"] };
+        var snapshot = new SnapshotId(new Iteration(1), new Epoch(1));
+        var point = new RestorePoint { Epoch = snapshot.Epoch, Snapshot = snapshot, Slots = ["a", "b"], RingEndpoints = ["a"] };
         _ = codec.Deserialize<RestorePoint>(codec.SerializeToArray(point));
         try
         {
