@@ -36,9 +36,7 @@ public sealed partial class GeminiSession : ISaveEvents
         {
             var captured = handle.Captured.WaitAsync(run.Ended.Token).GetAwaiter().GetResult();
             while (captured == SaveOutcome.Completed && !AskAsync(agent => agent.StagedAsync(snapshot), run.Ended.Token).GetAwaiter().GetResult())
-            {
-                // Asked and answered every two seconds at most.
-            }
+                run.Ended.Token.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException)
         {
