@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
-using Gemini.Trainer.Data;
-using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer;
@@ -21,6 +19,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
         using var listener = new RingListener(IPAddress.Parse(options.RingAddress));
 
         // 1. Join. Completes when this host has a position in the job, and with it a rank. What needs no rank is done meanwhile.
+        var preparing = Preparation.StartAsync(settings, isSpare: options.Spare > 0);
         var joining = GeminiSession.JoinAsync(
             options with
             {
@@ -28,10 +27,10 @@ internal sealed class TrainingLoop(TrainerSettings settings)
                 Description = settings.Description,
                 ParameterCount = settings.Training.Model.ParameterCount,
                 TotalIterations = settings.Iterations,
+                Warm = preparing,
             },
             cancellation);
-        var device = TorchNative.Start(settings.Threads);
-        var corpus = ByteCorpus.Open(settings.Data);
+        var (device, corpus) = await preparing;
         await using var session = await joining;
 
         // 2. Build the model, and say which memory is the state to checkpoint.

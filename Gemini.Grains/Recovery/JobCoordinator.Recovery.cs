@@ -122,7 +122,7 @@ public sealed partial class JobCoordinator
         var inventories = _hosts
             .Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version)
             .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
-        var (plan, reason) = RecoveryPlanner.Plan(_job, [.. Record.Assignment.Select(host => host!.Value)], inventories, _commits.Committed);
+        var (plan, reason) = PlanFromMemory(inventories);
         (plan, reason, var isWaiting) = PlanFromStorage(plan, reason);
         if (plan is null)
         {

@@ -50,4 +50,10 @@ public sealed record TrainerReport
 
     /// <summary>Number of iterations the trainer means to run; 0 until it joined, or when it does not say.</summary>
     [Id(15)] public long TotalIterations { get; init; }
+
+    /// <summary>Whether the process has loaded and compiled what a first iteration needs: it can take part at once.</summary>
+    [Id(60)] public bool IsWarm { get; init; }
+
+    /// <summary>Spare processes that are warm and would take this trainer's place if it died.</summary>
+    [Id(61)] public int WarmSpares { get; init; }
 }

@@ -149,6 +149,12 @@ internal sealed partial class HostAgent : IHostRuntime
         _announcer.AnnounceSkip(snapshot);
     }
 
+    public async Task<bool> StagedAsync(SnapshotId snapshot) => await AskAsync(() => HoldsUp(snapshot) ? null : snapshot.ToString()) is not null;
+
+    private bool HoldsUp(SnapshotId snapshot) => _state.Directive.Version.Epoch == snapshot.Epoch
+        && _state.Directive.Persist?.Snapshot == snapshot
+        && (_storage.PersistReport is not { Stage: not PersistStage.Waiting } report || report.Snapshot != snapshot);
+
     /// <summary>Runs until cancelled, or until this host cannot take part; then it stops the program.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
@@ -226,6 +232,7 @@ internal sealed partial class HostAgent : IHostRuntime
     {
         var changed = new Signal();
         _state.Changed += changed.Set;
+        _storage.Changed += changed.Set;
         try
         {
             using var limit = new CancellationTokenSource(QuestionLimit);
@@ -243,6 +250,7 @@ internal sealed partial class HostAgent : IHostRuntime
         finally
         {
             _state.Changed -= changed.Set;
+            _storage.Changed -= changed.Set;
         }
     }
 

@@ -21,6 +21,8 @@ public static partial class HostConfigurationValidator
         CheckPlacement(configuration, problems);
         CheckHost(configuration.Host, problems);
         CheckPaths(configuration, problems);
+        if (configuration.Trainer.Spares is < 0 or > 4)
+            problems.Add($"trainer.spares is {configuration.Trainer.Spares}, but a trainer has 0 to 4 spares; 1 is enough for one failure at a time");
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
         return problems;
     }

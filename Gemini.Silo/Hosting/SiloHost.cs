@@ -139,6 +139,7 @@ public static class SiloHost
         ServiceId = configuration.ClusterId,
         SecretFile = configuration.SecretFile,
         RingAddress = configuration.Host.Address,
+        Spares = configuration.Trainer.Spares,
     };
 
     private static ConfigurationOptions RedisOptions(HostConfiguration configuration)

@@ -109,6 +109,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         var referenceHash = StateHash.Combine(reference);
         return new DemoReport
         {
+            Baseline = options.Baseline == Baseline.None ? null : options.Baseline.ToString().ToLowerInvariant(),
             Hosts = options.Hosts,
             Replicas = options.Replicas,
             Iterations = options.Iterations,

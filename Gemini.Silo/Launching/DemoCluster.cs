@@ -70,13 +70,18 @@ internal sealed class DemoCluster : IAsyncDisposable
     /// <summary>The host's configuration file.</summary>
     public string ConfigurationOf(HostProcess host) => Path.Combine(RunDirectory, host.Name + ".json");
 
-    /// <summary>The host's trainers that run now: its silo's children, and those it reported, which an earlier silo may have started.</summary>
-    public IReadOnlyList<int> TrainersOf(HostName name, JobStatus status)
+    /// <summary>The processes that train on the host now, as it reported them.</summary>
+    public IReadOnlyList<int> TrainersOf(HostName name, JobStatus status) =>
+    [
+        .. status.Hosts.Where(host => host.Report.Host == name).SelectMany(host => host.Report.Trainers)
+            .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && ProcessTools.Runs(pid, Trainer)),
+    ];
+
+    /// <summary>All that the host's silo started, spares too, and its trainers that an earlier silo may have started.</summary>
+    public IReadOnlyList<int> TrainersAndSparesOf(HostName name, JobStatus status)
     {
         var silo = Host(name.Value).ProcessId;
-        var reported = status.Hosts.Where(host => host.Report.Host == name).SelectMany(host => host.Report.Trainers)
-            .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && ProcessTools.Runs(pid, Trainer));
-        return [.. (silo == 0 ? [] : ProcessTools.ChildrenOf(silo)).Union(reported)];
+        return [.. (silo == 0 ? [] : ProcessTools.ChildrenOf(silo)).Union(TrainersOf(name, status))];
     }
 
     /// <summary>Remembers the trainers of a status, so that they can be stopped whatever becomes of their silos.</summary>
@@ -117,8 +122,8 @@ internal sealed class DemoCluster : IAsyncDisposable
             SecretFile = SecretFile,
             MemoryRoot = Path.GetFullPath(_options.MemoryRoot),
             Logs = LogDirectory,
-            Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments() },
-            Storage = _options.Storage is { } storage ? new() { Directory = storage, EveryIterations = _options.PersistEvery } : null,
+            Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments(), Spares = _options.Spares },
+            Storage = _options.StorageConfiguration(),
             Timing = TimingProfile.Fast,
             StopWhenInputEnds = true,
         };

@@ -36,6 +36,10 @@ internal sealed partial class SupervisedTrainer
         }
     }
 
+    /// <summary>Runs the connection of one of this trainer's spares, from after its first line to its end.</summary>
+    public Task ServeAsync(TrainerSpare hello, TrainerConnection connection, CancellationToken cancellation) =>
+        _spares.ServeAsync(hello, connection, cancellation);
+
     /// <summary>Sends a message if the trainer is connected.</summary>
     public void Send(TrainerMessage message)
     {
@@ -145,6 +149,7 @@ internal sealed partial class SupervisedTrainer
                 Description = hello.Description,
                 ParameterCount = hello.ParameterCount,
                 TotalIterations = hello.TotalIterations,
+                IsWarm = hello.Warm,
             };
             if (_fence.Value > hello.Epoch) connection.Send(new SiloStop(_fence.Value));
             foreach (var message in catchUp) connection.Send(message);
@@ -189,6 +194,9 @@ internal sealed partial class SupervisedTrainer
                     FailedAtUnixMilliseconds = Now,
                 });
                 break;
+            case TrainerWarm:
+                Update(report => report with { IsWarm = true });
+                break;
             case TrainerStopped stopped:
                 OnStopped(new Epoch(stopped.Epoch));
                 break;
@@ -207,6 +215,8 @@ internal sealed partial class SupervisedTrainer
             _policy.OnStep();
         }
 
+        // Not before it trains: at a start and in a recovery the processors have better to do. Not for what little is left, either.
+        if (Report.TotalIterations is var total && (total == 0 || step.Iteration < total)) _spares.Fill();
         Update(report => report.Epoch.Value != step.Epoch ? report : report with
         {
             Iteration = new Iteration(step.Iteration),

@@ -33,6 +33,15 @@ internal sealed record TrainerOptions
     /// <summary>The host's address on the training network.</summary>
     public string RingAddress { get; init; } = "127.0.0.1";
 
+    /// <summary>
+    /// Warm spare processes of every trainer: the next trainer after a death is there at once. Range: 0 to 4. Default: 0, for a
+    /// program that does not know of spares; a host's configuration says 1 when it says nothing.
+    /// </summary>
+    public int Spares { get; init; }
+
+    /// <summary>Memory that must be available on the machine when a spare is started. Default: 1 GiB, three times what one takes.</summary>
+    public long SpareHeadroomBytes { get; init; } = 1L << 30;
+
     /// <summary>How long a trainer of an earlier silo may take to say hello before it is killed. Default: 10 s; it tries every 100 ms.</summary>
     public TimeSpan AdoptionLimit { get; init; } = TimeSpan.FromSeconds(10);
 

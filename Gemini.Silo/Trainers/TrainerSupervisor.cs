@@ -40,7 +40,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
             .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
                 index, shared, () => Changed?.Invoke(), (snapshot, slot) => OnCapturing(index, snapshot, slot))),
         ];
-        _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, logger);
+        _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, ServeSpareAsync, logger);
     }
 
     /// <summary>A report or the problem has changed. Raised from any thread, under no lock; must not block.</summary>
@@ -192,12 +192,18 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
 
     private Task ServeAsync(TrainerHello hello, TrainerConnection connection, CancellationToken cancellation)
     {
-        if (hello.LocalIndex < 0 || hello.LocalIndex >= _trainers.Length)
-            throw new InvalidDataException($"It says it is trainer {hello.LocalIndex}; this host has {_trainers.Length}.");
+        var trainer = TrainerAt(hello.LocalIndex);
         IReadOnlyList<TrainerMessage> catchUp;
         lock (_gate) catchUp = [.. new TrainerMessage?[] { _committed, _persisted }.OfType<TrainerMessage>(), .. _abandoned];
-        return _trainers[hello.LocalIndex].ServeAsync(hello, connection, catchUp, cancellation);
+        return trainer.ServeAsync(hello, connection, catchUp, cancellation);
     }
+
+    private Task ServeSpareAsync(TrainerSpare hello, TrainerConnection connection, CancellationToken cancellation) =>
+        TrainerAt(hello.LocalIndex).ServeAsync(hello, connection, cancellation);
+
+    private SupervisedTrainer TrainerAt(int localIndex) => localIndex >= 0 && localIndex < _trainers.Length
+        ? _trainers[localIndex]
+        : throw new InvalidDataException($"It says it is trainer {localIndex}; this host has {_trainers.Length}.");
 
     private void OnCapturing(int localIndex, SnapshotId snapshot, int slot)
     {

@@ -46,6 +46,15 @@ public sealed record GeminiOptions
     public long TotalIterations { get; init; }
 
     /// <summary>
+    /// Number of this spare process; 0: a trainer. A spare waits in <see cref="GeminiSession.JoinAsync(GeminiOptions, CancellationToken)"/>
+    /// for its turn.
+    /// </summary>
+    public int Spare { get; init; }
+
+    /// <summary>Completes when all that a first iteration needs is loaded and compiled; the silo is told. Set by the user. Default: at once.</summary>
+    public Task Warm { get; init; } = Task.CompletedTask;
+
+    /// <summary>
     /// The longest that the fence waits for a slot, when the snapshot before is not committed yet. Default: 2 s. Longer means
     /// fewer skipped saves and a longer stall when replication is stuck; it is waited once per stuck replication.
     /// </summary>
@@ -98,6 +107,9 @@ public sealed record GeminiOptions
         ClusterId = Required(TrainerEnvironment.ClusterId),
         ServiceId = Required(TrainerEnvironment.ServiceId),
         SecretFile = Environment.GetEnvironmentVariable(TrainerEnvironment.SecretFile) ?? "",
+        Spare = Environment.GetEnvironmentVariable(TrainerEnvironment.Spare) is { Length: > 0 } spare
+            ? int.Parse(spare, NumberStyles.None, CultureInfo.InvariantCulture)
+            : 0,
         RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
     };
 

@@ -80,6 +80,27 @@ public sealed class HostConfigurationValidatorTests
         labels.ToImmutableSortedDictionary(label => label.Host, label => ImmutableSortedDictionary<string, string>.Empty.Add(label.Name, label.Value));
 
     [Fact]
+    public void Baseline_IsPartOfWhatAllHostsAgreeOn()
+    {
+        var stored = Sound with { Storage = new() { Directory = "/s" } };
+        var baseline = stored with { Storage = stored.Storage with { Baseline = true } };
+        Assert.Equal(StoragePolicy.Strawman with { IsBaseline = true }, baseline.ToJobSpec().Storage);
+        Assert.NotEqual(stored.ToJobSpec().Fingerprint(), baseline.ToJobSpec().Fingerprint());
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(4, true)]
+    [InlineData(-1, false)]
+    [InlineData(5, false)]
+    public void Spares_OutOfRange_IsNamed(int spares, bool isSound)
+    {
+        var problems = HostConfigurationValidator.Validate(Sound with { Trainer = Sound.Trainer with { Spares = spares } });
+        if (isSound) Assert.Empty(problems);
+        else Assert.StartsWith($"trainer.spares is {spares}", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Validate_Empty_NamesEveryMissingProperty()
     {
         var problems = HostConfigurationValidator.Validate(new HostConfiguration());
