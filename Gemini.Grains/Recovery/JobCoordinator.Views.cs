@@ -49,6 +49,7 @@ public sealed partial class JobCoordinator
             RootHost = rootHost,
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = DescribeStorageProblem(),
+            Slow = _phase == JobPhase.Running ? _slow.Describe(Record.Assignment.OfType<HostName>()) : null,
         };
     }
 

@@ -20,6 +20,7 @@ public static partial class HostConfigurationValidator
         CheckJob(configuration.Job, problems);
         CheckHost(configuration.Host, problems);
         CheckPaths(configuration, problems);
+        CheckHealth(configuration.Health, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
         return problems;
     }
@@ -84,6 +85,19 @@ public static partial class HostConfigurationValidator
         if (socketBytes > MaxSocketPathBytes)
             problems.Add($"memoryRoot, job.name and host.name make the socket path {configuration.Paths.TrainerSocket} of {socketBytes} bytes, "
                 + $"but a unix socket's path has at most {MaxSocketPathBytes}; shorten one of them");
+    }
+
+    private static void CheckHealth(HealthConfiguration health, List<string> problems)
+    {
+        if (!(health.StuckMultiple > 1))
+            problems.Add($"health.stuckMultiple is {health.StuckMultiple}, but an iteration may take its median; use more than 1, such as 5");
+        if (!(health.StuckFloorSeconds > 0))
+            problems.Add($"health.stuckFloorSeconds is {health.StuckFloorSeconds}, but a job must be given time for a step; use more than 0, such as 10");
+        if (!(health.LoadLimitSeconds >= health.StuckFloorSeconds))
+            problems.Add($"health.loadLimitSeconds is {health.LoadLimitSeconds}, but loading takes longer than a step; "
+                + $"use at least health.stuckFloorSeconds, {health.StuckFloorSeconds}");
+        if (!(health.SiloGraceSeconds > 0))
+            problems.Add($"health.siloGraceSeconds is {health.SiloGraceSeconds}, but a silo must be given time to come back; use more than 0, such as 30");
     }
 
     private static void CheckStorage(StorageConfiguration storage, List<string> problems)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Models;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Drills.Detection;
 
 namespace Gemini.Silo.Launching;
 
@@ -49,6 +51,12 @@ internal sealed record DemoOptions
 
     /// <summary>The trainer's program; null: the one that was built with this one.</summary>
     public string? Trainer { get; init; }
+
+    /// <summary>How soon a silent host is taken for dead. Default: fast.</summary>
+    public TimingProfile Timing { get; init; } = TimingProfile.Fast;
+
+    /// <summary>The network that the hosts are on; null: this machine's loopback.</summary>
+    public HostNetwork? Network { get; init; }
 
     /// <summary>What the trainers are told, in the job and in the run it is compared with.</summary>
     public ImmutableArray<string> TrainerArguments()

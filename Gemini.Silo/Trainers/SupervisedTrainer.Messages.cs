@@ -145,7 +145,10 @@ internal sealed partial class SupervisedTrainer
                 Description = hello.Description,
                 ParameterCount = hello.ParameterCount,
                 TotalIterations = hello.TotalIterations,
+                Liveness = hello.Liveness,
             };
+            if (hello.Epoch > 0) _entered = true;
+            WatchForDeathUnderLock(hello.ProcessId);
             if (_fence.Value > hello.Epoch) connection.Send(new SiloStop(_fence.Value));
             foreach (var message in catchUp) connection.Send(message);
             if (_shuttingDown) connection.Send(new SiloExit("The host stops."));
@@ -205,6 +208,7 @@ internal sealed partial class SupervisedTrainer
         {
             (_stepped, _problem) = (true, null);
             _policy.OnStep();
+            RememberStepUnderLock(step.Milliseconds);
         }
 
         Update(report => report.Epoch.Value != step.Epoch ? report : report with
@@ -212,6 +216,7 @@ internal sealed partial class SupervisedTrainer
             Iteration = new Iteration(step.Iteration),
             Loss = step.Loss,
             IterationMilliseconds = step.Milliseconds,
+            BusyMilliseconds = step.Busy,
         });
     }
 
@@ -220,6 +225,7 @@ internal sealed partial class SupervisedTrainer
         lock (_gate)
         {
             if (epoch > _stopped) _stopped = epoch;
+            ExpectReturnUnderLock();
         }
 
         Update(report => report.Epoch >= epoch || report.State is TrainerState.Exited or TrainerState.Finished
