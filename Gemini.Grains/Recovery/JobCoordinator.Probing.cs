@@ -7,8 +7,13 @@ namespace Gemini.Grains.Recovery;
 // Asking trainers whether they live: the second witness for a host without a silo, and for a job that makes no step.
 public sealed partial class JobCoordinator
 {
-    /// <summary>While a host is without a silo its trainers are asked this often, Unix milliseconds.</summary>
+    /// <summary>While a host is without a silo, or its reports are overdue, its trainers are asked this often, in milliseconds.</summary>
     private const long AskPeriod = 1000;
+
+    /// <summary>
+    /// Hosts report every second. By the time that the cluster has found one that does not dead, its trainers' answers are there.
+    /// </summary>
+    private const long ReportOverdue = 1200;
 
     private readonly Dictionary<string, Probe> _probes = [];
     private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished)> _progress = new();
@@ -46,17 +51,18 @@ public sealed partial class JobCoordinator
 
     private bool IsDue(string address, HostView host, long now)
     {
-        if (host.LostAt is null && _suspectedAt is null) return false;
+        var isSilent = host.LostAt is not null || now - host.ReportedAt >= ReportOverdue;
+        if (!isSilent && _suspectedAt is null) return false;
         if (!_probes.TryGetValue(address, out var probe)) return true;
         if (probe.Pending) return false;
-        return host.LostAt is { } lostAt ? probe.AskedAt < lostAt || now - probe.AskedAt >= AskPeriod : probe.AskedAt < _suspectedAt;
+        return probe.AskedAt < _suspectedAt || (isSilent && (probe.AskedAt < host.ReportedAt || now - probe.AskedAt >= AskPeriod));
     }
 
     /// <summary>Whether the trainers of a host without a silo live: null while nobody knows. One that lives is enough.</summary>
     private bool? TrainersAnswer(HostView host)
     {
-        if (host.LostAt is not { } lostAt) return null;
-        var answers = AddressesOf(host).Select(address => AnswerSince(address, lostAt)).ToList();
+        if (host.LostAt is null) return null;
+        var answers = AddressesOf(host).Select(address => AnswerSince(address, host.ReportedAt)).ToList();
         if (answers.Any(answer => answer >= ProbeAnswer.Alive)) return true;
         return answers.Count == 0 || answers.Contains(null) ? null : false;
     }

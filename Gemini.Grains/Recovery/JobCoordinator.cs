@@ -94,7 +94,7 @@ public sealed partial class JobCoordinator
         }
 
         if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
-        else _hosts.Add(report.Host, new HostView(report));
+        else _hosts.Add(report.Host, new HostView(report, now));
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
         if (_phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
         if (_phase is not (JobPhase.Resuming or JobPhase.Running)) return;

@@ -83,7 +83,7 @@ public sealed class LivenessResponderTests
             received += count;
         }
 
-        LivenessProtocol.TryParse(address, out _, out var identity);
+        Assert.True(LivenessProtocol.TryParse(address, out _, out var identity));
         return LivenessProtocol.Read(secret, identity, nonce, answer);
     }
 
@@ -112,7 +112,7 @@ public sealed class LivenessResponderTests
     {
         try
         {
-            return await socket.ReceiveAsync(new byte[1]).AsTask().WaitAsync(FakeSilo.Limit);
+            return await socket.ReceiveAsync(new byte[1]).WaitAsync(FakeSilo.Limit);
         }
         catch (SocketException)
         {
