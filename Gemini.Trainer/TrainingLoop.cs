@@ -24,6 +24,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
             options with
             {
                 RingEndpoint = listener.Endpoint,
+                IsWaitingForPeers = () => listener.Waits.IsWaiting,
                 Description = settings.Description,
                 ParameterCount = settings.Training.Model.ParameterCount,
                 TotalIterations = settings.Iterations,
@@ -77,7 +78,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
 
         for (var iteration = start + 1; iteration <= settings.Iterations; iteration++)
         {
-            var begun = Stopwatch.GetTimestamp();
+            var (begun, waitedBefore) = (Stopwatch.GetTimestamp(), listener.Waits.Total);
             var loss = step.ForwardBackward(ring);
 
             // 4. Three lines per iteration. The state is copied while the next iteration computes; the fence before the
@@ -85,7 +86,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
             await session.WaitForCaptureAsync(cancellation);
             step.ApplyOptimizer();
             session.Save(iteration, state);
-            session.ReportStep(iteration, loss, Stopwatch.GetElapsedTime(begun));
+            session.ReportStep(iteration, loss, Stopwatch.GetElapsedTime(begun), listener.Waits.Total - waitedBefore);
         }
 
         // Nobody leaves the ring while a neighbour still computes.

@@ -26,6 +26,7 @@ public sealed partial class JobCoordinator
         _ringEndpoints = [];
         _abandoned = default;
         _stuck = null;
+        ForgetSuspicion();
         _commitToTell = null;
         _abandonToTell = [];
         Enter(JobPhase.Halting, reason);
@@ -190,6 +191,7 @@ public sealed partial class JobCoordinator
         }
 
         _ringEndpoints = RingEndpoints();
+        RememberTrainers();
         AmendTimeline(timeline => timeline with { FetchedAt = now });
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
         Enter(JobPhase.Resuming, "");
@@ -237,6 +239,7 @@ public sealed partial class JobCoordinator
         SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
         InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,
         Running = host.Report.Done == _version,
+        TrainersAnswer = TrainersAnswer(host),
         Trainers = host.Report.Trainers,
         PeersLostIt = PositionOf(host.Report.Host) is { } position && Trainers().Any(trainer =>
             trainer is { State: TrainerState.Interrupted, LostPeer: { } peer } && _job.PositionOf(peer) == position),

@@ -50,6 +50,7 @@ public sealed partial class JobCoordinator
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = DescribeStorageProblem(),
             Placement = PlacementStatus(),
+            Slow = _phase == JobPhase.Running ? _slow.Describe(Record.Assignment.OfType<HostName>()) : null,
         };
     }
 

@@ -97,10 +97,12 @@ public sealed partial class JobCoordinator
         }
 
         if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
-        else _hosts.Add(report.Host, new HostView(report));
+        else _hosts.Add(report.Host, new HostView(report, now));
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
         if (_phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
-        if (_phase is JobPhase.Resuming or JobPhase.Running) _statistics.Observe(report, Record.Epoch, _commits.Committed);
+        if (_phase is not (JobPhase.Resuming or JobPhase.Running)) return;
+        _statistics.Observe(report, Record.Epoch, _commits.Committed);
+        _slow.Observe(report, Record.Epoch);
     }
 
     /// <summary>Takes in which silo processes the cluster holds for alive and dead: all that it knows.</summary>
@@ -149,7 +151,7 @@ public sealed partial class JobCoordinator
         var directives = _version == before && !persistChanged
             ? []
             : _hosts.Where(host => host.Value.IsPresent).Select(host => (host.Key, DirectiveFor(host.Key))).ToImmutableArray();
-        var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell);
+        var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell) { Ask = Questions(now) };
         _commitToTell = null;
         _abandonToTell = [];
         return decision;
@@ -221,13 +223,13 @@ public sealed partial class JobCoordinator
 
     private void EvaluateRunning(long now)
     {
-        if (FindFailure(now) is { } failure)
+        var trainers = Trainers();
+        if ((FindFailure(now) ?? FindStuck(trainers, now)) is { } failure)
         {
             BeginEpoch(failure.Reason, failure, now);
             return;
         }
 
-        var trainers = Trainers();
         if (trainers.All(trainer => trainer?.State == TrainerState.Finished))
         {
             Record = Record with { Completed = true, Committed = _commits.Committed };

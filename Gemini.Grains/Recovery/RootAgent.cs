@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Grains.Placement;
 using Gemini.Interfaces.Grains;
@@ -21,6 +22,7 @@ public sealed partial class RootAgent(
     IClusterMembershipService membership,
     ILocalSiloDetails silo,
     TimeProvider time,
+    ITrainerProbe probe,
     IOptions<CoordinatorOptions> options,
     ILogger<RootAgent> logger) : Grain, IRootAgent
 {
@@ -103,6 +105,7 @@ public sealed partial class RootAgent(
         var decision = _coordinator.Evaluate(Now);
         await PersistAsync();
         LogPhaseOnChange();
+        foreach (var address in decision.Ask) AskAsync(address).Ignore();
         foreach (var (host, directive) in decision.Directives) SendDirectiveAsync(host, directive).Ignore();
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
         foreach (var abandoned in decision.Abandon) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
@@ -175,6 +178,12 @@ public sealed partial class RootAgent(
         {
             LogNotTold(host, directive.Version.ToString(), error.Message);
         }
+    }
+
+    private async Task AskAsync(string address)
+    {
+        _coordinator.ObserveAnswer(address, await probe.AskAsync(address));
+        await EvaluateAsync();
     }
 
     private void Tell(Func<IWorkerAgent, Task> message)

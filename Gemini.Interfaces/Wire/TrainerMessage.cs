@@ -35,10 +35,11 @@ public abstract record TrainerMessage;
 /// <param name="Epoch">The epoch whose restore point it loaded; 0 before the first.</param>
 /// <param name="Iteration">The newest iteration it finished; 0 before the first.</param>
 /// <param name="ShardBytes">Payload size of its shard; 0 until declared.</param>
+/// <param name="Liveness">Where it answers whether it lives, <see cref="LivenessProtocol.Address"/>; empty for one that does not.</param>
 /// <param name="Warm">Whether it has said, or would say, <see cref="TrainerWarm"/>.</param>
 public sealed record TrainerHello(
     int Version, int LocalIndex, int ProcessId, string RingEndpoint, string Description, long ParameterCount, long TotalIterations,
-    int? Rank, long Epoch, long Iteration, long ShardBytes, bool Warm = false) : TrainerMessage;
+    int? Rank, long Epoch, long Iteration, long ShardBytes, string Liveness = "", bool Warm = false) : TrainerMessage;
 
 /// <summary>
 /// Trainer → silo, first line of a process that was started as a spare: it holds no lock and trains nothing. When the silo says
@@ -55,8 +56,11 @@ public sealed record TrainerWarm : TrainerMessage;
 /// <summary>Trainer → silo: a capture has begun; the watermark of that slot may be followed from now on.</summary>
 public sealed record TrainerCapturing(long Epoch, long Iteration, int Slot) : TrainerMessage;
 
-/// <summary>Trainer → silo: an iteration is finished, its optimizer step included.</summary>
-public sealed record TrainerStep(long Epoch, long Iteration, double Loss, double Milliseconds) : TrainerMessage;
+/// <summary>
+/// Trainer → silo: an iteration is finished, its optimizer step included. <c>Busy</c>: milliseconds of it in which the rank did not
+/// wait for others; 0 when it does not know.
+/// </summary>
+public sealed record TrainerStep(long Epoch, long Iteration, double Loss, double Milliseconds, double Busy = 0) : TrainerMessage;
 
 /// <summary>Trainer → silo: the connection to a peer trainer broke. The trainer waits for a stop.</summary>
 public sealed record TrainerLostPeer(long Epoch, int PeerRank) : TrainerMessage;

@@ -106,7 +106,13 @@ internal sealed partial class HostAgent : IHostRuntime
         _reportDue.Set();
     }
 
-    public Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after) => AskAsync(() =>
+    public Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after)
+    {
+        _trainers.MarkAsking(rank);
+        return AskAsync(() => HandRestorePoint(rank, after));
+    }
+
+    private RestorePoint? HandRestorePoint(Rank rank, Epoch after)
     {
         var processId = _trainers.ProcessIdOf(rank);
         if (_state.HandRestorePoint(rank, after, processId) is not { } point) return null;
@@ -114,7 +120,7 @@ internal sealed partial class HostAgent : IHostRuntime
         _restores.Loading(rank, point.Epoch);
         _runner.Wake(newEpoch: false);
         return point;
-    });
+    }
 
     public void Loaded(Rank rank, Epoch epoch)
     {

@@ -9,5 +9,7 @@ internal static class DrillCommand
         new("drill", "Makes things fail on purpose, on hosts of this machine, and checks or measures what was promised.")
         {
             RecoveryDrillCommand.Create(output, error),
+            DetectDrillCommand.CreateDetect(output, error),
+            DetectDrillCommand.CreateCalm(output, error),
         };
 }

@@ -32,6 +32,9 @@ public sealed record HostConfiguration
     /// <summary>Where and how often snapshots are copied to persistent storage. Default: absent, nowhere.</summary>
     public StorageConfiguration? Storage { get; init; }
 
+    /// <summary>How long what is waited for before it is taken for a failure.</summary>
+    public HealthConfiguration Health { get; init; } = new();
+
     /// <summary>How soon a silent host is taken for dead: "default" or "fast".</summary>
     public TimingProfile Timing { get; init; } = TimingProfile.Default;
 

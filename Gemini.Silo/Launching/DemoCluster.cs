@@ -117,19 +117,27 @@ internal sealed class DemoCluster : IAsyncDisposable
         var configuration = new HostConfiguration
         {
             Job = new() { Name = JobName, Hosts = DemoHosts.Names(_options.Hosts), Replicas = _options.Replicas },
-            Host = new() { Name = name, SiloPort = ports.Next(), GatewayPort = ports.Next(), DataPort = ports.Next(), WebPort = ports.Next() },
+            Host = new()
+            {
+                Name = name,
+                Address = _options.Network?.AddressOf(name) ?? GarnetHost.Loopback,
+                SiloPort = ports.Next(),
+                GatewayPort = ports.Next(),
+                DataPort = ports.Next(),
+                WebPort = ports.Next(),
+            },
             Redis = redis,
             SecretFile = SecretFile,
             MemoryRoot = Path.GetFullPath(_options.MemoryRoot),
             Logs = LogDirectory,
             Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments(), Spares = _options.Spares },
             Storage = _options.StorageConfiguration(),
-            Timing = TimingProfile.Fast,
+            Timing = _options.Timing,
             StopWhenInputEnds = true,
         };
         var path = Path.Combine(RunDirectory, name + ".json");
         HostConfigurationFile.Save(configuration, path);
-        return new HostProcess(configuration, path, Path.Combine(LogDirectory, name + ".log"), _clock, say);
+        return new HostProcess(configuration, path, Path.Combine(LogDirectory, name + ".log"), _clock, say, _options.Network?.LauncherOf(name) ?? []);
     }
 
     private static void RemoveFolder(string folder)

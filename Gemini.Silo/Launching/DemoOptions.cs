@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gemini.Interfaces.Models;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Drills.Detection;
 
 namespace Gemini.Silo.Launching;
 
@@ -65,6 +66,12 @@ internal sealed record DemoOptions
         EverySeconds = Baseline == Baseline.HighFreq ? 0 : null,
         Baseline = Baseline != Baseline.None,
     };
+
+    /// <summary>How soon a silent host is taken for dead. Default: fast.</summary>
+    public TimingProfile Timing { get; init; } = TimingProfile.Fast;
+
+    /// <summary>The network that the hosts are on; null: this machine's loopback.</summary>
+    public HostNetwork? Network { get; init; }
 
     /// <summary>What the trainers are told, in the job and in the run it is compared with.</summary>
     public ImmutableArray<string> TrainerArguments()

@@ -150,7 +150,10 @@ internal sealed partial class SupervisedTrainer
                 ParameterCount = hello.ParameterCount,
                 TotalIterations = hello.TotalIterations,
                 IsWarm = hello.Warm,
+                Liveness = hello.Liveness,
             };
+            if (hello.Epoch > 0) _entered = true;
+            WatchForDeathUnderLock(hello.ProcessId);
             if (_fence.Value > hello.Epoch) connection.Send(new SiloStop(_fence.Value));
             foreach (var message in catchUp) connection.Send(message);
             if (_shuttingDown) connection.Send(new SiloExit("The host stops."));
@@ -213,6 +216,7 @@ internal sealed partial class SupervisedTrainer
         {
             (_stepped, _problem) = (true, null);
             _policy.OnStep();
+            RememberStepUnderLock(step.Milliseconds);
         }
 
         // Not before it trains: at a start and in a recovery the processors have better to do. Not for what little is left, either.
@@ -222,6 +226,7 @@ internal sealed partial class SupervisedTrainer
             Iteration = new Iteration(step.Iteration),
             Loss = step.Loss,
             IterationMilliseconds = step.Milliseconds,
+            BusyMilliseconds = step.Busy,
         });
     }
 
@@ -230,6 +235,7 @@ internal sealed partial class SupervisedTrainer
         lock (_gate)
         {
             if (epoch > _stopped) _stopped = epoch;
+            ExpectReturnUnderLock();
         }
 
         Update(report => report.Epoch >= epoch || report.State is TrainerState.Exited or TrainerState.Finished

@@ -123,10 +123,12 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         {
             (_alive, _adopted, _saidHello, _stopped) = (true, adopted, _connection is not null, default);
             (_ending, _killed, _stepped, _finished) = (false, false, false, false);
+            BeginLifeOfLoopUnderLock();
             if (_connection is null) _rank = null;
             _process?.Dispose();
             var spare = adopted ? null : _spares.Take();
             _process = adopted ? null : spare ?? TrainerProcess.Start(host, localIndex);
+            if (_process is { } started) WatchForDeathUnderLock(started.Id);
             _helloDeadline = DeadlineIn(adopted || spare is not null ? host.Options.AdoptionLimit : host.Options.StartLimit);
             if (_connection is null)
             {
@@ -152,11 +154,12 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         while (true)
         {
             var next = _signal.Next;
-            bool isConnected;
+            bool isConnected, isHung, isExpected;
             lock (_gate)
             {
                 if (_ending || _process is { Exited.IsCompleted: true }) break;
                 isConnected = _connection is not null;
+                (isHung, isExpected) = (HasNotReturnedUnderLock(), _returnDeadline != 0);
             }
 
             if (!isConnected && _process is null && !_lockFile.IsHeld()) break;
@@ -167,7 +170,14 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
                 break;
             }
 
-            var poll = isConnected ? _detached.Task : Task.Delay(LockPollInterval, host.Time);
+            if (isHung)
+            {
+                LogKilled(host.Logger, localIndex, $"it stopped, but its training loop did not come back within {_returnLimit.TotalSeconds:0.#} s");
+                lock (_gate) KillUnderLock();
+                break;
+            }
+
+            var poll = isConnected && !isExpected ? _detached.Task : Task.Delay(LockPollInterval, host.Time);
             await Task.WhenAny(next, _process?.Exited ?? next, _detached.Task, poll);
             if (_detached.Task.IsCompleted) return;
         }
@@ -231,6 +241,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
 
     private async Task AfterDeathAsync()
     {
+        StopWatchingForDeath();
         if (_detached.Task.IsCompleted) return;
         var exitCode = _process?.ExitCode;
         bool completed;

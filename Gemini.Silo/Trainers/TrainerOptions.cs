@@ -51,6 +51,15 @@ internal sealed record TrainerOptions
     /// <summary>How long a process may live on after its connection has ended, or after it was told to exit. Default: 2 s.</summary>
     public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long a training loop may take, after its trainer answered a stop, to ask where to go on from, before the process is killed;
+    /// or <see cref="ReturnMultiple"/> times its median iteration, when that is longer. Default: 10 s.
+    /// </summary>
+    public TimeSpan ReturnFloor { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Default: 5.</summary>
+    public double ReturnMultiple { get; init; } = 5;
+
     /// <summary>Deaths before the first finished step, within <see cref="QuickDeathWindow"/>, that make a problem. Default: 3.</summary>
     public int QuickDeathLimit { get; init; } = 3;
 

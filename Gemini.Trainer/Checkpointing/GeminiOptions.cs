@@ -36,6 +36,12 @@ public sealed record GeminiOptions
     /// <summary>"address:port" at which this trainer's peers reach it; empty for a trainer without collectives. Set by the user.</summary>
     public string RingEndpoint { get; init; } = "";
 
+    /// <summary>
+    /// Whether the training loop waits for other ranks at this moment; asked from another thread. It tells a rank that hangs from those that
+    /// wait for it. Default: null, nobody knows. Set by the user.
+    /// </summary>
+    public Func<bool>? IsWaitingForPeers { get; init; }
+
     /// <summary>What is trained, for people ("gpt2-tiny, 3.3 M parameters"). Set by the user.</summary>
     public string Description { get; init; } = "";
 

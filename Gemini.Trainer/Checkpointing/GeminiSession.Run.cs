@@ -20,7 +20,7 @@ public sealed partial class GeminiSession
             var hello = new TrainerHello(
                 TrainerProtocol.Version, _options.LocalIndex, Environment.ProcessId, _options.RingEndpoint, _options.Description,
                 _options.ParameterCount, _options.TotalIterations, _membership?.Rank.Value, _run?.Point.Epoch.Value ?? 0, _iteration,
-                _image?.Layout.PayloadBytes ?? 0, _options.Warm.IsCompletedSuccessfully);
+                _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Warm.IsCompletedSuccessfully);
             return _run is { LostPeer: { } lost } ? [hello, lost] : [hello];
         }
     }

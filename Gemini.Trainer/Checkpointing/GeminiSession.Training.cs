@@ -56,12 +56,13 @@ public sealed partial class GeminiSession : ISaveEvents
     /// <param name="iteration">The iteration.</param>
     /// <param name="loss">Mean training loss over all ranks.</param>
     /// <param name="elapsed">How long it took.</param>
+    /// <param name="waited">How much of it was waiting for other ranks; null: unknown. By it a slow host is found.</param>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
-    public void ReportStep(long iteration, double loss, TimeSpan elapsed)
+    public void ReportStep(long iteration, double loss, TimeSpan elapsed, TimeSpan? waited = null)
     {
         var run = Current();
         lock (_gate) _iteration = iteration;
-        _connection.Send(new TrainerStep(run.Point.Epoch.Value, iteration, loss, elapsed.TotalMilliseconds));
+        _connection.Send(new TrainerStep(run.Point.Epoch.Value, iteration, loss, elapsed.TotalMilliseconds, (elapsed - (waited ?? elapsed)).TotalMilliseconds));
     }
 
     /// <summary>Says that the connection to a peer broke. The loop then calls <see cref="RestoreAsync"/>, which waits for the next epoch.</summary>

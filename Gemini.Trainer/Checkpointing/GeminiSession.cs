@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Checkpointing;
 
@@ -44,6 +47,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private readonly SiloConnection _connection;
     private readonly SiloCalls _calls;
     private readonly CaptureNotices _notices;
+    private readonly LivenessResponder? _liveness;
     private readonly CaptureThread _captures = new();
     private readonly CancellationTokenSource _over = new();
     private readonly Lock _gate = new();
@@ -61,6 +65,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     {
         _options = options;
         _lock = held;
+        _liveness = StartLiveness(options);
         _agent = agent;
         _connection = new SiloConnection(options, Hello, Received, EndSession);
         _calls = new SiloCalls(_agent, _connection, options);
@@ -153,6 +158,21 @@ public sealed partial class GeminiSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Null without a secret. An address that cannot be used costs the job a witness of this process's life, and no training.</summary>
+    private static LivenessResponder? StartLiveness(GeminiOptions options)
+    {
+        if (options.SecretFile.Length == 0) return null;
+        try
+        {
+            return new LivenessResponder(IPAddress.Parse(options.RingAddress), JobSecret.Load(options.SecretFile), options.IsWaitingForPeers);
+        }
+        catch (SocketException error)
+        {
+            options.Log($"Nobody can ask this trainer whether it lives: {options.RingAddress} cannot be listened on: {error.Message}");
+            return null;
+        }
+    }
+
     /// <summary>Leaves: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -167,6 +187,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
         await _over.CancelAsync();
         if (run is not null) await EndRunAsync(run);
         _captures.Dispose();
+        _liveness?.Dispose();
         await _notices.DisposeAsync();
         await _agent.DisposeAsync();
         await _connection.DisposeAsync();

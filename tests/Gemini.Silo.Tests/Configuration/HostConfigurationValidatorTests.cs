@@ -130,6 +130,12 @@ public sealed class HostConfigurationValidatorTests
         { Sound with { Storage = new() { Directory = "/s", EveryIterations = 0 } }, ["storage.everyIterations", "is 0"] },
         { Sound with { Storage = new() { Directory = "/s", EverySeconds = 60, EveryIterations = 10 } }, ["only one can decide"] },
         { Sound with { Storage = new() { Directory = "/s", Keep = 0 } }, ["storage.keep", "is 0"] },
+        { Sound with { Health = new() { StuckMultiple = 1 } }, ["health.stuckMultiple", "is 1", "such as 5"] },
+        { Sound with { Health = new() { StuckMultiple = double.NaN } }, ["health.stuckMultiple", "NaN"] },
+        { Sound with { Health = new() { StuckFloorSeconds = 0 } }, ["health.stuckFloorSeconds", "is 0", "such as 10"] },
+        { Sound with { Health = new() { LoadLimitSeconds = 9 } }, ["health.loadLimitSeconds", "is 9", "at least", "10"] },
+        { Sound with { Health = new() { SiloGraceSeconds = -1 } }, ["health.siloGraceSeconds", "is -1", "such as 30"] },
+        { Sound with { Health = new() { SiloGraceSeconds = 1e300 } }, ["health.siloGraceSeconds", "such as 30"] },
         { Sound with { MemoryRoot = "/" + new string('x', 120) }, ["memoryRoot", "socket path", "107"] },
     };
 
