@@ -21,6 +21,8 @@ public static partial class HostConfigurationValidator
         CheckHost(configuration.Host, problems);
         CheckPaths(configuration, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
+        if (configuration.DrillSocket is { } drill && !configuration.StopWhenInputEnds)
+            problems.Add($"drillSocket is \"{drill}\", but only hosts that \"gemini drill\" started are held by it; remove drillSocket");
         return problems;
     }
 

@@ -50,11 +50,18 @@ internal sealed record DemoOptions
     /// <summary>The trainer's program; null: the one that was built with this one.</summary>
     public string? Trainer { get; init; }
 
+    /// <summary>How many milliseconds an iteration takes at least; 0: as long as it needs. Default: 0.</summary>
+    public int PaceMilliseconds { get; init; }
+
+    /// <summary>Whether the hosts' processes can be held by a drill (<see cref="DemoCluster.DrillSocket"/>). Default: false.</summary>
+    public bool IsDrill { get; init; }
+
     /// <summary>What the trainers are told, in the job and in the run it is compared with.</summary>
     public ImmutableArray<string> TrainerArguments()
     {
         ImmutableArray<string> arguments =
             ["--model", Model, "--seed", Text(Seed), "--iterations", Text(Iterations)];
+        if (PaceMilliseconds > 0) arguments = [.. arguments, "--pace", Text(PaceMilliseconds)];
         return Data is null ? arguments : [.. arguments, "--data", Path.GetFullPath(Data)];
 
         static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);

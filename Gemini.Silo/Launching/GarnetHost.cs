@@ -10,8 +10,10 @@ internal sealed class GarnetHost : IDisposable
 {
     private readonly GarnetServer _server;
 
+    /// <param name="port">Where it listens on loopback.</param>
+    /// <param name="directory">Where it logs every write and from where it begins; null: it keeps nothing.</param>
     /// <exception cref="BadInputException">It cannot listen.</exception>
-    public GarnetHost(int port)
+    public GarnetHost(int port, string? directory = null)
     {
         Endpoint = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         try
@@ -21,6 +23,7 @@ internal sealed class GarnetHost : IDisposable
             [
                 "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1",
                 "--lua", "true", "--memory", "64m", "--index", "8m", "-q",
+                .. directory is null ? [] : Durable(directory),
             ], NullLoggerFactory.Instance);
             _server.Start();
         }
@@ -33,4 +36,8 @@ internal sealed class GarnetHost : IDisposable
     public string Endpoint { get; }
 
     public void Dispose() => _server.Dispose();
+
+    /// <summary>Every write is in the log, and with the operating system, before it is answered: a SIGKILL loses none.</summary>
+    private static IEnumerable<string> Durable(string directory) =>
+        ["--aof", "true", "--aof-commit-freq", "0", "--aof-commit-wait", "true", "--recover", "true", "--checkpointdir", directory, "--device-type", "RandomAccess"];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -111,6 +112,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     internal static async Task<GeminiSession> JoinAsync(
         GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
     {
+        Moments.Join(options.DrillSocket, options.Host);
         var session = new GeminiSession(options, calls);
         try
         {
