@@ -77,6 +77,10 @@ internal sealed class DrillCluster : IAsyncDisposable
         foreach (var victim in victims) _hosts.RemoveMemory(victim);
     }
 
+    /// <summary>Those whose silo has a process now.</summary>
+    public IReadOnlyList<HostName> RunningHosts =>
+        [.. _hosts.Hosts.Where(host => host.ProcessId != 0).Select(host => new HostName(host.Name))];
+
     public Task KillRedisAsync() => _redis.KillAsync();
 
     public async Task RestartRedisAsync(CancellationToken ct)
@@ -118,7 +122,8 @@ internal sealed class DrillCluster : IAsyncDisposable
         if (_ownStorage is not null) Directory.Delete(_ownStorage, recursive: true);
     }
 
-    private bool IsReady(JobStatus status)
+    /// <summary>Whether all hosts are there, all ranks train, the standbys are warm, and what is trained is committed.</summary>
+    public bool IsReady(JobStatus status)
     {
         if (_hosts.Failure() is { } failure) throw new DemoFailedException(failure);
         if (status.Phase != JobPhase.Running || DrillScene.Of(status) is null) return false;

@@ -32,11 +32,10 @@ internal sealed class ReferenceHashes : IAsyncDisposable
         var endpoints = string.Join(',', Enumerable.Range(0, ranks).Select(_ => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ports.Next()}")));
         for (var rank = 0; rank < ranks; rank++)
         {
-            // Below everything else: what is measured beside it should not wait for it.
             var start = GeminiProgram.ErrorsLogged(
-                "nice",
+                trainer,
                 [
-                    "-n", "10", trainer, "--standalone", "--hashes", "--rank", rank.ToString(CultureInfo.InvariantCulture),
+                    "--standalone", "--hashes", "--rank", rank.ToString(CultureInfo.InvariantCulture),
                     "--ring-endpoints", endpoints, "--secret-file", secretFile, .. arguments,
                 ],
                 Path.Combine(logDirectory, string.Create(CultureInfo.InvariantCulture, $"reference-{rank}.log")));

@@ -119,7 +119,8 @@ internal sealed class DemoCluster : IAsyncDisposable
             Logs = LogDirectory,
             Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments() },
             Storage = _options.Storage is { } storage ? new() { Directory = storage, EveryIterations = _options.PersistEvery } : null,
-            Timing = TimingProfile.Fast,
+            // A killed process is seen by its refused connections, whatever the profile; a drill fills the machine, and wants no false alarm.
+            Timing = _options.IsDrill ? TimingProfile.Default : TimingProfile.Fast,
             StopWhenInputEnds = true,
             DrillSocket = _options.IsDrill ? DrillSocket : null,
         };
