@@ -142,7 +142,8 @@ internal static class TrainerCommandLine
             Context = parsed.GetValue(Context),
             Dropout = parsed.GetValue(Dropout),
         };
-        return new TrainerSettings(training, parsed.GetValue(Data), parsed.GetValue(Iterations), parsed.GetValue(Threads), TimeSpan.FromMilliseconds(parsed.GetValue(Pace)));
+        return new TrainerSettings(
+            training, parsed.GetValue(Data), parsed.GetValue(Iterations), parsed.GetValue(Threads), TimeSpan.FromMilliseconds(parsed.GetValue(Pace)));
     }
 
     private static StandaloneSettings StandaloneSettings(ParseResult parsed)

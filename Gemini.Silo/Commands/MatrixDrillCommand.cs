@@ -15,7 +15,8 @@ internal static class MatrixDrillCommand
         "--what", "NAME", $"What is killed; repeatable. Default: all of {string.Join(", ", Enum.GetValues<DrillTarget>().Select(DrillNames.Of))}.");
 
     private static readonly Option<string[]> When = Many(
-        "--when", "NAME", $"At which moment, of training or of a recovery; repeatable. Default: all of {string.Join(", ", Enum.GetValues<DrillTime>().Select(DrillNames.Of))}.");
+        "--when", "NAME",
+        $"At which moment, of training or of a recovery; repeatable. Default: all of {string.Join(", ", Enum.GetValues<DrillTime>().Select(DrillNames.Of))}.");
 
     private static readonly Option<bool> OnlyWithStorage = new("--with-storage-only")
     {

@@ -11,7 +11,7 @@ namespace Gemini.Silo.Drills;
 /// </summary>
 internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProvider clock)
 {
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(180);
 
     /// <summary>A refusal stands when it has not gone away so long after the last host came back; a host may return with its memory.</summary>
     private static readonly TimeSpan RefusalStands = TimeSpan.FromSeconds(3);
@@ -94,7 +94,8 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProv
     private async Task<bool> BecomesReadyAsync(DrillCluster cluster, CancellationToken ct)
     {
         long? refusedSince = null;
-        var status = await cluster.View.WaitAsync(status => cluster.IsReady(status) || IsRefused(status), ReadyLimit, "every host is back and the job trains", ct);
+        var status = await cluster.View.WaitAsync(
+            status => cluster.IsReady(status) || IsRefused(status), ReadyLimit, "every host is back and the job trains", ct);
         await CompareAsync(cluster, ct);
         if (!cluster.IsReady(status))
         {

@@ -15,7 +15,10 @@ internal sealed class DrillCluster : IAsyncDisposable
     /// <summary>A supervisor starts a dead silo again at once.</summary>
     private static readonly TimeSpan SiloAbsence = TimeSpan.FromMilliseconds(200);
 
-    private readonly DrillOptions _options;
+    /// <summary>Process ids are used again, but not before so many kills.</summary>
+    private const int RememberedKills = 64;
+
+    private readonly Queue<int> _killed = new();
     private readonly DemoOptions _demo;
     private readonly TimeProvider _clock;
     private readonly DemoCluster _hosts;
@@ -27,7 +30,7 @@ internal sealed class DrillCluster : IAsyncDisposable
 
     public DrillCluster(DrillShape shape, bool withStorage, DrillOptions options, TimeProvider clock, Action<string> say)
     {
-        (_options, _clock) = (options, clock);
+        _clock = clock;
         if (withStorage && options.Storage is null) _ownStorage = Directory.CreateTempSubdirectory("gemini-drill-storage-").FullName;
         _demo = options.ToDemo(shape, withStorage ? options.Storage ?? _ownStorage : null);
         var ports = new FreePorts(Environment.ProcessId);
@@ -67,8 +70,10 @@ internal sealed class DrillCluster : IAsyncDisposable
     {
         // All processes are found before the first one dies; silos first, so that they have no time to start trainers again.
         var trainers = kind == KillTarget.Silo ? [] : victims.SelectMany(victim => _hosts.TrainersOf(victim, status)).ToList();
+        foreach (var trainer in trainers) NoteKilled(trainer);
         if (kind != KillTarget.Trainer)
         {
+            foreach (var victim in victims) NoteKilled(_hosts.Host(victim.Value).ProcessId);
             foreach (var victim in victims) _hosts.Host(victim.Value).Kill(kind == KillTarget.Host ? Absence : SiloAbsence);
         }
 
@@ -101,7 +106,8 @@ internal sealed class DrillCluster : IAsyncDisposable
             {
                 if (commit.CommittedHashes[rank] != expected[rank])
                     throw new DemoFailedException(
-                        $"rank {rank} at iteration {commit.Committed}, epoch {commit.Epoch}, is {commit.CommittedHashes[rank]}, uninterrupted {expected[rank]}");
+                        $"rank {rank} at iteration {commit.Committed}, epoch {commit.Epoch}, is {commit.CommittedHashes[rank]}, "
+                        + $"uninterrupted {expected[rank]}");
             }
         }
 
@@ -128,12 +134,23 @@ internal sealed class DrillCluster : IAsyncDisposable
         if (_hosts.Failure() is { } failure) throw new DemoFailedException(failure);
         if (status.Phase != JobPhase.Running || DrillScene.Of(status) is null) return false;
         var live = status.Hosts.Where(host => host.Alive).ToList();
+        // A status that still speaks of a process that was killed says nothing about now.
         return live.Count == _demo.Hosts + _demo.Standby
+            && !live.Any(host => IsKilled(host.Report))
             && live.All(host => host.Report.Trainers.All(trainer => host.Position is null ? IsWarm(trainer) : Trains(trainer, status.Epoch)))
             && status.Committed.Value > 0
             && status.Trained.Value - status.Committed.Value <= 3
             && (_demo.Storage is null || status.Persisted.Value > 0);
     }
+
+    private void NoteKilled(int processId)
+    {
+        _killed.Enqueue(processId);
+        if (_killed.Count > RememberedKills) _killed.Dequeue();
+    }
+
+    private bool IsKilled(HostReport report) =>
+        _killed.Contains(report.SiloProcessId) || report.Trainers.Any(trainer => _killed.Contains(trainer.ProcessId));
 
     private static bool IsWarm(TrainerReport trainer) => trainer.State == TrainerState.Waiting;
 

@@ -59,14 +59,14 @@ internal static class DrillPlanner
     private static (KillTarget Kind, HostName Host) First(DrillTime time, DrillScene scene, ImmutableArray<HostName> victims, Random random)
     {
         var kind = time is DrillTime.Replace or DrillTime.Fetch ? KillTarget.Host : KillTarget.Trainer;
-        var hit = victims.Select(scene.PositionOf).OfType<int>().Select(position => scene.Placement.GroupOf(new HostPosition(position)).Index).ToHashSet();
-        var order = Enumerable.Range(0, scene.Assigned.Length)
-            .OrderBy(position => (victims.Contains(scene.Assigned[position]), hit.Contains(scene.Placement.GroupOf(new HostPosition(position)).Index)))
+        var hit = victims.Select(scene.PositionOf).OfType<int>().Select(GroupOf).ToHashSet();
+        var best = Enumerable.Range(0, scene.Assigned.Length)
+            .GroupBy(position => (IsVictim: victims.Contains(scene.Assigned[position]), IsHit: hit.Contains(GroupOf(position))))
+            .MinBy(alike => alike.Key)!
             .ToList();
-        bool Alike(int position) => victims.Contains(scene.Assigned[position]) == victims.Contains(scene.Assigned[order[0]])
-            && hit.Contains(scene.Placement.GroupOf(new HostPosition(position)).Index) == hit.Contains(scene.Placement.GroupOf(new HostPosition(order[0])).Index);
-        var best = order.TakeWhile(Alike).ToList();
         return (kind, scene.Assigned[best[random.Next(best.Count)]]);
+
+        int GroupOf(int position) => scene.Placement.GroupOf(new HostPosition(position)).Index;
     }
 
     private static DrillEnding Expect(

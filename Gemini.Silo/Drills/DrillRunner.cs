@@ -7,6 +7,9 @@ namespace Gemini.Silo.Drills;
 /// <summary>Does one case of the kill matrix on a cluster where everything is well, and waits until it is again.</summary>
 internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimeProvider clock, Random random)
 {
+    /// <summary>A new cluster: fifteen processes come up at the same time.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
+
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
 
     /// <summary>A recovery comes to its last moment within seconds; training to each of its own in every iteration.</summary>
@@ -41,7 +44,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
     private async Task DoAsync(CaseRun run, CancellationToken ct)
     {
         await cluster.StartAsync(ct);
-        var status = await cluster.ReadyAsync(ReadyLimit, ct);
+        var status = await cluster.ReadyAsync(StartLimit, ct);
         var scene = DrillScene.Of(status)!;
         var plan = run.Plan = DrillPlanner.Plan(run.Case, scene, random);
         var barrier = Arm(run.Case.Time, plan, scene, status);
@@ -91,8 +94,10 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
     {
         var isUndisturbed = run.Plan!.Expected == DrillEnding.Undisturbed;
         var goal = run.Plan.Expected == DrillEnding.Storage ? 0 : run.Before!.Committed.Value;
-        bool IsOver(JobStatus status) => status.Phase == JobPhase.Running
-            && (isUndisturbed ? status.Committed.Value >= goal + CommitsAfter : EndOf(run, status) is { } end && status.Committed.Value >= end.ResumedIteration.Value + CommitsAfter);
+        bool HasRecovered(JobStatus status) =>
+            EndOf(run, status) is { } end && status.Committed.Value >= end.ResumedIteration.Value + CommitsAfter;
+        bool IsOver(JobStatus status) =>
+            status.Phase == JobPhase.Running && (isUndisturbed ? status.Committed.Value >= goal + CommitsAfter : HasRecovered(status));
         await cluster.View.WaitAsync(IsOver, ReadyLimit, "the job trains on", ct);
         var status = await cluster.ReadyAsync(ReadyLimit, ct);
         run.Recovery = EndOf(run, status);

@@ -5,5 +5,6 @@ namespace Gemini.Silo.Drills;
 /// <summary>Drill reports as files.</summary>
 internal static class MatrixReportFile
 {
-    public static void Save(MatrixReport report, string path) => File.WriteAllText(path, JsonSerializer.Serialize(report, DrillJson.Default.MatrixReport) + "\n");
+    public static void Save(MatrixReport report, string path) =>
+        File.WriteAllText(path, JsonSerializer.Serialize(report, DrillJson.Default.MatrixReport) + "\n");
 }

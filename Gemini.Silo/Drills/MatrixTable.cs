@@ -19,10 +19,15 @@ internal static class MatrixTable
         {
             var times = Enum.GetValues<DrillTime>().Select(DrillNames.Of).Where(time => table.Any(result => result.When == time)).ToList();
             yield return "";
-            yield return $"N,m = {table.Key.Shape}{(table.Key.Storage ? "" : ", without storage")}: seconds from the kill to the first new iteration, and source";
+            var storage = table.Key.Storage ? "" : ", without storage";
+            yield return $"N,m = {table.Key.Shape}{storage}: seconds from the kill to the first new iteration, and source";
             yield return string.Concat("".PadRight(11), string.Concat(times.Select(time => time.PadRight(13))));
             foreach (var row in table.GroupBy(result => result.What))
-                yield return row.Key.PadRight(11) + string.Concat(times.Select(time => Cell(row.FirstOrDefault(result => result.When == time)).PadRight(13)));
+            {
+                var cells = times.Select(time => Cell(row.FirstOrDefault(result => result.When == time)).PadRight(13));
+                yield return row.Key.PadRight(11) + string.Concat(cells);
+            }
+
         }
 
         yield return "";

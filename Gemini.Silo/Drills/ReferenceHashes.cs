@@ -73,7 +73,8 @@ internal sealed class ReferenceHashes : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new DemoFailedException($"rank {rank} of the reference run has not come to iteration {_hashes.Count + 1} within {ReadLimit.TotalSeconds:0} s");
+            throw new DemoFailedException(
+                $"rank {rank} of the reference run has not come to iteration {_hashes.Count + 1} within {ReadLimit.TotalSeconds:0} s");
         }
     }
 }

@@ -39,5 +39,8 @@ internal sealed class GarnetHost : IDisposable
 
     /// <summary>Every write is in the log, and with the operating system, before it is answered: a SIGKILL loses none.</summary>
     private static IEnumerable<string> Durable(string directory) =>
-        ["--aof", "true", "--aof-commit-freq", "0", "--aof-commit-wait", "true", "--recover", "true", "--checkpointdir", directory, "--device-type", "RandomAccess"];
+    [
+        "--aof", "true", "--aof-commit-freq", "0", "--aof-commit-wait", "true", "--recover", "true",
+        "--checkpointdir", directory, "--device-type", "RandomAccess",
+    ];
 }
