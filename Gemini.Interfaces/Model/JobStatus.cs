@@ -46,4 +46,10 @@ public sealed record JobStatus
 
     /// <summary>What keeps snapshots from persistent storage, or is wrong with those there; null when nothing is.</summary>
     [Id(14)] public string? StorageProblem { get; init; }
+
+    /// <summary>What the placement is worth.</summary>
+    [Id(40)] public PlacementStatus Placement { get; init; } = new();
+
+    /// <summary>Hosts that hold the others up ("host-2, 2.3x the median"); null when none does. Nothing is done about them.</summary>
+    [Id(20)] public string? Slow { get; init; }
 }

@@ -35,4 +35,10 @@ public static class TrainerEnvironment
 
     /// <summary>Path of the unix socket of the drill that this host belongs to; not set without one.</summary>
     public const string DrillSocket = "GEMINI_DRILL_SOCKET";
+
+    /// <summary>
+    /// The number of this spare, above 0; not set for a trainer. A spare prepares itself and waits for its turn without the lock
+    /// (<see cref="TrainerSpare"/>).
+    /// </summary>
+    public const string Spare = "GEMINI_SPARE";
 }

@@ -10,5 +10,8 @@ internal static class DrillCommand
         {
             MatrixDrillCommand.Create(output),
             RedisDrillCommand.Create(),
+            RecoveryDrillCommand.Create(output, error),
+            DetectDrillCommand.CreateDetect(output, error),
+            DetectDrillCommand.CreateCalm(output, error),
         };
 }

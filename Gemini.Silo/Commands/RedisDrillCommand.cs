@@ -14,7 +14,7 @@ internal static class RedisDrillCommand
         command.Hidden = true;
         command.SetAction(async (parsed, ct) =>
         {
-            using var server = new GarnetHost(parsed.GetValue(port), parsed.GetRequiredValue(directory));
+            using var server = new GarnetHost(parsed.GetValue(port), directory: parsed.GetRequiredValue(directory));
             await using var input = Console.OpenStandardInput();
             var buffer = new byte[64];
             while (await input.ReadAsync(buffer, ct) > 0)

@@ -1,4 +1,5 @@
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Configuration;
 using Gemini.Silo.Launching;
 
 namespace Gemini.Silo.Drills;
@@ -43,5 +44,7 @@ internal sealed record DrillOptions
         PersistEvery = 10,
         PaceMilliseconds = PaceMilliseconds,
         IsDrill = true,
+        // A killed process is seen by its refused connections, whatever the profile; a drill fills the machine, and wants no false alarm.
+        Timing = TimingProfile.Default,
     };
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
@@ -114,6 +116,8 @@ public static class SiloHost
         services.AddSingleton(provider => new DataPort(
             provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), job.Name, provider.GetRequiredService<TransferOptions>(),
             TimeProvider.System, provider.GetRequiredService<TransferCounters>(), provider.GetRequiredService<ILogger<DataPort>>()));
+        services.AddSingleton<ITrainerProbe>(provider => new TrainerProbe(provider.GetRequiredService<JobSecret>(), TimeProvider.System));
+        services.Configure<CoordinatorOptions>(options => options.Health = configuration.Health.ToOptions());
         services.AddSingleton<ReplicaFetcher>();
         services.AddSingleton(provider => HostIdentity.Of(configuration, provider.GetRequiredService<ILocalSiloDetails>()));
         services.AddSingleton<HostState>();
@@ -123,6 +127,7 @@ public static class SiloHost
         services.AddSingleton<Replicator>();
         services.AddSingleton<RootReporter>();
         services.AddSingleton<ReplicaAnnouncer>();
+        services.AddSingleton<RestoreLog>();
         services.AddSingleton<DirectiveRunner>();
         services.AddSingleton<HostAgent>();
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
@@ -142,6 +147,9 @@ public static class SiloHost
         Environment = configuration.DrillSocket is { } drill
             ? ImmutableDictionary<string, string>.Empty.Add(TrainerEnvironment.DrillSocket, drill)
             : ImmutableDictionary<string, string>.Empty,
+        Spares = configuration.Trainer.Spares,
+        ReturnFloor = configuration.Health.ToOptions().StuckFloor,
+        ReturnMultiple = configuration.Health.StuckMultiple,
     };
 
     private static ConfigurationOptions RedisOptions(HostConfiguration configuration)

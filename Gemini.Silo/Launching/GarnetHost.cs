@@ -10,18 +10,21 @@ internal sealed class GarnetHost : IDisposable
 {
     private readonly GarnetServer _server;
 
-    /// <param name="port">Where it listens on loopback.</param>
+    public const string Loopback = "127.0.0.1";
+
+    /// <param name="port">Where it listens.</param>
+    /// <param name="address">On which address.</param>
     /// <param name="directory">Where it logs every write and from where it begins; null: it keeps nothing.</param>
     /// <exception cref="BadInputException">It cannot listen.</exception>
-    public GarnetHost(int port, string? directory = null)
+    public GarnetHost(int port, string address = Loopback, string? directory = null)
     {
-        Endpoint = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        Endpoint = string.Create(CultureInfo.InvariantCulture, $"{address}:{port}");
         try
         {
             // Membership and a few records: 64 MiB of memory and 8 MiB of index are far more than they take. Lua: the providers' writes.
             _server = new GarnetServer(
             [
-                "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1",
+                "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", address,
                 "--lua", "true", "--memory", "64m", "--index", "8m", "-q",
                 .. directory is null ? [] : Durable(directory),
             ], NullLoggerFactory.Instance);
