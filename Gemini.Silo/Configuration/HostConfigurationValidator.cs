@@ -28,6 +28,8 @@ public static partial class HostConfigurationValidator
             problems.Add($"trainer.spares is {configuration.Trainer.Spares}, but a trainer has 0 to 4 spares; 1 is enough for one failure at a time");
         CheckHealth(configuration.Health, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
+        if (configuration.DrillSocket is { } drill && !configuration.StopWhenInputEnds)
+            problems.Add($"drillSocket is \"{drill}\", but only hosts that \"gemini drill\" started are held by it; remove drillSocket");
         return problems;
     }
 

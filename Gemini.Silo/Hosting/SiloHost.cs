@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Gemini.Grains.Health;
@@ -143,6 +144,9 @@ public static class SiloHost
         ServiceId = configuration.ClusterId,
         SecretFile = configuration.SecretFile,
         RingAddress = configuration.Host.Address,
+        Environment = configuration.DrillSocket is { } drill
+            ? ImmutableDictionary<string, string>.Empty.Add(TrainerEnvironment.DrillSocket, drill)
+            : ImmutableDictionary<string, string>.Empty,
         Spares = configuration.Trainer.Spares,
         ReturnFloor = configuration.Health.ToOptions().StuckFloor,
         ReturnMultiple = configuration.Health.StuckMultiple,

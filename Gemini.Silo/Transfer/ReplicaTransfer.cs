@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
@@ -79,6 +80,7 @@ internal sealed class ReplicaTransfer(
         {
             var end = Math.Min((index + 1L) * lease.ChunkBytes, lease.PayloadBytes);
             if (lease.CapturedBytes < end && await WaitAsync(answer, sealedWanted: false, end) is { } outcome) return outcome;
+            if (index == lease.ChunkCount / 2) await Moments.ReachAsync(Moment.Replication, offer.Snapshot.Iteration.Value);
             if (answer.IsCompleted) return null;
             if (!isWanted(offer) || !lease.StillHolds()) return Abandoned(answer);
             connection.Arm(_options.ChunkTimeout);

@@ -125,6 +125,7 @@ public sealed class HostConfigurationValidatorTests
         { Sound with { Host = Sound.Host with { DataPort = 0 } }, ["host.dataPort", "is 0"] },
         { Sound with { Host = Sound.Host with { DataPort = 11111 } }, ["host.siloPort and host.dataPort", "11111"] },
         { Sound with { Redis = "" }, ["redis"] },
+        { Sound with { DrillSocket = "/d" }, ["drillSocket", "\"/d\"", "remove drillSocket"] },
         { Sound with { Storage = new() }, ["storage.directory", "missing"] },
         { Sound with { Storage = new() { Directory = "/s", EverySeconds = -1 } }, ["storage.everySeconds", "is -1"] },
         { Sound with { Storage = new() { Directory = "/s", EveryIterations = 0 } }, ["storage.everyIterations", "is 0"] },
