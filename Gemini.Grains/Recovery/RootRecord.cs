@@ -34,4 +34,10 @@ public sealed record RootRecord
 
     /// <summary>When that one was asked for, or the job began, Unix milliseconds: from then the storage policy's period counts.</summary>
     [Id(8)] public long PersistedSince { get; init; }
+
+    /// <summary>
+    /// Milliseconds of all exposed intervals, and of the longest. Written along with recoveries, so a root agent's death may
+    /// cost the newest interval.
+    /// </summary>
+    [Id(30)] public ExposedTime Exposed { get; init; }
 }

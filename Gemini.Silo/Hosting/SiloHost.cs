@@ -123,6 +123,10 @@ public static class SiloHost
         services.AddSingleton<RootReporter>();
         services.AddSingleton<ReplicaAnnouncer>();
         services.AddSingleton<DirectiveRunner>();
+        services.AddSingleton<GuestKeeper>();
+        services.AddSingleton<IChunkSource, PeerChunks>();
+        services.AddSingleton(new ScrubOptions());
+        services.AddSingleton<Scrubber>();
         services.AddSingleton<HostAgent>();
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
         services.AddHostedService<HostLifetime>();
