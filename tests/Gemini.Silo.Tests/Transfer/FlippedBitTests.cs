@@ -52,7 +52,8 @@ public sealed class FlippedBitTests : IAsyncLifetime
         Assert.Equal((FetchResult.Completed, 1), (outcome.Result, _wire.Flips));
         Assert.Equal(1, _target.Counters.HashMismatches);
         Assert.Empty(_source.Memory.Damages.Newest);
-        using var copy = _target.Files.Trainer(Zero, 0);
+        Assert.True(_target.Memory.Verify(Zero, Snapshot(7), hash, out _));
+        using var copy = _target.Files.Trainer(Zero, _target.Memory.SlotsOf(Zero, Snapshot(7)).LoadSlot);
         Assert.True(copy.HasContentOf(Snapshot(7)));
     }
 
