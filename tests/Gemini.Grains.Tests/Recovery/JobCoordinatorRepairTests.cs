@@ -1,5 +1,5 @@
-using Gemini.Grains.Tests.Recovery.Fakes;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 

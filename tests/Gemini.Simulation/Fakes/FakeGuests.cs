@@ -1,6 +1,6 @@
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>How a fake host takes in guests: one a tick, while it is halted, and gives them up at the first commit after.</summary>
 internal sealed class FakeGuests(FakeCluster cluster, FakeHost host)
