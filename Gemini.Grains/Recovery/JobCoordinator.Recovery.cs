@@ -20,7 +20,7 @@ public sealed partial class JobCoordinator
             Epoch = epoch,
             Assignment = [.. Record.Assignment.Select(host => host is { } name && lost.Contains(name) ? null : host)],
             Committed = _commits.Committed,
-            Exposed = _exposure.At(now),
+            Exposed = _exposure.Time,
         };
         _version = new DirectiveVersion(epoch, DirectiveStep.Halt);
         _plan = null;
@@ -67,7 +67,8 @@ public sealed partial class JobCoordinator
             DetectedAt = now,
         };
         Record = Record with { Recoveries = [.. timelines.TakeLast(_options.RetainedRecoveries - 1), timeline] };
-        (_exposedBeforeRecovery, _redundancyChanged) = (_exposure.At(now).TotalMilliseconds, true);
+        (_exposedBeforeRecovery, _redundancyChanged) = (_exposure.Time.EndedAt(now).TotalMilliseconds, true);
+        Record = Record with { ExposedBeforeRecovery = _exposedBeforeRecovery.Value };
     }
 
     private void AmendTimeline(Func<RecoveryTimeline, RecoveryTimeline> change)

@@ -86,7 +86,9 @@ public sealed partial class JobCoordinator
         }
 
         _copies = copies.Least >= _job.Replicas ? new LiveCopies(copies.Least, []) : copies;
-        if (_job.Replicas > 1) _exposure.Observe(IsExposed, now);
+        // Outside of recoveries nothing else is written, and must not have to be: training goes on without the record's store.
+        if (_job.Replicas > 1 && _exposure.Observe(IsExposed, now) && Record.Recoveries is [.., { ResumedAt: 0 }])
+            Record = Record with { Exposed = _exposure.Time };
         StampRedundant(now);
     }
 
@@ -111,20 +113,19 @@ public sealed partial class JobCoordinator
         if (last.ResumedAt > 0) _exposedBeforeRecovery = null;
         if (!_lackedCopies) return;
         _lackedCopies = false;
-        var exposed = _exposure.At(now);
-        last = last with { RedundantAt = now, ExposedMilliseconds = exposed.TotalMilliseconds - before };
-        Record = Record with { Recoveries = [.. earlier, last], Exposed = exposed };
+        last = last with { RedundantAt = now, ExposedMilliseconds = _exposure.Time.EndedAt(now).TotalMilliseconds - before };
+        Record = Record with { Recoveries = [.. earlier, last], Exposed = _exposure.Time };
     }
 
     private Redundancy DescribeRedundancy(long now)
     {
-        var exposed = _exposure.At(now);
+        var exposed = _exposure.Time.EndedAt(now);
         return new Redundancy
         {
             LeastCopies = _copies.Least,
             Weakest = _copies.Weakest,
             Exposed = IsExposed,
-            ExposedSince = _exposure.Since,
+            ExposedSince = _exposure.Time.Since,
             ExposedMilliseconds = exposed.TotalMilliseconds,
             LongestExposedMilliseconds = exposed.LongestMilliseconds,
         };

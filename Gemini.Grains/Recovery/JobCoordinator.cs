@@ -63,6 +63,7 @@ public sealed partial class JobCoordinator
         _commits.Learn(record.Committed);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
         _exposure = new ExposureClock(record.Exposed);
+        if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
         Record = record;
         if (record.Completed)
         {

@@ -35,9 +35,9 @@ public sealed record RootRecord
     /// <summary>When that one was asked for, or the job began, Unix milliseconds: from then the storage policy's period counts.</summary>
     [Id(8)] public long PersistedSince { get; init; }
 
-    /// <summary>
-    /// Milliseconds of all exposed intervals, and of the longest. Written along with recoveries, so a root agent's death may
-    /// cost the newest interval.
-    /// </summary>
+    /// <summary>How long the job was exposed. Written along with recoveries: what comes between them may be lost with a root agent.</summary>
     [Id(30)] public ExposedTime Exposed { get; init; }
+
+    /// <summary>Milliseconds of it before the newest recovery began.</summary>
+    [Id(31)] public long ExposedBeforeRecovery { get; init; }
 }

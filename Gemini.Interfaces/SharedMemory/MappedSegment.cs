@@ -148,7 +148,8 @@ public sealed unsafe class MappedSegment : IDisposable
     /// the segment is free now by this call.
     /// </summary>
     public bool FreeSealed() =>
-        Interlocked.CompareExchange(ref *(int*)(_base + SegmentLayout.StateOffset), (int)SegmentState.Free, (int)SegmentState.Sealed) == (int)SegmentState.Sealed;
+        Interlocked.CompareExchange(ref *(int*)(_base + SegmentLayout.StateOffset), (int)SegmentState.Free, (int)SegmentState.Sealed)
+            == (int)SegmentState.Sealed;
 
     /// <summary>Starts a new content. The state is stored first, so that the old content can no longer be taken for whole.</summary>
     public void BeginWrite(SnapshotId snapshot)

@@ -113,7 +113,8 @@ internal sealed partial class GuestKeeper(
     private string? TryEnsure(Replica copy)
     {
         var shardBytes = HostMemory.BytesFor(copy.PayloadBytes);
-        var ownNeedBytes = (job.RanksPerHost * job.Replicas * shardBytes) + (job.Storage is null ? 0 : job.RanksPerHost * copy.PayloadBytes) - storage.StagedBytes;
+        var stagingBytes = job.Storage is null ? 0 : job.RanksPerHost * copy.PayloadBytes;
+        var ownNeedBytes = (job.RanksPerHost * job.Replicas * shardBytes) + stagingBytes - storage.StagedBytes;
         try
         {
             return memory.TryEnsureGuest(copy.Owner, copy.PayloadBytes, ownNeedBytes);
@@ -124,7 +125,8 @@ internal sealed partial class GuestKeeper(
         }
     }
 
-    [LoggerMessage(3250, LogLevel.Information, "Took in a copy of shard {Owner} of snapshot {Snapshot} from {Source} as a guest: {Bytes} bytes in {Milliseconds:F1} ms")]
+    [LoggerMessage(3250, LogLevel.Information,
+        "Took in a copy of shard {Owner} of snapshot {Snapshot} from {Source} as a guest: {Bytes} bytes in {Milliseconds:F1} ms")]
     private partial void LogTakenIn(Rank owner, SnapshotId snapshot, HostName source, long bytes, double milliseconds);
 
     [LoggerMessage(3251, LogLevel.Warning, "No copy of shard {Owner} of snapshot {Snapshot} was taken in as a guest: {Problem}")]

@@ -41,13 +41,15 @@ internal sealed partial class ReplicaFetcher
     {
         var isSound = await AskAsync(
             endpoint,
-            async connection => await RequestAsync(connection, DataRequestKind.Check, wanted) is { Kind: DataReplyKind.Have } reply && reply.Hash == wanted.Hash,
+            async connection =>
+                await RequestAsync(connection, DataRequestKind.Check, wanted) is { Kind: DataReplyKind.Have } reply && reply.Hash == wanted.Hash,
             (_, _) => false,
             cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return isSound;
     }
 
-    [LoggerMessage(TransferEventIds.ChunkFetched, LogLevel.Information, "Fetch of chunk {Chunk} of shard {Owner}, snapshot {Snapshot}, from {Endpoint}. {Problem}")]
+    [LoggerMessage(TransferEventIds.ChunkFetched, LogLevel.Information,
+        "Fetch of chunk {Chunk} of shard {Owner}, snapshot {Snapshot}, from {Endpoint}. {Problem}")]
     private partial void LogChunkFetched(int chunk, Rank owner, SnapshotId snapshot, string endpoint, string problem);
 }

@@ -14,15 +14,19 @@ public sealed class ExposureTests
     public void Clock_ManyIntervals_AddsThemAndKeepsTheLongest()
     {
         var clock = new ExposureClock(new ExposedTime(100, 60));
-        clock.Observe(exposed: false, now: 1_000);
-        clock.Observe(exposed: true, now: 1_000);
-        clock.Observe(exposed: true, now: 1_020);
-        Assert.Equal((1_000, new ExposedTime(140, 60)), (clock.Since, clock.At(1_040)));
-        clock.Observe(exposed: false, now: 1_070);
-        Assert.Equal((0, new ExposedTime(170, 70)), (clock.Since, clock.At(5_000)));
+        Assert.False(clock.Observe(exposed: false, now: 1_000));
+        Assert.True(clock.Observe(exposed: true, now: 1_000));
+        Assert.False(clock.Observe(exposed: true, now: 1_020));
+        Assert.Equal(new ExposedTime(140, 60), clock.Time.EndedAt(1_040));
+        Assert.True(clock.Observe(exposed: false, now: 1_070));
+        Assert.Equal(new ExposedTime(170, 70), clock.Time);
         clock.Observe(exposed: true, now: 6_000);
-        clock.Observe(exposed: false, now: 6_001);
-        Assert.Equal(new ExposedTime(171, 70), clock.At(9_000));
+
+        // The next root agent goes on with it.
+        var next = new ExposureClock(clock.Time);
+        next.Observe(exposed: true, now: 6_500);
+        next.Observe(exposed: false, now: 7_000);
+        Assert.Equal(new ExposedTime(1_170, 1_000), next.Time.EndedAt(9_000));
     }
 
     [Fact]

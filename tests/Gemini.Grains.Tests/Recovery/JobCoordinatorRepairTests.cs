@@ -112,6 +112,29 @@ public sealed class JobCoordinatorRepairTests
     }
 
     [Fact]
+    public void HostLost_RootAgentLostWhileWaiting_TheNextOneGoesOnWithGuestsAndClock()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster["h3"].Guests.Room = 0;
+        cluster["h4"].Guests.Room = 0;
+        cluster.Train(iterations: 10);
+        cluster.KillHost("h2");
+        cluster.RunUntil(JobPhase.Replacing);
+        var exposedSince = cluster.Status.Redundancy.ExposedSince;
+        Assert.InRange(exposedSince, 1, cluster.Now);
+        cluster.Root.Kill();
+        cluster["h3"].Guests.Room = cluster["h4"].Guests.Room = 1;
+        cluster.RunUntil(() => cluster.Root.Coordinator is not null && cluster.Status.Redundancy.LeastCopies == 2, "guests again", 10_000);
+        var until = cluster.Now;
+        Assert.Equal(until - exposedSince, cluster.Status.Redundancy.ExposedMilliseconds);
+        cluster.Start("h2");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(until - exposedSince, cluster.LastRecovery.ExposedMilliseconds);
+        Assert.Equal(until, cluster.LastRecovery.RedundantAt);
+    }
+
+    [Fact]
     public void HostLost_M3_IsNotExposed()
     {
         var cluster = new FakeCluster(hosts: 6, replicas: 3);
