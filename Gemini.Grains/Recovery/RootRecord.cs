@@ -40,4 +40,7 @@ public sealed record RootRecord
 
     /// <summary>Milliseconds of it before the newest recovery began.</summary>
     [Id(31)] public long ExposedBeforeRecovery { get; init; }
+
+    /// <summary>Where each rank's trainer of this epoch answers whether it lives; "" for one that does not. Empty before the first Run.</summary>
+    [Id(20)] public ImmutableArray<string> Liveness { get; init; } = [];
 }

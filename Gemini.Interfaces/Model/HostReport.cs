@@ -69,4 +69,10 @@ public sealed record HostReport
 
     /// <summary>Owners whose shards this host could not take in as a guest in this epoch: no room, or no source had a good copy.</summary>
     [Id(33)] public ImmutableArray<Rank> GuestsRefused { get; init; } = [];
+
+    /// <summary>What the host's own configuration says about where it stands; what the job's says comes first.</summary>
+    [Id(40)] public ImmutableArray<HostLabel> Labels { get; init; } = [];
+
+    /// <summary>How the host's own ranks came by their state in the newest epoch.</summary>
+    [Id(41)] public ImmutableArray<RankRestore> Restored { get; init; } = [];
 }

@@ -52,4 +52,10 @@ public sealed record JobStatus
 
     /// <summary>The newest copies that hosts found bad, each with its host and reason.</summary>
     [Id(31)] public ImmutableArray<QuarantinedCopy> Quarantined { get; init; } = [];
+
+    /// <summary>What the placement is worth.</summary>
+    [Id(40)] public PlacementStatus Placement { get; init; } = new();
+
+    /// <summary>Hosts that hold the others up ("host-2, 2.3x the median"); null when none does. Nothing is done about them.</summary>
+    [Id(20)] public string? Slow { get; init; }
 }

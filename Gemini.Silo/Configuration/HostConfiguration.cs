@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
@@ -31,6 +32,9 @@ public sealed record HostConfiguration
     /// <summary>Where and how often snapshots are copied to persistent storage. Default: absent, nowhere.</summary>
     public StorageConfiguration? Storage { get; init; }
 
+    /// <summary>How long what is waited for before it is taken for a failure.</summary>
+    public HealthConfiguration Health { get; init; } = new();
+
     /// <summary>How soon a silent host is taken for dead: "default" or "fast".</summary>
     public TimingProfile Timing { get; init; } = TimingProfile.Default;
 
@@ -58,5 +62,14 @@ public sealed record HostConfiguration
         RanksPerHost = Job.RanksPerHost,
         Replicas = Job.Replicas,
         Storage = Storage?.ToPolicy(),
+        Placement = Job.ToPlacement(),
+        Domains = Job.Domains,
+        Labels = [.. Job.Labels.OrderBy(host => host.Key, StringComparer.Ordinal).SelectMany(host => ToLabels(host.Key, host.Value))],
     };
+
+    /// <summary>What this host says about itself beside the job's labels.</summary>
+    public ImmutableArray<HostLabel> OwnLabels() => [.. ToLabels(Host.Name, Host.Labels)];
+
+    private static IEnumerable<HostLabel> ToLabels(string host, ImmutableSortedDictionary<string, string> labels) =>
+        labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => new HostLabel(new HostName(host), label.Key, label.Value));
 }
