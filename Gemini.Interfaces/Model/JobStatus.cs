@@ -47,6 +47,12 @@ public sealed record JobStatus
     /// <summary>What keeps snapshots from persistent storage, or is wrong with those there; null when nothing is.</summary>
     [Id(14)] public string? StorageProblem { get; init; }
 
+    /// <summary>How many hosts the job can lose now, and how long it could lose none.</summary>
+    [Id(30)] public Redundancy Redundancy { get; init; } = new();
+
+    /// <summary>The newest copies that hosts found bad, each with its host and reason.</summary>
+    [Id(31)] public ImmutableArray<QuarantinedCopy> Quarantined { get; init; } = [];
+
     /// <summary>What the placement is worth.</summary>
     [Id(40)] public PlacementStatus Placement { get; init; } = new();
 

@@ -129,6 +129,10 @@ public static class SiloHost
         services.AddSingleton<ReplicaAnnouncer>();
         services.AddSingleton<RestoreLog>();
         services.AddSingleton<DirectiveRunner>();
+        services.AddSingleton<GuestKeeper>();
+        services.AddSingleton<IChunkSource, PeerChunks>();
+        services.AddSingleton(new ScrubOptions());
+        services.AddSingleton<Scrubber>();
         services.AddSingleton<HostAgent>();
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
         services.AddHostedService<HostLifetime>();
