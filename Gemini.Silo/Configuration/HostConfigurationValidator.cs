@@ -100,12 +100,13 @@ public static partial class HostConfigurationValidator
         if (!(health.StuckMultiple > 1))
             problems.Add($"health.stuckMultiple is {health.StuckMultiple}, but an iteration may take its median; use more than 1, such as 5");
         if (!(health.StuckFloorSeconds is > 0 and <= MaxWaitSeconds))
-            problems.Add($"health.stuckFloorSeconds is {health.StuckFloorSeconds}, but a job must be given time for a step, and at most a week; use a number such as 10");
+            problems.Add($"health.stuckFloorSeconds is {health.StuckFloorSeconds}, but a step needs time, and at most a week; use a number such as 10");
         if (!(health.LoadLimitSeconds >= health.StuckFloorSeconds && health.LoadLimitSeconds <= MaxWaitSeconds))
             problems.Add($"health.loadLimitSeconds is {health.LoadLimitSeconds}, but loading takes longer than a step; "
                 + $"use at least health.stuckFloorSeconds, {health.StuckFloorSeconds}, and at most a week");
         if (!(health.SiloGraceSeconds is > 0 and <= MaxWaitSeconds))
-            problems.Add($"health.siloGraceSeconds is {health.SiloGraceSeconds}, but a silo must be given time to come back, and at most a week; use a number such as 30");
+            problems.Add($"health.siloGraceSeconds is {health.SiloGraceSeconds}, but a silo needs time to come back, and at most a week; "
+                + "use a number such as 30");
     }
 
     private static void CheckStorage(StorageConfiguration storage, List<string> problems)

@@ -22,7 +22,8 @@ internal sealed class CalmDrill(DetectionOptions options, TextWriter output, Tex
         await cluster.StartAsync(ct);
         var first = await cluster.ReadyAsync();
         using var busy = new BusyCores(options.Duration + TimeSpan.FromMinutes(1));
-        Say($"iteration {first.Trained}; from now on {busy.Count} endless loops take all {Environment.ProcessorCount} cores, for {options.Duration.TotalMinutes:0.#} minutes");
+        Say($"iteration {first.Trained}; from now on {busy.Count} endless loops take all {Environment.ProcessorCount} cores, "
+            + $"for {options.Duration.TotalMinutes:0.#} minutes");
         var last = await WatchAsync(cluster, first, busy);
         if (options.Logs is null && _alarms.Count == 0) cluster.Succeed();
         return Conclude(first, last, busy);
@@ -45,7 +46,8 @@ internal sealed class CalmDrill(DetectionOptions options, TextWriter output, Tex
             if (clock.GetElapsedTime(reported) < ReportPeriod) continue;
             reported = clock.GetTimestamp();
             Say(string.Create(CultureInfo.InvariantCulture,
-                $"iteration {status.Trained}, median {status.IterationMillisecondsMedian:0} ms, false alarms: {_alarms.Count}{(status.Slow is { } slow ? $", slow: {slow}" : "")}"));
+                $"iteration {status.Trained}, median {status.IterationMillisecondsMedian:0} ms, false alarms: {_alarms.Count}")
+                + (status.Slow is { } slow ? $", slow: {slow}" : ""));
         }
 
         return last;
@@ -73,8 +75,8 @@ internal sealed class CalmDrill(DetectionOptions options, TextWriter output, Tex
     private int Conclude(JobStatus first, JobStatus last, BusyCores busy)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{options.Duration.TotalMinutes:0.#} minutes, {last.Trained.Value - first.Trained.Value} iterations (median {last.IterationMillisecondsMedian:0} ms, "
-            + $"longest without one {_longestStep.TotalMilliseconds:0} ms), {busy.Count} busy loops on {Environment.ProcessorCount} cores, "
+            $"{options.Duration.TotalMinutes:0.#} minutes, {last.Trained.Value - first.Trained.Value} iterations "
+            + $"(median {last.IterationMillisecondsMedian:0} ms, longest without one {_longestStep.TotalMilliseconds:0} ms), {busy.Count} busy loops on {Environment.ProcessorCount} cores, "
             + $"{_unanswered} questions unanswered, false alarms: {_alarms.Count}"));
         if (!busy.AllRun) return Fail("a busy loop ended early: the cores were not taken all the time");
         if (last.Trained.Value <= first.Trained.Value) return Fail("nothing was trained: this shows nothing");

@@ -26,7 +26,7 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         if (options.Faults.Contains(Fault.CutCable)) results.Add(await RunCutCableAsync(ct));
         foreach (var line in Table(results)) output.WriteLine(line);
         if (options.Report is { } path)
-            new DetectionReport(options.Profile.ToString().ToLowerInvariant(), options.Model, options.Hosts, Environment.ProcessorCount, [.. results]).Save(path);
+            new DetectionReport(ProfileName, options.Model, options.Hosts, Environment.ProcessorCount, [.. results]).Save(path);
         foreach (var late in results.Where(result => !result.IsWithin))
             error.WriteLine($"gemini drill detect: {late.Fault} was seen after {late.MedianMs} ms, later than {late.LimitMs} ms");
         return results.All(result => result.IsWithin) ? ExitCodes.Success : ExitCodes.Failed;
@@ -125,7 +125,9 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         if (Faults.VerdictOn(fault) is not { } kind)
         {
             var exposed = await cluster.UntilAsync(
-                status => status.Phase == JobPhase.Running && status.Reason.Contains(victim.Value, StringComparison.Ordinal), $"{name} of {victim}", VerdictLimit);
+                status => status.Phase == JobPhase.Running && status.Reason.Contains(victim.Value, StringComparison.Ordinal),
+                $"{name} of {victim}",
+                VerdictLimit);
             return (Now, exposed.Reason);
         }
 
@@ -133,7 +135,8 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         var recovery = Answer(status, struckAt)!;
         return recovery.Kind == kind && recovery.Hosts.Contains(victim)
             ? (recovery.DetectedAt, recovery.Reason)
-            : throw new DemoFailedException($"{name} of {victim} was taken for a {recovery.Kind} failure of {string.Join(", ", recovery.Hosts)}: {recovery.Reason}");
+            : throw new DemoFailedException(
+                $"{name} of {victim} was taken for a {recovery.Kind} failure of {string.Join(", ", recovery.Hosts)}: {recovery.Reason}");
     }
 
     private static RecoveryTimeline? Answer(JobStatus status, long struckAt) =>
@@ -142,15 +145,18 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
     private IEnumerable<string> Table(IEnumerable<FaultResult> results)
     {
         yield return string.Create(CultureInfo.InvariantCulture,
-            $"{"fault",-15} {"times",5} {"median",9} {"worst",9} {"limit",9}   ({options.Profile.ToString().ToLowerInvariant()} profile, {options.Hosts} hosts, {options.Model})");
+            $"{"fault",-15} {"times",5} {"median",9} {"worst",9} {"limit",9}   ({ProfileName} profile, {options.Hosts} hosts, {options.Model})");
         foreach (var result in results)
         {
             yield return result.Skipped is { } reason
                 ? $"{result.Fault,-15} skipped: {reason}"
                 : string.Create(CultureInfo.InvariantCulture,
-                    $"{result.Fault,-15} {result.VerdictsMs.Length,5} {result.MedianMs,6} ms {result.WorstMs,6} ms {result.LimitMs,6} ms   {(result.IsWithin ? "ok" : "LATE")}");
+                    $"{result.Fault,-15} {result.VerdictsMs.Length,5} {result.MedianMs,6} ms {result.WorstMs,6} ms {result.LimitMs,6} ms   ")
+                    + (result.IsWithin ? "ok" : "LATE");
         }
     }
+
+    private string ProfileName => options.Profile.ToString().ToLowerInvariant();
 
     private long Limit(Fault fault) => (long)Faults.LimitOf(fault, options.Profile).TotalMilliseconds;
 

@@ -95,5 +95,8 @@ internal sealed class DetectionCluster : IAsyncDisposable
 
     private bool IsCalm(JobStatus status) =>
         status.Phase == JobPhase.Running && status.Reason.Length == 0
-        && status.Hosts.Count(host => host.Alive && host.Report.Trainers is [{ State: TrainerState.Training or TrainerState.Waiting }]) == _demo.Hosts + _demo.Standby;
+        && status.Hosts.Count(IsReady) == _demo.Hosts + _demo.Standby;
+
+    private static bool IsReady(HostStatus host) =>
+        host.Alive && host.Report.Trainers is [{ State: TrainerState.Training or TrainerState.Waiting }];
 }

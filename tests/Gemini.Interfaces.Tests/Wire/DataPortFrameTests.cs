@@ -88,7 +88,7 @@ public sealed class DataPortFrameTests
     public void TryRead_UnknownKindNegativeOrReserved_IsRefused()
     {
         var request = new byte[DataRequest.SizeBytes];
-        foreach (var (offset, value) in new[] { (0, 0), (0, 3), (4, -1), (12, -1), (20, -1), (28, -1), (36, -1), (44, -1), (48, -1), (52, 1) })
+        foreach (var (offset, value) in new[] { (0, 0), (0, 5), (4, -1), (12, -1), (20, -1), (28, -1), (36, -1), (44, -1), (48, -1), (52, 1) })
         {
             new DataRequest(DataRequestKind.Fetch, default, default, default, default, 0, 0).Write(request);
             BitConverter.TryWriteBytes(request.AsSpan(offset), value);
