@@ -76,8 +76,8 @@ internal sealed class CalmDrill(DetectionOptions options, TextWriter output, Tex
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{options.Duration.TotalMinutes:0.#} minutes, {last.Trained.Value - first.Trained.Value} iterations "
-            + $"(median {last.IterationMillisecondsMedian:0} ms, longest without one {_longestStep.TotalMilliseconds:0} ms), {busy.Count} busy loops on {Environment.ProcessorCount} cores, "
-            + $"{_unanswered} questions unanswered, false alarms: {_alarms.Count}"));
+            + $"(median {last.IterationMillisecondsMedian:0} ms, longest without one {_longestStep.TotalMilliseconds:0} ms), "
+            + $"{busy.Count} busy loops on {Environment.ProcessorCount} cores, {_unanswered} questions unanswered, false alarms: {_alarms.Count}"));
         if (!busy.AllRun) return Fail("a busy loop ended early: the cores were not taken all the time");
         if (last.Trained.Value <= first.Trained.Value) return Fail("nothing was trained: this shows nothing");
         return _alarms.Count == 0 ? ExitCodes.Success : Fail(string.Join("; ", _alarms));
