@@ -36,7 +36,7 @@ public sealed partial class JobCoordinator
         {
             Job = _job,
             Phase = _phase,
-            Reason = _reason,
+            Reason = Reason,
             Epoch = Record.Epoch,
             Trained = complete ? trainers.Min(trainer => trainer.Iteration) : Record.Restore?.Iteration ?? default,
             Captured = complete ? trainers.Min(trainer => trainer.Captured) : Record.Restore?.Iteration ?? default,
@@ -49,6 +49,7 @@ public sealed partial class JobCoordinator
             RootHost = rootHost,
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = DescribeStorageProblem(),
+            MachineRequests = _machines,
         };
     }
 

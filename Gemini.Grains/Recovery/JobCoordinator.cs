@@ -77,7 +77,7 @@ public sealed partial class JobCoordinator
     public JobPhase Phase => _phase;
 
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
-    public string Reason => _reason;
+    public string Reason => _phase == JobPhase.Replacing ? $"{_reason}: {DescribeMachines()}" : _reason;
 
     /// <summary>Hosts whose silo is not known to be dead.</summary>
     public IEnumerable<HostName> LiveHosts => _hosts.Where(host => host.Value.IsPresent).Select(host => host.Key);
@@ -89,8 +89,8 @@ public sealed partial class JobCoordinator
         if (report.SpecFingerprint != _job.Fingerprint())
         {
             throw new JobMismatchException(
-                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, ranksPerHost, replicas and storage "
-                + "policy must be the same in every host's configuration.");
+                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, standbys, ranksPerHost, replicas and "
+                + "storage policy must be the same in every host's configuration.");
         }
 
         if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
@@ -142,6 +142,7 @@ public sealed partial class JobCoordinator
         }
         while (_phase != phase);
 
+        EvaluateMachines(now);
         var persistChanged = EvaluatePersistence(now);
         var directives = _version == before && !persistChanged
             ? []

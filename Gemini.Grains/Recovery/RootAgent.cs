@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Machines;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,8 @@ public sealed partial class RootAgent(
     ILocalSiloDetails silo,
     TimeProvider time,
     IOptions<CoordinatorOptions> options,
-    ILogger<RootAgent> logger) : Grain, IRootAgent
+    ILogger<RootAgent> logger,
+    IMachineOperator? machines = null) : Grain, IRootAgent
 {
     /// <summary>How often the rules that depend on time alone are looked at; a tenth of the shortest of them.</summary>
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
@@ -46,6 +48,12 @@ public sealed partial class RootAgent(
         await state.WriteStateAsync(cancellationToken);
         LogActivated(job.Name, silo.Name, _persisted.Epoch);
         this.RegisterGrainTimer(EvaluateAsync, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { Interleave = true, KeepAlive = true });
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        GiveMachinesUp();
+        return Task.CompletedTask;
     }
 
     public async Task<HostDirective> ReportAsync(HostReport report)
@@ -88,12 +96,14 @@ public sealed partial class RootAgent(
         _again = false;
         await CheckNotOvertakenAsync();
         _coordinator.Observe(Members(), Now);
+        ObserveMachineLines();
         var decision = _coordinator.Evaluate(Now);
         await PersistAsync();
         LogPhaseOnChange();
         foreach (var (host, directive) in decision.Directives) SendDirectiveAsync(host, directive).Ignore();
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
         foreach (var abandoned in decision.Abandon) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
+        WorkOnMachines();
     }
 
     /// <summary>
