@@ -21,6 +21,7 @@ public static partial class HostConfigurationValidator
         CheckHost(configuration.Host, problems);
         CheckPaths(configuration, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
+        if (configuration.Machines is { } machines) problems.AddRange(MachinesValidator.Validate(machines));
         return problems;
     }
 
@@ -29,6 +30,7 @@ public static partial class HostConfigurationValidator
         CheckName("job.name", configuration.Job.Name, problems);
         CheckName("host.name", configuration.Host.Name, problems);
         foreach (var host in configuration.Job.Hosts) CheckName("job.hosts", host, problems);
+        foreach (var host in configuration.Job.Standbys) CheckName("job.standbys", host, problems);
     }
 
     private static void CheckName(string property, string name, List<string> problems)
@@ -45,6 +47,8 @@ public static partial class HostConfigurationValidator
             problems.Add("job.hosts is empty. List the hosts that train, such as [\"host-a\", \"host-b\"]");
         else if (job.Hosts.GroupBy(host => host).FirstOrDefault(group => group.Count() > 1) is { } twice)
             problems.Add($"job.hosts names \"{twice.Key}\" {twice.Count()} times, but names are unique; remove or rename it");
+        if (job.Standbys.FirstOrDefault(host => job.Hosts.Contains(host) || job.Standbys.Count(other => other == host) > 1) is { } again)
+            problems.Add($"job.standbys names \"{again}\", which job.hosts or job.standbys names already, but names are unique; remove or rename it");
         if (job.RanksPerHost < 1)
             problems.Add($"job.ranksPerHost is {job.RanksPerHost}, but a host has at least 1 trainer; set it to the number of accelerators");
         if (job.Replicas < 1 || (!job.Hosts.IsDefaultOrEmpty && job.Replicas > job.Hosts.Length))

@@ -8,11 +8,13 @@ internal static class GeminiProgram
     /// <summary>This program with other arguments: its executable, or dotnet with its library where there is none.</summary>
     public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, string logPath)
     {
-        var executable = Path.Combine(AppContext.BaseDirectory, "gemini");
-        return File.Exists(executable)
-            ? Logged(executable, arguments, logPath)
-            : Logged("dotnet", [executable + ".dll", .. arguments], logPath);
+        string[] words = [.. Words(), .. arguments];
+        return Logged(words[0], words[1..], logPath);
     }
+
+    /// <summary>The same in a session of its own: neither a terminal's Ctrl-C nor the end of this process ends it.</summary>
+    public static ProcessStartInfo Detached(IEnumerable<string> arguments, string logPath) =>
+        Shell("exec setsid \"$0\" \"$@\" </dev/null >>\"$GEMINI_LOG\" 2>&1", Words()[0], [.. Words()[1..], .. arguments], logPath);
 
     /// <summary>
     /// The program with everything it prints appended to the log. The shell opens the file and then becomes the program, so the process
@@ -27,6 +29,12 @@ internal static class GeminiProgram
         var start = Shell("exec \"$0\" \"$@\" 2>>\"$GEMINI_LOG\"", program, arguments, logPath);
         start.RedirectStandardOutput = true;
         return start;
+    }
+
+    private static string[] Words()
+    {
+        var executable = Path.Combine(AppContext.BaseDirectory, "gemini");
+        return File.Exists(executable) ? [executable] : ["dotnet", executable + ".dll"];
     }
 
     private static ProcessStartInfo Shell(string script, string program, IEnumerable<string> arguments, string logPath)

@@ -5,6 +5,7 @@ using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 using Orleans.TestingHost;
 
 namespace Gemini.Grains.Tests.Hosting;
@@ -16,6 +17,7 @@ public sealed class RootAgentMachinesTests : IAsyncDisposable
 
     private readonly JobSpec _job = new() { Name = "job", Hosts = [new("Silo_0"), new("Silo_1"), new("Silo_2")], Replicas = 2 };
     private readonly RecordingOperator _operator = new();
+    private readonly ProcessStorage _storage = new();
     private readonly InProcessTestCluster _cluster;
 
     public RootAgentMachinesTests()
@@ -24,7 +26,7 @@ public sealed class RootAgentMachinesTests : IAsyncDisposable
         builder.ConfigureSilo((options, silo) =>
         {
             silo.AddGeminiGrains(_job);
-            silo.AddMemoryGrainStorage(GeminiGrains.RecordStorage);
+            silo.Services.AddKeyedSingleton<IGrainStorage>(GeminiGrains.RecordStorage, _storage);
             silo.Services.AddSingleton(TimeProvider.System);
             silo.Services.AddSingleton<IMachineOperator>(_operator);
             silo.Services.Configure<CoordinatorOptions>(coordinator => coordinator.Machines = new MachineOptions
