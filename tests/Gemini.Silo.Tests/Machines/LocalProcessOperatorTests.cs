@@ -32,7 +32,11 @@ public sealed class LocalProcessOperatorTests : MachineOperatorContract
 
     private string Configuration => In("host-b.json");
 
-    private protected override void Refuse() => (_script, _comesUp) = ("echo 'no quota left'; exit 2", false);
+    private protected override void Refuse()
+    {
+        _port.Stop();
+        (_script, _comesUp) = ("echo 'no quota left'; exit 2", false);
+    }
 
     private protected override void Hang()
     {
