@@ -21,6 +21,8 @@ public sealed record MachineNeed(int Count, ImmutableArray<MissingMachine> Missi
         var missing = wanted.Where(host => !live.Contains(host)).OrderByDescending(host => lostAt(host) ?? 0);
         return new MachineNeed(
             Math.Max(0, wanted.Length - live.Count),
-            [.. missing.Select((host, index) => new MissingMachine(host, index < vacant.Count ? $"for position {vacant[index]}" : "as a standby", lostAt(host)))]);
+            [.. missing.Select((host, index) => new MissingMachine(host, Purpose(index), lostAt(host)))]);
+
+        string Purpose(int index) => index < vacant.Count ? $"for position {vacant[index]}" : "as a standby";
     }
 }

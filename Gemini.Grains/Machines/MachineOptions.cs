@@ -13,11 +13,13 @@ public sealed class MachineOptions
     /// <summary>The pause after the first attempt that failed; doubled after each further one. Range: above 0. Default: 5 s.</summary>
     public TimeSpan PauseMinimum { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest pause. Range: from <see cref="PauseMinimum"/>. Default: 5 minutes, at worst the time a new quota goes unnoticed.</summary>
+    /// <summary>
+    /// The longest pause. Range: from <see cref="PauseMinimum"/>. Default: 5 minutes, which is at worst how long a new quota goes unnoticed.
+    /// </summary>
     public TimeSpan PauseMaximum { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long an attempt may take. Range: above 0. Default: 10 minutes; clouds take 4 to 7 for a machine (paper §7.3), and an
+    /// How long an attempt may take. Range: above 0. Default: 10 minutes; clouds take 4 to 7 for a machine (paper §6.2), and an
     /// attempt that is given up too soon begins again from nothing.
     /// </summary>
     public TimeSpan AttemptLimit { get; set; } = TimeSpan.FromMinutes(10);

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Gemini.Interfaces.Model;
 
-/// <summary>A host that the job wants and does not have, and what is being done about it. All times are Unix milliseconds of the root agent's clock.</summary>
+/// <summary>
+/// A host that the job wants and does not have, and what is being done about it. All times are Unix milliseconds of the root
+/// agent's clock.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("gemini.MachineRequest")]
 public sealed record MachineRequest
 {

@@ -31,7 +31,11 @@ internal static class MachinesValidator
         }
 
         if (machines.LongestPauseSeconds < machines.PauseSeconds)
-            problems.Add($"machines.longestPauseSeconds is {machines.LongestPauseSeconds}, but must be at least pauseSeconds, {machines.PauseSeconds}; raise it");
+        {
+            problems.Add($"machines.longestPauseSeconds is {machines.LongestPauseSeconds}, "
+                + $"but must be at least pauseSeconds, {machines.PauseSeconds}; raise it");
+        }
+
         return problems;
     }
 }

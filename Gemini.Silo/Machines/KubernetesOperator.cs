@@ -34,8 +34,8 @@ internal sealed class KubernetesOperator(IKubernetes api, string space, Func<str
             var access = configuration.Kubeconfig is { } file
                 ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file)
                 : KubernetesClientConfiguration.InClusterConfig();
-            return new KubernetesOperator(
-                new Kubernetes(access), configuration.Namespace ?? access.Namespace ?? "default", configuration.PodOf, time, pollPeriod ?? TimeSpan.FromSeconds(1));
+            var space = configuration.Namespace ?? access.Namespace ?? "default";
+            return new KubernetesOperator(new Kubernetes(access), space, configuration.PodOf, time, pollPeriod ?? TimeSpan.FromSeconds(1));
         }
         catch (Exception error) when (error is KubeConfigException or IOException or UnauthorizedAccessException)
         {
@@ -71,7 +71,8 @@ internal sealed class KubernetesOperator(IKubernetes api, string space, Func<str
     }
 
     /// <summary>Looks at the pod and deletes it if it is the lost one.</summary>
-    private async Task<(bool IsReady, string Words)> AdvanceAsync(V1Pod? pod, string name, TimeSpan missingFor, DateTime serverNow, CancellationToken ct)
+    private async Task<(bool IsReady, string Words)> AdvanceAsync(
+        V1Pod? pod, string name, TimeSpan missingFor, DateTime serverNow, CancellationToken ct)
     {
         if (pod is null) return (false, $"there is no pod {space}/{name} yet; a StatefulSet with enough replicas makes it");
         if (IsReplacement(pod, missingFor, serverNow)) return (IsReady(pod), $"pod {name} ({pod.Uid()}) is {Describe(pod)}");
@@ -94,9 +95,9 @@ internal sealed class KubernetesOperator(IKubernetes api, string space, Func<str
     private static bool IsReplacement(V1Pod pod, TimeSpan missingFor, DateTime serverNow)
     {
         if (pod.Metadata.DeletionTimestamp is not null) return false;
-        var containers = pod.Status?.ContainerStatuses ?? [];
-        var born = containers.Select(container => container.State?.Running?.StartedAt).Append(pod.Metadata.CreationTimestamp).Max();
-        return born is not { } at || serverNow - at < missingFor || (pod.Status?.Phase == "Pending" && !containers.Any(container => container.State?.Running is not null));
+        var started = (pod.Status?.ContainerStatuses ?? []).Select(container => container.State?.Running?.StartedAt).ToList();
+        var born = started.Append(pod.Metadata.CreationTimestamp).Max();
+        return born is not { } at || serverNow - at < missingFor || (pod.Status?.Phase == "Pending" && started.TrueForAll(start => start is null));
     }
 
     private static bool IsReady(V1Pod pod) => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;

@@ -1,6 +1,6 @@
 using Gemini.Grains.Machines;
-using Gemini.Grains.Tests.Recovery.Fakes;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Machines;
 

@@ -42,8 +42,7 @@ public sealed class MachineCallTests : IDisposable
         var call = Run(async (_, say, ct) =>
         {
             say("pod a is Pending");
-            await Task.Delay(Timeout.InfiniteTimeSpan, ct);
-            return MachineOutcome.Accepted("");
+            return await new TaskCompletionSource<MachineOutcome>().Task.WaitAsync(ct);
         });
         await SaidAsync();
         _time.Advance(Order.Limit);
@@ -75,7 +74,7 @@ public sealed class MachineCallTests : IDisposable
         var call = Run(async (_, say, ct) =>
         {
             say("at work");
-            await Task.Delay(Timeout.InfiniteTimeSpan, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await new TaskCompletionSource().Task.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancelled.SetResult();
             return MachineOutcome.Failed("cancelled");
         });

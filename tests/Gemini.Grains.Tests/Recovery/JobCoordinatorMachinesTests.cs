@@ -1,8 +1,8 @@
 using Gemini.Grains.Machines;
 using Gemini.Grains.Recovery;
 using Gemini.Grains.Tests.Machines;
-using Gemini.Grains.Tests.Recovery.Fakes;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 

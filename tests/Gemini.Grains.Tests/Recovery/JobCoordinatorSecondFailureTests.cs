@@ -1,4 +1,4 @@
-using Gemini.Grains.Tests.Recovery.Fakes;
+using Gemini.Simulation.Fakes;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;

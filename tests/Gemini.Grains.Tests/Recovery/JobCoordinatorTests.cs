@@ -1,5 +1,5 @@
 using Gemini.Grains.Recovery;
-using Gemini.Grains.Tests.Recovery.Fakes;
+using Gemini.Simulation.Fakes;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 

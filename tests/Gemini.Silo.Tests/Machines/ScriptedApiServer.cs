@@ -22,6 +22,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, JsonObject> _pods = [];
     private readonly TaskCompletionSource _closed = new();
     private readonly Lock _lock = new();
+    private int _inFlight;
     private int _uids;
     private long _version;
 
@@ -54,6 +55,9 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
 
     /// <summary>Every request: "GET host-b", "DELETE host-b".</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
+
+    /// <summary>Whether no request is being answered.</summary>
+    public bool IsIdle => Volatile.Read(ref _inFlight) == 0;
 
     /// <summary>How many pods the StatefulSet has made in place of others.</summary>
     public int Made { get; private set; }
@@ -103,7 +107,24 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
     {
         var name = (string)context.Request.RouteValues["name"]!;
         Requests.Enqueue($"{context.Request.Method} {name}");
-        if (IsDeaf) await Task.WhenAny(_closed.Task, Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        Interlocked.Increment(ref _inFlight);
+        try
+        {
+            if (IsDeaf) await _closed.Task.WaitAsync(context.RequestAborted);
+            else await AnswerAsync(context, name);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller has hung up.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, string name)
+    {
         context.Response.Headers.Date = (DateTimeOffset.Parse(Time(TimeSpan.Zero), CultureInfo.InvariantCulture)).ToString("R", CultureInfo.InvariantCulture);
         if (Refusal is { } refusal && refusal.Method == context.Request.Method)
             await RefuseAsync(context, refusal.Code, refusal.Reason, refusal.Message);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>Sealed replicas, two slots a shard. Outlives its silo; dies with its host.</summary>
 internal sealed class FakeMemory

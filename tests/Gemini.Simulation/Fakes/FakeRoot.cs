@@ -2,7 +2,7 @@ using Gemini.Grains.Commit;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>Drives a coordinator as the root agent grain does, and comes up on another host when its silo dies.</summary>
 internal sealed class FakeRoot(FakeCluster cluster)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>Persistent storage that all fake hosts share. Outlives everything else.</summary>
 internal sealed class FakeStore

@@ -1,4 +1,4 @@
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>What goes wrong on the way between root agent and hosts. Without a seed: nothing, and all in order.</summary>
 internal sealed class Chaos(Random? random)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>
 /// A host that obeys directives as the real one does: at every tick it takes one step towards its newest directive. Its

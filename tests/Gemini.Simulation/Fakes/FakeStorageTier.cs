@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>The storage tier of one fake host: one step towards the newest request at every tick.</summary>
 internal sealed class FakeStorageTier(FakeCluster cluster, FakeHost host)

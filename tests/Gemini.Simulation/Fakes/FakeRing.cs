@@ -1,6 +1,6 @@
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>The training collective: nobody gets ahead of the slowest by more than one iteration, and a dead peer is felt by its neighbours.</summary>
 internal sealed class FakeRing(FakeCluster cluster)

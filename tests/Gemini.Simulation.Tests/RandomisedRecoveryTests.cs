@@ -1,7 +1,7 @@
-using Gemini.Grains.Tests.Recovery.Fakes;
+using Gemini.Simulation.Fakes;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery;
+namespace Gemini.Simulation.Tests;
 
 /// <summary>
 /// Seeded random lives of a job. While faults go on, <see cref="ClusterInvariants"/> hold; when they stop and hosts return,

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>A training process: two slots (the newest committed snapshot and one pending), and a ring to its peers.</summary>
 internal sealed class FakeTrainer(int processId)

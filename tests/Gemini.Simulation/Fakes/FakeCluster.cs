@@ -2,7 +2,7 @@ using Gemini.Grains.Placement;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>
 /// A job of fake hosts around a real <see cref="JobCoordinator"/> and real commit ledgers, in one thread and virtual time. A

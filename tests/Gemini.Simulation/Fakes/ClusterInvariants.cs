@@ -1,7 +1,7 @@
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Grains.Tests.Recovery.Fakes;
+namespace Gemini.Simulation.Fakes;
 
 /// <summary>What must be true at every moment, checked against the fake hosts' memory itself and not against reports.</summary>
 internal sealed class ClusterInvariants(FakeCluster cluster)
