@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
-using Gemini.Trainer.Data;
-using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer;
@@ -21,17 +19,19 @@ internal sealed class TrainingLoop(TrainerSettings settings)
         using var listener = new RingListener(IPAddress.Parse(options.RingAddress));
 
         // 1. Join. Completes when this host has a position in the job, and with it a rank. What needs no rank is done meanwhile.
+        var preparing = Preparation.StartAsync(settings, isSpare: options.Spare > 0);
         var joining = GeminiSession.JoinAsync(
             options with
             {
                 RingEndpoint = listener.Endpoint,
+                IsWaitingForPeers = () => listener.Waits.IsWaiting,
                 Description = settings.Description,
                 ParameterCount = settings.Training.Model.ParameterCount,
                 TotalIterations = settings.Iterations,
+                Warm = preparing,
             },
             cancellation);
-        var device = TorchNative.Start(settings.Threads);
-        var corpus = ByteCorpus.Open(settings.Data);
+        var (device, corpus) = await preparing;
         await using var session = await joining;
 
         // 2. Build the model, and say which memory is the state to checkpoint.
@@ -78,7 +78,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
 
         for (var iteration = start + 1; iteration <= settings.Iterations; iteration++)
         {
-            var begun = Stopwatch.GetTimestamp();
+            var (begun, waitedBefore) = (Stopwatch.GetTimestamp(), listener.Waits.Total);
             var loss = step.ForwardBackward(ring);
 
             // 4. Three lines per iteration. The state is copied while the next iteration computes; the fence before the
@@ -86,7 +86,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
             await session.WaitForCaptureAsync(cancellation);
             step.ApplyOptimizer();
             session.Save(iteration, state);
-            session.ReportStep(iteration, loss, Stopwatch.GetElapsedTime(begun));
+            session.ReportStep(iteration, loss, Stopwatch.GetElapsedTime(begun), listener.Waits.Total - waitedBefore);
         }
 
         // Nobody leaves the ring while a neighbour still computes.

@@ -25,7 +25,7 @@ public sealed partial class CheckpointGroup : Grain, ICheckpointGroup
         _logger = logger;
         _root = grains.GetGrain<IRootAgent>(job.Name);
         var key = this.GetPrimaryKeyString();
-        var placement = MixedPlacement.Create(job.HostCount, job.Replicas);
+        var placement = JobPlacement.PlanOf(job);
         _group = placement.Groups[int.Parse(key[(key.LastIndexOf('-') + 1)..], System.Globalization.CultureInfo.InvariantCulture)];
         _ledger = new CommitLedger(job, placement, _group);
     }
@@ -38,7 +38,7 @@ public sealed partial class CheckpointGroup : Grain, ICheckpointGroup
         foreach (var iteration in outcome.Skipped) await _root.GroupSkippedAsync(_group.Index, epoch, iteration);
     }
 
-    public Task<ImmutableArray<LedgerEntry>> GetLedgerAsync() => Task.FromResult(_ledger.Entries());
+    public Task<GroupLedger> GetLedgerAsync() => Task.FromResult(new GroupLedger(_group.Index, _ledger.Epoch, _ledger.Entries()));
 
     [LoggerMessage(2000, LogLevel.Error, "Two copies of one shard differ, and the one that is not the owner's does not count: {Conflict}")]
     private partial void LogConflict(ReplicaConflict conflict);

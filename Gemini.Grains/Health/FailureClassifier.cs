@@ -4,8 +4,9 @@ namespace Gemini.Grains.Health;
 
 /// <summary>Tells a software failure from a hardware failure (paper §6.1), and both from a silo that is merely away. Pure.</summary>
 /// <remarks>
-/// A host is failed at once when two independent witnesses agree: the cluster says its silo is dead, and another trainer's
-/// connection to one of its ranks broke. One witness alone is not enough: a silo that dies alone leaves its trainers
+/// A host is failed at once when two independent witnesses agree: the cluster says its silo is dead, and either another trainer's
+/// connection to one of its ranks broke, or its trainers, asked themselves, do not answer. So it does not matter whether a host died,
+/// froze or was cut off. One witness alone is not enough: a silo that dies alone leaves its trainers
 /// training, and a trainer that dies alone leaves its silo there to say so. A trainer's own word about its peer counts in
 /// whatever epoch it says it is: its host has stopped the earlier ones, and it may have lost the peer before it had loaded.
 /// </remarks>
@@ -28,6 +29,7 @@ public static class FailureClassifier
     private static (HealthVerdict Verdict, string Reason) EvaluateLostSilo(HostObservation host, long lostFor, HealthOptions options)
     {
         if (host.PeersLostIt) return (HealthVerdict.HostFailed, $"{host.Host}: its silo is dead and peers lost its trainers");
+        if (host.TrainersAnswer == false) return (HealthVerdict.HostFailed, $"{host.Host}: its silo is dead and its trainers do not answer");
         return lostFor > options.SiloGrace.TotalMilliseconds
             ? (HealthVerdict.HostFailed, $"{host.Host}: its silo has been gone for {lostFor} ms, longer than {options.SiloGrace.TotalSeconds:0.#} s")
             : (HealthVerdict.Exposed, $"{host.Host}: its silo is gone, its trainers go on; nothing is committed until it is back");

@@ -16,6 +16,21 @@ public sealed class HealthOptions
     /// </summary>
     public TimeSpan LostPeerGrace { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// No step of any rank for this many times the job's median iteration means that a trainer hangs, not before
+    /// <see cref="StuckFloor"/>. Range: above 1. Default: 5. To be raised for a job that pauses between iterations (evaluation).
+    /// </summary>
+    public double StuckMultiple { get; set; } = 5;
+
+    /// <summary>The least time without a step that means a hang. Range: above 0. Default: 10 s: a busy machine pauses for seconds.</summary>
+    public TimeSpan StuckFloor { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The same while trainers load, in the first iteration of an epoch, and while the last snapshot is committed. Range: at least
+    /// <see cref="StuckFloor"/>. Default: 120 s: 30 GB a rank, from a memory that gives 1 GB/s, four times over.
+    /// </summary>
+    public TimeSpan LoadLimit { get; set; } = TimeSpan.FromSeconds(120);
+
     /// <summary>How long a new root agent waits for hosts to report before it decides without them. Default: 3 s.</summary>
     public TimeSpan FormingLimit { get; set; } = TimeSpan.FromSeconds(3);
 }

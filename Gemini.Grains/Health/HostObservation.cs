@@ -17,6 +17,9 @@ public sealed record HostObservation
     /// <summary>A trainer on another host lost its connection to one of this host's ranks in this epoch.</summary>
     public bool PeersLostIt { get; init; }
 
+    /// <summary>Whether trainers of a host without a silo answer when they are asked themselves; null while nobody knows.</summary>
+    public bool? TrainersAnswer { get; init; }
+
     /// <summary>The host has handed this epoch's restore point to its trainers.</summary>
     public bool Running { get; init; }
 

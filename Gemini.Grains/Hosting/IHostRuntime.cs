@@ -31,4 +31,6 @@ public interface IHostRuntime
     void Seal(Rank rank, SnapshotId snapshot, ContentHash hash);
 
     void Skip(Rank rank, SnapshotId snapshot);
+
+    Task<bool> StagedAsync(SnapshotId snapshot);
 }

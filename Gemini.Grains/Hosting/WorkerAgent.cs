@@ -64,4 +64,6 @@ public sealed class WorkerAgent(IHostRuntime host) : Grain, IWorkerAgent
         host.Skip(rank, snapshot);
         return Task.CompletedTask;
     }
+
+    public Task<bool> StagedAsync(SnapshotId snapshot) => host.StagedAsync(snapshot);
 }

@@ -1,3 +1,5 @@
+using Gemini.Interfaces.Model;
+
 namespace Gemini.Grains.Placement;
 
 /// <summary>The placements by name.</summary>

@@ -8,4 +8,8 @@ namespace Gemini.Grains.Recovery;
 /// <param name="Commit">To be told to every host, when not null.</param>
 /// <param name="Abandon">To be told to every host, each of them: a slot is freed by the iteration that it holds.</param>
 public sealed record CoordinatorDecision(
-    ImmutableArray<(HostName Host, HostDirective Directive)> Directives, Iteration? Commit, ImmutableSortedSet<Iteration> Abandon);
+    ImmutableArray<(HostName Host, HostDirective Directive)> Directives, Iteration? Commit, ImmutableSortedSet<Iteration> Abandon)
+{
+    /// <summary>Trainers that are to be asked whether they live, by their addresses.</summary>
+    public ImmutableArray<string> Ask { get; init; } = [];
+}

@@ -19,4 +19,7 @@ public sealed class CoordinatorOptions
 
     /// <summary>How many recoveries the record keeps. Default: 100.</summary>
     public int RetainedRecoveries { get; set; } = 100;
+
+    /// <summary>Of how many of them it keeps what every rank did. Default: 5, some 100 bytes a rank each.</summary>
+    public int RetainedRecoveryDetails { get; set; } = 5;
 }

@@ -3,9 +3,12 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>What the coordinator knows of one host: its newest report, and whether that silo process still lives.</summary>
-internal sealed class HostView(HostReport report)
+internal sealed class HostView(HostReport report, long now)
 {
     public HostReport Report { get; private set; } = report;
+
+    /// <summary>When it last reported, Unix milliseconds.</summary>
+    public long ReportedAt { get; private set; } = now;
 
     /// <summary>When the silo process was first seen dead, Unix milliseconds; null while it lives.</summary>
     public long? LostAt { get; private set; }
@@ -19,7 +22,7 @@ internal sealed class HostView(HostReport report)
     public static HostView OfDead(MemberView member, long now)
     {
         var report = new HostReport { Host = member.Host, Incarnation = member.Incarnation, Sequence = 0, SpecFingerprint = "", DataEndpoint = "" };
-        return new HostView(report) { LostAt = now };
+        return new HostView(report, now) { LostAt = now };
     }
 
     /// <summary>Takes a report in unless it is older than what is known.</summary>
@@ -36,6 +39,7 @@ internal sealed class HostView(HostReport report)
         }
 
         Report = report;
+        ReportedAt = now;
         var interrupted = report.Trainers.Any(trainer => trainer.State == TrainerState.Interrupted);
         InterruptedAt = interrupted ? InterruptedAt ?? now : null;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Grains.Persistence;
 using Gemini.Interfaces.Model;
 
@@ -38,6 +39,17 @@ public sealed partial class JobCoordinator
 
     private static SnapshotId Newer(SnapshotId? known, SnapshotId completed) =>
         known is { } before && before.CompareTo(completed) > 0 ? before : completed;
+
+    /// <summary>The plan from host memory. A baseline has none there: what was never persisted was never there.</summary>
+    private (RecoveryPlan? Plan, string Reason) PlanFromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
+    {
+        var isBaseline = _job.Storage is { IsBaseline: true };
+        return RecoveryPlanner.Plan(
+            _job,
+            [.. Record.Assignment.Select(host => host!.Value)],
+            isBaseline ? [] : inventories,
+            isBaseline ? Record.Persisted?.Iteration ?? default : _commits.Committed);
+    }
 
     /// <summary>
     /// The plan when host memory has no whole snapshot. Null with <c>IsWaiting</c>: hosts have yet to look into the store.

@@ -26,6 +26,7 @@ public sealed partial class JobCoordinator
         _ringEndpoints = [];
         _abandoned = default;
         _stuck = null;
+        ForgetSuspicion();
         _commitToTell = null;
         _abandonToTell = [];
         Enter(JobPhase.Halting, reason);
@@ -102,10 +103,10 @@ public sealed partial class JobCoordinator
     {
         foreach (var position in AbsentPositions())
         {
-            var standby = _hosts.FirstOrDefault(host => host.Value.IsPresent && host.Value.Report.Done >= _version && PositionOf(host.Key) is null);
-            if (standby.Value is null) return;
+            if (ChooseStandby(position) is not { } standby) return;
             NoteLost([position]);
-            Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Key) };
+            Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
+            if (standby.Reason.Length > 0) AmendTimeline(timeline => timeline with { Reason = $"{timeline.Reason}; {standby.Reason}" });
         }
     }
 
@@ -122,7 +123,7 @@ public sealed partial class JobCoordinator
         var inventories = _hosts
             .Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version)
             .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
-        var (plan, reason) = RecoveryPlanner.Plan(_job, [.. Record.Assignment.Select(host => host!.Value)], inventories, _commits.Committed);
+        var (plan, reason) = PlanFromMemory(inventories);
         (plan, reason, var isWaiting) = PlanFromStorage(plan, reason);
         if (plan is null)
         {
@@ -190,6 +191,7 @@ public sealed partial class JobCoordinator
         }
 
         _ringEndpoints = RingEndpoints();
+        RememberTrainers();
         AmendTimeline(timeline => timeline with { FetchedAt = now });
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
         Enter(JobPhase.Resuming, "");
@@ -237,6 +239,7 @@ public sealed partial class JobCoordinator
         SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
         InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,
         Running = host.Report.Done == _version,
+        TrainersAnswer = TrainersAnswer(host),
         Trainers = host.Report.Trainers,
         PeersLostIt = PositionOf(host.Report.Host) is { } position && Trainers().Any(trainer =>
             trainer is { State: TrainerState.Interrupted, LostPeer: { } peer } && _job.PositionOf(peer) == position),

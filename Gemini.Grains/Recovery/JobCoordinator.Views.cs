@@ -39,7 +39,7 @@ public sealed partial class JobCoordinator
             Reason = Reason,
             Epoch = Record.Epoch,
             Trained = complete ? trainers.Min(trainer => trainer.Iteration) : Record.Restore?.Iteration ?? default,
-            Captured = complete ? trainers.Min(trainer => trainer.Captured) : Record.Restore?.Iteration ?? default,
+            Captured = Captured(),
             Committed = _commits.Committed,
             CommittedLagMax = _statistics.CommittedLagMax,
             CommittedHashes = [.. _commits.Shards.Select(replica => replica.Hash)],
@@ -50,11 +50,19 @@ public sealed partial class JobCoordinator
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = DescribeStorageProblem(),
             MachineRequests = _machines,
+            Placement = PlacementStatus(),
+            Slow = _phase == JobPhase.Running ? _slow.Describe(Record.Assignment.OfType<HostName>()) : null,
         };
     }
 
     private HostStatus ToStatus(HostView host) =>
-        new() { Report = host.Report, Position = PositionOf(host.Report.Host), Alive = host.IsPresent };
+        new()
+        {
+            Report = host.Report,
+            Position = PositionOf(host.Report.Host),
+            Alive = host.IsPresent,
+            Domain = _labels.TextOf(host.Report.Host, host.Report.Labels),
+        };
 
     private ShardDirective ToShard(Rank rank, bool own)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gemini.Grains.Commit;
 using Gemini.Grains.Persistence;
 using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Domains;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -58,7 +59,9 @@ public sealed partial class JobCoordinator
         _job = job;
         _options = options;
         _startedAt = now;
-        _placement = MixedPlacement.Create(job.HostCount, job.Replicas);
+        _placement = JobPlacement.PlanOf(job);
+        _labels = new HostLabelBook(job);
+        _arrangement = new Lazy<DomainArrangement>(() => JobPlacement.ArrangementOf(job));
         _commits = new CommitTracker(_placement.Groups.Length);
         _commits.Learn(record.Committed);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
@@ -89,15 +92,17 @@ public sealed partial class JobCoordinator
         if (report.SpecFingerprint != _job.Fingerprint())
         {
             throw new JobMismatchException(
-                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, standbys, ranksPerHost, replicas and "
-                + "storage policy must be the same in every host's configuration.");
+                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, standbys, ranksPerHost, replicas, "
+                + "placement, domains, labels and storage policy must be the same in every host's configuration.");
         }
 
         if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
-        else _hosts.Add(report.Host, new HostView(report));
+        else _hosts.Add(report.Host, new HostView(report, now));
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
         if (_phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
-        if (_phase is JobPhase.Resuming or JobPhase.Running) _statistics.Observe(report, Record.Epoch, _commits.Committed);
+        if (_phase is not (JobPhase.Resuming or JobPhase.Running)) return;
+        _statistics.Observe(report, Record.Epoch, _commits.Committed);
+        _slow.Observe(report, Record.Epoch);
     }
 
     /// <summary>Takes in which silo processes the cluster holds for alive and dead: all that it knows.</summary>
@@ -147,7 +152,7 @@ public sealed partial class JobCoordinator
         var directives = _version == before && !persistChanged
             ? []
             : _hosts.Where(host => host.Value.IsPresent).Select(host => (host.Key, DirectiveFor(host.Key))).ToImmutableArray();
-        var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell);
+        var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell) { Ask = Questions(now) };
         _commitToTell = null;
         _abandonToTell = [];
         return decision;
@@ -186,7 +191,7 @@ public sealed partial class JobCoordinator
                 return;
             }
 
-            Record = Record with { Assignment = [.. _job.Hosts.Select(host => (HostName?)host)] };
+            Record = Record with { Assignment = [.. _arrangement.Value.Hosts.Select(host => (HostName?)host.Host)] };
             BeginEpoch("the job starts", failure: null, now);
             return;
         }
@@ -219,13 +224,13 @@ public sealed partial class JobCoordinator
 
     private void EvaluateRunning(long now)
     {
-        if (FindFailure(now) is { } failure)
+        var trainers = Trainers();
+        if ((FindFailure(now) ?? FindStuck(trainers, now)) is { } failure)
         {
             BeginEpoch(failure.Reason, failure, now);
             return;
         }
 
-        var trainers = Trainers();
         if (trainers.All(trainer => trainer?.State == TrainerState.Finished))
         {
             Record = Record with { Completed = true, Committed = _commits.Committed };
@@ -282,8 +287,9 @@ public sealed partial class JobCoordinator
 
     private void StampResumed(long now)
     {
-        if (Record.Recoveries is [.., { ResumedAt: 0 } last])
-            AmendTimeline(timeline => timeline with { LoadedAt = last.LoadedAt == 0 ? now : last.LoadedAt, ResumedAt = now });
+        if (Record.Recoveries is not [.., { ResumedAt: 0 } last]) return;
+        StampRanks();
+        AmendTimeline(timeline => timeline with { LoadedAt = last.LoadedAt == 0 ? now : last.LoadedAt, ResumedAt = now });
     }
 
     private void Enter(JobPhase phase, string reason)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Grains.Machines;
+using Gemini.Grains.Placement;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.Logging;
@@ -21,6 +23,7 @@ public sealed partial class RootAgent(
     IClusterMembershipService membership,
     ILocalSiloDetails silo,
     TimeProvider time,
+    ITrainerProbe probe,
     IOptions<CoordinatorOptions> options,
     ILogger<RootAgent> logger,
     IMachineOperator? machines = null) : Grain, IRootAgent
@@ -30,6 +33,9 @@ public sealed partial class RootAgent(
 
     /// <summary>How long, at most, an activation that was overtaken answers before it notices.</summary>
     private static readonly TimeSpan RecordCheckPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>A ledger is in memory; a group that takes longer is moving to another silo.</summary>
+    private static readonly TimeSpan LedgerLimit = TimeSpan.FromSeconds(1);
 
     private JobCoordinator _coordinator = null!;
     private RootRecord _persisted = null!;
@@ -47,6 +53,7 @@ public sealed partial class RootAgent(
         // A write by this activation turns an older one that still runs somewhere into one that fails at its next write.
         await state.WriteStateAsync(cancellationToken);
         LogActivated(job.Name, silo.Name, _persisted.Epoch);
+        if (PlacementReport.SingleCopyWarning(job.Replicas) is { } warning) LogSingleCopy(warning);
         this.RegisterGrainTimer(EvaluateAsync, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { Interleave = true, KeepAlive = true });
     }
 
@@ -75,6 +82,13 @@ public sealed partial class RootAgent(
         return EvaluateAsync();
     }
 
+    public async Task<CommitRecord> GetCommitRecordAsync()
+    {
+        var committed = _coordinator.Committed;
+        var groups = Enumerable.Range(0, JobPlacement.PlanOf(job).Groups.Length).Select(AskGroupAsync);
+        return _coordinator.CommitRecord(committed, [.. await Task.WhenAll(groups)]);
+    }
+
     public Task<JobStatus> GetStatusAsync() => Task.FromResult(_coordinator.Status(new HostName(silo.Name), Now));
 
     /// <summary>
@@ -100,6 +114,7 @@ public sealed partial class RootAgent(
         var decision = _coordinator.Evaluate(Now);
         await PersistAsync();
         LogPhaseOnChange();
+        foreach (var address in decision.Ask) AskAsync(address).Ignore();
         foreach (var (host, directive) in decision.Directives) SendDirectiveAsync(host, directive).Ignore();
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
         foreach (var abandoned in decision.Abandon) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
@@ -141,6 +156,20 @@ public sealed partial class RootAgent(
         _persisted = record;
     }
 
+    /// <summary>Null when the group does not answer in time; its silo may be on its way down.</summary>
+    private async Task<GroupLedger?> AskGroupAsync(int group)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<ICheckpointGroup>(GeminiGrains.GroupKey(job, group)).GetLedgerAsync().WaitAsync(LedgerLimit, time);
+        }
+        catch (Exception error)
+        {
+            LogGroupSilent(group, error.Message);
+            return null;
+        }
+    }
+
     private List<MemberView> Members() =>
     [
         .. membership.CurrentSnapshot.Members.Values.Select(member =>
@@ -159,6 +188,12 @@ public sealed partial class RootAgent(
         {
             LogNotTold(host, directive.Version.ToString(), error.Message);
         }
+    }
+
+    private async Task AskAsync(string address)
+    {
+        _coordinator.ObserveAnswer(address, await probe.AskAsync(address));
+        await EvaluateAsync();
     }
 
     private void Tell(Func<IWorkerAgent, Task> message)
@@ -185,6 +220,12 @@ public sealed partial class RootAgent(
 
     [LoggerMessage(2104, LogLevel.Warning, "Root agent of {Job} on {Host} was overtaken by another one and leaves")]
     private partial void LogOvertaken(string job, string host);
+
+    [LoggerMessage(2140, LogLevel.Warning, "{Warning}")]
+    private partial void LogSingleCopy(string warning);
+
+    [LoggerMessage(2141, LogLevel.Debug, "Group {Group} did not say what it holds: {Error}")]
+    private partial void LogGroupSilent(int group, string error);
 
     [LoggerMessage(2102, LogLevel.Debug, "{Host} was not told {Version}: {Error}")]
     private partial void LogNotTold(HostName host, string version, string error);

@@ -34,4 +34,7 @@ public sealed record RootRecord
 
     /// <summary>When that one was asked for, or the job began, Unix milliseconds: from then the storage policy's period counts.</summary>
     [Id(8)] public long PersistedSince { get; init; }
+
+    /// <summary>Where each rank's trainer of this epoch answers whether it lives; "" for one that does not. Empty before the first Run.</summary>
+    [Id(20)] public ImmutableArray<string> Liveness { get; init; } = [];
 }

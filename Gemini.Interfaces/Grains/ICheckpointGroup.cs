@@ -17,7 +17,7 @@ public interface ICheckpointGroup : IGrainWithStringKey
     [Alias("Announce")]
     Task AnnounceAsync(HostPosition holder, Epoch epoch, ImmutableArray<Replica> replicas, ImmutableArray<Iteration> skipped);
 
-    /// <summary>Every entry of the ledger: for each shard of each snapshot the positions that hold it.</summary>
+    /// <summary>The whole ledger: the root agent's commit record is made of it.</summary>
     [Alias("GetLedger")]
-    Task<ImmutableArray<LedgerEntry>> GetLedgerAsync();
+    Task<GroupLedger> GetLedgerAsync();
 }

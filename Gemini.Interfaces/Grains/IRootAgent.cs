@@ -26,4 +26,11 @@ public interface IRootAgent : IGrainWithStringKey
     /// <summary>Where the job stands: "where am I safe?".</summary>
     [Alias("GetStatus")]
     Task<JobStatus> GetStatusAsync();
+
+    /// <summary>
+    /// Which snapshot is safe, and which live hosts hold its shards. Asks every checkpoint group, so it costs more than the status, and
+    /// is not for polling fast. Takes at most about a second.
+    /// </summary>
+    [Alias("GetCommitRecord")]
+    Task<CommitRecord> GetCommitRecordAsync();
 }

@@ -55,4 +55,11 @@ public interface IWorkerAgent : IGrainWithStringKey
     /// <summary>From a trainer: it took no snapshot of this iteration, because no slot was free in time.</summary>
     [Alias("Skip")]
     Task SkipAsync(Rank rank, SnapshotId snapshot);
+
+    /// <summary>
+    /// From a trainer of a baseline (<see cref="StoragePolicy.IsBaseline"/>): whether it may go on, because the host has its own copy
+    /// of this snapshot or is not to persist it. False after two seconds without, so the caller simply asks again.
+    /// </summary>
+    [Alias("Staged")]
+    Task<bool> StagedAsync(SnapshotId snapshot);
 }

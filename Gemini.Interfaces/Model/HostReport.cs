@@ -57,4 +57,10 @@ public sealed record HostReport
 
     /// <summary>What the host sees in persistent storage; null in a job without.</summary>
     [Id(15)] public StoreReport? Store { get; init; }
+
+    /// <summary>What the host's own configuration says about where it stands; what the job's says comes first.</summary>
+    [Id(40)] public ImmutableArray<HostLabel> Labels { get; init; } = [];
+
+    /// <summary>How the host's own ranks came by their state in the newest epoch.</summary>
+    [Id(41)] public ImmutableArray<RankRestore> Restored { get; init; } = [];
 }

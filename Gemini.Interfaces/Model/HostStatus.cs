@@ -12,4 +12,7 @@ public sealed record HostStatus
 
     /// <summary>Whether its silo is a live member of the cluster.</summary>
     [Id(2)] public required bool Alive { get; init; }
+
+    /// <summary>Where it stands, such as "rack=r7,power=left", the most important label first; empty without labels.</summary>
+    [Id(40)] public string Domain { get; init; } = "";
 }

@@ -29,6 +29,15 @@ public sealed record JobSpec
     /// </summary>
     [Id(50)] public ImmutableArray<HostName> Standbys { get; init; } = [];
 
+    /// <summary>Which positions hold whose copies. Default: <see cref="ReplicaPlacement.Mixed"/>.</summary>
+    [Id(40)] public ReplicaPlacement Placement { get; init; }
+
+    /// <summary>Names of labels by which no two copies of a shard should stand together, the most important one first. Default: none.</summary>
+    [Id(41)] public ImmutableArray<string> Domains { get; init; } = [];
+
+    /// <summary>Where hosts stand, standbys too; by host, then by name. A host or a name that is not here is not known.</summary>
+    [Id(42)] public ImmutableArray<HostLabel> Labels { get; init; } = [];
+
     public int HostCount => Hosts.Length;
 
     public int WorldSize => Hosts.Length * RanksPerHost;
@@ -44,7 +53,8 @@ public sealed record JobSpec
     /// <summary>Equal on two hosts exactly when their specs are equal: a host configured differently is refused by it.</summary>
     public string Fingerprint()
     {
-        var text = $"{Name}|{string.Join(',', Hosts)}|{RanksPerHost}|{Replicas}|{Storage}|{string.Join(',', Standbys)}";
+        var text = $"{Name}|{string.Join(',', Hosts)}|{RanksPerHost}|{Replicas}|{Storage}|{Placement}|{string.Join(',', Domains)}"
+            + $"|{string.Join(',', Labels)}|{string.Join(',', Standbys)}";
         return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
     }
 }

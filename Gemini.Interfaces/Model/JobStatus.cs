@@ -49,4 +49,10 @@ public sealed record JobStatus
 
     /// <summary>The machines that are missing, and what is being done about each; empty when none is or nobody can be asked.</summary>
     [Id(50)] public ImmutableArray<MachineRequest> MachineRequests { get; init; } = [];
+
+    /// <summary>What the placement is worth.</summary>
+    [Id(40)] public PlacementStatus Placement { get; init; } = new();
+
+    /// <summary>Hosts that hold the others up ("host-2, 2.3x the median"); null when none does. Nothing is done about them.</summary>
+    [Id(20)] public string? Slow { get; init; }
 }

@@ -48,4 +48,13 @@ public sealed record RecoveryTimeline
 
     /// <summary>Every trainer had finished its first iteration: end of <b>resume</b>.</summary>
     [Id(13)] public long ResumedAt { get; init; }
+
+    /// <summary>How each rank came by its state, by rank. Of the newest recoveries only, and once they resumed; empty otherwise.</summary>
+    [Id(40)] public ImmutableArray<RankRestore> Ranks { get; init; } = [];
+
+    /// <summary>Bytes that were brought from peers and from storage, over all ranks.</summary>
+    [Id(41)] public long FetchedBytes { get; init; }
+
+    /// <summary>Finished iterations that are trained again.</summary>
+    public long IterationsLost => Math.Max(0, ReachedIteration.Value - ResumedIteration.Value);
 }

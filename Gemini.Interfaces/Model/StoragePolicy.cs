@@ -7,15 +7,12 @@ namespace Gemini.Interfaces.Model;
 [GenerateSerializer, Immutable, Alias("gemini.StoragePolicy")]
 public sealed record StoragePolicy
 {
-    /// <summary>
-    /// The paper's baseline <i>Strawman</i>: every 3 hours. The baseline also makes training wait while the state is
-    /// serialised; here nothing waits.
-    /// </summary>
+    /// <summary>How often the paper's baseline <i>Strawman</i> saves: every 3 hours. The baseline itself: <see cref="IsBaseline"/>.</summary>
     public static StoragePolicy Strawman { get; } = new();
 
     /// <summary>
-    /// The paper's baseline <i>HighFreq</i>: as often as storage takes it. The next snapshot is written as soon as the one
-    /// before it is complete, which comes to one every ⌈t_ckpt / T_iter⌉ iterations.
+    /// How often the paper's baseline <i>HighFreq</i> saves: as often as storage takes it. The next snapshot is written as soon
+    /// as the one before it is complete, which comes to one every ⌈t_ckpt / T_iter⌉ iterations.
     /// </summary>
     public static StoragePolicy HighFreq { get; } = new() { Every = TimeSpan.Zero };
 
@@ -28,6 +25,12 @@ public sealed record StoragePolicy
     /// <summary>How many complete snapshots storage keeps, the newest ones. At least 1. Default: 2.</summary>
     [Id(2)] public int Keep { get; init; } = 2;
 
-    public override string ToString() =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Every.TotalSeconds}/{EveryIterations}/{Keep}");
+    /// <summary>
+    /// Makes the job one of the paper's baselines (§7.1), to compare with: training stops while a snapshot that goes to storage is
+    /// copied, and a recovery takes nothing from host memory, only from storage or else from the beginning. Default: false.
+    /// </summary>
+    [Id(60)] public bool IsBaseline { get; init; }
+
+    public override string ToString() => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"{Every.TotalSeconds}/{EveryIterations}/{Keep}{(IsBaseline ? "/baseline" : "")}");
 }

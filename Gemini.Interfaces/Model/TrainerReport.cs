@@ -50,4 +50,16 @@ public sealed record TrainerReport
 
     /// <summary>Number of iterations the trainer means to run; 0 until it joined, or when it does not say.</summary>
     [Id(15)] public long TotalIterations { get; init; }
+
+    /// <summary>Whether the process has loaded and compiled what a first iteration needs: it can take part at once.</summary>
+    [Id(60)] public bool IsWarm { get; init; }
+
+    /// <summary>Spare processes that are warm and would take this trainer's place if it died.</summary>
+    [Id(61)] public int WarmSpares { get; init; }
+
+    /// <summary>Where it answers whether it lives, <see cref="Wire.LivenessProtocol.Address"/>; empty for one that does not.</summary>
+    [Id(20)] public string Liveness { get; init; } = "";
+
+    /// <summary>Milliseconds of the newest iteration in which it did not wait for other ranks; 0 when it does not say.</summary>
+    [Id(21)] public double BusyMilliseconds { get; init; }
 }

@@ -32,4 +32,10 @@ public static class TrainerEnvironment
 
     /// <summary>The host's address on the training network, on which the ring listener binds.</summary>
     public const string RingAddress = "GEMINI_RING_ADDRESS";
+
+    /// <summary>
+    /// The number of this spare, above 0; not set for a trainer. A spare prepares itself and waits for its turn without the lock
+    /// (<see cref="TrainerSpare"/>).
+    /// </summary>
+    public const string Spare = "GEMINI_SPARE";
 }

@@ -13,11 +13,14 @@ namespace Gemini.Interfaces.Wire;
 [JsonDerivedType(typeof(TrainerLostPeer), "lostPeer")]
 [JsonDerivedType(typeof(TrainerStopped), "stopped")]
 [JsonDerivedType(typeof(TrainerFinished), "finished")]
+[JsonDerivedType(typeof(TrainerSpare), "spare")]
+[JsonDerivedType(typeof(TrainerWarm), "warm")]
 [JsonDerivedType(typeof(SiloStop), "stop")]
 [JsonDerivedType(typeof(SiloCommitted), "committed")]
 [JsonDerivedType(typeof(SiloAbandoned), "abandoned")]
 [JsonDerivedType(typeof(SiloPersisted), "persisted")]
 [JsonDerivedType(typeof(SiloExit), "exit")]
+[JsonDerivedType(typeof(SiloTakeOver), "takeOver")]
 public abstract record TrainerMessage;
 
 /// <summary>Trainer → silo, first line of every connection.</summary>
@@ -32,15 +35,32 @@ public abstract record TrainerMessage;
 /// <param name="Epoch">The epoch whose restore point it loaded; 0 before the first.</param>
 /// <param name="Iteration">The newest iteration it finished; 0 before the first.</param>
 /// <param name="ShardBytes">Payload size of its shard; 0 until declared.</param>
+/// <param name="Liveness">Where it answers whether it lives, <see cref="LivenessProtocol.Address"/>; empty for one that does not.</param>
+/// <param name="Warm">Whether it has said, or would say, <see cref="TrainerWarm"/>.</param>
 public sealed record TrainerHello(
     int Version, int LocalIndex, int ProcessId, string RingEndpoint, string Description, long ParameterCount, long TotalIterations,
-    int? Rank, long Epoch, long Iteration, long ShardBytes) : TrainerMessage;
+    int? Rank, long Epoch, long Iteration, long ShardBytes, string Liveness = "", bool Warm = false) : TrainerMessage;
+
+/// <summary>
+/// Trainer → silo, first line of a process that was started as a spare: it holds no lock and trains nothing. When the silo says
+/// <see cref="SiloTakeOver"/> it ends this connection, takes the lock and says hello; when the connection ends before, it exits.
+/// </summary>
+/// <param name="Version">Version of this protocol, <see cref="TrainerProtocol.Version"/>.</param>
+/// <param name="LocalIndex">Which of the host's trainers it would become.</param>
+/// <param name="Number">What <see cref="TrainerEnvironment.Spare"/> says.</param>
+public sealed record TrainerSpare(int Version, int LocalIndex, int Number) : TrainerMessage;
+
+/// <summary>Trainer → silo: all that a first iteration needs is loaded and compiled.</summary>
+public sealed record TrainerWarm : TrainerMessage;
 
 /// <summary>Trainer → silo: a capture has begun; the watermark of that slot may be followed from now on.</summary>
 public sealed record TrainerCapturing(long Epoch, long Iteration, int Slot) : TrainerMessage;
 
-/// <summary>Trainer → silo: an iteration is finished, its optimizer step included.</summary>
-public sealed record TrainerStep(long Epoch, long Iteration, double Loss, double Milliseconds) : TrainerMessage;
+/// <summary>
+/// Trainer → silo: an iteration is finished, its optimizer step included. <c>Busy</c>: milliseconds of it in which the rank did not
+/// wait for others; 0 when it does not know.
+/// </summary>
+public sealed record TrainerStep(long Epoch, long Iteration, double Loss, double Milliseconds, double Busy = 0) : TrainerMessage;
 
 /// <summary>Trainer → silo: the connection to a peer trainer broke. The trainer waits for a stop.</summary>
 public sealed record TrainerLostPeer(long Epoch, int PeerRank) : TrainerMessage;
@@ -69,3 +89,6 @@ public sealed record SiloPersisted(long Epoch, long Iteration) : TrainerMessage;
 
 /// <summary>Silo → trainer: exit now; the host no longer belongs to the job, or it stops.</summary>
 public sealed record SiloExit(string Reason) : TrainerMessage;
+
+/// <summary>Silo → spare: the trainer before is gone and its lock is free; become the trainer.</summary>
+public sealed record SiloTakeOver : TrainerMessage;

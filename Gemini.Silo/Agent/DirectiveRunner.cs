@@ -16,7 +16,7 @@ namespace Gemini.Silo.Agent;
 /// </summary>
 internal sealed partial class DirectiveRunner(
     JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
-    ReplicaFetcher fetcher, HostStorage storage, ILogger<DirectiveRunner> logger) : IDisposable
+    ReplicaFetcher fetcher, HostStorage storage, RestoreLog restores, ILogger<DirectiveRunner> logger) : IDisposable
 {
     /// <summary>
     /// A trainer answers a stop from its socket thread, whatever it computes, as soon as no capture runs; one that does not
@@ -152,6 +152,7 @@ internal sealed partial class DirectiveRunner(
         else if (directive.Position is not null)
         {
             memory.DiscardAll();
+            foreach (var shard in directive.Own) restores.Begin(shard, directive.Version.Epoch).Obtained(CopySource.None);
         }
 
         replicator.Configure(directive);
@@ -162,21 +163,22 @@ internal sealed partial class DirectiveRunner(
     /// <summary>Gets a verified copy of an own shard into own memory, from the first source that has one.</summary>
     private async Task<bool> ObtainAsync(HostDirective directive, ShardDirective shard, SnapshotId snapshot, CancellationToken ct)
     {
+        var attempt = restores.Begin(shard, directive.Version.Epoch);
         foreach (var source in shard.Sources)
         {
             if (source == identity.Name)
             {
-                if (await Task.Run(() => memory.Verify(shard.Owner, snapshot, shard.Hash!.Value, out _), ct)) return true;
+                if (await Task.Run(() => memory.Verify(shard.Owner, snapshot, shard.Hash!.Value, out _), ct)) return attempt.Obtained(CopySource.Local);
                 memory.Quarantine(shard.Owner, snapshot, "its bytes do not match their hashes");
                 continue;
             }
 
             var outcome = await fetcher.FetchAsync(
                 directive.DataEndpoints[source], shard.Owner, snapshot, shard.Hash!.Value, directive.Version.Epoch, ct);
-            if (outcome.IsCompleted) return true;
+            if (outcome.IsCompleted) return outcome.Bytes > 0 ? attempt.Obtained(CopySource.Peer, source) : attempt.Obtained(CopySource.Local);
         }
 
-        return shard.InStorage && await LoadAsync(shard, snapshot, directive.Version.Epoch, ct);
+        return shard.InStorage && await LoadAsync(shard, snapshot, directive.Version.Epoch, ct) && attempt.Obtained(CopySource.Storage);
     }
 
     /// <summary>A bad copy needs a new plan; storage that is away is waited for, because no other copy is left.</summary>

@@ -31,6 +31,7 @@ internal sealed partial class HostAgent : IHostRuntime
     private readonly RootReporter _reporter;
     private readonly ReplicaAnnouncer _announcer;
     private readonly HostStorage _storage;
+    private readonly RestoreLog _restores;
     private readonly IClusterMembershipService _membership;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<HostAgent> _logger;
@@ -40,8 +41,8 @@ internal sealed partial class HostAgent : IHostRuntime
 
     public HostAgent(
         JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
-        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, HostStorage storage, IClusterMembershipService membership,
-        IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
+        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, HostStorage storage, RestoreLog restores,
+        IClusterMembershipService membership, IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
     {
         _job = job;
         _identity = identity;
@@ -53,6 +54,7 @@ internal sealed partial class HostAgent : IHostRuntime
         _reporter = reporter;
         _announcer = announcer;
         _storage = storage;
+        _restores = restores;
         _membership = membership;
         _lifetime = lifetime;
         _logger = logger;
@@ -104,17 +106,26 @@ internal sealed partial class HostAgent : IHostRuntime
         _reportDue.Set();
     }
 
-    public Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after) => AskAsync(() =>
+    public Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after)
+    {
+        _trainers.MarkAsking(rank);
+        return AskAsync(() => HandRestorePoint(rank, after));
+    }
+
+    private RestorePoint? HandRestorePoint(Rank rank, Epoch after)
     {
         var processId = _trainers.ProcessIdOf(rank);
         if (_state.HandRestorePoint(rank, after, processId) is not { } point) return null;
         _trainers.MarkLoading(rank, point.Epoch);
+        _restores.Loading(rank, point.Epoch);
         _runner.Wake(newEpoch: false);
         return point;
-    });
+    }
 
     public void Loaded(Rank rank, Epoch epoch)
     {
+        // Before the trainer counts as loaded, so that the report which says so has the time it took.
+        _restores.Loaded(rank, epoch);
         if (epoch == _state.Directive.Version.Epoch) _trainers.MarkLoaded(rank, epoch, _state.Directive.Restore?.Iteration ?? default);
     }
 
@@ -143,6 +154,12 @@ internal sealed partial class HostAgent : IHostRuntime
         _trainers.MarkSkipped(rank);
         _announcer.AnnounceSkip(snapshot);
     }
+
+    public async Task<bool> StagedAsync(SnapshotId snapshot) => await AskAsync(() => HoldsUp(snapshot) ? null : snapshot.ToString()) is not null;
+
+    private bool HoldsUp(SnapshotId snapshot) => _state.Directive.Version.Epoch == snapshot.Epoch
+        && _state.Directive.Persist?.Snapshot == snapshot
+        && (_storage.PersistReport is not { Stage: not PersistStage.Waiting } report || report.Snapshot != snapshot);
 
     /// <summary>Runs until cancelled, or until this host cannot take part; then it stops the program.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -211,6 +228,8 @@ internal sealed partial class HostAgent : IHostRuntime
         MemoryBytes = _memory.MemoryBytes + _storage.StagedBytes,
         Persist = _storage.PersistReport,
         Store = _storage.StoreReport,
+        Labels = _identity.Labels,
+        Restored = _restores.Entries,
     };
 
     /// <summary>Asks again at every change until there is an answer or the time is over.</summary>
@@ -219,6 +238,7 @@ internal sealed partial class HostAgent : IHostRuntime
     {
         var changed = new Signal();
         _state.Changed += changed.Set;
+        _storage.Changed += changed.Set;
         try
         {
             using var limit = new CancellationTokenSource(QuestionLimit);
@@ -236,6 +256,7 @@ internal sealed partial class HostAgent : IHostRuntime
         finally
         {
             _state.Changed -= changed.Set;
+            _storage.Changed -= changed.Set;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
@@ -11,11 +12,14 @@ namespace Gemini.Silo.Agent;
 /// <param name="WebEndpoint">"http://address:port" of the web page; empty when there is none.</param>
 internal sealed record HostIdentity(HostName Name, long Incarnation, string DataEndpoint, string WebEndpoint)
 {
+    /// <summary>What the host's own configuration says about where it stands; see <see cref="HostReport.Labels"/>.</summary>
+    public ImmutableArray<HostLabel> Labels { get; init; } = [];
+
     public static HostIdentity Of(HostConfiguration configuration, ILocalSiloDetails silo)
     {
         var host = configuration.Host;
         var web = host.WebPort > 0 ? string.Create(CultureInfo.InvariantCulture, $"http://{host.Address}:{host.WebPort}") : "";
         var data = string.Create(CultureInfo.InvariantCulture, $"{host.Address}:{host.DataPort}");
-        return new HostIdentity(new HostName(host.Name), silo.SiloAddress.Generation, data, web);
+        return new HostIdentity(new HostName(host.Name), silo.SiloAddress.Generation, data, web) { Labels = configuration.OwnLabels() };
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class ReplicaAnnouncer(
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
 
-    private readonly PlacementPlan _placement = MixedPlacement.Create(job.HostCount, job.Replicas);
+    private readonly PlacementPlan _placement = JobPlacement.PlanOf(job);
     private readonly Signal _signal = new();
     private ImmutableHashSet<SnapshotId> _skipped = [];
     private Epoch _toldEpoch;

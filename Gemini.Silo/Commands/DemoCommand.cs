@@ -81,6 +81,15 @@ internal static class DemoCommand
     private static readonly Option<long> PersistEvery = Number(
         "--persist-every", "COUNT", "With --storage: iterations from one stored snapshot to the next.", Defaults.PersistEvery);
 
+    private static readonly Option<Baseline> BaselineName = new("--baseline")
+    {
+        Description = "With --storage: train as without Gemini, to compare. strawman saves every --persist-every iterations, highfreq as often as "
+            + "storage takes it; training stands still while the state is copied, nothing is replicated, and recovery uses storage alone.",
+        HelpName = "strawman|highfreq",
+    };
+
+    private static readonly Option<int> Spares = Number("--spares", "S", "Warm spare processes of every trainer. Range: 0 to 4.", Defaults.Spares);
+
     private static readonly Option<string?> Trainer = new("--trainer")
     {
         Description = "Another program to train with. Without it: the gemini-trainer of this build.",
@@ -93,7 +102,7 @@ internal static class DemoCommand
             "Trains a language model on several hosts of this machine, makes some of them fail, lets the job recover from memory, and proves that "
             + "the final state is bit for bit that of an uninterrupted run. Exit code 0 only then. Needs nothing but this program.")
         {
-            Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Storage, PersistEvery, Trainer,
+            Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Storage, PersistEvery, BaselineName, Spares, Trainer,
         };
         command.SetAction((parsed, ct) => new Demo(Read(parsed), output, error, TimeProvider.System).RunAsync(ct));
         return command;
@@ -101,10 +110,11 @@ internal static class DemoCommand
 
     private static DemoOptions Read(ParseResult parsed)
     {
+        var baseline = parsed.GetValue(BaselineName);
         var options = new DemoOptions
         {
             Hosts = parsed.GetValue(Hosts),
-            Replicas = parsed.GetValue(Replicas),
+            Replicas = baseline != Baseline.None && parsed.GetResult(Replicas) is { Implicit: true } ? 1 : parsed.GetValue(Replicas),
             Standby = parsed.GetValue(Standby),
             Iterations = parsed.GetValue(Iterations),
             Model = parsed.GetRequiredValue(Model),
@@ -116,6 +126,8 @@ internal static class DemoCommand
             MemoryRoot = Path.GetFullPath(parsed.GetRequiredValue(Memory)),
             Storage = parsed.GetValue(Storage) is { } storage ? Path.GetFullPath(storage) : null,
             PersistEvery = parsed.GetValue(PersistEvery),
+            Baseline = baseline,
+            Spares = parsed.GetValue(Spares),
             Trainer = parsed.GetValue(Trainer),
         };
         DemoPreflight.Check(options);

@@ -6,5 +6,10 @@ namespace Gemini.Silo.Commands;
 internal static class DrillCommand
 {
     public static Command Create(TextWriter output, TextWriter error) =>
-        new("drill", "Makes things fail on purpose, on hosts of this machine, and checks or measures what was promised.");
+        new("drill", "Makes things fail on purpose, on hosts of this machine, and checks or measures what was promised.")
+        {
+            RecoveryDrillCommand.Create(output, error),
+            DetectDrillCommand.CreateDetect(output, error),
+            DetectDrillCommand.CreateCalm(output, error),
+        };
 }

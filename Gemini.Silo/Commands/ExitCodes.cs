@@ -11,6 +11,12 @@ internal static class ExitCodes
     /// <summary>Options, configuration or surroundings cannot work; starting it again the same way is of no use.</summary>
     public const int BadInput = 2;
 
+    /// <summary>Only <c>gemini status</c>: the job runs or recovers, and one more failure may lose something.</summary>
+    public const int Exposed = 3;
+
+    /// <summary>Only <c>gemini status</c>: nobody answered.</summary>
+    public const int NoAnswer = 4;
+
     /// <summary>Stopped by Ctrl-C or SIGTERM, by a shell's convention.</summary>
     public const int Interrupted = 130;
 }

@@ -19,6 +19,7 @@ internal static class GeminiCommandLine
         {
             DemoCommand.Create(output, error),
             HostCommand.Create(error),
+            StatusCommand.Create(output, error),
             DrillCommand.Create(output, error),
             ChartCommand.Create(output),
         };

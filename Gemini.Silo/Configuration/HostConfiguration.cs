@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
@@ -34,6 +35,9 @@ public sealed record HostConfiguration
     /// <summary>Who is asked for a machine when a host is lost. Default: absent, nobody; people start hosts.</summary>
     public MachinesConfiguration? Machines { get; init; }
 
+    /// <summary>How long what is waited for before it is taken for a failure.</summary>
+    public HealthConfiguration Health { get; init; } = new();
+
     /// <summary>How soon a silent host is taken for dead: "default" or "fast".</summary>
     public TimingProfile Timing { get; init; } = TimingProfile.Default;
 
@@ -62,5 +66,14 @@ public sealed record HostConfiguration
         RanksPerHost = Job.RanksPerHost,
         Replicas = Job.Replicas,
         Storage = Storage?.ToPolicy(),
+        Placement = Job.ToPlacement(),
+        Domains = Job.Domains,
+        Labels = [.. Job.Labels.OrderBy(host => host.Key, StringComparer.Ordinal).SelectMany(host => ToLabels(host.Key, host.Value))],
     };
+
+    /// <summary>What this host says about itself beside the job's labels.</summary>
+    public ImmutableArray<HostLabel> OwnLabels() => [.. ToLabels(Host.Name, Host.Labels)];
+
+    private static IEnumerable<HostLabel> ToLabels(string host, ImmutableSortedDictionary<string, string> labels) =>
+        labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => new HostLabel(new HostName(host), label.Key, label.Value));
 }

@@ -12,14 +12,21 @@ public static partial class HostConfigurationValidator
     /// <summary>The longest path that a unix socket's address can hold on Linux.</summary>
     private const int MaxSocketPathBytes = 107;
 
+    /// <summary>A week. Who would wait for longer has mistyped it.</summary>
+    private const double MaxWaitSeconds = 7 * 24 * 3600;
+
     /// <summary>One line per broken rule; empty when the configuration is sound.</summary>
     public static IReadOnlyList<string> Validate(HostConfiguration configuration)
     {
         var problems = new List<string>();
         CheckNames(configuration, problems);
         CheckJob(configuration.Job, problems);
+        CheckPlacement(configuration, problems);
         CheckHost(configuration.Host, problems);
         CheckPaths(configuration, problems);
+        if (configuration.Trainer.Spares is < 0 or > 4)
+            problems.Add($"trainer.spares is {configuration.Trainer.Spares}, but a trainer has 0 to 4 spares; 1 is enough for one failure at a time");
+        CheckHealth(configuration.Health, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
         if (configuration.Machines is { } machines) problems.AddRange(MachinesValidator.Validate(machines));
         return problems;
@@ -88,6 +95,19 @@ public static partial class HostConfigurationValidator
         if (socketBytes > MaxSocketPathBytes)
             problems.Add($"memoryRoot, job.name and host.name make the socket path {configuration.Paths.TrainerSocket} of {socketBytes} bytes, "
                 + $"but a unix socket's path has at most {MaxSocketPathBytes}; shorten one of them");
+    }
+
+    private static void CheckHealth(HealthConfiguration health, List<string> problems)
+    {
+        if (!(health.StuckMultiple > 1))
+            problems.Add($"health.stuckMultiple is {health.StuckMultiple}, but an iteration may take its median; use more than 1, such as 5");
+        if (!(health.StuckFloorSeconds is > 0 and <= MaxWaitSeconds))
+            problems.Add($"health.stuckFloorSeconds is {health.StuckFloorSeconds}, but a job must be given time for a step, and at most a week; use a number such as 10");
+        if (!(health.LoadLimitSeconds >= health.StuckFloorSeconds && health.LoadLimitSeconds <= MaxWaitSeconds))
+            problems.Add($"health.loadLimitSeconds is {health.LoadLimitSeconds}, but loading takes longer than a step; "
+                + $"use at least health.stuckFloorSeconds, {health.StuckFloorSeconds}, and at most a week");
+        if (!(health.SiloGraceSeconds is > 0 and <= MaxWaitSeconds))
+            problems.Add($"health.siloGraceSeconds is {health.SiloGraceSeconds}, but a silo must be given time to come back, and at most a week; use a number such as 30");
     }
 
     private static void CheckStorage(StorageConfiguration storage, List<string> problems)

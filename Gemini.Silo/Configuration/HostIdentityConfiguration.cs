@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Gemini.Silo.Configuration;
 
 /// <summary>Who this host is and where it can be reached.</summary>
@@ -20,4 +22,7 @@ public sealed record HostIdentityConfiguration
 
     /// <summary>Web page with the dashboard. 0: none. Default: 8080.</summary>
     public int WebPort { get; init; } = 8080;
+
+    /// <summary>Where a standby stands, such as { "rack": "r3" }, when the job's labels do not say it. Default: none.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Configuration;
 
@@ -22,4 +23,23 @@ public sealed record JobConfiguration
 
     /// <summary>Copies of every shard in host memory, the owner's own included. 1 to the number of hosts. Default: 2.</summary>
     public int Replicas { get; init; } = 2;
+
+    /// <summary>Which hosts hold whose copies: "mixed", "group" (replicas must divide the number of hosts) or "ring". Default: "mixed".</summary>
+    public string Placement { get; init; } = "mixed";
+
+    /// <summary>Names of labels, the most important one first: no two copies of a shard on hosts with the same value. Default: none.</summary>
+    public ImmutableArray<string> Domains { get; init; } = [];
+
+    /// <summary>Where hosts stand: host → name → value, such as "host-a": { "rack": "r1", "power": "left" }. Standbys may be in it.</summary>
+    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, string>> Labels { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, string>>.Empty;
+
+    /// <exception cref="BadInputException">No such placement; the validator says it better.</exception>
+    public ReplicaPlacement ToPlacement() => Placement switch
+    {
+        "mixed" => ReplicaPlacement.Mixed,
+        "group" => ReplicaPlacement.Group,
+        "ring" => ReplicaPlacement.Ring,
+        _ => throw new BadInputException($"job.placement is \"{Placement}\""),
+    };
 }

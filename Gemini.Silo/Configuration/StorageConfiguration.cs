@@ -20,10 +20,17 @@ public sealed record StorageConfiguration
     /// <summary>Complete snapshots to keep, the newest ones. At least 1. Default: 2.</summary>
     public int Keep { get; init; } = 2;
 
+    /// <summary>
+    /// For comparison: the job behaves as one without Gemini (<see cref="StoragePolicy.IsBaseline"/>). Use 1 replica with it.
+    /// Default: false.
+    /// </summary>
+    public bool Baseline { get; init; }
+
     public StoragePolicy ToPolicy() => new()
     {
         Every = EverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : StoragePolicy.Strawman.Every,
         EveryIterations = EveryIterations ?? 0,
         Keep = Keep,
+        IsBaseline = Baseline,
     };
 }

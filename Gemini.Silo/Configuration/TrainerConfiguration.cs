@@ -13,4 +13,11 @@ public sealed record TrainerConfiguration
 
     /// <summary>Its own arguments ("--model", "gpt2-tiny", ...); the host adds what it has to say to its trainers.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>
+    /// Spare processes of every trainer, which have loaded and compiled everything and wait to take its place when it dies. Each
+    /// costs some 0.3 GB and no processor time while it waits; none is started while the machine has less than 1 GiB available.
+    /// 0 for a program that does not know of spares. Range: 0 to 4. Default: 1.
+    /// </summary>
+    public int Spares { get; init; } = 1;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Wire;
@@ -115,6 +116,8 @@ public static class SiloHost
         services.AddSingleton(provider => new DataPort(
             provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), job.Name, provider.GetRequiredService<TransferOptions>(),
             TimeProvider.System, provider.GetRequiredService<TransferCounters>(), provider.GetRequiredService<ILogger<DataPort>>()));
+        services.AddSingleton<ITrainerProbe>(provider => new TrainerProbe(provider.GetRequiredService<JobSecret>(), TimeProvider.System));
+        services.Configure<CoordinatorOptions>(options => options.Health = configuration.Health.ToOptions());
         services.AddSingleton<ReplicaFetcher>();
         services.AddSingleton(provider => HostIdentity.Of(configuration, provider.GetRequiredService<ILocalSiloDetails>()));
         services.AddSingleton<HostState>();
@@ -124,6 +127,7 @@ public static class SiloHost
         services.AddSingleton<Replicator>();
         services.AddSingleton<RootReporter>();
         services.AddSingleton<ReplicaAnnouncer>();
+        services.AddSingleton<RestoreLog>();
         services.AddSingleton<DirectiveRunner>();
         services.AddSingleton<HostAgent>();
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
@@ -148,6 +152,9 @@ public static class SiloHost
         ServiceId = configuration.ClusterId,
         SecretFile = configuration.SecretFile,
         RingAddress = configuration.Host.Address,
+        Spares = configuration.Trainer.Spares,
+        ReturnFloor = configuration.Health.ToOptions().StuckFloor,
+        ReturnMultiple = configuration.Health.StuckMultiple,
     };
 
     private static ConfigurationOptions RedisOptions(HostConfiguration configuration)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Placement;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Models;
 using Gemini.Silo.Commands;
@@ -58,6 +59,8 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
     {
         display.Say($"job {cluster.JobName}: {options.Hosts} hosts and {options.Standby} standby, {options.Replicas} replicas, {options.Model}, "
             + $"{options.Iterations} iterations, kills: {(options.Kills.IsEmpty ? "none" : string.Join(' ', options.Kills))}");
+        if (PlacementReport.SingleCopyWarning(options.Replicas) is { } warning) display.Say($"warning: {warning}");
+        display.Say($"its status, from another terminal: {Environment.ProcessPath} status --config {cluster.ConfigurationOf(cluster.Hosts[0])}");
         await cluster.StartAsync(ct);
         var killer = new Killer(options.Kills, cluster, clock, display.Say);
         var watchdog = new ProgressWatchdog(clock);
@@ -106,6 +109,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         var referenceHash = StateHash.Combine(reference);
         return new DemoReport
         {
+            Baseline = options.Baseline == Baseline.None ? null : options.Baseline.ToString().ToLowerInvariant(),
             Hosts = options.Hosts,
             Replicas = options.Replicas,
             Iterations = options.Iterations,

@@ -67,13 +67,21 @@ internal sealed class DemoCluster : IAsyncDisposable
 
     public HostProcess Host(string name) => Hosts.First(host => host.Name == name);
 
-    /// <summary>The host's trainers that run now: its silo's children, and those it reported, which an earlier silo may have started.</summary>
-    public IReadOnlyList<int> TrainersOf(HostName name, JobStatus status)
+    /// <summary>The host's configuration file.</summary>
+    public string ConfigurationOf(HostProcess host) => Path.Combine(RunDirectory, host.Name + ".json");
+
+    /// <summary>The processes that train on the host now, as it reported them.</summary>
+    public IReadOnlyList<int> TrainersOf(HostName name, JobStatus status) =>
+    [
+        .. status.Hosts.Where(host => host.Report.Host == name).SelectMany(host => host.Report.Trainers)
+            .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && ProcessTools.Runs(pid, Trainer)),
+    ];
+
+    /// <summary>All that the host's silo started, spares too, and its trainers that an earlier silo may have started.</summary>
+    public IReadOnlyList<int> TrainersAndSparesOf(HostName name, JobStatus status)
     {
         var silo = Host(name.Value).ProcessId;
-        var reported = status.Hosts.Where(host => host.Report.Host == name).SelectMany(host => host.Report.Trainers)
-            .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && ProcessTools.Runs(pid, Trainer));
-        return [.. (silo == 0 ? [] : ProcessTools.ChildrenOf(silo)).Union(reported)];
+        return [.. (silo == 0 ? [] : ProcessTools.ChildrenOf(silo)).Union(TrainersOf(name, status))];
     }
 
     /// <summary>Remembers the trainers of a status, so that they can be stopped whatever becomes of their silos.</summary>
@@ -109,19 +117,27 @@ internal sealed class DemoCluster : IAsyncDisposable
         var configuration = new HostConfiguration
         {
             Job = new() { Name = JobName, Hosts = DemoHosts.Names(_options.Hosts), Replicas = _options.Replicas },
-            Host = new() { Name = name, SiloPort = ports.Next(), GatewayPort = ports.Next(), DataPort = ports.Next(), WebPort = ports.Next() },
+            Host = new()
+            {
+                Name = name,
+                Address = _options.Network?.AddressOf(name) ?? GarnetHost.Loopback,
+                SiloPort = ports.Next(),
+                GatewayPort = ports.Next(),
+                DataPort = ports.Next(),
+                WebPort = ports.Next(),
+            },
             Redis = redis,
             SecretFile = SecretFile,
             MemoryRoot = Path.GetFullPath(_options.MemoryRoot),
             Logs = LogDirectory,
-            Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments() },
-            Storage = _options.Storage is { } storage ? new() { Directory = storage, EveryIterations = _options.PersistEvery } : null,
-            Timing = TimingProfile.Fast,
+            Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments(), Spares = _options.Spares },
+            Storage = _options.StorageConfiguration(),
+            Timing = _options.Timing,
             StopWhenInputEnds = true,
         };
         var path = Path.Combine(RunDirectory, name + ".json");
         HostConfigurationFile.Save(configuration, path);
-        return new HostProcess(configuration, path, Path.Combine(LogDirectory, name + ".log"), _clock, say);
+        return new HostProcess(configuration, path, Path.Combine(LogDirectory, name + ".log"), _clock, say, _options.Network?.LauncherOf(name) ?? []);
     }
 
     private static void RemoveFolder(string folder)

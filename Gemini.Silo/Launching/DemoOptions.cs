@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Models;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Drills.Detection;
 
 namespace Gemini.Silo.Launching;
 
@@ -47,8 +49,29 @@ internal sealed record DemoOptions
     /// <summary>Iterations from one persisted snapshot to the next. At least 1. Default: 10.</summary>
     public long PersistEvery { get; init; } = 10;
 
+    /// <summary>Whether the job plays one of the paper's baselines, with <see cref="Storage"/> and 1 replica.</summary>
+    public Baseline Baseline { get; init; }
+
+    /// <summary>Warm spare processes of every trainer. 0 to 4. Default: 1.</summary>
+    public int Spares { get; init; } = 1;
+
     /// <summary>The trainer's program; null: the one that was built with this one.</summary>
     public string? Trainer { get; init; }
+
+    /// <summary>How the hosts use <see cref="Storage"/>; null without one.</summary>
+    public StorageConfiguration? StorageConfiguration() => Storage is not { } directory ? null : new StorageConfiguration
+    {
+        Directory = directory,
+        EveryIterations = Baseline == Baseline.HighFreq ? null : PersistEvery,
+        EverySeconds = Baseline == Baseline.HighFreq ? 0 : null,
+        Baseline = Baseline != Baseline.None,
+    };
+
+    /// <summary>How soon a silent host is taken for dead. Default: fast.</summary>
+    public TimingProfile Timing { get; init; } = TimingProfile.Fast;
+
+    /// <summary>The network that the hosts are on; null: this machine's loopback.</summary>
+    public HostNetwork? Network { get; init; }
 
     /// <summary>What the trainers are told, in the job and in the run it is compared with.</summary>
     public ImmutableArray<string> TrainerArguments()

@@ -36,6 +36,10 @@ internal static class DemoPreflight
 
     private static void CheckStorage(DemoOptions options)
     {
+        if (options is { Baseline: not Baseline.None, Storage: null })
+            throw new BadInputException("--baseline recovers from storage alone; name a folder for it with --storage DIR.");
+        if (options is { Baseline: not Baseline.None, Replicas: not 1 })
+            throw new BadInputException($"--baseline keeps no replicas, but --replicas is {options.Replicas}; leave it out.");
         if (options.Storage is not { } storage) return;
         try
         {
@@ -52,6 +56,7 @@ internal static class DemoPreflight
         Require(options.Hosts is >= 1 and <= MaxHosts, "--hosts", options.Hosts, $"1 to {MaxHosts} hosts fit on one machine");
         Require(options.Standby is >= 0 and <= MaxHosts, "--standby", options.Standby, $"0 to {MaxHosts} standby hosts fit on one machine");
         Require(options.Iterations >= 1, "--iterations", options.Iterations, "a run has at least 1 iteration");
+        Require(options.Spares is >= 0 and <= 4, "--spares", options.Spares, "a trainer has 0 to 4 spares");
         Require(options.PersistEvery >= 1, "--persist-every", options.PersistEvery, "at most every iteration is persisted; use 1 or more");
         if (options.Replicas < 1 || options.Replicas > options.Hosts)
             throw new BadInputException(HostConfigurationValidator.Replicas("--replicas", options.Replicas, options.Hosts) + ".");

@@ -5,6 +5,9 @@ namespace Gemini.Silo.Launching;
 /// <summary>What a demo run was and what it measured, as written by <c>--report</c>. Times in milliseconds.</summary>
 internal sealed record DemoReport
 {
+    /// <summary>"strawman" or "highfreq" when the job played one of the paper's baselines; null for Gemini itself.</summary>
+    public string? Baseline { get; init; }
+
     public required int Hosts { get; init; }
 
     public required int Replicas { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace Gemini.Silo.Launching;
@@ -6,9 +7,13 @@ namespace Gemini.Silo.Launching;
 internal static class GeminiProgram
 {
     /// <summary>This program with other arguments: its executable, or dotnet with its library where there is none.</summary>
-    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, string logPath)
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="logPath">Where its output goes.</param>
+    /// <param name="launcher">A program, with its arguments, that becomes this one; empty: none.</param>
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, string logPath, ImmutableArray<string> launcher = default)
     {
-        string[] words = [.. Words(), .. arguments];
+        IEnumerable<string> own = [.. Words(), .. arguments];
+        string[] words = launcher.IsDefaultOrEmpty ? [.. own] : [.. launcher, .. own];
         return Logged(words[0], words[1..], logPath);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using Gemini.Silo.Commands;
@@ -10,7 +11,8 @@ namespace Gemini.Silo.Launching;
 /// back-off and comes back as what it finds. It reads from a pipe that this process holds, so it cannot outlive this process.
 /// </summary>
 internal sealed class HostProcess(
-    HostConfiguration configuration, string configurationPath, string logPath, TimeProvider clock, Action<string> say) : IAsyncDisposable
+    HostConfiguration configuration, string configurationPath, string logPath, TimeProvider clock, Action<string> say,
+    ImmutableArray<string> launcher = default) : IAsyncDisposable
 {
     /// <summary>A process that ends by itself sooner than this after its start never got going, also where the cores are busy.</summary>
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
@@ -119,7 +121,7 @@ internal sealed class HostProcess(
     {
         lock (_lock)
         {
-            var start = GeminiProgram.StartInfo(["host", "--config", configurationPath], logPath);
+            var start = GeminiProgram.StartInfo(["host", "--config", configurationPath], logPath, launcher);
             start.RedirectStandardInput = true;
             try
             {

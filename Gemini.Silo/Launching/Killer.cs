@@ -36,7 +36,12 @@ internal sealed class Killer(ImmutableArray<KillSpec> kills, DemoCluster cluster
     private long Execute(KillTarget target, HostName victim, JobStatus status)
     {
         var host = cluster.Host(victim.Value);
-        var trainers = target == KillTarget.Silo ? [] : cluster.TrainersOf(victim, status);
+        var trainers = target switch
+        {
+            KillTarget.Trainer => cluster.TrainersOf(victim, status),
+            KillTarget.Host => cluster.TrainersAndSparesOf(victim, status),
+            _ => [],
+        };
         var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
         // The silo first, so that it has no time to start its trainers again.
         if (target != KillTarget.Trainer) host.Kill(target == KillTarget.Host ? MachineRestart : SiloRestart);

@@ -13,6 +13,8 @@ internal sealed class StatusNarrator
     private HostName? _root;
     private Iteration _persisted;
     private string? _storageProblem;
+    private string _exposure = "";
+    private string? _slow;
 
     public IEnumerable<string> Observe(JobStatus status)
     {
@@ -29,6 +31,11 @@ internal sealed class StatusNarrator
                 yield return $"{host.Report.Host}: {problem}";
         }
 
+        var exposure = status.Phase == JobPhase.Running ? status.Reason : "";
+        if (exposure != _exposure && exposure.Length > 0) yield return $"exposed: {exposure}";
+        _exposure = exposure;
+        if (status.Slow != _slow && status.Slow is { } slow) yield return $"slow: {slow}";
+        _slow = status.Slow;
         if (status.Persisted > _persisted) yield return $"persisted iteration {status.Persisted} in storage";
         _persisted = status.Persisted;
         if (status.StorageProblem != _storageProblem)

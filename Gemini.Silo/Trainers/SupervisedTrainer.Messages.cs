@@ -36,6 +36,10 @@ internal sealed partial class SupervisedTrainer
         }
     }
 
+    /// <summary>Runs the connection of one of this trainer's spares, from after its first line to its end.</summary>
+    public Task ServeAsync(TrainerSpare hello, TrainerConnection connection, CancellationToken cancellation) =>
+        _spares.ServeAsync(hello, connection, cancellation);
+
     /// <summary>Sends a message if the trainer is connected.</summary>
     public void Send(TrainerMessage message)
     {
@@ -145,7 +149,11 @@ internal sealed partial class SupervisedTrainer
                 Description = hello.Description,
                 ParameterCount = hello.ParameterCount,
                 TotalIterations = hello.TotalIterations,
+                IsWarm = hello.Warm,
+                Liveness = hello.Liveness,
             };
+            if (hello.Epoch > 0) _entered = true;
+            WatchForDeathUnderLock(hello.ProcessId);
             if (_fence.Value > hello.Epoch) connection.Send(new SiloStop(_fence.Value));
             foreach (var message in catchUp) connection.Send(message);
             if (_shuttingDown) connection.Send(new SiloExit("The host stops."));
@@ -189,6 +197,9 @@ internal sealed partial class SupervisedTrainer
                     FailedAtUnixMilliseconds = Now,
                 });
                 break;
+            case TrainerWarm:
+                Update(report => report with { IsWarm = true });
+                break;
             case TrainerStopped stopped:
                 OnStopped(new Epoch(stopped.Epoch));
                 break;
@@ -205,13 +216,17 @@ internal sealed partial class SupervisedTrainer
         {
             (_stepped, _problem) = (true, null);
             _policy.OnStep();
+            RememberStepUnderLock(step.Milliseconds);
         }
 
+        // Not before it trains: at a start and in a recovery the processors have better to do. Not for what little is left, either.
+        if (Report.TotalIterations is var total && (total == 0 || step.Iteration < total)) _spares.Fill();
         Update(report => report.Epoch.Value != step.Epoch ? report : report with
         {
             Iteration = new Iteration(step.Iteration),
             Loss = step.Loss,
             IterationMilliseconds = step.Milliseconds,
+            BusyMilliseconds = step.Busy,
         });
     }
 
@@ -220,6 +235,7 @@ internal sealed partial class SupervisedTrainer
         lock (_gate)
         {
             if (epoch > _stopped) _stopped = epoch;
+            ExpectReturnUnderLock();
         }
 
         Update(report => report.Epoch >= epoch || report.State is TrainerState.Exited or TrainerState.Finished

@@ -27,6 +27,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
 
     private readonly TrainerLockFile _lockFile = new(host.Paths.TrainerLock(localIndex));
     private readonly RestartPolicy _policy = new(host.Options);
+    private readonly SparePool _spares = new(localIndex, host, changed);
     private readonly ChangeSignal _signal = new();
     private readonly TaskCompletionSource _detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -51,7 +52,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
 
     public TrainerReport Report
     {
-        get { lock (_gate) return _report; }
+        get { lock (_gate) return _report with { WarmSpares = _spares.WarmCount }; }
     }
 
     /// <summary>Why the trainer does not come up, naming the fix; null when nothing is wrong.</summary>
@@ -66,12 +67,14 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     public async Task DetachAsync()
     {
         _detached.TrySetResult();
+        _spares.Close();
         await _loop;
     }
 
     /// <summary>Tells the trainer to exit, kills it when it does not within the limit, and starts no other.</summary>
     public async Task ShutdownAsync(string reason, TimeSpan limit)
     {
+        _spares.Close();
         lock (_gate)
         {
             _shuttingDown = true;
@@ -120,10 +123,13 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         {
             (_alive, _adopted, _saidHello, _stopped) = (true, adopted, _connection is not null, default);
             (_ending, _killed, _stepped, _finished) = (false, false, false, false);
+            BeginLifeOfLoopUnderLock();
             if (_connection is null) _rank = null;
             _process?.Dispose();
-            _process = adopted ? null : TrainerProcess.Start(host.Options, host.Paths, host.Host.Value, host.Job.Name, localIndex);
-            _helloDeadline = DeadlineIn(adopted ? host.Options.AdoptionLimit : host.Options.StartLimit);
+            var spare = adopted ? null : _spares.Take();
+            _process = adopted ? null : spare ?? TrainerProcess.Start(host, localIndex);
+            if (_process is { } started) WatchForDeathUnderLock(started.Id);
+            _helloDeadline = DeadlineIn(adopted || spare is not null ? host.Options.AdoptionLimit : host.Options.StartLimit);
             if (_connection is null)
             {
                 _report = new TrainerReport
@@ -148,11 +154,12 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         while (true)
         {
             var next = _signal.Next;
-            bool isConnected;
+            bool isConnected, isHung, isExpected;
             lock (_gate)
             {
                 if (_ending || _process is { Exited.IsCompleted: true }) break;
                 isConnected = _connection is not null;
+                (isHung, isExpected) = (HasNotReturnedUnderLock(), _returnDeadline != 0);
             }
 
             if (!isConnected && _process is null && !_lockFile.IsHeld()) break;
@@ -163,7 +170,14 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
                 break;
             }
 
-            var poll = isConnected ? _detached.Task : Task.Delay(LockPollInterval, host.Time);
+            if (isHung)
+            {
+                LogKilled(host.Logger, localIndex, $"it stopped, but its training loop did not come back within {_returnLimit.TotalSeconds:0.#} s");
+                lock (_gate) KillUnderLock();
+                break;
+            }
+
+            var poll = isConnected && !isExpected ? _detached.Task : Task.Delay(LockPollInterval, host.Time);
             await Task.WhenAny(next, _process?.Exited ?? next, _detached.Task, poll);
             if (_detached.Task.IsCompleted) return;
         }
@@ -177,6 +191,8 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         var deadline = DeadlineIn(host.Options.ExitGrace);
         for (var kills = 0; _process is { Exited.IsCompleted: false } || _lockFile.IsHeld();)
         {
+            // A detached supervisor looks after nobody, however well the process lives.
+            if (_detached.Task.IsCompleted) return true;
             lock (_gate)
             {
                 if (_connection is not null && !_ending && _process is not { Exited.IsCompleted: true }) return false;
@@ -225,6 +241,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
 
     private async Task AfterDeathAsync()
     {
+        StopWatchingForDeath();
         if (_detached.Task.IsCompleted) return;
         var exitCode = _process?.ExitCode;
         bool completed;

@@ -9,5 +9,7 @@ namespace Gemini.Silo.Trainers;
 /// <param name="Paths">Its files.</param>
 /// <param name="Options">How trainers are started.</param>
 /// <param name="Time">The clock.</param>
+/// <param name="Deaths">Sees processes die.</param>
 /// <param name="Logger">The log.</param>
-internal sealed record TrainerHost(JobSpec Job, HostName Host, HostPaths Paths, TrainerOptions Options, TimeProvider Time, ILogger Logger);
+internal sealed record TrainerHost(
+    JobSpec Job, HostName Host, HostPaths Paths, TrainerOptions Options, TimeProvider Time, DeathWatch Deaths, ILogger Logger);

@@ -33,6 +33,15 @@ internal sealed record TrainerOptions
     /// <summary>The host's address on the training network.</summary>
     public string RingAddress { get; init; } = "127.0.0.1";
 
+    /// <summary>
+    /// Warm spare processes of every trainer: the next trainer after a death is there at once. Range: 0 to 4. Default: 0, for a
+    /// program that does not know of spares; a host's configuration says 1 when it says nothing.
+    /// </summary>
+    public int Spares { get; init; }
+
+    /// <summary>Memory that must be available on the machine when a spare is started. Default: 1 GiB, three times what one takes.</summary>
+    public long SpareHeadroomBytes { get; init; } = 1L << 30;
+
     /// <summary>How long a trainer of an earlier silo may take to say hello before it is killed. Default: 10 s; it tries every 100 ms.</summary>
     public TimeSpan AdoptionLimit { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -41,6 +50,15 @@ internal sealed record TrainerOptions
 
     /// <summary>How long a process may live on after its connection has ended, or after it was told to exit. Default: 2 s.</summary>
     public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a training loop may take, after its trainer answered a stop, to ask where to go on from, before the process is killed;
+    /// or <see cref="ReturnMultiple"/> times its median iteration, when that is longer. Default: 10 s.
+    /// </summary>
+    public TimeSpan ReturnFloor { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Default: 5.</summary>
+    public double ReturnMultiple { get; init; } = 5;
 
     /// <summary>Deaths before the first finished step, within <see cref="QuickDeathWindow"/>, that make a problem. Default: 3.</summary>
     public int QuickDeathLimit { get; init; } = 3;

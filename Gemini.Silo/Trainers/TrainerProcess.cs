@@ -42,9 +42,13 @@ internal sealed class TrainerProcess : IDisposable
     /// <summary>Valid after <see cref="Exited"/>. Killed by signal S: 128 + S.</summary>
     public int ExitCode => _process.ExitCode;
 
+    /// <param name="host">How.</param>
+    /// <param name="localIndex">Which of the host's trainers.</param>
+    /// <param name="spare">Its number as a spare; 0 for a trainer.</param>
     /// <exception cref="IOException">The log directory cannot be written.</exception>
-    public static TrainerProcess Start(TrainerOptions options, HostPaths paths, string host, string job, int localIndex)
+    public static TrainerProcess Start(TrainerHost host, int localIndex, int spare = 0)
     {
+        var options = host.Options;
         Directory.CreateDirectory(options.LogDirectory);
         var name = string.Create(CultureInfo.InvariantCulture, $"trainer-{localIndex}");
         var output = PrepareLog(Path.Combine(options.LogDirectory, name + ".out.log"));
@@ -53,7 +57,8 @@ internal sealed class TrainerProcess : IDisposable
         string[] arguments = ["-c", Script, name, output, errors, options.Command, .. options.Arguments];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (key, value) in options.Environment) start.Environment[key] = value;
-        foreach (var (key, value) in Variables(options, paths, host, job, localIndex)) start.Environment[key] = value;
+        foreach (var (key, value) in Variables(options, host.Paths, host.Host.Value, host.Job.Name, localIndex)) start.Environment[key] = value;
+        if (spare > 0) start.Environment[TrainerEnvironment.Spare] = spare.ToString(CultureInfo.InvariantCulture);
         var errorStart = new FileInfo(errors).Length;
         return new TrainerProcess(Process.Start(start)!, errors, errorStart);
     }

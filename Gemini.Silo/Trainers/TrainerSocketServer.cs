@@ -5,8 +5,9 @@ using Gemini.Interfaces.Wire;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>Accepts trainers on the host's unix socket and hands each over once it has said a valid hello.</summary>
-internal sealed partial class TrainerSocketServer(string path, Func<TrainerHello, TrainerConnection, CancellationToken, Task> serve, ILogger logger)
-    : IAsyncDisposable
+internal sealed partial class TrainerSocketServer(
+    string path, Func<TrainerHello, TrainerConnection, CancellationToken, Task> serve,
+    Func<TrainerSpare, TrainerConnection, CancellationToken, Task> serveSpare, ILogger logger) : IAsyncDisposable
 {
     /// <summary>Longest path of a unix socket on Linux, its terminating zero not counted.</summary>
     private const int MaxPathBytes = 107;
@@ -76,6 +77,9 @@ internal sealed partial class TrainerSocketServer(string path, Func<TrainerHello
             {
                 case TrainerHello { Version: TrainerProtocol.Version } hello:
                     await serve(hello, connection, _stop.Token);
+                    break;
+                case TrainerSpare { Version: TrainerProtocol.Version } spare:
+                    await serveSpare(spare, connection, _stop.Token);
                     break;
                 case TrainerHello hello:
                     LogRefused(logger, $"it speaks version {hello.Version} of the protocol, this silo {TrainerProtocol.Version}");

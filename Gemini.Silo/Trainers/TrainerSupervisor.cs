@@ -23,6 +23,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     private readonly HostPaths _paths;
     private readonly ImmutableArray<SupervisedTrainer> _trainers;
     private readonly TrainerSocketServer _server;
+    private readonly DeathWatch _deaths = new();
     private readonly Lock _gate = new();
     private readonly Queue<SiloAbandoned> _abandoned = new();
     private SiloCommitted? _committed;
@@ -34,13 +35,13 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger)
     {
         (_job, _paths) = (job, paths);
-        var shared = new TrainerHost(job, host, paths, options, time, logger);
+        var shared = new TrainerHost(job, host, paths, options, time, _deaths, logger);
         _trainers =
         [
             .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
                 index, shared, () => Changed?.Invoke(), (snapshot, slot) => OnCapturing(index, snapshot, slot))),
         ];
-        _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, logger);
+        _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, ServeSpareAsync, logger);
     }
 
     /// <summary>A report or the problem has changed. Raised from any thread, under no lock; must not block.</summary>
@@ -142,9 +143,15 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     /// <summary>The trainer declared the size of its shard.</summary>
     public void MarkDeclared(Rank rank, long payloadBytes) => Update(rank, report => report with { ShardBytes = payloadBytes });
 
+    /// <summary>The trainer asks where to go on from: its training loop is back.</summary>
+    public void MarkAsking(Rank rank) => TrainerOf(rank)?.MarkAsking();
+
     /// <summary>The trainer was given the restore point of this epoch.</summary>
-    public void MarkLoading(Rank rank, Epoch epoch) =>
+    public void MarkLoading(Rank rank, Epoch epoch)
+    {
+        TrainerOf(rank)?.MarkHanded();
         Update(rank, report => report.Epoch >= epoch ? report : report with { State = TrainerState.Loading });
+    }
 
     /// <summary>The trainer holds the state of this iteration and iterates in this epoch.</summary>
     public void MarkLoaded(Rank rank, Epoch epoch, Iteration iteration) => Update(rank, report => report.Epoch >= epoch ? report : report with
@@ -172,6 +179,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         lock (_gate) _left = true;
         await Task.WhenAll(_trainers.Select(trainer => trainer.ShutdownAsync(reason, limit ?? TimeSpan.FromSeconds(5))));
         await _server.DisposeAsync();
+        _deaths.Dispose();
     }
 
     /// <summary>The silo goes away and the trainers live on: the next silo of this host adopts them.</summary>
@@ -180,6 +188,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         lock (_gate) _left = true;
         await Task.WhenAll(_trainers.Select(trainer => trainer.DetachAsync()));
         await _server.DisposeAsync();
+        _deaths.Dispose();
     }
 
     /// <summary>Detaches, unless the trainers were shut down.</summary>
@@ -192,12 +201,18 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
 
     private Task ServeAsync(TrainerHello hello, TrainerConnection connection, CancellationToken cancellation)
     {
-        if (hello.LocalIndex < 0 || hello.LocalIndex >= _trainers.Length)
-            throw new InvalidDataException($"It says it is trainer {hello.LocalIndex}; this host has {_trainers.Length}.");
+        var trainer = TrainerAt(hello.LocalIndex);
         IReadOnlyList<TrainerMessage> catchUp;
         lock (_gate) catchUp = [.. new TrainerMessage?[] { _committed, _persisted }.OfType<TrainerMessage>(), .. _abandoned];
-        return _trainers[hello.LocalIndex].ServeAsync(hello, connection, catchUp, cancellation);
+        return trainer.ServeAsync(hello, connection, catchUp, cancellation);
     }
+
+    private Task ServeSpareAsync(TrainerSpare hello, TrainerConnection connection, CancellationToken cancellation) =>
+        TrainerAt(hello.LocalIndex).ServeAsync(hello, connection, cancellation);
+
+    private SupervisedTrainer TrainerAt(int localIndex) => localIndex >= 0 && localIndex < _trainers.Length
+        ? _trainers[localIndex]
+        : throw new InvalidDataException($"It says it is trainer {localIndex}; this host has {_trainers.Length}.");
 
     private void OnCapturing(int localIndex, SnapshotId snapshot, int slot)
     {

@@ -36,6 +36,12 @@ public sealed record GeminiOptions
     /// <summary>"address:port" at which this trainer's peers reach it; empty for a trainer without collectives. Set by the user.</summary>
     public string RingEndpoint { get; init; } = "";
 
+    /// <summary>
+    /// Whether the training loop waits for other ranks at this moment; asked from another thread. It tells a rank that hangs from those that
+    /// wait for it. Default: null, nobody knows. Set by the user.
+    /// </summary>
+    public Func<bool>? IsWaitingForPeers { get; init; }
+
     /// <summary>What is trained, for people ("gpt2-tiny, 3.3 M parameters"). Set by the user.</summary>
     public string Description { get; init; } = "";
 
@@ -44,6 +50,15 @@ public sealed record GeminiOptions
 
     /// <summary>Iterations that will be run; 0: open-ended. Set by the user.</summary>
     public long TotalIterations { get; init; }
+
+    /// <summary>
+    /// Number of this spare process; 0: a trainer. A spare waits in <see cref="GeminiSession.JoinAsync(GeminiOptions, CancellationToken)"/>
+    /// for its turn.
+    /// </summary>
+    public int Spare { get; init; }
+
+    /// <summary>Completes when all that a first iteration needs is loaded and compiled; the silo is told. Set by the user. Default: at once.</summary>
+    public Task Warm { get; init; } = Task.CompletedTask;
 
     /// <summary>
     /// The longest that the fence waits for a slot, when the snapshot before is not committed yet. Default: 2 s. Longer means
@@ -98,6 +113,9 @@ public sealed record GeminiOptions
         ClusterId = Required(TrainerEnvironment.ClusterId),
         ServiceId = Required(TrainerEnvironment.ServiceId),
         SecretFile = Environment.GetEnvironmentVariable(TrainerEnvironment.SecretFile) ?? "",
+        Spare = Environment.GetEnvironmentVariable(TrainerEnvironment.Spare) is { Length: > 0 } spare
+            ? int.Parse(spare, NumberStyles.None, CultureInfo.InvariantCulture)
+            : 0,
         RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
     };
 

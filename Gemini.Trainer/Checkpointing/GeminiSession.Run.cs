@@ -20,9 +20,16 @@ public sealed partial class GeminiSession
             var hello = new TrainerHello(
                 TrainerProtocol.Version, _options.LocalIndex, Environment.ProcessId, _options.RingEndpoint, _options.Description,
                 _options.ParameterCount, _options.TotalIterations, _membership?.Rank.Value, _run?.Point.Epoch.Value ?? 0, _iteration,
-                _image?.Layout.PayloadBytes ?? 0);
+                _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Warm.IsCompletedSuccessfully);
             return _run is { LostPeer: { } lost } ? [hello, lost] : [hello];
         }
+    }
+
+    /// <summary>A connection that is made later says so in its hello.</summary>
+    private async Task SayWhenWarmAsync()
+    {
+        await _options.Warm.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_options.Warm.IsCompletedSuccessfully) _connection.Send(new TrainerWarm());
     }
 
     private void Received(TrainerMessage message)

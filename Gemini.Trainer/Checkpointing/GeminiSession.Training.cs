@@ -11,7 +11,7 @@ public sealed partial class GeminiSession : ISaveEvents
 
     /// <summary>
     /// Saves the state after an iteration. Returns at once: a thread copies it while the next iteration computes, up to
-    /// <see cref="WaitForCaptureAsync"/>.
+    /// <see cref="WaitForCaptureAsync"/>. Only in a job that plays one of the paper's baselines it returns when the copy is taken.
     /// </summary>
     /// <param name="iteration">The finished iteration, counted from 1.</param>
     /// <param name="state">The state that was handed to <see cref="RestoreAsync"/>.</param>
@@ -22,7 +22,27 @@ public sealed partial class GeminiSession : ISaveEvents
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(iteration);
         if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("RestoreAsync comes first, with the same training state.");
-        return Current().Saves.Save(new Iteration(iteration));
+        var run = Current();
+        var handle = run.Saves.Save(new Iteration(iteration));
+        if (Job.Storage is { IsBaseline: true }) WaitForStaging(run, handle);
+        return handle;
+    }
+
+    /// <summary>What the paper's baselines do and Gemini does not: training stands still until the state is copied out.</summary>
+    private void WaitForStaging(Run run, SaveHandle handle)
+    {
+        var snapshot = new SnapshotId(new Iteration(handle.Iteration), run.Point.Epoch);
+        try
+        {
+            var captured = handle.Captured.WaitAsync(run.Ended.Token).GetAwaiter().GetResult();
+            while (captured == SaveOutcome.Completed && !AskAsync(agent => agent.StagedAsync(snapshot), run.Ended.Token).GetAwaiter().GetResult())
+                run.Ended.Token.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException)
+        {
+            Current();
+            throw;
+        }
     }
 
     /// <summary>
@@ -36,12 +56,13 @@ public sealed partial class GeminiSession : ISaveEvents
     /// <param name="iteration">The iteration.</param>
     /// <param name="loss">Mean training loss over all ranks.</param>
     /// <param name="elapsed">How long it took.</param>
+    /// <param name="waited">How much of it was waiting for other ranks; null: unknown. By it a slow host is found.</param>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
-    public void ReportStep(long iteration, double loss, TimeSpan elapsed)
+    public void ReportStep(long iteration, double loss, TimeSpan elapsed, TimeSpan? waited = null)
     {
         var run = Current();
         lock (_gate) _iteration = iteration;
-        _connection.Send(new TrainerStep(run.Point.Epoch.Value, iteration, loss, elapsed.TotalMilliseconds));
+        _connection.Send(new TrainerStep(run.Point.Epoch.Value, iteration, loss, elapsed.TotalMilliseconds, (elapsed - (waited ?? elapsed)).TotalMilliseconds));
     }
 
     /// <summary>Says that the connection to a peer broke. The loop then calls <see cref="RestoreAsync"/>, which waits for the next epoch.</summary>

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Checkpointing;
 
@@ -44,6 +47,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private readonly SiloConnection _connection;
     private readonly SiloCalls _calls;
     private readonly CaptureNotices _notices;
+    private readonly LivenessResponder? _liveness;
     private readonly CaptureThread _captures = new();
     private readonly CancellationTokenSource _over = new();
     private readonly Lock _gate = new();
@@ -57,11 +61,12 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private long _iteration;
     private string? _overReason;
 
-    private GeminiSession(GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls)
+    private GeminiSession(GeminiOptions options, TrainerLock held, ITrainerCalls agent)
     {
         _options = options;
-        _lock = TrainerLock.Take(options.LockPath);
-        _agent = calls(options);
+        _lock = held;
+        _liveness = StartLiveness(options);
+        _agent = agent;
         _connection = new SiloConnection(options, Hello, Received, EndSession);
         _calls = new SiloCalls(_agent, _connection, options);
         _notices = new CaptureNotices(_calls, options.Log);
@@ -102,7 +107,10 @@ public sealed partial class GeminiSession : IAsyncDisposable
         get { lock (_gate) return _run?.Saves.SkippedCount ?? 0; }
     }
 
-    /// <summary>Takes the trainer's lock, connects to the silo and waits until this host has a position in the job.</summary>
+    /// <summary>
+    /// Takes the trainer's lock, connects to the silo and waits until this host has a position in the job. A spare first waits for its
+    /// turn: that the trainer before it is gone.
+    /// </summary>
     /// <exception cref="IOException">Another trainer of this host and index lives.</exception>
     /// <exception cref="SessionEndedException">The silo sent this trainer away, or there is none.</exception>
     public static Task<GeminiSession> JoinAsync(GeminiOptions options, CancellationToken cancellation = default) =>
@@ -111,11 +119,12 @@ public sealed partial class GeminiSession : IAsyncDisposable
     internal static async Task<GeminiSession> JoinAsync(
         GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
     {
-        var session = new GeminiSession(options, calls);
+        var session = await BeginAsync(options, calls, cancellation);
         try
         {
             session._connection.Start();
             session._notices.Start();
+            _ = session.SayWhenWarmAsync();
             while (session._membership is null)
                 session._membership = await session.AskAsync(agent => agent.JoinAsync(options.LocalIndex), cancellation);
             return session;
@@ -124,6 +133,43 @@ public sealed partial class GeminiSession : IAsyncDisposable
         {
             await session.DisposeAsync();
             throw;
+        }
+    }
+
+    private static async Task<GeminiSession> BeginAsync(
+        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
+    {
+        var held = options.Spare == 0 ? TrainerLock.Take(options.LockPath) : null;
+        var agent = calls(options);
+        try
+        {
+            if (held is null)
+            {
+                await SpareTurn.WaitAsync(options, Task.WhenAll(options.Warm, agent.WarmUpAsync()), cancellation);
+                held = TrainerLock.Take(options.LockPath);
+            }
+
+            return new GeminiSession(options, held, agent);
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Null without a secret. An address that cannot be used costs the job a witness of this process's life, and no training.</summary>
+    private static LivenessResponder? StartLiveness(GeminiOptions options)
+    {
+        if (options.SecretFile.Length == 0) return null;
+        try
+        {
+            return new LivenessResponder(IPAddress.Parse(options.RingAddress), JobSecret.Load(options.SecretFile), options.IsWaitingForPeers);
+        }
+        catch (SocketException error)
+        {
+            options.Log($"Nobody can ask this trainer whether it lives: {options.RingAddress} cannot be listened on: {error.Message}");
+            return null;
         }
     }
 
@@ -141,6 +187,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
         await _over.CancelAsync();
         if (run is not null) await EndRunAsync(run);
         _captures.Dispose();
+        _liveness?.Dispose();
         await _notices.DisposeAsync();
         await _agent.DisposeAsync();
         await _connection.DisposeAsync();

@@ -9,6 +9,9 @@ namespace Gemini.Trainer.Checkpointing;
 /// </summary>
 internal interface ITrainerCalls : IAsyncDisposable
 {
+    /// <summary>Connects, and makes every kind of call cheap that the first recovery needs. Changes nothing anywhere.</summary>
+    Task WarmUpAsync();
+
     Task<TrainerMembership?> JoinAsync(int localIndex);
 
     Task DeclareShardAsync(Rank rank, long payloadBytes);
@@ -22,4 +25,6 @@ internal interface ITrainerCalls : IAsyncDisposable
     Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash);
 
     Task SkipAsync(Rank rank, SnapshotId snapshot);
+
+    Task<bool> StagedAsync(SnapshotId snapshot);
 }

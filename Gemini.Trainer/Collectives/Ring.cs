@@ -63,8 +63,16 @@ public sealed class Ring : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, endpoints.Count);
         // A rank alone is its own neighbour: a loop through its own listener needs no special case anywhere.
         var self = new RingIdentity(rank, endpoints.Count, epoch, jobSecret);
-        var (next, previous) = await RingConnector.ConnectAsync(listener, IPEndPoint.Parse(endpoints[self.Next]), self, cancellationToken);
-        return new Ring(self, new RingLink(next, previous, self));
+        listener.Waits.Enter();
+        try
+        {
+            var (next, previous) = await RingConnector.ConnectAsync(listener, IPEndPoint.Parse(endpoints[self.Next]), self, cancellationToken);
+            return new Ring(self, new RingLink(next, previous, self, listener.Waits));
+        }
+        finally
+        {
+            listener.Waits.Leave();
+        }
     }
 
     /// <summary>Brings every rank's segment to every rank.</summary>
@@ -130,6 +138,19 @@ public sealed class Ring : IDisposable
         : throw new ArgumentException($"{fullCount} elements do not divide among {WorldSize} ranks.");
 
     private unsafe void Run(RingFrame.Kinds kind, float* full, long segmentCount)
+    {
+        _link.Waits.Enter();
+        try
+        {
+            RunMetered(kind, full, segmentCount);
+        }
+        finally
+        {
+            _link.Waits.Leave();
+        }
+    }
+
+    private unsafe void RunMetered(RingFrame.Kinds kind, float* full, long segmentCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(segmentCount);
         _link.ThrowIfBroken();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -19,11 +20,14 @@ internal sealed class RingLink : IDisposable
     /// <param name="next">Non-blocking; owned from now on.</param>
     /// <param name="previous">Non-blocking; owned from now on.</param>
     /// <param name="self">Who this rank is.</param>
-    public RingLink(Socket next, Socket previous, RingIdentity self)
+    /// <param name="waits">Told how long this rank waits.</param>
+    public RingLink(Socket next, Socket previous, RingIdentity self, WaitMeter waits)
     {
-        (_next, _previous, _self) = (next, previous, self);
+        (_next, _previous, _self, Waits) = (next, previous, self, waits);
         _monitor = new PeerMonitor([(next, self.Next), (previous, self.Previous)], rank => _lost.TrySetResult(rank));
     }
+
+    public WaitMeter Waits { get; }
 
     /// <inheritdoc cref="Ring.PeerLost"/>
     public Task<int> PeerLost => _lost.Task;
@@ -74,7 +78,9 @@ internal sealed class RingLink : IDisposable
             SocketPoll.Of(_next, wantsSend ? SocketPoll.Writable : (short)0),
             SocketPoll.Of(_previous, wantsReceive ? SocketPoll.Readable : (short)0),
         ];
+        var begun = Stopwatch.GetTimestamp();
         SocketPoll.Wait(entries, SliceMilliseconds);
+        Waits.AddSince(begun);
     }
 
     public PeerLostException Lost(int rank)

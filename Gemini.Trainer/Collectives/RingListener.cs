@@ -34,6 +34,9 @@ public sealed class RingListener : IDisposable
     /// <summary>"address:port", for the other ranks.</summary>
     public string Endpoint { get; }
 
+    /// <summary>How long this rank has waited for its neighbours, in all rings that were connected with this listener.</summary>
+    public WaitMeter Waits { get; } = new();
+
     public void Dispose() => _socket.Dispose();
 
     internal ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken) => _socket.AcceptAsync(cancellationToken);

@@ -33,7 +33,7 @@ internal static class SharingReport
         return reports.ToImmutable();
     }
 
-    private static string Where(PlacementPlan plan, FailureDomains domains, ImmutableArray<LabelledHost> order, int[] sharing)
+    internal static string Where(PlacementPlan plan, FailureDomains domains, ImmutableArray<LabelledHost> order, int[] sharing)
     {
         var owner = new HostPosition(sharing[0]);
         var shared = plan.HoldersOf(owner).Select(holder => order[holder.Value])

@@ -7,14 +7,21 @@ public sealed class FailureClassifierTests
 {
     private static readonly HealthOptions Options = new() { SiloGrace = TimeSpan.FromSeconds(10), LostPeerGrace = TimeSpan.FromSeconds(1) };
 
+    public static MatrixTheoryData<long, bool, bool?> LostSilos => new([0, 10_000, 10_001], [false, true], [null, false, true]);
+
     [Theory]
-    [InlineData(0, false, HealthVerdict.Exposed)]
-    [InlineData(10_000, false, HealthVerdict.Exposed)]
-    [InlineData(10_001, false, HealthVerdict.HostFailed)]
-    [InlineData(0, true, HealthVerdict.HostFailed)]
-    [InlineData(10_001, true, HealthVerdict.HostFailed)]
-    public void SiloLost_TwoWitnessesOrTheGrace_FailTheHost(long lostFor, bool peersLostIt, HealthVerdict expected) =>
-        Assert.Equal(expected, Evaluate(Host(TrainerState.Training) with { SiloLostForMilliseconds = lostFor, PeersLostIt = peersLostIt }).Verdict);
+    [MemberData(nameof(LostSilos))]
+    public void SiloLost_ASecondWitnessOrTheGrace_FailsTheHost(long lostFor, bool peersLostIt, bool? trainersAnswer)
+    {
+        var host = Host(TrainerState.Training) with { SiloLostForMilliseconds = lostFor, PeersLostIt = peersLostIt, TrainersAnswer = trainersAnswer };
+        var isLost = peersLostIt || trainersAnswer == false || lostFor > 10_000;
+
+        Assert.Equal(isLost ? HealthVerdict.HostFailed : HealthVerdict.Exposed, Evaluate(host).Verdict);
+    }
+
+    [Fact]
+    public void TrainersDoNotAnswer_SiloLives_IsNotTheHostsFailure() =>
+        Assert.Equal(HealthVerdict.Healthy, Evaluate(Host(TrainerState.Training) with { TrainersAnswer = false }).Verdict);
 
     [Theory]
     [InlineData(TrainerState.Training, HealthVerdict.Healthy)]

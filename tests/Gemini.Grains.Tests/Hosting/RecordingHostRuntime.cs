@@ -49,4 +49,10 @@ public sealed class RecordingHostRuntime(HostName host, JobSpec job) : IHostRunt
     public void Seal(Rank rank, SnapshotId snapshot, ContentHash hash) => Calls.Enqueue($"seal {rank} {snapshot}");
 
     public void Skip(Rank rank, SnapshotId snapshot) => Calls.Enqueue($"skip {rank} {snapshot}");
+
+    public Task<bool> StagedAsync(SnapshotId snapshot)
+    {
+        Calls.Enqueue($"staged {snapshot}");
+        return Task.FromResult(true);
+    }
 }

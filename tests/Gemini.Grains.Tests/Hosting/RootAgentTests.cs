@@ -46,7 +46,19 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
         await group.AnnounceAsync(new HostPosition(0), new Epoch(1), Jobs.Replicas(Jobs.Snapshot(1), 0, 1), []);
 
         var ledger = await group.GetLedgerAsync();
-        Assert.Equal([0, 1], ledger.Select(entry => entry.Replica.Owner.Value));
-        Assert.All(ledger, entry => Assert.Equal([new HostPosition(0)], entry.Holders));
+        Assert.Equal((0, new Epoch(1)), (ledger.Group, ledger.Epoch));
+        Assert.Equal([0, 1], ledger.Entries.Select(entry => entry.Replica.Owner.Value));
+        Assert.All(ledger.Entries, entry => Assert.Equal([new HostPosition(0)], entry.Holders));
+    }
+
+    /// <summary>One call, which asks root agent and groups; before anything is committed the answer is empty and not an error.</summary>
+    [Fact]
+    public async Task CommitRecord_BeforeTheFirstCommit_IsEmptyAndEveryGroupAnswers()
+    {
+        var record = await Root.GetCommitRecordAsync();
+
+        Assert.Null(record.Committed);
+        Assert.Empty(record.Shards);
+        Assert.Empty(record.SilentGroups);
     }
 }

@@ -1,4 +1,5 @@
 using Gemini.Grains.Placement;
+using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement;
 

@@ -32,6 +32,11 @@ public sealed class GeminiCommandLineTests : IDisposable
     [InlineData("demo --colour", "--colour")]
     [InlineData("host", "--config")]
     [InlineData("host --config /no/such.json", "/no/such.json cannot be read")]
+    [InlineData("status", "either --config FILE, or --redis")]
+    [InlineData("status --redis 127.0.0.1:1", "either --config FILE, or --redis")]
+    [InlineData("status --config /no/such.json", "/no/such.json cannot be read")]
+    [InlineData("status --config a.json --job b", "either --config FILE, or --redis")]
+    [InlineData("status --redis 127.0.0.1:1 --job b --timeout 0", "--timeout is 0")]
     [InlineData("chart /no/such.json out.svg", "/no/such.json cannot be read")]
     [InlineData("", "gemini --help")]
     [InlineData("dance", "dance")]
@@ -48,12 +53,23 @@ public sealed class GeminiCommandLineTests : IDisposable
     [InlineData("--help", "demo")]
     [InlineData("demo --help", "--kill trainer:host-1@12")]
     [InlineData("host --help", "deploy/hosts")]
+    [InlineData("status --help", "4 no answer")]
     public async Task Run_Help_Teaches(string arguments, string expected)
     {
         var (code, output, error) = await Run(arguments.Split(' '));
 
         Assert.Equal((ExitCodes.Success, ""), (code, error));
         Assert.Contains(expected, output);
+    }
+
+    [Fact]
+    public async Task Status_NoRedis_IsOneLineThatSaysWhatToCheck_WithACodeOfItsOwn()
+    {
+        var (code, output, error) = await Run("status", "--redis", "127.0.0.1:1", "--job", "nothing", "--timeout", "1");
+
+        Assert.Equal((ExitCodes.NoAnswer, ""), (code, output));
+        // Refused at once, or not before the time is over: a busy machine decides.
+        Assert.StartsWith("gemini status: the job's redis 127.0.0.1:1 ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
 
@@ -29,6 +30,74 @@ public sealed class HostConfigurationValidatorTests
         Assert.Equal(stored.ToJobSpec().Fingerprint(), elsewhere.ToJobSpec().Fingerprint());
         Assert.NotEqual(Sound.ToJobSpec().Fingerprint(), stored.ToJobSpec().Fingerprint());
         Assert.Equal(StoragePolicy.HighFreq, (stored with { Storage = stored.Storage with { EverySeconds = 0 } }).ToJobSpec().Storage);
+    }
+
+    private static readonly HostConfiguration Labelled = Sound with
+    {
+        Job = Sound.Job with { Domains = ["rack"], Labels = Labels(("a", "rack", "r1"), ("b", "rack", "r2"), ("spare", "rack", "r3")) },
+    };
+
+    [Fact]
+    public void Placement_LabelsAndDomains_AreInTheSpecificationAllHostsAgreeOn()
+    {
+        Assert.Empty(HostConfigurationValidator.Validate(Labelled));
+        var spec = Labelled.ToJobSpec();
+        Assert.Equal((ReplicaPlacement.Mixed, "rack"), (spec.Placement, Assert.Single(spec.Domains)));
+        Assert.Equal(["a:rack=r1", "b:rack=r2", "spare:rack=r3"], spec.Labels.Select(label => label.ToString()));
+        var moved = Labelled with { Job = Labelled.Job with { Labels = Labels(("a", "rack", "r1"), ("b", "rack", "r1"), ("spare", "rack", "r3")) } };
+        Assert.NotEqual(spec.Fingerprint(), moved.ToJobSpec().Fingerprint());
+        Assert.Equal(ReplicaPlacement.Ring, (Sound with { Job = Sound.Job with { Placement = "ring" } }).ToJobSpec().Placement);
+    }
+
+    [Fact]
+    public void Placement_AStandbyMaySayWhereItStands()
+    {
+        var standby = Sound with { Host = Sound.Host with { Name = "spare", Labels = Labels(("spare", "rack", "r3"))["spare"] } };
+        Assert.Empty(HostConfigurationValidator.Validate(standby));
+        Assert.Equal("spare:rack=r3", Assert.Single(standby.OwnLabels()).ToString());
+        Assert.Equal(Sound.ToJobSpec().Fingerprint(), standby.ToJobSpec().Fingerprint());
+    }
+
+    [Fact]
+    public void Placement_Broken_NamesTheFix()
+    {
+        void Refuses(HostConfiguration configuration, string expected) =>
+            Assert.Contains(expected, Assert.Single(HostConfigurationValidator.Validate(configuration)));
+
+        Refuses(Sound with { Job = Sound.Job with { Placement = "star" } }, "job.placement is \"star\"");
+        Refuses(
+            Sound with { Job = Sound.Job with { Hosts = ["a", "b", "c", "d", "e"], Placement = "group" } },
+            "job.placement is \"group\", but 5 hosts are no multiple of 2 replicas; use \"mixed\", or 4 or 6 hosts");
+        Refuses(Labelled with { Job = Labelled.Job with { Domains = ["power"] } }, "job.domains names \"power\", but no host that trains has such a label");
+        Refuses(Labelled with { Job = Labelled.Job with { Domains = ["rack", "rack"] } }, "job.domains names \"rack\" 2 times");
+        Refuses(Labelled with { Job = Labelled.Job with { Labels = Labels(("a", "rack", "r 1")) } }, "job.labels.a has \"rack\": \"r 1\"");
+        Refuses(Sound with { Host = Sound.Host with { Labels = Labels(("a", "rack", "r1"))["a"] } }, "move it to job.labels");
+        Refuses(
+            Labelled with { Host = Labelled.Host with { Name = "spare", Labels = Labels(("a", "rack", "r1"))["a"] } }, "job.labels has spare too");
+    }
+
+    private static ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, string>> Labels(params (string Host, string Name, string Value)[] labels) =>
+        labels.ToImmutableSortedDictionary(label => label.Host, label => ImmutableSortedDictionary<string, string>.Empty.Add(label.Name, label.Value));
+
+    [Fact]
+    public void Baseline_IsPartOfWhatAllHostsAgreeOn()
+    {
+        var stored = Sound with { Storage = new() { Directory = "/s" } };
+        var baseline = stored with { Storage = stored.Storage with { Baseline = true } };
+        Assert.Equal(StoragePolicy.Strawman with { IsBaseline = true }, baseline.ToJobSpec().Storage);
+        Assert.NotEqual(stored.ToJobSpec().Fingerprint(), baseline.ToJobSpec().Fingerprint());
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(4, true)]
+    [InlineData(-1, false)]
+    [InlineData(5, false)]
+    public void Spares_OutOfRange_IsNamed(int spares, bool isSound)
+    {
+        var problems = HostConfigurationValidator.Validate(Sound with { Trainer = Sound.Trainer with { Spares = spares } });
+        if (isSound) Assert.Empty(problems);
+        else Assert.StartsWith($"trainer.spares is {spares}", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,6 +141,12 @@ public sealed class HostConfigurationValidatorTests
         { Sound with { Storage = new() { Directory = "/s", EveryIterations = 0 } }, ["storage.everyIterations", "is 0"] },
         { Sound with { Storage = new() { Directory = "/s", EverySeconds = 60, EveryIterations = 10 } }, ["only one can decide"] },
         { Sound with { Storage = new() { Directory = "/s", Keep = 0 } }, ["storage.keep", "is 0"] },
+        { Sound with { Health = new() { StuckMultiple = 1 } }, ["health.stuckMultiple", "is 1", "such as 5"] },
+        { Sound with { Health = new() { StuckMultiple = double.NaN } }, ["health.stuckMultiple", "NaN"] },
+        { Sound with { Health = new() { StuckFloorSeconds = 0 } }, ["health.stuckFloorSeconds", "is 0", "such as 10"] },
+        { Sound with { Health = new() { LoadLimitSeconds = 9 } }, ["health.loadLimitSeconds", "is 9", "at least", "10"] },
+        { Sound with { Health = new() { SiloGraceSeconds = -1 } }, ["health.siloGraceSeconds", "is -1", "such as 30"] },
+        { Sound with { Health = new() { SiloGraceSeconds = 1e300 } }, ["health.siloGraceSeconds", "such as 30"] },
         { Sound with { MemoryRoot = "/" + new string('x', 120) }, ["memoryRoot", "socket path", "107"] },
     };
 

@@ -26,6 +26,28 @@ public sealed class DemoPreflightTests
         Assert.InRange(MemoryNeed.Of(ModelPresets.All[^1].ParameterCount, 64, 64).TotalBytes, 1L << 40, long.MaxValue);
 
     [Fact]
+    public void Baseline_WithoutStorage_NamesTheOption() => Assert.Contains(
+        "--storage DIR",
+        Assert.Throws<BadInputException>(() => DemoPreflight.Check(new DemoOptions { Baseline = Baseline.Strawman, Replicas = 1, Trainer = "/bin/sh" })).Message);
+
+    [Fact]
+    public void Baseline_WithReplicas_NamesTheOption() => Assert.Contains(
+        "--replicas is 2",
+        Assert.Throws<BadInputException>(
+            () => DemoPreflight.Check(new DemoOptions { Baseline = Baseline.HighFreq, Storage = Path.GetTempPath(), Trainer = "/bin/sh" })).Message);
+
+    [Theory]
+    [InlineData(Baseline.None, 7L, null, false)]
+    [InlineData(Baseline.Strawman, 7L, null, true)]
+    [InlineData(Baseline.HighFreq, null, 0L, true)]
+    public void StorageConfiguration_FollowsTheBaseline(object baseline, long? everyIterations, long? everySeconds, bool isBaseline)
+    {
+        var storage = new DemoOptions { Baseline = (Baseline)baseline, Storage = "/s", PersistEvery = 7 }.StorageConfiguration()!;
+        Assert.Equal((everyIterations, everySeconds, isBaseline), (storage.EveryIterations, storage.EverySeconds, storage.Baseline));
+        Assert.Null(new DemoOptions().StorageConfiguration());
+    }
+
+    [Fact]
     public void CheckMemory_JustEnough_Passes() => DemoPreflight.CheckMemory(new DemoOptions(), new MemoryNeed(16, 1000), 16000);
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class KubernetesManifestTests
         Assert.StartsWith(mounts["memory"] + "/", configuration.MemoryRoot, StringComparison.Ordinal);
         Assert.StartsWith(mounts["secret"] + "/", configuration.SecretFile, StringComparison.Ordinal);
         Assert.Equal("Memory", Set.Spec.Template.Spec.Volumes.Single(volume => volume.Name == "memory").EmptyDir.Medium);
-        Assert.Contains(Objects.OfType<V1Service>(), service => configuration.Redis == $"{service.Metadata.Name}:{service.Spec.Ports.Single().Port}");
+        Assert.Contains(Objects.OfType<V1Service>(), service => configuration.Redis == $"{service.Metadata.Name}:{service.Spec.Ports[0].Port}");
     }
 
     [Fact]

@@ -56,6 +56,14 @@ internal sealed class ClusterInvariants(FakeCluster cluster)
     /// </summary>
     private void CheckPlan(HostDirective directive)
     {
+        if (cluster.Job.Storage is { IsBaseline: true })
+        {
+            // Memory counts for nothing there: what storage has, or the beginning.
+            if (directive.Restore != cluster.Root.Store.Persisted)
+                throw new InvariantBrokenException($"{directive.Version} restores {directive.Restore}; {cluster.Root.Store.Persisted} is persisted");
+            return;
+        }
+
         var halt = new DirectiveVersion(directive.Version.Epoch, DirectiveStep.Halt);
         var halted = cluster.Hosts.Where(host => host.SiloAlive && host.Done == halt).ToList();
         var newest = NewestWhole(halted.Where(host => cluster.Root.Store.Assignment.Contains(host.Name)));

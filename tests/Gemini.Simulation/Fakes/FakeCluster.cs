@@ -1,3 +1,4 @@
+using Gemini.Grains.Health;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
@@ -82,6 +83,15 @@ internal sealed class FakeCluster
 
     public void Start(string host) => this[host].Start();
 
+    /// <summary>What a trainer answers that is asked whether it lives.</summary>
+    public ProbeAnswer Ask(string address) => Trainers.FirstOrDefault(trainer => trainer.Alive && trainer.Liveness == address) switch
+    {
+        null => ProbeAnswer.Refused,
+        { IsFrozen: true } => ProbeAnswer.Silent,
+        { IsHung: true } => ProbeAnswer.Computing,
+        _ => ProbeAnswer.WaitingForPeers,
+    };
+
     public Replica? Read(HostName source, Rank owner, SnapshotId snapshot) =>
         this[source.Value] is { SiloAlive: true } host ? host.Memory.Read(owner, snapshot) : null;
 
@@ -98,6 +108,9 @@ internal sealed class FakeCluster
         Root.Tick();
         AfterTick?.Invoke();
     }
+
+    /// <summary>Time passes, and nobody does anything.</summary>
+    public void Pause(int milliseconds) => Now += milliseconds;
 
     public void RunFor(int milliseconds)
     {

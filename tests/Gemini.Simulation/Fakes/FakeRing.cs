@@ -12,7 +12,7 @@ internal sealed class FakeRing(FakeCluster cluster)
     {
         foreach (var host in cluster.Chaos.Shuffled(cluster.Hosts))
         {
-            foreach (var trainer in host.Trainers.Where(trainer => trainer.Alive && !cluster.Chaos.Rests())) Step(host, trainer);
+            foreach (var trainer in host.Trainers.Where(trainer => trainer is { Alive: true, IsHung: false, IsFrozen: false } && !cluster.Chaos.Rests())) Step(host, trainer);
         }
     }
 

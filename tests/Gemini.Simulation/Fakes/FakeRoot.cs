@@ -101,6 +101,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
         Coordinator!.Observe(Members(), cluster.Now);
         var decision = Coordinator.Evaluate(cluster.Now);
         Store = Coordinator.Record;
+        foreach (var address in decision.Ask) Coordinator.ObserveAnswer(address, cluster.Ask(address));
         foreach (var (host, directive) in decision.Directives) Deliver(host, directive);
         if (decision.Commit is { } committed)
         {

@@ -10,7 +10,15 @@ internal sealed class FakeTrainer(int processId)
 
     public string RingEndpoint => $"ring:{ProcessId}";
 
+    public string Liveness => $"liveness:{ProcessId}";
+
     public bool Alive { get; set; } = true;
+
+    /// <summary>It does nothing any more, and is not dead.</summary>
+    public bool IsHung { get; set; }
+
+    /// <summary>It is stopped or cut off: it does not even answer when it is asked whether it lives.</summary>
+    public bool IsFrozen { get; set; }
 
     public TrainerState State { get; set; } = TrainerState.Starting;
 
@@ -46,6 +54,13 @@ internal sealed class FakeTrainer(int processId)
     /// <summary>The silo's stop: leaves the step and waits for a restore point.</summary>
     public void Stop()
     {
+        if (IsHung || IsFrozen)
+        {
+            // Its supervisor waits for its answer, or for its training loop, in vain.
+            Alive = false;
+            return;
+        }
+
         if (State is TrainerState.Starting or TrainerState.Exited) return;
         State = TrainerState.Waiting;
         LostPeer = null;
@@ -79,6 +94,7 @@ internal sealed class FakeTrainer(int processId)
         RingEndpoint = State is TrainerState.Starting or TrainerState.Exited || awaited ? "" : RingEndpoint,
         ShardBytes = Rank is { } rank ? ShardBytes(rank) : 0,
         LostPeer = LostPeer,
+        Liveness = Liveness,
         FailedAtUnixMilliseconds = FailedAt,
     };
 

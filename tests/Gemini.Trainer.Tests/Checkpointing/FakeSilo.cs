@@ -86,6 +86,8 @@ internal sealed class FakeSilo : ITrainerCalls
     /// <summary>The job that a trainer joins.</summary>
     public JobSpec Job { get; set; } = new() { Name = TestFolder.Job, Hosts = [new("a"), new("b")] };
 
+    public Task WarmUpAsync() => Answer("warm up", true);
+
     public Task<TrainerMembership?> JoinAsync(int localIndex) => Answer<TrainerMembership?>(
         "join", new TrainerMembership(new Rank(1), 2, Job, new HostName("a")));
 
@@ -108,6 +110,11 @@ internal sealed class FakeSilo : ITrainerCalls
     public Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash) => Answer($"seal {snapshot} {hash}", true);
 
     public Task SkipAsync(Rank rank, SnapshotId snapshot) => Answer($"skip {snapshot}", true);
+
+    /// <summary>Whether the host has its copy of what is to be persisted.</summary>
+    public bool HasStaged { get; set; } = true;
+
+    public Task<bool> StagedAsync(SnapshotId snapshot) => Answer($"staged {snapshot}", HasStaged);
 
     public ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using CsCheck;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Domains;
+using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Domains;
 

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Grains.Health;
+
+/// <summary>Tells which rank of a job that makes no step is the one that hangs. Pure.</summary>
+/// <remarks>
+/// In synchronous training one hanging rank stops all. From the best witness to the weakest: one that does not answer; one that
+/// computes while others wait for it; one that has finished fewer iterations. The verdict names; it kills nobody: in the new epoch every
+/// trainer has to answer a stop and to come back for its restore point, and its own host ends the one that does not.
+/// </remarks>
+internal static class StuckClassifier
+{
+    /// <param name="ranks">All ranks of the job; at least one.</param>
+    public static (ImmutableArray<StuckObservation> Culprits, string Reason) Evaluate(IReadOnlyCollection<StuckObservation> ranks)
+    {
+        if (Select(ranks, rank => rank.Answer is ProbeAnswer.Silent or ProbeAnswer.Refused) is { IsEmpty: false } silent)
+            return (silent, $"{Names(silent)} {(silent.Length == 1 ? "does" : "do")} not answer");
+        if (ranks.Any(rank => rank.Answer == ProbeAnswer.WaitingForPeers)
+            && Select(ranks, rank => rank.Answer == ProbeAnswer.Computing) is { IsEmpty: false } computing)
+            return (computing, $"the others wait for {Names(computing)}");
+        var (fewest, most) = (ranks.Min(rank => rank.Iteration), ranks.Max(rank => rank.Iteration));
+        if (fewest < most && Select(ranks, rank => rank.Iteration == fewest) is var behind)
+            return (behind, $"{Names(behind)} {(behind.Length == 1 ? "is" : "are")} behind, at iteration {fewest}");
+        return ([.. ranks], "all trainers answer, and which one hangs cannot be told");
+    }
+
+    private static ImmutableArray<StuckObservation> Select(IEnumerable<StuckObservation> ranks, Func<StuckObservation, bool> selected) =>
+        [.. ranks.Where(selected)];
+
+    private static string Names(ImmutableArray<StuckObservation> ranks) =>
+        string.Join(", ", ranks.Select(rank => $"rank {rank.Rank} on {rank.Host}"));
+}

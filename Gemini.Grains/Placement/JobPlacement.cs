@@ -1,0 +1,20 @@
+using Gemini.Grains.Placement.Domains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Placement;
+
+/// <summary>A job's placement: a function of its specification, so that every host that computes it has the same one. Pure.</summary>
+public static class JobPlacement
+{
+    /// <summary>Which positions hold whose copies.</summary>
+    /// <exception cref="ArgumentException">The placement does not exist for N and m; configurations are checked for that before.</exception>
+    public static PlacementPlan PlanOf(JobSpec job) => PlacementPlans.Create(job.Placement, job.HostCount, job.Replicas);
+
+    /// <summary>Which host takes which position at the first start, and what that does for failure domains.</summary>
+    public static DomainArrangement ArrangementOf(JobSpec job)
+    {
+        var labels = new HostLabelBook(job);
+        return DomainPlacement.Arrange(
+            [.. job.Hosts.Select(host => new LabelledHost(host, labels.Of(host, [])))], job.Replicas, job.Domains, job.Placement);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Health;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+// Asking trainers whether they live: the second witness for a host without a silo, and for a job that makes no step.
+public sealed partial class JobCoordinator
+{
+    /// <summary>While a host is without a silo, or its reports are overdue, its trainers are asked this often, in milliseconds.</summary>
+    private const long AskPeriod = 1000;
+
+    /// <summary>
+    /// Hosts report every second. By the time that the cluster has found one that does not dead, its trainers' answers are there.
+    /// </summary>
+    private const long ReportOverdue = 1200;
+
+    private readonly Dictionary<string, Probe> _probes = [];
+    private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished)> _progress = new();
+    private readonly SlowHosts _slow = new();
+    private long? _suspectedAt;
+
+    /// <summary>Takes in what came of asking the trainer at this address, as <see cref="CoordinatorDecision.Ask"/> said.</summary>
+    public void ObserveAnswer(string address, ProbeAnswer answer)
+    {
+        if (_probes.TryGetValue(address, out var probe)) _probes[address] = probe with { Pending = false, Answer = answer, AnswerTo = probe.AskedAt };
+    }
+
+    private void ForgetSuspicion()
+    {
+        _progress.Reset();
+        _suspectedAt = null;
+    }
+
+    /// <summary>Who the epoch's trainers are. What others answered is of no use any more.</summary>
+    private void RememberTrainers()
+    {
+        Record = Record with { Liveness = [.. Trainers().Select(trainer => trainer?.Liveness ?? "")] };
+        foreach (var gone in _probes.Keys.Except(Record.Liveness).ToList()) _probes.Remove(gone);
+    }
+
+    /// <summary>Whom to ask now.</summary>
+    private ImmutableArray<string> Questions(long now)
+    {
+        if (_phase is not (JobPhase.Resuming or JobPhase.Running)) return [];
+        var due = AssignedHosts().SelectMany(host => AddressesOf(host).Where(address => IsDue(address, host, now))).ToImmutableArray();
+        foreach (var address in due)
+            _probes[address] = _probes.GetValueOrDefault(address) with { Pending = true, AskedAt = now };
+        return due;
+    }
+
+    private bool IsDue(string address, HostView host, long now)
+    {
+        var isSilent = host.LostAt is not null || now - host.ReportedAt >= ReportOverdue;
+        if (!isSilent && _suspectedAt is null) return false;
+        if (!_probes.TryGetValue(address, out var probe)) return true;
+        if (probe.Pending) return false;
+        return probe.AskedAt < _suspectedAt || (isSilent && (probe.AskedAt < host.ReportedAt || now - probe.AskedAt >= AskPeriod));
+    }
+
+    /// <summary>Whether the trainers of a host without a silo live: null while nobody knows. One that lives is enough.</summary>
+    private bool? TrainersAnswer(HostView host)
+    {
+        if (host.LostAt is null) return null;
+        var answers = AddressesOf(host).Select(address => AnswerSince(address, host.ReportedAt)).ToList();
+        if (answers.Any(answer => answer >= ProbeAnswer.Alive)) return true;
+        return answers.Count == 0 || answers.Contains(null) ? null : false;
+    }
+
+    /// <summary>What it answered to a question of this time or later; null: nothing yet.</summary>
+    private ProbeAnswer? AnswerSince(string address, long since) =>
+        _probes.TryGetValue(address, out var probe) && probe.AnswerTo >= since ? probe.Answer : null;
+
+    /// <summary>Where the epoch's trainers of a host answer. One that has finished may leave, and is not asked.</summary>
+    private IEnumerable<string> AddressesOf(HostView host)
+    {
+        if (PositionOf(host.Report.Host) is not { } position) return [];
+        return _job.RanksOf(position).Where((_, index) => !HasFinished(host, index)).Select(LivenessOf).Where(address => address.Length > 0);
+    }
+
+    private static bool HasFinished(HostView host, int localIndex) =>
+        host.Report.Trainers.Any(trainer => trainer.LocalIndex == localIndex && trainer.State == TrainerState.Finished);
+
+    /// <summary>From the record and not from reports: a new root agent has none of a host that froze with the old one.</summary>
+    private string LivenessOf(Rank rank) => rank.Value < Record.Liveness.Length ? Record.Liveness[rank.Value] : "";
+
+    /// <summary>A job that makes no step for too long, once its trainers were asked.</summary>
+    private Failure? FindStuck(ImmutableArray<TrainerReport?> trainers, long now)
+    {
+        var current = trainers.OfType<TrainerReport>().Where(trainer => trainer.Epoch == Record.Epoch).ToList();
+        var finished = trainers.Count(trainer => trainer?.State == TrainerState.Finished);
+        _progress.Look((_phase, current.Sum(trainer => trainer.Iteration.Value), current.Count, finished), now);
+        if (_progress.Quiet < _options.Health.StuckFloor.TotalMilliseconds || _progress.Quiet < StuckLimit(current))
+        {
+            _suspectedAt = null;
+            return null;
+        }
+
+        var suspectedAt = _suspectedAt ??= now;
+        var ranks = Enumerable.Range(0, _job.WorldSize).Select(rank => Observe(new Rank(rank), trainers[rank], suspectedAt)).ToList();
+        if (ranks.Contains(null)) return null;
+        var (culprits, reason) = StuckClassifier.Evaluate([.. ranks.Select(rank => rank!.Value)]);
+        return new Failure(
+            FailureKind.Software,
+            [.. culprits.Select(culprit => culprit.Host).Distinct()],
+            [],
+            now - _progress.Quiet,
+            $"no rank has finished a step for {_progress.Quiet} ms: {reason}");
+    }
+
+    /// <summary>Null while its answer is outstanding.</summary>
+    private StuckObservation? Observe(Rank rank, TrainerReport? trainer, long suspectedAt)
+    {
+        var host = Record.Assignment[_job.PositionOf(rank).Value];
+        var address = trainer?.State == TrainerState.Finished ? "" : LivenessOf(rank);
+        var answer = address.Length == 0 || host is null ? ProbeAnswer.Alive : AnswerSince(address, suspectedAt);
+        return answer is { } known ? new StuckObservation(rank, host ?? default, trainer?.Iteration ?? default, known) : null;
+    }
+
+    /// <summary>Milliseconds. Loading, the first iteration, and the last commit are no iterations: they have a limit of their own.</summary>
+    private double StuckLimit(List<TrainerReport> trainers)
+    {
+        var health = _options.Health;
+        var median = _statistics.MillisecondsMedian;
+        var completes = trainers.Any(trainer => trainer.TotalIterations > 0 && trainer.Iteration.Value >= trainer.TotalIterations);
+        var floor = _phase == JobPhase.Resuming || median == 0 || completes ? health.LoadLimit : health.StuckFloor;
+        return Math.Max(floor.TotalMilliseconds, health.StuckMultiple * median);
+    }
+
+    /// <param name="Pending">A question is under way.</param>
+    /// <param name="AskedAt">When the newest question was asked, Unix milliseconds.</param>
+    /// <param name="Answer">The newest answer.</param>
+    /// <param name="AnswerTo">When the question was asked to which this is the answer.</param>
+    private readonly record struct Probe(bool Pending, long AskedAt, ProbeAnswer? Answer, long AnswerTo);
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Commit;
+using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Domains;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+// "Where am I safe?": what the placement is worth, who holds the committed snapshot, how a recovery came by its state.
+public sealed partial class JobCoordinator
+{
+    private readonly HostLabelBook _labels;
+    private readonly Lazy<DomainArrangement> _arrangement;
+    private (ImmutableArray<HostName?> Assignment, int HostCount, PlacementStatus Status)? _placementStatus;
+
+    /// <summary>The newest committed iteration and its shards, to be handed to <see cref="CommitRecord"/> after the groups were asked.</summary>
+    public (Iteration Iteration, ImmutableArray<Replica> Shards) Committed => (_commits.Committed, _commits.Shards);
+
+    /// <summary>Who holds the committed snapshot.</summary>
+    /// <param name="committed">As <see cref="Committed"/> was before the groups were asked: their ledgers cannot lack it.</param>
+    /// <param name="ledgers">By group; null for one that did not answer.</param>
+    public CommitRecord CommitRecord((Iteration Iteration, ImmutableArray<Replica> Shards) committed, ImmutableArray<GroupLedger?> ledgers) =>
+        CommitRecords.Of(new CommitObservation
+        {
+            Job = _job,
+            Plan = _placement,
+            Epoch = Record.Epoch,
+            Captured = Captured(),
+            Committed = committed.Iteration,
+            Shards = committed.Shards,
+            Persisted = Record.Persisted,
+            Assignment = Record.Assignment,
+            Live = [.. _hosts.Values.Where(host => host.IsPresent)
+                .Select(host => (host.Report.Host, _labels.TextOf(host.Report.Host, host.Report.Labels), host.Report.Replicas))],
+            Ledgers = ledgers,
+        });
+
+    private Iteration Captured()
+    {
+        var trainers = Trainers();
+        return trainers.All(trainer => trainer?.Epoch == Record.Epoch)
+            ? trainers.Min(trainer => trainer!.Captured)
+            : Record.Restore?.Iteration ?? default;
+    }
+
+    /// <summary>Computed again only when another host is in a position, or one said for the first time where it stands.</summary>
+    private PlacementStatus PlacementStatus()
+    {
+        if (_placementStatus is { } known && known.Assignment == Record.Assignment && known.HostCount == _hosts.Count) return known.Status;
+        ImmutableArray<LabelledHost> hosts = Record.Assignment.IsEmpty
+            ? _arrangement.Value.Hosts
+            : [.. Enumerable.Range(0, Record.Assignment.Length).Select(position => Record.Assignment[position] is { } host
+                ? Labelled(host)
+                : new LabelledHost(new HostName($"position {position}"), HostLabels.None))];
+        var status = PlacementReport.Of(_job, _arrangement.Value, hosts);
+        _placementStatus = (Record.Assignment, _hosts.Count, status);
+        return status;
+    }
+
+    private LabelledHost Labelled(HostName host) =>
+        new(host, _labels.Of(host, _hosts.TryGetValue(host, out var view) ? view.Report.Labels : []));
+
+    /// <summary>Which of the standbys that wait takes over a position; null when none waits.</summary>
+    private (HostName Host, string Reason)? ChooseStandby(HostPosition vacant)
+    {
+        var standbys = _hosts.Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version && PositionOf(host.Key) is null)
+            .Select(host => Labelled(host.Key)).ToList();
+        if (standbys.Count == 0) return null;
+        var positions = Record.Assignment.Select(host => host is { } name && IsPresent(name) ? Labelled(name) : (LabelledHost?)null);
+        return StandbyChoice.Choose(_placement, _job.Domains, [.. positions], vacant, standbys);
+    }
+
+    /// <summary>Completes a time line with what the hosts measured, and keeps such details of the newest ones only.</summary>
+    private void StampRanks()
+    {
+        var ranks = AssignedHosts().SelectMany(host => host.Report.Restored).Where(rank => rank.Epoch == Record.Epoch)
+            .OrderBy(rank => rank.Rank).ToImmutableArray();
+        var fetched = ranks.Where(rank => rank.Source is CopySource.Peer or CopySource.Storage).Sum(rank => rank.Bytes);
+        AmendTimeline(timeline => timeline with { Ranks = ranks, FetchedBytes = fetched });
+        var withoutDetails = Record.Recoveries.Length - _options.RetainedRecoveryDetails;
+        if (withoutDetails > 0)
+        {
+            Record = Record with
+            {
+                Recoveries =
+                [
+                    .. Record.Recoveries.Take(withoutDetails).Select(old => old.Ranks.IsEmpty ? old : old with { Ranks = [] }),
+                    .. Record.Recoveries.Skip(withoutDetails),
+                ],
+            };
+        }
+    }
+}

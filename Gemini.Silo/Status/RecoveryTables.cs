@@ -1,0 +1,55 @@
+using Gemini.Silo.Launching;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Gemini.Silo.Status;
+
+/// <summary>The recoveries of a <see cref="StatusReport"/> for people: the newest ones, and of the newest what every rank did.</summary>
+internal static class RecoveryTables
+{
+    private const int RecoveryMax = 6;
+    private const int RankMax = 16;
+
+    public static IEnumerable<IRenderable> Draw(StatusReport report)
+    {
+        var table = StatusScreen.NewTable("recoveries", "epoch", "failed", "total ms", "phases, ms", "resumed from", "source");
+        foreach (var recovery in report.Recoveries.TakeLast(RecoveryMax))
+        {
+            table.AddRow(
+                StatusScreen.Text($"{recovery.Epoch}"),
+                $"{Markup.Escape(string.Join(", ", recovery.Hosts))} [grey]{recovery.Kind}[/]",
+                recovery.Running ? "[yellow]under way[/]" : StatusScreen.Text($"[bold]{recovery.TotalMs}[/]"),
+                string.Join(" ", recovery.PhasesMs.All.Select(phase => StatusScreen.Text($"[grey]{phase.Name}[/] {phase.Milliseconds}"))),
+                StatusScreen.Text($"{recovery.ResumedIteration}, {recovery.IterationsLost} lost"),
+                recovery.Source + (recovery.FetchedBytes > 0 ? $", {ByteText.Of(recovery.FetchedBytes)}" : ""));
+        }
+
+        if (report.Recoveries.Length > RecoveryMax) table.Caption(StatusScreen.Text($"{report.Recoveries.Length - RecoveryMax} earlier ones: --json"));
+        yield return table;
+        if (report.Recoveries.LastOrDefault(recovery => !recovery.Ranks.IsEmpty) is { } newest) yield return Ranks(newest);
+    }
+
+    private static Table Ranks(StatusRecovery recovery)
+    {
+        var table = StatusScreen.NewTable(
+            StatusScreen.Text($"where each rank of epoch {recovery.Epoch} took its state from"), "rank", "source", "size", "fetch ms", "GB/s", "load ms");
+        // Whatever crossed the network first: it is what a recovery waits for.
+        foreach (var rank in recovery.Ranks.OrderByDescending(rank => rank.Source == "storage").ThenByDescending(rank => rank.Source == "peer")
+            .ThenBy(rank => rank.Rank).Take(RankMax).OrderBy(rank => rank.Rank))
+        {
+            table.AddRow(
+                StatusScreen.Text($"{rank.Rank}"), Source(rank), ByteText.Of(rank.Bytes), StatusScreen.Text($"{rank.FetchMs:0.0}"),
+                rank.GigabytesPerSecond is { } speed ? StatusScreen.Text($"{speed:0.00}") : "-", StatusScreen.Text($"{rank.LoadMs:0.0}"));
+        }
+
+        return recovery.Ranks.Length > RankMax ? table.Caption(StatusScreen.Text($"{recovery.Ranks.Length - RankMax} ranks more: --json")) : table;
+    }
+
+    private static string Source(StatusRestore rank) => rank.Source switch
+    {
+        "local" => "own memory",
+        "peer" => $"memory of {Markup.Escape(rank.From ?? "a peer")}",
+        "none" => "from the beginning",
+        var other => other,
+    };
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Silo.Status;
+
+/// <summary>One host that the root agent knows.</summary>
+internal sealed record StatusHost
+{
+    public required string Name { get; init; }
+
+    /// <summary>lost, standby, or what its first trainer does.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Null for a standby and for a host that was replaced.</summary>
+    public required int? Position { get; init; }
+
+    public required string Domain { get; init; }
+
+    public required long MemoryBytes { get; init; }
+
+    public required int SiloProcessId { get; init; }
+
+    /// <summary>What keeps it from doing its part; null when nothing does.</summary>
+    public required string? Problem { get; init; }
+
+    public required ImmutableArray<StatusTrainer> Trainers { get; init; }
+}

@@ -1,0 +1,134 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Launching;
+
+namespace Gemini.Silo.Status;
+
+/// <summary>Turns what the root agent answered into what people and tools read. Pure.</summary>
+internal static class StatusReports
+{
+    /// <param name="status">The job's status.</param>
+    /// <param name="record">Its commit record; null when that was not answered.</param>
+    public static StatusReport Of(JobStatus status, CommitRecord? record)
+    {
+        var (verdict, reason) = Safety.Evaluate(status, record);
+        var job = status.Job;
+        return new StatusReport
+        {
+            Job = job.Name,
+            Verdict = Word(verdict),
+            VerdictReason = reason,
+            Phase = Word(status.Phase),
+            PhaseReason = status.Reason,
+            Epoch = status.Epoch.Value,
+            RootHost = status.RootHost.Value is { Length: > 0 } root ? root : null,
+            HostCount = job.HostCount,
+            RanksPerHost = job.RanksPerHost,
+            Replicas = job.Replicas,
+            Placement = Word(job.Placement),
+            Domains = job.Domains,
+            Iterations = Iterations(status, record),
+            Shards = [.. (record?.Shards ?? []).Select(shard => ToShard(status, shard))],
+            Hosts = [.. status.Hosts.OrderBy(host => host.Position?.Value ?? int.MaxValue).ThenBy(host => host.Report.Host).Select(host => ToHost(job, host))],
+            Risk = [.. status.Placement.Risk.Select(ToRisk)],
+            Warnings = [.. StatusWarnings.Of(status, record)],
+            Recoveries = [.. status.Recoveries.Select(ToRecovery)],
+        };
+    }
+
+    private static StatusIterations Iterations(JobStatus status, CommitRecord? record) => new()
+    {
+        Trained = status.Trained.Value,
+        Captured = status.Captured.Value,
+        // One answer's number with the other's shards would contradict each other when a commit comes between them.
+        Committed = (record?.Committed?.Iteration ?? status.Committed).Value,
+        CommittedEpoch = record?.Committed?.Epoch.Value,
+        Persisted = status.Job.Storage is null ? null : status.Persisted.Value,
+        CommittedLagMax = status.CommittedLagMax,
+        IterationMsMedian = Math.Round(status.IterationMillisecondsMedian, 1),
+        Total = status.Hosts.SelectMany(host => host.Report.Trainers).Select(trainer => trainer.TotalIterations).DefaultIfEmpty(0).Max(),
+    };
+
+    private static StatusShard ToShard(JobStatus status, ShardRecord shard) => new()
+    {
+        Rank = shard.Replica.Owner.Value,
+        Host = HostAt(status, status.Job.PositionOf(shard.Replica.Owner)),
+        Hash = shard.Replica.Hash.ToString(),
+        PayloadBytes = shard.Replica.PayloadBytes,
+        CopiesWanted = status.Job.Replicas,
+        Copies = [.. shard.Copies.Select(copy => new StatusCopy { Host = copy.Host.Value, Domain = copy.Domain, Own = copy.IsOwn })],
+        Missing = shard.Missing,
+    };
+
+    private static string? HostAt(JobStatus status, HostPosition position) =>
+        status.Hosts.FirstOrDefault(host => host.Position == position)?.Report.Host.Value;
+
+    private static StatusHost ToHost(JobSpec job, HostStatus host) => new()
+    {
+        Name = host.Report.Host.Value,
+        State = !host.Alive ? "lost" : host.Position is null ? "standby" : Word(host.Report.Trainers.FirstOrDefault()?.State ?? TrainerState.Starting),
+        Position = host.Position?.Value,
+        Domain = host.Domain,
+        MemoryBytes = host.Report.MemoryBytes,
+        SiloProcessId = host.Report.SiloProcessId,
+        Problem = host.Report.Problem,
+        Trainers = [.. host.Report.Trainers.Select(trainer => ToTrainer(job, host.Position, trainer))],
+    };
+
+    private static StatusTrainer ToTrainer(JobSpec job, HostPosition? position, TrainerReport trainer) => new()
+    {
+        Rank = position is { } at ? job.RankOf(at, trainer.LocalIndex).Value : null,
+        State = Word(trainer.State),
+        ProcessId = trainer.ProcessId,
+        Iteration = trainer.Iteration.Value,
+        Loss = double.IsFinite(trainer.Loss) ? Math.Round(trainer.Loss, 6) : null,
+    };
+
+    private static StatusRisk ToRisk(RiskRow row) => new()
+    {
+        What = row.What,
+        Lost = row.Lost,
+        Of = row.Of,
+        RecoveryProbability = row.Recovery,
+        LossProbability = row.Loss,
+        RecoveryFraction = row.Fraction.Length > 0 ? row.Fraction : null,
+        Method = row.IsExact ? "exact" : "lower bound",
+    };
+
+    private static StatusRecovery ToRecovery(RecoveryTimeline recovery)
+    {
+        var failedAt = recovery.FailedAt > 0 ? recovery.FailedAt : recovery.DetectedAt;
+        var phases = RecoveryPhases.Of(failedAt, recovery.DetectedAt, recovery);
+        return new StatusRecovery
+        {
+            Epoch = recovery.Epoch.Value,
+            Running = recovery.ResumedAt == 0,
+            Reason = recovery.Reason,
+            Kind = Word(recovery.Kind),
+            Hosts = [.. recovery.Hosts.Select(host => host.Value)],
+            ReachedIteration = recovery.ReachedIteration.Value,
+            ResumedIteration = recovery.ResumedIteration.Value,
+            IterationsLost = recovery.IterationsLost,
+            Source = Word(recovery.Source),
+            FailedAtUnixMs = failedAt,
+            PhasesMs = phases,
+            TotalMs = phases.Total,
+            FetchedBytes = recovery.FetchedBytes,
+            Ranks = [.. recovery.Ranks.Select(ToRestore)],
+        };
+    }
+
+    private static StatusRestore ToRestore(RankRestore rank) => new()
+    {
+        Rank = rank.Rank.Value,
+        Source = Word(rank.Source),
+        From = rank.From?.Value,
+        Bytes = rank.Bytes,
+        FetchMs = Math.Round(rank.FetchMilliseconds, 3),
+        // Bytes per millisecond are 10^-6 gigabytes per second.
+        GigabytesPerSecond = rank.Bytes > 0 && rank.FetchMilliseconds > 0 ? Math.Round(rank.Bytes / rank.FetchMilliseconds / 1e6, 3) : null,
+        LoadMs = Math.Round(rank.LoadMilliseconds, 3),
+    };
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+
+namespace Gemini.Trainer.Collectives;
+
+/// <summary>
+/// How long this rank has waited for others, over all epochs. What is left of an iteration without it is the rank's own work, by which
+/// a slow host is told from those that wait for it. Written by the thread that calls the collectives; read from any.
+/// </summary>
+public sealed class WaitMeter
+{
+    private long _waited;
+    private int _depth;
+
+    /// <summary>Whether the rank is in a collective now, or connects to its neighbours.</summary>
+    public bool IsWaiting => Volatile.Read(ref _depth) > 0;
+
+    /// <summary>Time in which nothing could be sent or received. Only grows.</summary>
+    public TimeSpan Total => TimeSpan.FromSeconds((double)Interlocked.Read(ref _waited) / Stopwatch.Frequency);
+
+    internal void Enter() => Interlocked.Increment(ref _depth);
+
+    internal void Leave() => Interlocked.Decrement(ref _depth);
+
+    internal void AddSince(long timestamp) => Interlocked.Add(ref _waited, Stopwatch.GetTimestamp() - timestamp);
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Gemini.Interfaces.Models;
+using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Data;
+using Gemini.Trainer.Native;
+using Gemini.Trainer.Sharding;
+using TorchSharp;
+
+namespace Gemini.Trainer;
+
+/// <summary>
+/// All of a trainer's start that needs no rank: libtorch, the training text, and a trial step, so that the first real one does not wait
+/// for code to be loaded and compiled.
+/// </summary>
+/// <remarks>
+/// It ends before anything that counts begins: torch's random numbers are the process's, and a real step starts from the state's own.
+/// </remarks>
+internal static partial class Preparation
+{
+    /// <summary>The trial's largest model: its gradients, moments and parameters take 16 bytes each for a moment.</summary>
+    private const long TrialParametersMax = 16 << 20;
+
+    /// <summary>A spare prepares beside a job that trains: it yields to it, and is warm within seconds all the same.</summary>
+    private const int SpareNiceness = 5;
+
+    /// <summary>Two, because the first optimizer step is not yet like all others.</summary>
+    private const int TrialSteps = 2;
+
+    /// <summary>Begins on a thread of its own.</summary>
+    /// <param name="settings">What will be trained.</param>
+    /// <param name="isSpare">Whether somebody else uses the processors meanwhile.</param>
+    /// <exception cref="IOException">In the task: there is no text.</exception>
+    public static Task<(torch.Device Device, ByteCorpus Corpus)> StartAsync(TrainerSettings settings, bool isSpare)
+    {
+        var prepared = new TaskCompletionSource<(torch.Device, ByteCorpus)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                if (isSpare) _ = Yield(SpareNiceness);
+                var device = TorchNative.Start(settings.Threads);
+                var corpus = ByteCorpus.Open(settings.Data);
+                TryStep(settings.Training, corpus);
+                prepared.SetResult((device, corpus));
+            }
+            catch (Exception error)
+            {
+                prepared.SetException(error);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "preparation",
+        };
+        thread.Start();
+        return prepared.Task;
+    }
+
+    /// <summary>The shape of the trial: one block of the model as wide as the real ones, or the smallest model when that is large.</summary>
+    internal static GptShape TrialShape(GptShape model)
+    {
+        var one = model with { Layers = 1, Vocabulary = Math.Min(model.Vocabulary, 256) };
+        return one.ParameterCount <= TrialParametersMax ? one : ModelPresets.All[0];
+    }
+
+    /// <summary>Some steps of a rank that is alone, on the CPU: a spare takes no memory of an accelerator.</summary>
+    private static void TryStep(TrainingOptions training, ByteCorpus corpus)
+    {
+        var shape = TrialShape(training.Model);
+        var options = training with { Model = shape, Context = Math.Min(training.Context, shape.Context) };
+        using var listener = new RingListener(IPAddress.Loopback);
+        using var ring = Ring.ConnectAsync(listener, [listener.Endpoint], rank: 0, epoch: 1, jobSecret: [], CancellationToken.None).GetAwaiter().GetResult();
+        using var step = new TrainingStep(options, corpus, worldSize: 1, rank: 0, torch.CPU);
+        for (var count = 0; count < TrialSteps; count++)
+        {
+            step.ForwardBackward(ring);
+            step.ApplyOptimizer();
+        }
+
+        ring.Barrier();
+    }
+
+    /// <summary>On Linux for the calling thread alone.</summary>
+    [LibraryImport("libc", EntryPoint = "nice")]
+    private static partial int Yield(int increment);
+}

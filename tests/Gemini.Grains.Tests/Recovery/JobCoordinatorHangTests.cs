@@ -1,0 +1,170 @@
+using Gemini.Simulation.Fakes;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>Failures that close no connection: what hangs, freezes or is cut off.</summary>
+public sealed class JobCoordinatorHangTests
+{
+    private const int StuckFloor = 10_000;
+    private const int LoadLimit = 120_000;
+    private const int SiloGrace = 30_000;
+
+    [Fact]
+    public void TrainerHangs_OthersWaitForIt_IsNamedAfterTheFloorAndReplaced()
+    {
+        var cluster = Trained();
+        cluster["h2"].Trainers[0].IsHung = true;
+
+        cluster.RunFor(StuckFloor - 1_000);
+        Assert.Empty(cluster.Status.Recoveries);
+        cluster.Train(iterations: 3);
+
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.Equal((FailureKind.Software, "h2"), (recovery.Kind, string.Join(',', recovery.Hosts)));
+        Assert.Contains("the others wait for rank 1 on h2", recovery.Reason);
+        Assert.InRange(recovery.DetectedAt - recovery.FailedAt, StuckFloor, StuckFloor + 500);
+    }
+
+    [Fact]
+    public void TrainerIsFrozen_DoesNotAnswer_IsNamed()
+    {
+        var cluster = Trained();
+        cluster["h3"].Trainers[0].IsFrozen = true;
+
+        cluster.RunFor(StuckFloor);
+        cluster.Train(iterations: 3);
+
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.Equal((FailureKind.Software, "h3"), (recovery.Kind, string.Join(',', recovery.Hosts)));
+        Assert.Contains("rank 2 on h3 does not answer", recovery.Reason);
+    }
+
+    [Fact]
+    public void TrainerHangsWhileItLoads_IsNamedAfterTheLoadLimit()
+    {
+        var cluster = Trained();
+        cluster.KillTrainer("h1");
+        cluster.RunUntil(JobPhase.Resuming);
+        cluster["h4"].Trainers[0].IsHung = true;
+
+        cluster.RunFor(LoadLimit - 1_000);
+        Assert.Equal(JobPhase.Resuming, cluster.Phase);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(new Epoch(3), cluster.Status.Epoch);
+        Assert.Contains("the others wait for rank 3 on h4", cluster.LastRecovery.Reason);
+    }
+
+    [Fact]
+    public void AllTrainersAreFrozen_AllAreNamed()
+    {
+        var cluster = Trained();
+        foreach (var trainer in cluster.Trainers) trainer.IsFrozen = true;
+
+        cluster.RunFor(StuckFloor);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(4, Assert.Single(cluster.Status.Recoveries).Hosts.Length);
+    }
+
+    [Fact]
+    public void HostIsFrozen_SiloDeadAndTrainersSilent_IsLostAtOnce()
+    {
+        var cluster = Trained(standbys: 1);
+        Freeze(cluster, "h2");
+
+        cluster.RunFor(1_000);
+
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.Equal((FailureKind.Hardware, "h2"), (recovery.Kind, string.Join(',', recovery.Hosts)));
+        Assert.Contains("its trainers do not answer", recovery.Reason);
+        cluster.Train(iterations: 3);
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+    }
+
+    [Fact]
+    public void RootsHostIsFrozen_TheNextRootAsksTrainersThatItNeverHeardOf()
+    {
+        var cluster = Trained(standbys: 1);
+        var old = cluster.Root.Host.Value;
+        Freeze(cluster, old);
+
+        cluster.RunFor(3_000);
+
+        Assert.NotEqual(old, cluster.Root.Host.Value);
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.Equal(FailureKind.Hardware, recovery.Kind);
+        Assert.Contains(new HostName(old), recovery.Hosts);
+        cluster.Train(iterations: 3);
+    }
+
+    [Fact]
+    public void SiloAloneIsFrozen_TrainersAnswer_IsExposedUntilTheGraceIsOver()
+    {
+        var cluster = Trained(standbys: 1);
+        cluster.KillSilo("h2");
+
+        cluster.RunFor(SiloGrace - 1_000);
+        Assert.Empty(cluster.Status.Recoveries);
+        Assert.Contains("h2: its silo is gone, its trainers go on", cluster.Status.Reason);
+        cluster.RunFor(3_000);
+
+        Assert.Contains("longer than 30 s", Assert.Single(cluster.Status.Recoveries).Reason);
+    }
+
+    [Fact]
+    public void SiloIsAway_ThenItsTrainersFreezeToo_IsLostWithinASecond()
+    {
+        var cluster = Trained(standbys: 1);
+        cluster.KillSilo("h2");
+        cluster.RunFor(5_000);
+        Assert.Empty(cluster.Status.Recoveries);
+        cluster["h2"].Trainers[0].IsFrozen = true;
+
+        cluster.RunFor(1_500);
+
+        Assert.Equal(FailureKind.Hardware, Assert.Single(cluster.Status.Recoveries).Kind);
+    }
+
+    [Fact]
+    public void RootAgentPauses_CountsAsAMoment()
+    {
+        var cluster = Trained();
+        cluster["h2"].Trainers[0].IsHung = true;
+        cluster.RunFor(3_000);
+
+        // Its process was frozen for a minute: it saw no step, and nobody can have made one for it to see.
+        cluster.Pause(60_000);
+        cluster.Tick();
+        cluster["h2"].Trainers[0].IsHung = false;
+        cluster.RunFor(StuckFloor);
+
+        Assert.Empty(cluster.Status.Recoveries);
+    }
+
+    [Fact]
+    public void Finished_TrainersMayLeave_AndAreNotAsked()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, total: 20);
+        cluster.RunUntil(JobPhase.Completed);
+        cluster.KillHost("h3");
+        cluster.RunFor(LoadLimit);
+
+        Assert.Equal(JobPhase.Completed, cluster.Phase);
+        Assert.Empty(cluster.Status.Recoveries);
+    }
+
+    private static FakeCluster Trained(int standbys = 0)
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: standbys);
+        cluster.Train(iterations: 10);
+        return cluster;
+    }
+
+    private static void Freeze(FakeCluster cluster, string host)
+    {
+        foreach (var trainer in cluster[host].Trainers) trainer.IsFrozen = true;
+        cluster.KillSilo(host);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Commands;
+using Gemini.Silo.Status;
+
+namespace Gemini.Silo.Tests.Status;
+
+public sealed class StatusReportsTests
+{
+    /// <summary>
+    /// The schema that scripts rely on, by an example. When this fails because a property was added, copy the new text into status.json and
+    /// document it in Gemini.Silo/Status/DESIGN.md; when one changed or went, do not.
+    /// </summary>
+    [Fact]
+    public void Json_IsTheDocumentedSchema()
+    {
+        var json = StatusJson.Write(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record()));
+
+        var received = Path.Combine(Path.GetTempPath(), "status.json");
+        if (File.ReadAllText(Path.Combine(Folder(), "status.json")).Trim() != json) File.WriteAllText(received, json + "\n");
+        Assert.True(File.ReadAllText(Path.Combine(Folder(), "status.json")).Trim() == json, $"The schema is not that of status.json; the new text is in {received}.");
+        Assert.DoesNotContain('\n', StatusJson.WriteLine(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record())));
+    }
+
+    [Fact]
+    public void Json_EveryProperty_IsDocumented()
+    {
+        var page = File.ReadAllText(Path.Combine(Folder(), "../../../Gemini.Silo/Status/DESIGN.md"));
+        var undocumented = System.Text.Json.JsonDocument.Parse(StatusJson.Write(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record())))
+            .RootElement.EnumerateObject().SelectMany(Names).Distinct().Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal));
+        Assert.Empty(undocumented);
+    }
+
+    [Fact]
+    public void Verdict_AllCopiesOnLiveHosts_IsSafe()
+    {
+        var report = StatusReports.Of(StatusSamples.Status(), StatusSamples.Record());
+
+        Assert.Equal(("safe", "snapshot 20@2 has all 2 copies of every shard on live hosts"), (report.Verdict, report.VerdictReason));
+        Assert.Equal(ExitCodes.Success, StatusCommand.ExitCodeOf(report.Verdict));
+    }
+
+    [Fact]
+    public void Verdict_AHolderIsGone_IsExposedAndNamesRanksAndHost()
+    {
+        var report = StatusReports.Of(StatusSamples.Status(), StatusSamples.Record(1));
+
+        Assert.Equal(("exposed", "of snapshot 20@2, the shards of ranks 0, 1 have 1 of 2 copies"), (report.Verdict, report.VerdictReason));
+        Assert.Equal(["host-4"], report.Shards[0].Missing);
+        Assert.Equal(ExitCodes.Exposed, StatusCommand.ExitCodeOf(report.Verdict));
+    }
+
+    [Theory]
+    [InlineData(JobPhase.Halting, "recovering", ExitCodes.Exposed)]
+    [InlineData(JobPhase.Replacing, "recovering", ExitCodes.Exposed)]
+    [InlineData(JobPhase.Failed, "failed", ExitCodes.Failed)]
+    [InlineData(JobPhase.Completed, "safe", ExitCodes.Success)]
+    public void Verdict_FollowsThePhase(JobPhase phase, string verdict, int exitCode)
+    {
+        var report = StatusReports.Of(StatusSamples.Status(phase, "because"), StatusSamples.Record());
+
+        Assert.Equal((verdict, exitCode), (report.Verdict, StatusCommand.ExitCodeOf(report.Verdict)));
+    }
+
+    /// <summary>While a silo is away nothing is committed, although every copy is still there.</summary>
+    [Fact]
+    public void Verdict_RunningForAReason_IsExposed() =>
+        Assert.Equal("exposed", StatusReports.Of(StatusSamples.Status(reason: "host-2 is without its silo"), StatusSamples.Record()).Verdict);
+
+    [Fact]
+    public void Verdict_NothingCommittedYet_IsExposed()
+    {
+        var status = StatusSamples.Status() with { Committed = default };
+        var record = StatusSamples.Record() with { Committed = null, Shards = [] };
+
+        Assert.Equal(("exposed", "nothing is committed yet"), (StatusReports.Of(status, record).Verdict, StatusReports.Of(status, record).VerdictReason));
+        Assert.Equal("exposed", StatusReports.Of(StatusSamples.Status(), record: null).Verdict);
+    }
+
+    [Fact]
+    public void Warnings_ComeFromHostsStorageAndPlacement()
+    {
+        var status = StatusSamples.Status() with { StorageProblem = "disk full", Placement = new PlacementStatus { Warnings = ["rack: shared"] } };
+        status = status with { Hosts = [.. status.Hosts, Launching.Statuses.Host("host-9", 2, alive: false), Launching.Statuses.Host("host-8", 3, problem: "no trainer")] };
+
+        Assert.Equal(
+            ["host-8: no trainer", "host-9 is lost and not replaced yet", "storage, trying again: disk full", "rack: shared"],
+            StatusReports.Of(status, StatusSamples.Record()).Warnings);
+    }
+
+    private static IEnumerable<string> Names(System.Text.Json.JsonProperty property) => property.Value.ValueKind switch
+    {
+        System.Text.Json.JsonValueKind.Object => property.Value.EnumerateObject().SelectMany(Names).Prepend(property.Name),
+        System.Text.Json.JsonValueKind.Array => property.Value.EnumerateArray().Where(item => item.ValueKind == System.Text.Json.JsonValueKind.Object)
+            .SelectMany(item => item.EnumerateObject().SelectMany(Names)).Prepend(property.Name),
+        _ => [property.Name],
+    };
+
+    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}

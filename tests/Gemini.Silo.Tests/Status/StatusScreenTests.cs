@@ -1,0 +1,56 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Commands;
+using Gemini.Silo.Status;
+
+namespace Gemini.Silo.Tests.Status;
+
+public sealed class StatusScreenTests
+{
+    [Theory]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(132)]
+    public void Draw_AnyWidth_KeepsItAndSaysEverything(int width)
+    {
+        var text = Draw(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record(1)), width);
+
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd('\r').Length, 0, width));
+        var words = string.Concat(text.Where(letter => !char.IsWhiteSpace(letter) && letter != '│'));
+        foreach (var expected in (string[])["sample", "exposed", "committed20", "rack=r0", "persisted10", "2of4hosts", "66.67%", "host-4", "recoveries"])
+            Assert.Contains(expected, words);
+    }
+
+    [Fact]
+    public void Draw_Recovery_ShowsPhasesSourceAndSpeed()
+    {
+        var text = Draw(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record()), 132);
+
+        Assert.Contains("detect 100 decide 1 replace 2 fetch 3 load 4 resume 5", text);
+        Assert.Contains("14, 1 lost", text);
+        Assert.Contains("memory of host-0", text);
+        Assert.Contains("0.50", text);
+    }
+
+    [Fact]
+    public void Draw_MarkupInNames_IsText() =>
+        Assert.Contains("[red]lost[/]", Draw(StatusReports.Of(StatusSamples.Status(JobPhase.Failed, "[red]lost[/]"), null), 132));
+
+    [Fact]
+    public void Draw_ManyRanks_ShowsTheWorstAndCountsTheRest()
+    {
+        var report = StatusReports.Of(StatusSamples.Status(), StatusSamples.Record());
+        var shards = Enumerable.Range(0, 1000).Select(rank => report.Shards[0] with { Rank = rank, Host = $"far-{rank}", Copies = rank == 777 ? [] : report.Shards[0].Copies });
+
+        var text = Draw(report with { Shards = [.. shards] }, 132);
+
+        Assert.Contains("far-777", text);
+        Assert.Contains("968 ranks more", text);
+    }
+
+    private static string Draw(StatusReport report, int width)
+    {
+        using var output = new StringWriter();
+        StatusCommand.CreateConsole(output, width).Write(StatusScreen.Draw(report));
+        return output.ToString();
+    }
+}

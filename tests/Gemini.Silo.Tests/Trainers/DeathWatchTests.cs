@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Text;
+using Gemini.Silo.Trainers;
+
+namespace Gemini.Silo.Tests.Trainers;
+
+public sealed class DeathWatchTests : IDisposable
+{
+    private readonly DeathWatch _watch = new();
+
+    public void Dispose() => _watch.Dispose();
+
+    [Theory]
+    [InlineData("7 (sh) S 1 7 7 0 -1 4194304 142 0", false)]
+    [InlineData("7 (sh) R 1 7 7 0 -1 4195328 142 0", true)]
+    [InlineData("7 (a) b) R 1 7 7 0 -1 1024 142 0", true)]
+    [InlineData("7 (sh) R 1 7 7 0 -1 4 142 0", false)]
+    [InlineData("7 (sh) R 1 7 7", false)]
+    [InlineData("", false)]
+    public void ShowsKilled_LooksAtTheKernelsFlags(string stat, bool killed) =>
+        Assert.Equal(killed, DeathWatch.ShowsKilled(Encoding.ASCII.GetBytes(stat)));
+
+    [Fact]
+    public async Task Killed_CallsBackOnce()
+    {
+        using var victim = await Victim.StartAsync();
+        var calls = 0;
+        var called = new TaskCompletionSource();
+        using var watched = _watch.Watch(victim.Id, () =>
+        {
+            Interlocked.Increment(ref calls);
+            called.TrySetResult();
+        });
+
+        victim.Kill();
+
+        await called.Task.WaitAsync(Wait.Limit);
+        await RoundAsync();
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    public async Task LeavesInOrder_IsNotCalledAbout()
+    {
+        using var leaver = Process.Start(new ProcessStartInfo("/bin/cat") { RedirectStandardInput = true })!;
+        var called = false;
+        using var watched = _watch.Watch(leaver.Id, () => called = true);
+
+        leaver.StandardInput.Close();
+        await leaver.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        await RoundAsync();
+        Assert.False(called);
+    }
+
+    [Fact]
+    public async Task WatchEnded_IsNotCalledAbout()
+    {
+        using var victim = await Victim.StartAsync();
+        var called = false;
+        _watch.Watch(victim.Id, () => called = true).Dispose();
+
+        victim.Kill();
+
+        await RoundAsync();
+        Assert.False(called);
+    }
+
+    [Fact]
+    public void NoSuchProcess_IsNoError() => _watch.Watch(int.MaxValue, () => Assert.Fail("called")).Dispose();
+
+    /// <summary>Returns when the watch has certainly looked once more: it has seen another death meanwhile.</summary>
+    private async Task RoundAsync()
+    {
+        using var other = await Victim.StartAsync();
+        var seen = new TaskCompletionSource();
+        using var watched = _watch.Watch(other.Id, seen.SetResult);
+        other.Kill();
+        await seen.Task.WaitAsync(Wait.Limit);
+    }
+
+    /// <summary>A small process is dead and collected within microseconds. This one's parent does not collect it, so it stays to be looked at.</summary>
+    private sealed class Victim(Process parent, int id) : IDisposable
+    {
+        public int Id => id;
+
+        public static async Task<Victim> StartAsync()
+        {
+            var start = new ProcessStartInfo("/bin/sh", ["-c", "sleep 600 >&- & echo $!; exec sleep 600 >&-"]) { RedirectStandardOutput = true };
+            var parent = Process.Start(start)!;
+            var line = await parent.StandardOutput.ReadLineAsync().WaitAsync(Wait.Limit);
+            return new Victim(parent, int.Parse(line!, System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        public void Kill() => SupervisorFixture.Signal("KILL", id);
+
+        public void Dispose()
+        {
+            Kill();
+            parent.Kill();
+            parent.Dispose();
+        }
+    }
+}

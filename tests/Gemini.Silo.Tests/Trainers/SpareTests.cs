@@ -1,0 +1,222 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Trainers;
+
+namespace Gemini.Silo.Tests.Trainers;
+
+/// <summary>Spare processes: when they are started, what they take over, and that they never outlive their silo.</summary>
+public sealed class SpareTests : IAsyncDisposable
+{
+    /// <summary>Says who it is in its log, and then sleeps, as trainer and as spare.</summary>
+    private const string Says = "echo process $$ spare ${GEMINI_SPARE:-none}; " + SupervisorFixture.Sleeps;
+
+    private readonly SupervisorFixture _test = new();
+    private readonly List<FakeTrainer> _connections = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        _connections.ForEach(connection => connection.Dispose());
+        await _test.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Step_StartsASpare_WhichIsReportedWhenItIsWarm()
+    {
+        await TrainAsync();
+        var spare = await ConnectSpareAsync(1);
+        Assert.Equal(0, _test.Report.WarmSpares);
+        spare.Send(new TrainerWarm());
+        await _test.UntilAsync(report => report.WarmSpares == 1, "a warm spare");
+    }
+
+    [Fact]
+    public async Task NoStepYet_NoSpare()
+    {
+        Start();
+        var trainer = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
+        await ConnectAsync(trainer);
+        var early = await ConnectSpareAsync(1);
+        // Nobody has started it: it is sent away.
+        await early.ClosedAsync();
+    }
+
+    [Fact]
+    public async Task LastStep_NoSpare()
+    {
+        await TrainAsync(iteration: 100);
+        await (await ConnectSpareAsync(1)).ClosedAsync();
+    }
+
+    [Fact]
+    public async Task TrainerIsKilled_TheSpareTakesItsPlace()
+    {
+        var first = await TrainAsync();
+        var spare = await ConnectSpareAsync(1);
+        spare.Send(new TrainerWarm());
+        var process = await ProcessOfAsync(1);
+        await _test.UntilAsync(report => report.WarmSpares == 1, "a warm spare");
+
+        SupervisorFixture.Signal("KILL", first);
+        Assert.IsType<SiloTakeOver>(await spare.ReceiveAsync());
+        var next = await _test.UntilAsync(report => report.State == TrainerState.Starting, "the next trainer");
+        Assert.Equal(process, next.ProcessId);
+        Assert.False(SupervisorFixture.Lives(first));
+        Assert.Equal(0, next.WarmSpares);
+
+        // It is the trainer now, in every respect: it says hello, trains, and has a spare of its own.
+        spare.Dispose();
+        await TrainAsync(process);
+        await ProcessOfAsync(2);
+    }
+
+    [Fact]
+    public async Task TrainerIsKilled_ItsLockIsStillHeld_TheSpareWaits()
+    {
+        var first = await TrainAsync();
+        var spare = await ConnectSpareAsync(1);
+        await ProcessOfAsync(1);
+        var word = spare.ReceiveAsync();
+        using (new FileStream(_test.Paths.TrainerLock(0), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            SupervisorFixture.Signal("KILL", first);
+            await _test.UntilAsync(TrainerState.Exited);
+            await Wait.UntilAsync(() => !SupervisorFixture.Lives(first), "the trainer's end");
+            // Another process holds the lock, as one does that lingers: nothing is taken over.
+            Assert.False(word.IsCompleted);
+        }
+
+        Assert.IsType<SiloTakeOver>(await word);
+    }
+
+    [Fact]
+    public async Task SpareThatTookOver_SaysNoHello_IsKilledAndAnotherStarted()
+    {
+        var first = await TrainAsync(configure: options => options with { AdoptionLimit = TimeSpan.FromMilliseconds(200) });
+        var spare = await ConnectSpareAsync(1);
+        var process = await ProcessOfAsync(1);
+        SupervisorFixture.Signal("KILL", first);
+        Assert.IsType<SiloTakeOver>(await spare.ReceiveAsync());
+        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != process && report.ProcessId != first, "a third process");
+        Assert.False(SupervisorFixture.Lives(process));
+    }
+
+    [Fact]
+    public async Task SpareDies_AnotherIsStartedAfterTheNextStep()
+    {
+        var trainer = await TrainAsync();
+        var spare = await ConnectSpareAsync(1);
+        spare.Send(new TrainerWarm());
+        await _test.UntilAsync(report => report.WarmSpares == 1, "a warm spare");
+        SupervisorFixture.Signal("KILL", await ProcessOfAsync(1));
+        spare.Dispose();
+        await _test.UntilAsync(report => report.WarmSpares == 0, "no spare");
+
+        // The spare's end is noticed a moment after that of its connection.
+        await Wait.UntilAsync(() =>
+        {
+            _connections[0].Send(new TrainerStep(1, 2, 1.5, 10));
+            return ProcessOf(2) is not null;
+        }, "the next spare");
+        Assert.Equal(trainer, _test.Report.ProcessId);
+    }
+
+    [Fact]
+    public async Task ProgramKnowsNoSpares_IsLeftAloneAfterTwo()
+    {
+        _test.Start("echo process $$ spare ${GEMINI_SPARE:-none}; [ -n \"$GEMINI_SPARE\" ] && exit 2; " + SupervisorFixture.Sleeps, WithSpares);
+        await TrainAsync((await _test.UntilAsync(TrainerState.Starting)).ProcessId);
+        // Each step may start one; the end of the one before is noticed a moment after it.
+        await Wait.UntilAsync(() =>
+        {
+            _connections[0].Send(new TrainerStep(1, 2, 1.5, 10));
+            return ProcessOf(2) is { } second && !SupervisorFixture.Lives(second);
+        }, "the second spare's end");
+        for (var iteration = 3; iteration <= 30; iteration++)
+        {
+            _connections[0].Send(new TrainerStep(1, iteration, 1.5, 10));
+            await _test.UntilAsync(report => report.Iteration.Value == iteration, "the step");
+        }
+
+        Assert.Null(ProcessOf(3));
+    }
+
+    [Fact]
+    public async Task MemoryIsScarce_NoSpare_TrainingGoesOn()
+    {
+        var trainer = await TrainAsync(configure: options => options with { SpareHeadroomBytes = long.MaxValue });
+        await (await ConnectSpareAsync(1)).ClosedAsync();
+        Assert.Equal((trainer, TrainerState.Training), (_test.Report.ProcessId, _test.Report.State));
+    }
+
+    [Fact]
+    public async Task Detach_EndsTheSparesAndLeavesTheTrainer()
+    {
+        var trainer = await TrainAsync();
+        var spare = await ProcessOfAsync(1);
+        await _test.Supervisor.DetachAsync();
+        await Wait.UntilAsync(() => !SupervisorFixture.Lives(spare), "the spare's end");
+        Assert.True(SupervisorFixture.Lives(trainer));
+        SupervisorFixture.Signal("KILL", trainer);
+    }
+
+    [Fact]
+    public async Task Shutdown_EndsTheSpares()
+    {
+        await TrainAsync();
+        var spare = await ProcessOfAsync(1);
+        await _test.Supervisor.ShutdownAsync("the test is over", TimeSpan.FromMilliseconds(100));
+        await Wait.UntilAsync(() => !SupervisorFixture.Lives(spare), "the spare's end");
+    }
+
+    private static TrainerOptions WithSpares(TrainerOptions options) => options with { Spares = 1, SpareHeadroomBytes = 0 };
+
+    private void Start(Func<TrainerOptions, TrainerOptions>? configure = null) =>
+        _test.Start(Says, options => configure?.Invoke(WithSpares(options)) ?? WithSpares(options));
+
+    /// <summary>A trainer that has finished a step.</summary>
+    private async Task<int> TrainAsync(long iteration = 1, Func<TrainerOptions, TrainerOptions>? configure = null)
+    {
+        Start(configure);
+        var process = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
+        await TrainAsync(process, iteration);
+        return process;
+    }
+
+    private async Task TrainAsync(int process, long iteration = 1)
+    {
+        var trainer = await ConnectAsync(process);
+        trainer.Send(new TrainerStep(1, iteration, 1.5, 10));
+        await _test.UntilAsync(report => report.Iteration.Value == iteration, "the step");
+    }
+
+    private async Task<FakeTrainer> ConnectAsync(int process)
+    {
+        var trainer = await FakeTrainer.ConnectAsync(_test, process, epoch: 1);
+        _connections.Insert(0, trainer);
+        await _test.UntilAsync(TrainerState.Training);
+        return trainer;
+    }
+
+    private async Task<FakeTrainer> ConnectSpareAsync(int number)
+    {
+        var spare = await FakeTrainer.ConnectSilentlyAsync(_test);
+        _connections.Add(spare);
+        spare.Send(new TrainerSpare(TrainerProtocol.Version, 0, number));
+        return spare;
+    }
+
+    private async Task<int> ProcessOfAsync(int number)
+    {
+        await Wait.UntilAsync(() => ProcessOf(number) is not null, $"spare {number}");
+        return ProcessOf(number)!.Value;
+    }
+
+    private int? ProcessOf(int number)
+    {
+        using var log = new FileStream(
+            Path.Combine(_test.LogDirectory, "trainer-0.out.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(log);
+        var said = reader.ReadToEnd().Split('\n').Select(line => line.Split(' ')).FirstOrDefault(words => words is [_, _, _, var spare] && spare == $"{number}");
+        return said is null ? null : int.Parse(said[1]);
+    }
+}

@@ -1,0 +1,113 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Silo.Tests.Trainers;
+
+/// <summary>Trainers that live and do nothing.</summary>
+public sealed class TrainerHangTests : IAsyncDisposable
+{
+    private static readonly Rank Rank = new(1);
+
+    private readonly SupervisorFixture _test = new();
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
+
+    [Fact]
+    public async Task SocketAnswersTheStop_LoopNeverComesBack_IsKilled()
+    {
+        var first = await StartAsync(TimeSpan.FromMilliseconds(100));
+        using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
+        await StopAsync(trainer, 3);
+
+        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "another process");
+        Assert.False(SupervisorFixture.Lives(first));
+    }
+
+    [Fact]
+    public async Task LoopComesBack_Lives_UntilItHangsInALaterEpoch()
+    {
+        var first = await StartAsync(TimeSpan.FromMilliseconds(300));
+        using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
+        await StopAsync(trainer, 3);
+        _test.Supervisor.MarkAsking(Rank);
+        // Asks once more, as it does every two seconds, and a further recovery finds it waiting: nothing is expected of it.
+        await StopAsync(trainer, 4);
+        _test.Supervisor.MarkAsking(Rank);
+        await Task.WhenAny(_test.UntilAsync(report => report.ProcessId != first, "never"), PassAsync(TimeSpan.FromMilliseconds(900)));
+        Assert.True(SupervisorFixture.Lives(first));
+
+        _test.Supervisor.MarkLoading(Rank, new Epoch(4));
+        await StopAsync(trainer, 5);
+
+        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "another process");
+    }
+
+    [Fact]
+    public async Task HasNotTrainedYet_MayTakeItsTime()
+    {
+        var first = await StartAsync(TimeSpan.FromMilliseconds(50));
+        using var trainer = await FakeTrainer.ConnectAsync(_test, first);
+        await StopAsync(trainer, 3);
+        await PassAsync(TimeSpan.FromMilliseconds(400));
+        Assert.True(SupervisorFixture.Lives(first));
+    }
+
+    [Fact]
+    public async Task SlowIterations_StretchTheLimit()
+    {
+        var first = await StartAsync(TimeSpan.FromMilliseconds(50));
+        using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
+        trainer.Send(new TrainerStep(2, 9, 1, 60_000));
+        await _test.UntilAsync(report => report.Iteration.Value == 9, "iteration 9");
+        await StopAsync(trainer, 3);
+        await PassAsync(TimeSpan.FromMilliseconds(400));
+        Assert.True(SupervisorFixture.Lives(first));
+    }
+
+    [Fact]
+    public async Task Stopped_DoesNotAnswerTheStop_IsKilled()
+    {
+        var first = await StartAsync(TimeSpan.FromSeconds(60));
+        using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
+        await _test.UntilAsync(TrainerState.Training);
+        SupervisorFixture.Signal("STOP", first);
+
+        await _test.Supervisor.StopEpochAsync(new Epoch(3), TimeSpan.FromMilliseconds(100)).WaitAsync(SupervisorFixture.Limit);
+
+        Assert.False(SupervisorFixture.Lives(first));
+    }
+
+    [Fact]
+    public async Task Killed_IsReportedBeforeItsSocketEnds()
+    {
+        var first = await StartAsync(TimeSpan.FromSeconds(60));
+        // The fake end of the socket outlives the process: only the kernel's flags can tell.
+        using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
+        await _test.UntilAsync(TrainerState.Training);
+
+        SupervisorFixture.Signal("KILL", first);
+
+        Assert.True((await _test.UntilAsync(TrainerState.Exited)).FailedAtUnixMilliseconds > 0);
+    }
+
+    private async Task<int> StartAsync(TimeSpan floor)
+    {
+        _test.Start(SupervisorFixture.Sleeps, options => options with { ReturnFloor = floor });
+        return (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
+    }
+
+    private async Task StopAsync(FakeTrainer trainer, long epoch)
+    {
+        await _test.UntilAsync(report => report.State is TrainerState.Training or TrainerState.Waiting or TrainerState.Loading, "its hello");
+        var stop = _test.Supervisor.StopEpochAsync(new Epoch(epoch), SupervisorFixture.Limit);
+        trainer.Send(new TrainerStopped(epoch));
+        await stop.WaitAsync(SupervisorFixture.Limit);
+    }
+
+    /// <summary>Lets a limit pass that would have killed the trainer: what does not happen cannot be waited for.</summary>
+    private static async Task PassAsync(TimeSpan time)
+    {
+        using var timer = new PeriodicTimer(time);
+        await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,51 @@
+using Gemini.Interfaces.Models;
+using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Data;
+using Gemini.Trainer.Sharding;
+using Gemini.Trainer.Tests.Checkpointing;
+using TorchSharp;
+
+namespace Gemini.Trainer.Tests;
+
+/// <summary>A trainer's start before it has a rank: it must leave no trace in what is computed afterwards.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class PreparationTests
+{
+    private static readonly TrainingOptions Training = new() { Model = ModelPresets.Get("gpt2-nano"), Batch = 2 };
+
+    [Fact]
+    public async Task Prepared_TheFirstStateIsTheSameAsWithout()
+    {
+        var corpus = new ByteCorpus([.. Enumerable.Range(0, 4096).Select(index => (byte)(index * 7))]);
+        var before = HashOfNewState(corpus);
+        var (device, _) = await Preparation.StartAsync(new TrainerSettings(Training, null, 10, Threads: 1), isSpare: true);
+        Assert.Equal(DeviceType.CPU, device.type);
+        Assert.Equal(before, HashOfNewState(corpus));
+    }
+
+    [Fact]
+    public async Task NoText_SaysSo()
+    {
+        var settings = new TrainerSettings(Training, "/no/such/text", 10, Threads: 1);
+        var error = await Assert.ThrowsAsync<IOException>(() => Preparation.StartAsync(settings, isSpare: false));
+        Assert.Contains("/no/such/text", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gpt2-tiny", 256, 1)]
+    [InlineData("gpt2-small", 768, 1)]
+    [InlineData("gpt2-100b", 48, 2)]
+    public void TrialShape_IsAsWideAsTheModel_UnlessThatIsLarge(string model, int hidden, int layers)
+    {
+        var trial = Preparation.TrialShape(ModelPresets.Get(model));
+        Assert.Equal((hidden, layers), (trial.Hidden, trial.Layers));
+    }
+
+    private static string HashOfNewState(ByteCorpus corpus)
+    {
+        using var step = new TrainingStep(Training, corpus, worldSize: 2, rank: 1, torch.CPU);
+        using var image = new ShardImage(step.State.Describe(), 1, 2);
+        image.Stage(0);
+        return image.ComputeHash().ToString();
+    }
+}
