@@ -32,6 +32,12 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
             var loss = step.ForwardBackward(ring);
             step.ApplyOptimizer();
             losses.Add(loss);
+            if (standalone.WithHashes)
+            {
+                Console.WriteLine(Hash(step, worldSize, iteration));
+                continue;
+            }
+
             var milliseconds = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"iteration {iteration} loss {loss:0.000} in {milliseconds:0} ms"));
@@ -43,15 +49,22 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
 
     private string Summary(TrainingStep step, int worldSize, List<double> losses)
     {
-        using var image = new ShardImage(step.State.Describe(), standalone.Rank, worldSize);
-        image.Stage(settings.Iterations);
-        var summary = new Dictionary<string, object>
-        {
-            ["rank"] = standalone.Rank,
-            ["iteration"] = settings.Iterations,
-            ["hash"] = image.ComputeHash().ToString(),
-        };
+        var summary = Describe(step, worldSize, settings.Iterations);
         if (standalone.WithLosses) summary["losses"] = losses;
         return JsonSerializer.Serialize(summary);
+    }
+
+    private string Hash(TrainingStep step, int worldSize, long iteration) => JsonSerializer.Serialize(Describe(step, worldSize, iteration));
+
+    private Dictionary<string, object> Describe(TrainingStep step, int worldSize, long iteration)
+    {
+        using var image = new ShardImage(step.State.Describe(), standalone.Rank, worldSize);
+        image.Stage(iteration);
+        return new Dictionary<string, object>
+        {
+            ["rank"] = standalone.Rank,
+            ["iteration"] = iteration,
+            ["hash"] = image.ComputeHash().ToString(),
+        };
     }
 }

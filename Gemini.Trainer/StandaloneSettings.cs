@@ -5,4 +5,5 @@ namespace Gemini.Trainer;
 /// <param name="RingEndpoints">"address:port" of every rank, by rank; the own one is listened at.</param>
 /// <param name="SecretFile">The secret by which the ranks know each other; null: none.</param>
 /// <param name="WithLosses">Whether the last line carries the loss of every iteration.</param>
-internal sealed record StandaloneSettings(int Rank, IReadOnlyList<string> RingEndpoints, string? SecretFile, bool WithLosses);
+/// <param name="WithHashes">Whether every iteration's line is JSON and carries the hash of its shard.</param>
+internal sealed record StandaloneSettings(int Rank, IReadOnlyList<string> RingEndpoints, string? SecretFile, bool WithLosses, bool WithHashes);

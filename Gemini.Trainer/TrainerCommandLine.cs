@@ -82,11 +82,21 @@ internal static class TrainerCommandLine
         Description = "With --standalone: put the loss of every iteration into the last line.",
     };
 
+    private static readonly Option<bool> Hashes = new("--hashes")
+    {
+        Description = "With --standalone: print a line of JSON with the state's hash after every iteration.",
+    };
+
+    private static readonly Option<int> Pace = new("--pace")
+    {
+        Description = "Milliseconds that an iteration takes at least, so that a small model leaves cores to others. 0: as fast as it can.",
+    };
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var command = new RootCommand("Trains one rank of a job. Started by a gemini host, or alone with --standalone.")
         {
-            Model, Data, Seed, Iterations, Threads, Batch, Context, Dropout, Standalone, Rank, RingEndpoints, SecretFile, Losses,
+            Model, Data, Seed, Iterations, Threads, Batch, Context, Dropout, Standalone, Rank, RingEndpoints, SecretFile, Losses, Hashes, Pace,
         };
         command.SetAction(RunAsync);
         var parsed = command.Parse(arguments);
@@ -132,7 +142,8 @@ internal static class TrainerCommandLine
             Context = parsed.GetValue(Context),
             Dropout = parsed.GetValue(Dropout),
         };
-        return new TrainerSettings(training, parsed.GetValue(Data), parsed.GetValue(Iterations), parsed.GetValue(Threads));
+        return new TrainerSettings(
+            training, parsed.GetValue(Data), parsed.GetValue(Iterations), parsed.GetValue(Threads), TimeSpan.FromMilliseconds(parsed.GetValue(Pace)));
     }
 
     private static StandaloneSettings StandaloneSettings(ParseResult parsed)
@@ -141,6 +152,6 @@ internal static class TrainerCommandLine
         var rank = parsed.GetValue(Rank);
         if (rank < 0 || rank >= endpoints.Length)
             throw new ArgumentException($"--rank {rank} needs an endpoint of its own in --ring-endpoints, which has {endpoints.Length}.");
-        return new StandaloneSettings(rank, endpoints, parsed.GetValue(SecretFile), parsed.GetValue(Losses));
+        return new StandaloneSettings(rank, endpoints, parsed.GetValue(SecretFile), parsed.GetValue(Losses), parsed.GetValue(Hashes));
     }
 }

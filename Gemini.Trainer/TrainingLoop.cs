@@ -87,6 +87,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
             step.ApplyOptimizer();
             session.Save(iteration, state);
             session.ReportStep(iteration, loss, Stopwatch.GetElapsedTime(begun), listener.Waits.Total - waitedBefore);
+            if (settings.Pace - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest) await Task.Delay(rest, session.EpochToken);
         }
 
         // Nobody leaves the ring while a neighbour still computes.

@@ -20,9 +20,11 @@ public sealed partial class JobCoordinator
             Epoch = epoch,
             Assignment = [.. Record.Assignment.Select(host => host is { } name && lost.Contains(name) ? null : host)],
             Committed = _commits.Committed,
+            Exposed = _exposure.Time,
         };
         _version = new DirectiveVersion(epoch, DirectiveStep.Halt);
         _plan = null;
+        EndRepair();
         _ringEndpoints = [];
         _abandoned = default;
         _stuck = null;
@@ -66,6 +68,8 @@ public sealed partial class JobCoordinator
             DetectedAt = now,
         };
         Record = Record with { Recoveries = [.. timelines.TakeLast(_options.RetainedRecoveries - 1), timeline] };
+        (_exposedBeforeRecovery, _redundancyChanged) = (_exposure.Time.EndedAt(now).TotalMilliseconds, true);
+        Record = Record with { ExposedBeforeRecovery = _exposedBeforeRecovery.Value };
     }
 
     private void AmendTimeline(Func<RecoveryTimeline, RecoveryTimeline> change)
@@ -88,6 +92,7 @@ public sealed partial class JobCoordinator
         if (absent.Count > 0)
         {
             NoteLost(absent);
+            PlanRepair();
             Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}");
             return;
         }
@@ -146,6 +151,8 @@ public sealed partial class JobCoordinator
         }
 
         _plan = plan;
+        EndRepair();
+        (_committedBy, _redundancyChanged) = (null, true);
         _commits.StartEpoch(plan.Restore?.Iteration ?? default);
         Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes, Committed = _commits.Committed };
         if (plan.Source == CopySource.Storage) Record = Record with { Persisted = plan.Restore };

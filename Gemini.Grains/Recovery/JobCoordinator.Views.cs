@@ -17,14 +17,15 @@ public sealed partial class JobCoordinator
             Version = _version,
             Position = position,
             Restore = _version.Step >= DirectiveStep.Prepare ? Record.Restore : null,
-            Own = prepared ? [.. _job.RanksOf(position!.Value).Select(rank => ToShard(rank, own: true))] : [],
-            Held = prepared ? [.. _placement.HeldBy(position!.Value).SelectMany(_job.RanksOf).Select(rank => ToShard(rank, own: false))] : [],
+            Own = prepared ? [.. _job.RanksOf(position!.Value).Select(rank => ToOwn(rank))] : [],
+            Held = prepared ? [.. _placement.HeldBy(position!.Value).SelectMany(_job.RanksOf).Select(rank => ToHeld(rank, host))] : [],
             DataEndpoints = _hosts.ToImmutableDictionary(entry => entry.Key, entry => entry.Value.Report.DataEndpoint),
             RingEndpoints = _ringEndpoints,
             Committed = _commits.Committed,
             Abandoned = _abandoned,
             Persist = position is { } at ? _persist?.DirectiveFor(at) : null,
             Persisted = Record.Persisted,
+            Guests = _version.Step == DirectiveStep.Halt ? _guests.GetValueOrDefault(host, []) : [],
         };
     }
 
@@ -50,6 +51,8 @@ public sealed partial class JobCoordinator
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = DescribeStorageProblem(),
             MachineRequests = _machines,
+            Redundancy = DescribeRedundancy(now),
+            Quarantined = [.. _hosts.Values.SelectMany(host => host.Report.Quarantined)],
             Placement = PlacementStatus(),
             Slow = _phase == JobPhase.Running ? _slow.Describe(Record.Assignment.OfType<HostName>()) : null,
         };
@@ -64,20 +67,30 @@ public sealed partial class JobCoordinator
             Domain = _labels.TextOf(host.Report.Host, host.Report.Labels),
         };
 
-    private ShardDirective ToShard(Rank rank, bool own)
+    private ShardDirective ToOwn(Rank rank)
     {
-        var recovery = own && _plan is { Restore: not null } plan ? plan.Shards[rank.Value] : null;
-        var holders = own ? _placement.HoldersOf(_job.PositionOf(rank)).Skip(1) : [];
+        var recovery = _plan is { Restore: not null } plan ? plan.Shards[rank.Value] : null;
         return new ShardDirective
         {
             Owner = rank,
             PayloadBytes = Record.ShardBytes[rank.Value],
-            Holders = [.. holders.Select(position => Record.Assignment[position.Value]).OfType<HostName>()],
+            Holders = [.. HoldersOf(rank).Skip(1).OfType<HostName>()],
             Hash = recovery?.Replica.Hash,
             Sources = recovery?.Sources ?? [],
             InStorage = recovery is not null && _plan!.Source == CopySource.Storage,
         };
     }
+
+    private ShardDirective ToHeld(Rank rank, HostName holder) => new()
+    {
+        Owner = rank,
+        PayloadBytes = Record.ShardBytes[rank.Value],
+        Sources = [.. HoldersOf(rank).OfType<HostName>().Where(host => host != holder)],
+    };
+
+    /// <summary>By the placement, the owner's host first; null where a position is vacant.</summary>
+    private IEnumerable<HostName?> HoldersOf(Rank rank) =>
+        _placement.HoldersOf(_job.PositionOf(rank)).Select(position => Record.Assignment[position.Value]);
 
     private string DescribeExposure(long now)
     {

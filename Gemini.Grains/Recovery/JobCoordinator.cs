@@ -65,6 +65,8 @@ public sealed partial class JobCoordinator
         _commits = new CommitTracker(_placement.Groups.Length);
         _commits.Learn(record.Committed);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
+        _exposure = new ExposureClock(record.Exposed);
+        if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
         Record = record;
         if (record.Completed)
         {
@@ -80,7 +82,7 @@ public sealed partial class JobCoordinator
     public JobPhase Phase => _phase;
 
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
-    public string Reason => _phase == JobPhase.Replacing ? $"{_reason}: {DescribeMachines()}" : _reason;
+    public string Reason => _phase == JobPhase.Replacing ? $"{_reason}: {DescribeMachines()}{_repair}" : _reason;
 
     /// <summary>Hosts whose silo is not known to be dead.</summary>
     public IEnumerable<HostName> LiveHosts => _hosts.Where(host => host.Value.IsPresent).Select(host => host.Key);
@@ -98,6 +100,7 @@ public sealed partial class JobCoordinator
 
         if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
         else _hosts.Add(report.Host, new HostView(report, now));
+        NoteReport(report.Host);
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
         if (_phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
         if (_phase is not (JobPhase.Resuming or JobPhase.Running)) return;
@@ -113,6 +116,7 @@ public sealed partial class JobCoordinator
             if (!newest.Dead) continue;
             if (_hosts.TryGetValue(newest.Host, out var host)) host.ObserveDead(newest.Incarnation, now);
             else if (Record.Assignment.Contains(newest.Host)) _hosts.Add(newest.Host, HostView.OfDead(newest, now));
+            NoteReport(newest.Host);
         }
     }
 
@@ -125,6 +129,7 @@ public sealed partial class JobCoordinator
         _commitToTell = _commits.Committed;
         // From the first commit on, a job that finds nothing to restore must not start from the beginning.
         if (Record.Committed == Iteration.Zero) Record = Record with { Committed = _commits.Committed };
+        NoteCommit();
     }
 
     /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
@@ -138,7 +143,7 @@ public sealed partial class JobCoordinator
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
     public CoordinatorDecision Evaluate(long now)
     {
-        var before = _version;
+        var before = (_version, _guests);
         JobPhase phase;
         do
         {
@@ -149,7 +154,8 @@ public sealed partial class JobCoordinator
 
         EvaluateMachines(now);
         var persistChanged = EvaluatePersistence(now);
-        var directives = _version == before && !persistChanged
+        EvaluateRedundancy(now);
+        var directives = (_version, _guests) == before && !persistChanged
             ? []
             : _hosts.Where(host => host.Value.IsPresent).Select(host => (host.Key, DirectiveFor(host.Key))).ToImmutableArray();
         var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell) { Ask = Questions(now) };
@@ -214,6 +220,7 @@ public sealed partial class JobCoordinator
             // Every live host runs the recorded epoch: this root agent takes over, and training does not notice.
             _version = running;
             _ringEndpoints = RingEndpoints();
+            if (_commits.Committed > Iteration.Zero) NoteCommit();
             Enter(JobPhase.Resuming, "the root agent came up again");
         }
         else

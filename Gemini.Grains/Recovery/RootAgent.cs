@@ -114,6 +114,7 @@ public sealed partial class RootAgent(
         var decision = _coordinator.Evaluate(Now);
         await PersistAsync();
         LogPhaseOnChange();
+        await RootMoments.ReachAsync(decision);
         foreach (var address in decision.Ask) AskAsync(address).Ignore();
         foreach (var (host, directive) in decision.Directives) SendDirectiveAsync(host, directive).Ignore();
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));

@@ -35,6 +35,12 @@ public sealed record RootRecord
     /// <summary>When that one was asked for, or the job began, Unix milliseconds: from then the storage policy's period counts.</summary>
     [Id(8)] public long PersistedSince { get; init; }
 
+    /// <summary>How long the job was exposed. Written along with recoveries: what comes between them may be lost with a root agent.</summary>
+    [Id(30)] public ExposedTime Exposed { get; init; }
+
+    /// <summary>Milliseconds of it before the newest recovery began.</summary>
+    [Id(31)] public long ExposedBeforeRecovery { get; init; }
+
     /// <summary>Where each rank's trainer of this epoch answers whether it lives; "" for one that does not. Empty before the first Run.</summary>
     [Id(20)] public ImmutableArray<string> Liveness { get; init; } = [];
 }

@@ -40,4 +40,10 @@ public sealed record HostDirective
 
     /// <summary>The newest snapshot that is complete in persistent storage; null when none is known.</summary>
     [Id(10)] public SnapshotId? Persisted { get; init; }
+
+    /// <summary>
+    /// Copies to take in while the job waits for a machine. Only in <see cref="DirectiveStep.Halt"/>, and not ordered by the
+    /// version: the newest word counts, and what is here already is not given up when it is no longer named.
+    /// </summary>
+    [Id(30)] public ImmutableArray<GuestCopy> Guests { get; init; } = [];
 }

@@ -58,6 +58,18 @@ public sealed record HostReport
     /// <summary>What the host sees in persistent storage; null in a job without.</summary>
     [Id(15)] public StoreReport? Store { get; init; }
 
+    /// <summary>The newest copies that this silo process found bad, at most 16; they are in no inventory any more.</summary>
+    [Id(30)] public ImmutableArray<QuarantinedCopy> Quarantined { get; init; } = [];
+
+    /// <summary>How many copies this silo process ever found bad.</summary>
+    [Id(31)] public int QuarantinedCount { get; init; }
+
+    /// <summary>What the background scrub of this silo process did.</summary>
+    [Id(32)] public ScrubReport Scrub { get; init; } = new();
+
+    /// <summary>Owners whose shards this host could not take in as a guest in this epoch: no room, or no source had a good copy.</summary>
+    [Id(33)] public ImmutableArray<Rank> GuestsRefused { get; init; } = [];
+
     /// <summary>What the host's own configuration says about where it stands; what the job's says comes first.</summary>
     [Id(40)] public ImmutableArray<HostLabel> Labels { get; init; } = [];
 

@@ -50,6 +50,12 @@ public sealed record JobStatus
     /// <summary>The machines that are missing, and what is being done about each; empty when none is or nobody can be asked.</summary>
     [Id(50)] public ImmutableArray<MachineRequest> MachineRequests { get; init; } = [];
 
+    /// <summary>How many hosts the job can lose now, and how long it could lose none.</summary>
+    [Id(30)] public Redundancy Redundancy { get; init; } = new();
+
+    /// <summary>The newest copies that hosts found bad, each with its host and reason.</summary>
+    [Id(31)] public ImmutableArray<QuarantinedCopy> Quarantined { get; init; } = [];
+
     /// <summary>What the placement is worth.</summary>
     [Id(40)] public PlacementStatus Placement { get; init; } = new();
 

@@ -49,6 +49,12 @@ public sealed record RecoveryTimeline
     /// <summary>Every trainer had finished its first iteration: end of <b>resume</b>.</summary>
     [Id(13)] public long ResumedAt { get; init; }
 
+    /// <summary>Every shard had its m live copies again, a copy of a guest included; zero while it has not, or never lost one.</summary>
+    [Id(30)] public long RedundantAt { get; init; }
+
+    /// <summary>Milliseconds within the recovery and until <see cref="RedundantAt"/> in which one more loss could have cost what is in memory.</summary>
+    [Id(31)] public long ExposedMilliseconds { get; init; }
+
     /// <summary>How each rank came by its state, by rank. Of the newest recoveries only, and once they resumed; empty otherwise.</summary>
     [Id(40)] public ImmutableArray<RankRestore> Ranks { get; init; } = [];
 

@@ -17,7 +17,10 @@ public sealed record ShardDirective
     /// <summary>What the copy to load must hash to; null when nothing is restored or this host is not the owner's.</summary>
     [Id(3)] public ContentHash? Hash { get; init; }
 
-    /// <summary>Where to take the copy from, best first; the host itself stands for its own memory.</summary>
+    /// <summary>
+    /// Own: where to take the copy from, best first; the host itself stands for its own memory. Held: the other hosts that hold
+    /// the shard by the placement, its owner's first; from them a rotten chunk is taken.
+    /// </summary>
     [Id(4)] public ImmutableArray<HostName> Sources { get; init; } = [];
 
     /// <summary>The copy to load is in persistent storage.</summary>

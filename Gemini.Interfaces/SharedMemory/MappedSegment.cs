@@ -143,6 +143,14 @@ public sealed unsafe class MappedSegment : IDisposable
     /// <summary>Gives the content up. Readers must have been turned away before.</summary>
     public void Free() => WriteState(SegmentState.Free);
 
+    /// <summary>
+    /// Gives a sealed content up while its writer may be at work: does nothing once that has begun a new one. Returns whether
+    /// the segment is free now by this call.
+    /// </summary>
+    public bool FreeSealed() =>
+        Interlocked.CompareExchange(ref *(int*)(_base + SegmentLayout.StateOffset), (int)SegmentState.Free, (int)SegmentState.Sealed)
+            == (int)SegmentState.Sealed;
+
     /// <summary>Starts a new content. The state is stored first, so that the old content can no longer be taken for whole.</summary>
     public void BeginWrite(SnapshotId snapshot)
     {

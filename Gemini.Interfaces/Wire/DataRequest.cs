@@ -7,9 +7,9 @@ namespace Gemini.Interfaces.Wire;
 /// <remarks><code>
 ///  0  u32 kind              4  i32 owner
 ///  8  i64 epoch            16  i64 snapshot iteration    24  i64 snapshot epoch
-/// 32  i64 keep iteration   40  i64 payload bytes         48  i32 chunk bytes     52  u32 zero
+/// 32  i64 keep iteration   40  i64 payload bytes         48  i32 chunk bytes     52  i32 chunk
 /// </code>
-/// A fetch leaves keep, payload bytes and chunk bytes zero.
+/// Fetch, chunk and check leave keep, payload bytes and chunk bytes zero; all but chunk leave the chunk zero.
 /// </remarks>
 /// <param name="Kind">Replicate or fetch.</param>
 /// <param name="Owner">Whose shard.</param>
@@ -18,8 +18,9 @@ namespace Gemini.Interfaces.Wire;
 /// <param name="Keep">Replicate: the newest committed iteration that the sender knows; its copy is not overwritten.</param>
 /// <param name="PayloadBytes">Replicate: size of the payload.</param>
 /// <param name="ChunkBytes">Replicate: size of every chunk but the last.</param>
+/// <param name="Chunk">Chunk: its index.</param>
 public readonly record struct DataRequest(
-    DataRequestKind Kind, Rank Owner, Epoch Epoch, SnapshotId Snapshot, Iteration Keep, long PayloadBytes, int ChunkBytes)
+    DataRequestKind Kind, Rank Owner, Epoch Epoch, SnapshotId Snapshot, Iteration Keep, long PayloadBytes, int ChunkBytes, int Chunk = 0)
 {
     public const int SizeBytes = 56;
 
@@ -34,6 +35,7 @@ public readonly record struct DataRequest(
         BinaryPrimitives.WriteInt64LittleEndian(target[32..], Keep.Value);
         BinaryPrimitives.WriteInt64LittleEndian(target[40..], PayloadBytes);
         BinaryPrimitives.WriteInt32LittleEndian(target[48..], ChunkBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(target[52..], Chunk);
     }
 
     /// <summary>False when the bytes are no request: unknown kind, negative numbers, or a reserved field in use.</summary>
@@ -48,11 +50,12 @@ public readonly record struct DataRequest(
                 new Epoch(BinaryPrimitives.ReadInt64LittleEndian(frame[24..]))),
             new Iteration(BinaryPrimitives.ReadInt64LittleEndian(frame[32..])),
             BinaryPrimitives.ReadInt64LittleEndian(frame[40..]),
-            BinaryPrimitives.ReadInt32LittleEndian(frame[48..]));
-        return request.Kind is DataRequestKind.Replicate or DataRequestKind.Fetch
+            BinaryPrimitives.ReadInt32LittleEndian(frame[48..]),
+            BinaryPrimitives.ReadInt32LittleEndian(frame[52..]));
+        return request.Kind is >= DataRequestKind.Replicate and <= DataRequestKind.Check
             && request.Owner.Value >= 0 && request.Epoch.Value >= 0
             && request.Snapshot.Iteration.Value >= 0 && request.Snapshot.Epoch.Value >= 0 && request.Keep.Value >= 0
             && request.PayloadBytes >= 0 && request.ChunkBytes >= 0
-            && BinaryPrimitives.ReadUInt32LittleEndian(frame[52..]) == 0;
+            && (request.Kind == DataRequestKind.Chunk ? request.Chunk >= 0 : request.Chunk == 0);
     }
 }

@@ -8,4 +8,10 @@ public enum DataRequestKind
 
     /// <summary>The peer wants a copy.</summary>
     Fetch = 2,
+
+    /// <summary>The peer wants one chunk of a copy, in place of its own that has rotted.</summary>
+    Chunk = 3,
+
+    /// <summary>The peer got bytes that do not match, and asks this host to look at its own copy.</summary>
+    Check = 4,
 }

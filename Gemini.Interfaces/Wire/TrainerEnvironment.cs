@@ -33,6 +33,9 @@ public static class TrainerEnvironment
     /// <summary>The host's address on the training network, on which the ring listener binds.</summary>
     public const string RingAddress = "GEMINI_RING_ADDRESS";
 
+    /// <summary>Path of the unix socket of the drill that this host belongs to; not set without one.</summary>
+    public const string DrillSocket = "GEMINI_DRILL_SOCKET";
+
     /// <summary>
     /// The number of this spare, above 0; not set for a trainer. A spare prepares itself and waits for its turn without the lock
     /// (<see cref="TrainerSpare"/>).

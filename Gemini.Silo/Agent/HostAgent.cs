@@ -31,6 +31,8 @@ internal sealed partial class HostAgent : IHostRuntime
     private readonly RootReporter _reporter;
     private readonly ReplicaAnnouncer _announcer;
     private readonly HostStorage _storage;
+    private readonly GuestKeeper _guests;
+    private readonly Scrubber _scrubber;
     private readonly RestoreLog _restores;
     private readonly IClusterMembershipService _membership;
     private readonly IHostApplicationLifetime _lifetime;
@@ -41,7 +43,8 @@ internal sealed partial class HostAgent : IHostRuntime
 
     public HostAgent(
         JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
-        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, HostStorage storage, RestoreLog restores,
+        DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, HostStorage storage, GuestKeeper guests, Scrubber scrubber,
+        RestoreLog restores,
         IClusterMembershipService membership, IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
     {
         _job = job;
@@ -54,6 +57,8 @@ internal sealed partial class HostAgent : IHostRuntime
         _reporter = reporter;
         _announcer = announcer;
         _storage = storage;
+        _guests = guests;
+        _scrubber = scrubber;
         _restores = restores;
         _membership = membership;
         _lifetime = lifetime;
@@ -62,7 +67,10 @@ internal sealed partial class HostAgent : IHostRuntime
         _trainers.Changed += _reportDue.Set;
         _trainers.Capturing += (rank, snapshot, _) => _replicator.Offer(rank, snapshot);
         _memory.Sealed += _ => _announcer.Announce();
+        _memory.Damaged += _reportDue.Set;
         _storage.Changed += _reportDue.Set;
+        _guests.Changed += _reportDue.Set;
+        _scrubber.Changed += _reportDue.Set;
     }
 
     public HostName Host => _identity.Name;
@@ -81,6 +89,7 @@ internal sealed partial class HostAgent : IHostRuntime
         if (!_state.Commit(epoch, iteration)) return;
         _trainers.PushCommitted(epoch, iteration);
         _storage.Wake();
+        _guests.Wake();
     }
 
     public void Abandon(Epoch epoch, Iteration iteration)
@@ -171,6 +180,8 @@ internal sealed partial class HostAgent : IHostRuntime
                 _announcer.RunAsync(ct),
                 _reporter.RunAsync(Report, Take, _reportDue, ct),
                 _storage.RunAsync(ct),
+                _guests.RunAsync(ct),
+                _scrubber.RunAsync(ct),
                 ReportOnMembershipChangeAsync(ct));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -208,9 +219,16 @@ internal sealed partial class HostAgent : IHostRuntime
         // What was captured in an earlier epoch, trainers of this one do not wait for.
         if (directive.Persisted is { } persisted && persisted.Epoch == directive.Version.Epoch) _trainers.PushPersisted(persisted.Epoch, persisted.Iteration);
         _storage.Wake();
+        _guests.Wake();
     }
 
-    private HostReport Report() => new()
+    private HostReport Report()
+    {
+        var (damages, damageCount) = _memory.Damages;
+        return ReportWith(damages.Select(damage => new QuarantinedCopy(Host, damage.Owner, damage.Snapshot, damage.Reason)), damageCount);
+    }
+
+    private HostReport ReportWith(IEnumerable<QuarantinedCopy> quarantined, int quarantinedCount) => new()
     {
         Host = Host,
         Incarnation = _identity.Incarnation,
@@ -228,6 +246,10 @@ internal sealed partial class HostAgent : IHostRuntime
         MemoryBytes = _memory.MemoryBytes + _storage.StagedBytes,
         Persist = _storage.PersistReport,
         Store = _storage.StoreReport,
+        Quarantined = [.. quarantined],
+        QuarantinedCount = quarantinedCount,
+        Scrub = _scrubber.Report,
+        GuestsRefused = _guests.Refused,
         Labels = _identity.Labels,
         Restored = _restores.Entries,
     };

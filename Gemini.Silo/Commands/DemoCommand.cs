@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Gemini.Interfaces.Models;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Drills;
 using Gemini.Silo.Launching;
 
 namespace Gemini.Silo.Commands;
@@ -81,6 +83,14 @@ internal static class DemoCommand
     private static readonly Option<long> PersistEvery = Number(
         "--persist-every", "COUNT", "With --storage: iterations from one stored snapshot to the next.", Defaults.PersistEvery);
 
+    private static readonly Option<bool> Chaos = new("--chaos")
+    {
+        Description = "Kill trainers, silos, hosts and pairs of hosts at random instead, also in the middle of recoveries, until --failures were "
+            + "made, and compare every commit with an uninterrupted run. --seed chooses the kills; the default model is gpt2-nano.",
+    };
+
+    private static readonly Option<int> Failures = Number("--failures", "COUNT", "With --chaos: how many kills. Range: 1 or more.", 100);
+
     private static readonly Option<Baseline> BaselineName = new("--baseline")
     {
         Description = "With --storage: train as without Gemini, to compare. strawman saves every --persist-every iterations, highfreq as often as "
@@ -103,9 +113,37 @@ internal static class DemoCommand
             + "the final state is bit for bit that of an uninterrupted run. Exit code 0 only then. Needs nothing but this program.")
         {
             Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Storage, PersistEvery, BaselineName, Spares, Trainer,
+            Chaos, Failures,
         };
-        command.SetAction((parsed, ct) => new Demo(Read(parsed), output, error, TimeProvider.System).RunAsync(ct));
+        command.SetAction((parsed, ct) => parsed.GetValue(Chaos)
+            ? new ChaosRun(ReadChaos(parsed), output, TimeProvider.System).RunAsync(ct)
+            : new Demo(Read(parsed), output, error, TimeProvider.System).RunAsync(ct));
         return command;
+    }
+
+    private static ChaosOptions ReadChaos(ParseResult parsed)
+    {
+        var demo = Read(parsed);
+        if (parsed.GetResult(Model) is not { Implicit: false }) demo = demo with { Model = "gpt2-nano" };
+        if (parsed.GetRequiredValue(Kill).Length > 0) throw new BadInputException("--chaos chooses its own kills; leave out --kill.");
+        var failures = parsed.GetValue(Failures);
+        if (failures < 1) throw new BadInputException($"--failures is {failures}, but a soak has at least 1 failure.");
+        return new ChaosOptions
+        {
+            Shape = new DrillShape(demo.Hosts, demo.Replicas),
+            Failures = failures,
+            WithStorage = demo.Storage is not null,
+            Report = demo.Report,
+            Cluster = new DrillOptions
+            {
+                Model = demo.Model,
+                Seed = demo.Seed,
+                Standby = demo.Standby,
+                MemoryRoot = demo.MemoryRoot,
+                Logs = demo.Logs,
+                Storage = demo.Storage,
+            },
+        };
     }
 
     private static DemoOptions Read(ParseResult parsed)

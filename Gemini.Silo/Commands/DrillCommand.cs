@@ -8,6 +8,8 @@ internal static class DrillCommand
     public static Command Create(TextWriter output, TextWriter error) =>
         new("drill", "Makes things fail on purpose, on hosts of this machine, and checks or measures what was promised.")
         {
+            MatrixDrillCommand.Create(output),
+            RedisDrillCommand.Create(),
             RecoveryDrillCommand.Create(output, error),
             DetectDrillCommand.CreateDetect(output, error),
             DetectDrillCommand.CreateCalm(output, error),

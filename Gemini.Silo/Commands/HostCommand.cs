@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gemini.Interfaces.Drills;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Hosting;
 
@@ -31,6 +32,7 @@ internal static class HostCommand
     private static async Task<int> RunAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct)
     {
         HostPreflight.Check(configuration);
+        Moments.Join(configuration.DrillSocket ?? "", configuration.Host.Name);
         await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
         if (!configuration.StopWhenInputEnds) return await RunBoundedAsync(configuration, error, ct);
 

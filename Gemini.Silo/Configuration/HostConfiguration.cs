@@ -47,6 +47,12 @@ public sealed record HostConfiguration
     /// </summary>
     public bool StopWhenInputEnds { get; init; }
 
+    /// <summary>
+    /// Path of the unix socket of the drill that this host belongs to: the drill can hold the host's processes at chosen moments. Only
+    /// with <see cref="StopWhenInputEnds"/>. Default: absent, no drill.
+    /// </summary>
+    public string? DrillSocket { get; init; }
+
     /// <summary>Orleans' name of the cluster; a client needs it too.</summary>
     [JsonIgnore]
     public string ClusterId => "gemini-" + Job.Name;

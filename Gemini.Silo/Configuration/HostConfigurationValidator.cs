@@ -29,6 +29,8 @@ public static partial class HostConfigurationValidator
         CheckHealth(configuration.Health, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
         if (configuration.Machines is { } machines) problems.AddRange(MachinesValidator.Validate(machines));
+        if (configuration.DrillSocket is { } drill && !configuration.StopWhenInputEnds)
+            problems.Add($"drillSocket is \"{drill}\", but only hosts that \"gemini drill\" started are held by it; remove drillSocket");
         return problems;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Gemini.Grains.Health;
@@ -129,6 +130,10 @@ public static class SiloHost
         services.AddSingleton<ReplicaAnnouncer>();
         services.AddSingleton<RestoreLog>();
         services.AddSingleton<DirectiveRunner>();
+        services.AddSingleton<GuestKeeper>();
+        services.AddSingleton<IChunkSource, PeerChunks>();
+        services.AddSingleton(new ScrubOptions());
+        services.AddSingleton<Scrubber>();
         services.AddSingleton<HostAgent>();
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
         AddMachines(services, configuration);
@@ -152,6 +157,9 @@ public static class SiloHost
         ServiceId = configuration.ClusterId,
         SecretFile = configuration.SecretFile,
         RingAddress = configuration.Host.Address,
+        Environment = configuration.DrillSocket is { } drill
+            ? ImmutableDictionary<string, string>.Empty.Add(TrainerEnvironment.DrillSocket, drill)
+            : ImmutableDictionary<string, string>.Empty,
         Spares = configuration.Trainer.Spares,
         ReturnFloor = configuration.Health.ToOptions().StuckFloor,
         ReturnMultiple = configuration.Health.StuckMultiple,

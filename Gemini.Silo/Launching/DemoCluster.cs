@@ -50,6 +50,9 @@ internal sealed class DemoCluster : IAsyncDisposable
 
     public string SecretFile { get; }
 
+    /// <summary>Where a drill has to listen before the hosts start, if the options say that there is one.</summary>
+    public string DrillSocket => Path.Combine(RunDirectory, "drill.sock");
+
     /// <summary>The program that the hosts start to train.</summary>
     public string Trainer { get; }
 
@@ -134,6 +137,7 @@ internal sealed class DemoCluster : IAsyncDisposable
             Storage = _options.StorageConfiguration(),
             Timing = _options.Timing,
             StopWhenInputEnds = true,
+            DrillSocket = _options.IsDrill ? DrillSocket : null,
         };
         var path = Path.Combine(RunDirectory, name + ".json");
         HostConfigurationFile.Save(configuration, path);

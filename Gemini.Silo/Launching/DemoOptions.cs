@@ -58,6 +58,12 @@ internal sealed record DemoOptions
     /// <summary>The trainer's program; null: the one that was built with this one.</summary>
     public string? Trainer { get; init; }
 
+    /// <summary>How many milliseconds an iteration takes at least; 0: as long as it needs. Default: 0.</summary>
+    public int PaceMilliseconds { get; init; }
+
+    /// <summary>Whether the hosts' processes can be held by a drill (<see cref="DemoCluster.DrillSocket"/>). Default: false.</summary>
+    public bool IsDrill { get; init; }
+
     /// <summary>How the hosts use <see cref="Storage"/>; null without one.</summary>
     public StorageConfiguration? StorageConfiguration() => Storage is not { } directory ? null : new StorageConfiguration
     {
@@ -78,6 +84,7 @@ internal sealed record DemoOptions
     {
         ImmutableArray<string> arguments =
             ["--model", Model, "--seed", Text(Seed), "--iterations", Text(Iterations)];
+        if (PaceMilliseconds > 0) arguments = [.. arguments, "--pace", Text(PaceMilliseconds)];
         return Data is null ? arguments : [.. arguments, "--data", Path.GetFullPath(Data)];
 
         static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -12,8 +12,11 @@ internal sealed class GarnetHost : IDisposable
 
     public const string Loopback = "127.0.0.1";
 
+    /// <param name="port">Where it listens.</param>
+    /// <param name="address">On which address.</param>
+    /// <param name="directory">Where it logs every write and from where it begins; null: it keeps nothing.</param>
     /// <exception cref="BadInputException">It cannot listen.</exception>
-    public GarnetHost(int port, string address = Loopback)
+    public GarnetHost(int port, string address = Loopback, string? directory = null)
     {
         Endpoint = string.Create(CultureInfo.InvariantCulture, $"{address}:{port}");
         try
@@ -23,6 +26,7 @@ internal sealed class GarnetHost : IDisposable
             [
                 "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", address,
                 "--lua", "true", "--memory", "64m", "--index", "8m", "-q",
+                .. directory is null ? [] : Durable(directory),
             ], NullLoggerFactory.Instance);
             _server.Start();
         }
@@ -35,4 +39,11 @@ internal sealed class GarnetHost : IDisposable
     public string Endpoint { get; }
 
     public void Dispose() => _server.Dispose();
+
+    /// <summary>Every write is in the log, and with the operating system, before it is answered: a SIGKILL loses none.</summary>
+    private static IEnumerable<string> Durable(string directory) =>
+    [
+        "--aof", "true", "--aof-commit-freq", "0", "--aof-commit-wait", "true", "--recover", "true",
+        "--checkpointdir", directory, "--device-type", "RandomAccess",
+    ];
 }

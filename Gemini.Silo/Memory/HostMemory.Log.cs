@@ -25,4 +25,11 @@ internal sealed partial class HostMemory
 
     [LoggerMessage(MemoryEventIds.CopyDiscarded, LogLevel.Debug, "Discarded shard {Owner} of snapshot {Snapshot}.")]
     private partial void LogDiscarded(Rank owner, SnapshotId snapshot);
+
+    [LoggerMessage(MemoryEventIds.ChunkRepaired, LogLevel.Warning,
+        "Chunk {Chunk} of {ChunkCount} of shard {Owner} of snapshot {Snapshot} had rotted and was written anew from a peer's copy.")]
+    private partial void LogRepaired(int chunk, int chunkCount, Rank owner, SnapshotId snapshot);
+
+    [LoggerMessage(MemoryEventIds.GuestsReleased, LogLevel.Information, "Copies held as a guest are given up: {Count} shards.")]
+    private partial void LogGuestsReleased(int count);
 }

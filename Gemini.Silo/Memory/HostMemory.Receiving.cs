@@ -76,6 +76,7 @@ internal sealed partial class HostMemory
         if (!_shards.TryGetValue(request.Owner, out var shard)) return ReceiveAttempt.Refused(ReceiveRefusal.UnknownShard);
         if (shard.Find(request.Snapshot) is { } held) return new ReceiveAttempt(null, ReceiveRefusal.AlreadyHeld, held.Segment.Hash);
         if (!shard.IsWritable) return ReceiveAttempt.Refused(ReceiveRefusal.UnknownShard);
+        if (shard.Role == ShardRole.Guest && request.Origin == ReceiveOrigin.Peer) return ReceiveAttempt.Refused(ReceiveRefusal.UnknownShard);
         if (shard.Role == ShardRole.Own && request.Origin == ReceiveOrigin.Peer) return ReceiveAttempt.Refused(ReceiveRefusal.OwnShard);
         foreach (var used in shard.Slots)
         {

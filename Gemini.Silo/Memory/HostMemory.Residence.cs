@@ -39,10 +39,10 @@ internal sealed partial class HostMemory
         LogResident(owner, role, payloadBytes);
     }
 
-    /// <summary>Unmaps and deletes the segments of all other shards.</summary>
+    /// <summary>Unmaps and deletes the segments of all other shards but guests, which others may still need.</summary>
     public void ReleaseExcept(IReadOnlySet<Rank> owners)
     {
-        lock (_files) Remove(shard => !owners.Contains(shard.Owner), deleteFiles: true);
+        lock (_files) Remove(shard => !owners.Contains(shard.Owner) && shard.Role != ShardRole.Guest, deleteFiles: true);
     }
 
     private void AdoptFile(string path, Rank owner, int index)

@@ -85,10 +85,10 @@ internal sealed partial class HostMemory : IDisposable
     }
 
     /// <summary>A sealed copy to read, or null. Ownership: the caller disposes.</summary>
-    public SegmentLease? TryRead(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, sealedOnly: true);
+    public SegmentLease? TryRead(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, LeaseKind.Read);
 
     /// <summary>A slot that holds exactly this snapshot or into which it is being captured, or null. Ownership: the caller disposes.</summary>
-    public SegmentLease? TryFollow(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, sealedOnly: false);
+    public SegmentLease? TryFollow(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, LeaseKind.Follow);
 
     /// <summary>
     /// Whether the copy is here and every byte of it is what the hash says. <paramref name="badChunk"/> is the first chunk
@@ -99,18 +99,6 @@ internal sealed partial class HostMemory : IDisposable
         badChunk = -1;
         using var lease = TryRead(owner, snapshot);
         return lease is not null && lease.Verify(expected, out badChunk);
-    }
-
-    /// <summary>Gives up a copy that failed a check: it is never offered again, and its slot may be used for another.</summary>
-    public void Quarantine(Rank owner, SnapshotId snapshot, string reason)
-    {
-        lock (_gate)
-        {
-            if (!_shards.TryGetValue(owner, out var shard) || shard.Find(snapshot) is not { } slot) return;
-            slot.Segment.Free();
-        }
-
-        LogQuarantined(owner, snapshot, reason);
     }
 
     /// <summary>Gives up every copy, finished or not, of a snapshot newer than this one. Only while no trainer writes.</summary>
@@ -147,25 +135,27 @@ internal sealed partial class HostMemory : IDisposable
     }
 
     /// <summary>A read lease was given back.</summary>
-    internal void Return(Slot slot)
+    internal void Return(Slot slot, LeaseKind kind)
     {
         lock (_gate)
         {
-            slot.Readers--;
+            if (kind == LeaseKind.Watch) slot.Watchers--;
+            else slot.Readers--;
             slot.UnmapIfUnused();
         }
     }
 
-    private SegmentLease? Lease(Rank owner, SnapshotId snapshot, bool sealedOnly)
+    private SegmentLease? Lease(Rank owner, SnapshotId snapshot, LeaseKind kind)
     {
         lock (_gate)
         {
             if (!_shards.TryGetValue(owner, out var shard)) return null;
             var slot = shard.Slots.FirstOrDefault(
-                slot => slot.Receiver is null && (sealedOnly ? slot.Holds(snapshot) : slot.HoldsOrCaptures(snapshot)));
+                slot => slot.Receiver is null && (kind == LeaseKind.Follow ? slot.HoldsOrCaptures(snapshot) : slot.Holds(snapshot)));
             if (slot is null) return null;
-            slot.Readers++;
-            return new SegmentLease(this, slot, snapshot, sealedOnly);
+            if (kind == LeaseKind.Watch) slot.Watchers++;
+            else slot.Readers++;
+            return new SegmentLease(this, slot, snapshot, kind);
         }
     }
 

@@ -28,6 +28,19 @@ internal static class MemoryBudget
             $"{Bytes(freeBytes)} free and {Bytes(usedBytes)} are allocated already. {Fix(path)}";
     }
 
+    /// <summary>Null when a guest's copy fits beside what the host needs for itself; else what is missing.</summary>
+    /// <param name="neededBytes">Bytes of the guest's segment.</param>
+    /// <param name="reservedBytes">Bytes that must stay free, because the host's own position will take them.</param>
+    /// <param name="usedBytes">Bytes of the segments that exist.</param>
+    /// <param name="freeBytes">Bytes that the file system has left.</param>
+    /// <param name="limitBytes">The configured limit, if any.</param>
+    public static string? RefuseGuest(long neededBytes, long reservedBytes, long usedBytes, long freeBytes, long? limitBytes)
+    {
+        var availableBytes = Math.Min(freeBytes, (limitBytes ?? long.MaxValue) - usedBytes) - reservedBytes;
+        return neededBytes <= availableBytes ? null
+            : $"a guest's copy needs {Bytes(neededBytes)}, and {Bytes(Math.Max(0, availableBytes))} are to spare";
+    }
+
     /// <summary>What an operator can do about a full file system.</summary>
     public static string Fix(string path)
     {

@@ -36,6 +36,9 @@ internal sealed class ReceiveLease : IDisposable
     /// <summary>The only chunk that may arrive now. Invariant: all before it are stored and hashed.</summary>
     public int NextChunk => _nextChunk;
 
+    /// <summary>Whether this is a fetch, and the chunk is the next one.</summary>
+    public bool IsFetchAt(int chunk) => Request.Origin == ReceiveOrigin.Fetch && _nextChunk == chunk;
+
     internal Slot Slot { get; }
 
     internal bool IsSealed { get; set; }

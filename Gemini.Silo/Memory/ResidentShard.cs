@@ -21,7 +21,7 @@ internal sealed class ResidentShard(Rank owner)
         set => _slots[index] = value;
     }
 
-    public bool IsWritable => Role != ShardRole.Adopted && Array.TrueForAll(_slots, slot => slot is not null);
+    public bool IsWritable => Role == ShardRole.Guest || (Role != ShardRole.Adopted && Array.TrueForAll(_slots, slot => slot is not null));
 
     public Slot? Find(SnapshotId snapshot) => Slots.FirstOrDefault(slot => slot.Holds(snapshot));
 

@@ -3,7 +3,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Memory;
 
 /// <summary>
-/// The right to read one snapshot of one shard: while it is held the mapping stays, and no receive takes the slot.
+/// The right to read one snapshot of one shard: while it is held the mapping stays, and, unless it only watches, no receive
+/// takes the slot.
 /// </summary>
 /// <remarks>
 /// The owner's trainer asks nobody before it overwrites its slot. A reader therefore calls <see cref="StillHolds"/> after it
@@ -14,14 +15,14 @@ internal sealed class SegmentLease : IDisposable
 {
     private readonly HostMemory _memory;
     private readonly Slot _slot;
-    private readonly bool _sealedOnly;
+    private readonly LeaseKind _kind;
     private bool _disposed;
 
-    internal SegmentLease(HostMemory memory, Slot slot, SnapshotId snapshot, bool sealedOnly)
+    internal SegmentLease(HostMemory memory, Slot slot, SnapshotId snapshot, LeaseKind kind)
     {
         _memory = memory;
         _slot = slot;
-        _sealedOnly = sealedOnly;
+        _kind = kind;
         Snapshot = snapshot;
     }
 
@@ -50,13 +51,19 @@ internal sealed class SegmentLease : IDisposable
     public bool StillHolds()
     {
         Interlocked.MemoryBarrier();
-        return _sealedOnly ? _slot.Holds(Snapshot) : _slot.HoldsOrCaptures(Snapshot);
+        return _kind == LeaseKind.Follow ? _slot.HoldsOrCaptures(Snapshot) : _slot.Holds(Snapshot);
     }
 
     public ulong ChunkHash(int index) => _slot.Segment.ChunkHashes[index];
 
     /// <summary>The chunk's payload, in the mapping itself. Valid until this lease is disposed.</summary>
     public ReadOnlyMemory<byte> Chunk(int index) => _slot.Chunk(index);
+
+    /// <summary>Whether the chunk table is what the shard's hash says.</summary>
+    internal bool IsTableSound() => _slot.Segment.HashOfChunkTable() == Hash;
+
+    /// <summary>The slot, for the memory itself.</summary>
+    internal Slot Slot => _slot;
 
     /// <summary>Whether the bytes are what the hash says; reads the whole payload. See <see cref="HostMemory.Verify"/>.</summary>
     internal bool Verify(ContentHash expected, out int badChunk)
@@ -71,6 +78,6 @@ internal sealed class SegmentLease : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _memory.Return(_slot);
+        _memory.Return(_slot, _kind);
     }
 }

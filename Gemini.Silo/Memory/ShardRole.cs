@@ -11,4 +11,10 @@ internal enum ShardRole
 
     /// <summary>The owner trains on this host and writes its slots itself; only a fetch of this host may do so in its place.</summary>
     Own,
+
+    /// <summary>
+    /// A copy taken in while the job waits for a machine, although the placement does not name this host. It has one slot; only
+    /// a fetch of this host writes it, and it is given up at the first commit after the recovery.
+    /// </summary>
+    Guest,
 }

@@ -5,7 +5,7 @@ namespace Gemini.Silo.Memory;
 
 /// <summary>One mapped segment and who uses it in this process.</summary>
 /// <remarks>
-/// <see cref="Readers"/>, <see cref="Receiver"/> and <see cref="Retired"/> are guarded by the gate of the
+/// <see cref="Readers"/>, <see cref="Watchers"/>, <see cref="Receiver"/> and <see cref="Retired"/> are guarded by the gate of the
 /// <see cref="HostMemory"/> that owns the slot. Invariant: unmapped exactly once, when retired and in nobody's use.
 /// </remarks>
 internal sealed unsafe class Slot
@@ -37,13 +37,16 @@ internal sealed unsafe class Slot
     /// <summary>How many leases read this slot. A receive never takes a slot that is read.</summary>
     public int Readers { get; set; }
 
+    /// <summary>How many leases only watch this slot: they keep its mapping, and a receive may take it all the same.</summary>
+    public int Watchers { get; set; }
+
     /// <summary>The receive that writes this slot, if any.</summary>
     public ReceiveLease? Receiver { get; set; }
 
     /// <summary>Not resident any more: its file is gone, and the mapping goes with the last lease.</summary>
     public bool Retired { get; set; }
 
-    private bool InUse => Readers > 0 || Receiver is not null;
+    private bool InUse => Readers > 0 || Watchers > 0 || Receiver is not null;
 
     /// <summary>The chunk's payload; valid while a lease of this slot is held. Allocates nothing.</summary>
     public Memory<byte> Chunk(int index)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
@@ -48,6 +49,7 @@ internal static class ChunkStream
                 if (frame.Kind == ChunkFrameKind.Abort) return ReceiveEnd.SourceGone;
                 if (frame.Kind == ChunkFrameKind.Seal) return Count(Seal(lease, frame, expected), counters);
                 if (!IsNext(lease, frame)) return Count(ReceiveEnd.Malformed, counters);
+                if (lease.IsFetchAt(lease.ChunkCount / 2)) await Moments.ReachAsync(Moment.Fetch, lease.Request.Epoch.Value);
                 await connection.ReceiveAsync(lease.Chunk(frame.Index));
                 var outcome = lease.CompleteChunk(frame.Index, frame.Hash);
                 if (outcome == ChunkOutcome.Stale) return ReceiveEnd.Stale;

@@ -60,7 +60,16 @@ internal sealed partial class DataPortSession(
         await connection.ReceiveFrameAsync(DataRequest.SizeBytes);
         connection.Arm(options.ChunkTimeout);
         if (DataRequest.TryRead(connection.ReceivedFrame, out var request))
-            return request.Kind == DataRequestKind.Fetch ? await ServeFetchAsync(request) : await ServeReplicateAsync(request);
+        {
+            return request.Kind switch
+            {
+                DataRequestKind.Fetch => await ServeFetchAsync(request),
+                DataRequestKind.Chunk => await ServeChunkAsync(request),
+                DataRequestKind.Check => await ServeCheckAsync(request),
+                _ => await ServeReplicateAsync(request),
+            };
+        }
+
         counters.MalformedFrame();
         return await EndAsync(default, DataRefusal.Malformed);
     }
@@ -102,14 +111,47 @@ internal sealed partial class DataPortSession(
         return true;
     }
 
-    private async Task<bool> ServeFetchAsync(DataRequest request)
+    /// <summary>A lease of the copy that is asked for; null after a refusal.</summary>
+    private async ValueTask<SegmentLease?> FindAsync(DataRequest request)
     {
-        using var lease = request.Epoch < memory.Fence ? null : memory.TryRead(request.Owner, request.Snapshot);
-        if (lease is null)
+        var lease = request.Epoch < memory.Fence ? null : memory.TryRead(request.Owner, request.Snapshot);
+        if (lease is null) await ReplyAsync(DataReply.Refuse(request.Epoch < memory.Fence ? DataRefusal.StaleEpoch : DataRefusal.NotHeld));
+        return lease;
+    }
+
+    private async Task<bool> ServeChunkAsync(DataRequest request)
+    {
+        using var lease = await FindAsync(request);
+        if (lease is null) return true;
+        if (request.Chunk >= lease.ChunkCount)
         {
-            await ReplyAsync(DataReply.Refuse(request.Epoch < memory.Fence ? DataRefusal.StaleEpoch : DataRefusal.NotHeld));
+            await ReplyAsync(DataReply.Refuse(DataRefusal.SizeMismatch));
             return true;
         }
+
+        await ReplyAsync(new DataReply(DataReplyKind.Content, DataRefusal.None, lease.Hash, lease.PayloadBytes, lease.ChunkBytes));
+        await ChunkStream.SendChunkAsync(connection, lease, request.Chunk);
+        counters.ChunkSent(lease.Chunk(request.Chunk).Length);
+        return true;
+    }
+
+    /// <summary>A peer got bytes that do not match: they changed here, or on the way. Whoever has the copy is the one to tell.</summary>
+    private async Task<bool> ServeCheckAsync(DataRequest request)
+    {
+        using var lease = await FindAsync(request);
+        if (lease is null) return true;
+        var hash = lease.Hash;
+        connection.Arm(options.CheckTimeout);
+        var isSound = await Task.Run(() => lease.Verify(hash, out _));
+        if (!isSound && lease.StillHolds()) memory.Quarantine(request.Owner, request.Snapshot, $"{connection.Remote} found it bad, and so it is");
+        await ReplyAsync(isSound ? new DataReply(DataReplyKind.Have, Hash: hash) : DataReply.Refuse(DataRefusal.NotHeld));
+        return true;
+    }
+
+    private async Task<bool> ServeFetchAsync(DataRequest request)
+    {
+        using var lease = await FindAsync(request);
+        if (lease is null) return true;
 
         var hash = lease.Hash;
         await ReplyAsync(new DataReply(DataReplyKind.Content, DataRefusal.None, hash, lease.PayloadBytes, lease.ChunkBytes));

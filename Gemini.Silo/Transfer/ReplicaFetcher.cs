@@ -13,17 +13,28 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
 
     /// <summary>
     /// Fetches one copy, verified chunk by chunk and as a whole, and seals it here. Idempotent: what is here already with
-    /// that hash completes at once. Every wait is bounded by <see cref="TransferOptions"/>; nothing is tried twice.
+    /// that hash completes at once. Bytes that arrive wrong make the source look at its own copy: it gives up a bad one; a good
+    /// one is fetched once more, because then the way spoilt them. Every wait is bounded by <see cref="TransferOptions"/>.
     /// </summary>
     /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
     public async Task<FetchOutcome> FetchAsync(
         string endpoint, Rank owner, SnapshotId snapshot, ContentHash expected, Epoch epoch, CancellationToken cancellationToken)
     {
+        var wanted = new Wanted(owner, snapshot, expected, epoch);
+        var outcome = await FetchOnceAsync(endpoint, wanted, cancellationToken);
+        if (outcome.Result != FetchResult.Corrupt) return outcome;
+        var isSound = await CheckSourceAsync(endpoint, wanted, cancellationToken);
+        LogSourceChecked(owner, snapshot, endpoint, isSound ? "sound, so the bytes changed on the way: fetching once more" : "not to be had any more");
+        return isSound ? await FetchOnceAsync(endpoint, wanted, cancellationToken) : outcome;
+    }
+
+    private async Task<FetchOutcome> FetchOnceAsync(string endpoint, Wanted wanted, CancellationToken cancellationToken)
+    {
         var start = connector.Time.GetTimestamp();
-        var (result, bytes, reason) = await FetchFromAsync(endpoint, new Wanted(owner, snapshot, expected, epoch), cancellationToken);
+        var (result, bytes, reason) = await FetchFromAsync(endpoint, wanted, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var elapsed = connector.Time.GetElapsedTime(start);
-        LogFetchEnded(owner, snapshot, endpoint, result, bytes, elapsed.TotalMilliseconds, reason);
+        LogFetchEnded(wanted.Owner, wanted.Snapshot, endpoint, result, bytes, elapsed.TotalMilliseconds, reason);
         return new FetchOutcome(result, bytes, elapsed, reason);
     }
 
@@ -35,18 +46,26 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
             if (here is not null && here.Hash == wanted.Hash) return (FetchResult.Completed, 0, "");
         }
 
+        return await AskAsync(
+            endpoint, connection => TransferAsync(connection, wanted, cancellationToken), (result, reason) => (result, 0, reason), cancellationToken);
+    }
+
+    /// <summary>One conversation on a connection of its own; what breaks it is put into words.</summary>
+    private async Task<T> AskAsync<T>(
+        string endpoint, Func<DataConnection, Task<T>> talk, Func<FetchResult, string, T> fail, CancellationToken cancellationToken)
+    {
         var (connection, problem) = await connector.ConnectAsync(endpoint, cancellationToken);
-        if (connection is null) return (FetchResult.SourceFailed, 0, problem);
+        if (connection is null) return fail(FetchResult.SourceFailed, problem);
         using (connection)
         {
             using var abort = cancellationToken.UnsafeRegister(static state => ((DataConnection)state!).Abort(), connection);
             try
             {
-                return await TransferAsync(connection, wanted, cancellationToken);
+                return await talk(connection);
             }
             catch (Exception error) when (DataConnection.IsConnectionFailure(error))
             {
-                return (error is OperationCanceledException ? FetchResult.TimedOut : FetchResult.SourceFailed, 0, DataConnection.Describe(error));
+                return fail(error is OperationCanceledException ? FetchResult.TimedOut : FetchResult.SourceFailed, DataConnection.Describe(error));
             }
         }
     }
@@ -54,11 +73,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     private async Task<(FetchResult Result, long Bytes, string Reason)> TransferAsync(
         DataConnection connection, Wanted wanted, CancellationToken cancellationToken)
     {
-        connection.Arm(connector.Options.ChunkTimeout);
-        new DataRequest(DataRequestKind.Fetch, wanted.Owner, wanted.Epoch, wanted.Snapshot, Iteration.Zero, 0, 0).Write(connection.SendFrame);
-        await connection.SendFrameAsync(DataRequest.SizeBytes);
-        await connection.ReceiveFrameAsync(DataReply.SizeBytes);
-        if (!DataReply.TryRead(connection.ReceivedFrame, out var reply)) return (FetchResult.SourceFailed, 0, "the answer is no reply");
+        if (await RequestAsync(connection, DataRequestKind.Fetch, wanted) is not { } reply) return (FetchResult.SourceFailed, 0, "the answer is no reply");
         if (reply.Kind == DataReplyKind.Refuse)
             return (reply.Reason == DataRefusal.StaleEpoch ? FetchResult.Stale : FetchResult.SourceRefused, 0, $"the source refused: {reply.Reason}");
         if (reply.Kind != DataReplyKind.Content) return (FetchResult.SourceFailed, 0, $"the source answered {reply.Kind}");
@@ -78,6 +93,15 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
                 _ => (FetchResult.SourceFailed, 0, "the source sent a frame that cannot be"),
             };
         }
+    }
+
+    private async Task<DataReply?> RequestAsync(DataConnection connection, DataRequestKind kind, Wanted wanted, int chunk = 0)
+    {
+        connection.Arm(kind == DataRequestKind.Check ? connector.Options.CheckTimeout : connector.Options.ChunkTimeout);
+        new DataRequest(kind, wanted.Owner, wanted.Epoch, wanted.Snapshot, Iteration.Zero, 0, 0, chunk).Write(connection.SendFrame);
+        await connection.SendFrameAsync(DataRequest.SizeBytes);
+        await connection.ReceiveFrameAsync(DataReply.SizeBytes);
+        return DataReply.TryRead(connection.ReceivedFrame, out var reply) ? reply : null;
     }
 
     private async Task<ReceiveAttempt> BeginAsync(Wanted wanted, DataReply reply, CancellationToken cancellationToken)
@@ -104,6 +128,10 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
         "Fetch of shard {Owner}, snapshot {Snapshot}, from {Endpoint}: {Result}, {Bytes} bytes in {ElapsedMilliseconds:F1} ms. {Reason}")]
     private partial void LogFetchEnded(
         Rank owner, SnapshotId snapshot, string endpoint, FetchResult result, long bytes, double elapsedMilliseconds, string reason);
+
+    [LoggerMessage(TransferEventIds.SourceChecked, LogLevel.Warning,
+        "Shard {Owner} of snapshot {Snapshot} came with wrong bytes from {Endpoint}, whose own copy is {Verdict}.")]
+    private partial void LogSourceChecked(Rank owner, SnapshotId snapshot, string endpoint, string verdict);
 
     private readonly record struct Wanted(Rank Owner, SnapshotId Snapshot, ContentHash Hash, Epoch Epoch);
 }

@@ -185,6 +185,7 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
             var outcome = await transfer.RunAsync();
             if (transfer.IsConnectionClean) _connection!.Disarm();
             else Drop();
+            if (transfer.IsCorrupt) CheckOwn(lease);
             return (outcome, transfer.Problem);
         }
         catch (Exception error) when (DataConnection.IsConnectionFailure(error))
@@ -194,6 +195,16 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
             if (!IsWanted(offer)) return (SendOutcome.Superseded, "");
             return (isReused && !transfer.IsAnswered ? SendOutcome.Reconnect : SendOutcome.Failed, DataConnection.Describe(error));
         }
+    }
+
+    /// <summary>
+    /// The holder got wrong bytes: they changed on the way, and the next attempt will do, or they have rotted here, and no
+    /// attempt ever will.
+    /// </summary>
+    private void CheckOwn(SegmentLease lease)
+    {
+        var isBad = lease.IsSealed && !lease.Verify(lease.Hash, out _) && lease.StillHolds();
+        if (isBad) _memory.Quarantine(Owner, lease.Snapshot, $"{Endpoint} found it bad, and so it is");
     }
 
     private ReplicaOffer? Current()

@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
@@ -21,6 +22,9 @@ internal sealed class ReplicaTransfer(
 
     /// <summary>Why the transfer failed; for people.</summary>
     public string Problem { get; private set; } = "";
+
+    /// <summary>Whether the holder got bytes that do not match their hashes.</summary>
+    public bool IsCorrupt { get; private set; }
 
     /// <summary>Whether the holder has answered anything.</summary>
     public bool IsAnswered { get; private set; }
@@ -66,7 +70,7 @@ internal sealed class ReplicaTransfer(
         await ChunkStream.SendEndAsync(connection, new ChunkFrame(ChunkFrameKind.Seal, lease.ChunkCount, 0, hash.Value));
         await answer;
         if (!DataReply.TryRead(connection.ReceivedFrame, out var reply)) return Fail("the answer is no reply");
-        if (reply.Kind != DataReplyKind.Sealed) return Fail($"the holder refused: {reply.Reason}");
+        if (reply.Kind != DataReplyKind.Sealed) return Refused("the holder refused", reply.Reason);
         if (reply.Hash != hash) return Fail($"the holder sealed {reply.Hash}, sent was {hash}");
         IsConnectionClean = true;
         return SendOutcome.Acked;
@@ -79,6 +83,7 @@ internal sealed class ReplicaTransfer(
         {
             var end = Math.Min((index + 1L) * lease.ChunkBytes, lease.PayloadBytes);
             if (lease.CapturedBytes < end && await WaitAsync(answer, sealedWanted: false, end) is { } outcome) return outcome;
+            if (index == lease.ChunkCount / 2) await Moments.ReachAsync(Moment.Replication, offer.Snapshot.Iteration.Value);
             if (answer.IsCompleted) return null;
             if (!isWanted(offer) || !lease.StillHolds()) return Abandoned(answer);
             connection.Arm(_options.ChunkTimeout);
@@ -124,7 +129,7 @@ internal sealed class ReplicaTransfer(
     {
         await answer;
         return DataReply.TryRead(connection.ReceivedFrame, out var reply)
-            ? Fail($"the holder ended the transfer: {reply.Reason}")
+            ? Refused("the holder ended the transfer", reply.Reason)
             : Fail("the answer is no reply");
     }
 
@@ -137,6 +142,12 @@ internal sealed class ReplicaTransfer(
 
     private static void Observe(Task answer) =>
         answer.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    private SendOutcome Refused(string what, DataRefusal reason)
+    {
+        IsCorrupt = reason == DataRefusal.HashMismatch;
+        return Fail($"{what}: {reason}");
+    }
 
     private SendOutcome Fail(string problem)
     {

@@ -13,4 +13,6 @@ internal static class TransferEventIds
     public const int ReplicaAcked = 1107;
     public const int SenderFailed = 1108;
     public const int FetchEnded = 1109;
+    public const int SourceChecked = 1130;
+    public const int ChunkFetched = 1131;
 }

@@ -13,6 +13,12 @@ internal sealed class TransferOptions
     public TimeSpan ChunkTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// Longest wait for a host that hashes its own copy because it was found bad. Range: above 0. Default: 30 s, for a shard of
+    /// some 100 GB.
+    /// </summary>
+    public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// How long a sender waits for a capture that does not advance before it gives the receiver's slot back. Range: above 0,
     /// below <see cref="ChunkTimeout"/>, or the receiver gives up first. Default: 2 s.
     /// </summary>

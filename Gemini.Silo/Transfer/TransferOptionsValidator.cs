@@ -13,6 +13,7 @@ internal sealed class TransferOptionsValidator : IValidateOptions<TransferOption
             (nameof(options.ConnectTimeout), options.ConnectTimeout),
             (nameof(options.HandshakeTimeout), options.HandshakeTimeout),
             (nameof(options.ChunkTimeout), options.ChunkTimeout),
+            (nameof(options.CheckTimeout), options.CheckTimeout),
             (nameof(options.CaptureStallTimeout), options.CaptureStallTimeout),
             (nameof(options.WatermarkPoll), options.WatermarkPoll),
             (nameof(options.IdleConnectionTimeout), options.IdleConnectionTimeout),

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Trainer.Checkpointing;
@@ -22,7 +23,7 @@ internal sealed class CaptureNotices(SiloCalls calls, Action<string> log) : IAsy
     public void Start() => _loop = Task.Run(RunAsync);
 
     public void Sealed(Rank rank, SnapshotId snapshot, ContentHash hash, CancellationToken epoch) =>
-        _notices.Writer.TryWrite((calls => calls.SealAsync(rank, snapshot, hash), epoch));
+        _notices.Writer.TryWrite((calls => SealAsync(calls, rank, snapshot, hash), epoch));
 
     public void Skipped(Rank rank, SnapshotId snapshot, CancellationToken epoch) =>
         _notices.Writer.TryWrite((calls => calls.SkipAsync(rank, snapshot), epoch));
@@ -33,6 +34,12 @@ internal sealed class CaptureNotices(SiloCalls calls, Action<string> log) : IAsy
         _notices.Writer.TryComplete();
         await _loop;
         _stop.Dispose();
+    }
+
+    private static async Task SealAsync(ITrainerCalls calls, Rank rank, SnapshotId snapshot, ContentHash hash)
+    {
+        await Moments.ReachAsync(Moment.Seal, snapshot.Iteration.Value);
+        await calls.SealAsync(rank, snapshot, hash);
     }
 
     private async Task RunAsync()

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 
@@ -83,6 +84,7 @@ internal sealed class CaptureThread : IDisposable
         var captured = 0L;
         for (var index = 0; index < target.ChunkCount; index++)
         {
+            if (index == target.ChunkCount / 2) Moments.Reach(Moment.Capture, job.Snapshot.Iteration.Value);
             if (job.Cancelled) return false;
             var chunk = target.Chunk(index);
             target.ChunkHashes[index] = image.CopyOut(captured, chunk);

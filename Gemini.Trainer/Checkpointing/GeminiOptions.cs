@@ -33,6 +33,9 @@ public sealed record GeminiOptions
     /// <summary>The host's address on the training network: where a ring listener binds. Default: loopback.</summary>
     public string RingAddress { get; init; } = "127.0.0.1";
 
+    /// <summary>Path of a drill's socket (<see cref="Interfaces.Drills.Moments"/>); empty: no drill.</summary>
+    public string DrillSocket { get; init; } = "";
+
     /// <summary>"address:port" at which this trainer's peers reach it; empty for a trainer without collectives. Set by the user.</summary>
     public string RingEndpoint { get; init; } = "";
 
@@ -117,6 +120,7 @@ public sealed record GeminiOptions
             ? int.Parse(spare, NumberStyles.None, CultureInfo.InvariantCulture)
             : 0,
         RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
+        DrillSocket = Environment.GetEnvironmentVariable(TrainerEnvironment.DrillSocket) ?? "",
     };
 
     private static string Required(string variable) =>

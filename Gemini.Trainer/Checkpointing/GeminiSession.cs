@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
@@ -119,6 +120,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     internal static async Task<GeminiSession> JoinAsync(
         GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
     {
+        Moments.Join(options.DrillSocket, options.Host);
         var session = await BeginAsync(options, calls, cancellation);
         try
         {

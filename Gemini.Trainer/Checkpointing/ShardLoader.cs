@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
@@ -20,6 +21,7 @@ internal static class ShardLoader
         var offset = 0L;
         for (var index = 0; index < segment.ChunkCount; index++)
         {
+            if (index == segment.ChunkCount / 2) Moments.Reach(Moment.Load, snapshot.Iteration.Value);
             var chunk = segment.Chunk(index);
             if (XxHash3.HashToUInt64(chunk) != segment.ChunkHashes[index]) return $"chunk {index} of {segment.ChunkCount} does not match its hash";
             image.CopyIn(offset, chunk);

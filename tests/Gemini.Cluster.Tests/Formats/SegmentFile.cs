@@ -43,5 +43,20 @@ internal sealed record SegmentFile(int State, int Owner, long Epoch, long Iterat
         long Int64(int offset) => BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(offset));
     }
 
+    /// <summary>What a cosmic ray does: one bit in the middle of the payload is another.</summary>
+    public static void FlipBit(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var header = new byte[HeaderBytes];
+        RandomAccess.Read(file, header, 0);
+        var (chunkBytes, payloadBytes) = (BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(20)), BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)));
+        var chunks = (payloadBytes + chunkBytes - 1) / chunkBytes;
+        var offset = HeaderBytes + RoundUp(chunks * sizeof(ulong)) + (payloadBytes / 2);
+        var bytes = new byte[1];
+        RandomAccess.Read(file, bytes, offset);
+        bytes[0] ^= 0x20;
+        RandomAccess.Write(file, bytes, offset);
+    }
+
     private static int RoundUp(long bytes) => checked((int)((bytes + PageBytes - 1) / PageBytes * PageBytes));
 }

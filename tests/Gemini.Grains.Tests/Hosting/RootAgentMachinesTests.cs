@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Grains.Machines;
 using Gemini.Grains.Recovery;
@@ -28,6 +29,7 @@ public sealed class RootAgentMachinesTests : IAsyncDisposable
             silo.AddGeminiGrains(_job);
             silo.Services.AddKeyedSingleton<IGrainStorage>(GeminiGrains.RecordStorage, _storage);
             silo.Services.AddSingleton(TimeProvider.System);
+            silo.Services.AddSingleton<ITrainerProbe, UnknownTrainers>();
             silo.Services.AddSingleton<IMachineOperator>(_operator);
             silo.Services.Configure<CoordinatorOptions>(coordinator => coordinator.Machines = new MachineOptions
             {

@@ -34,9 +34,9 @@ public sealed class JobCoordinatorMachinesTests
 
         cluster.KillHost("h2");
         cluster.RunUntil(JobPhase.Replacing);
-        Assert.Equal(
+        Assert.StartsWith(
             "waiting for a host for position 1: h2 is missing and is asked for unless it is back within 5 s",
-            Stable(cluster.Status.Reason));
+            Stable(cluster.Status.Reason), StringComparison.Ordinal);
         cluster.RunFor(2_000);
         cluster.Start("h2");
         cluster.Train(iterations: 3);
@@ -67,8 +67,9 @@ public sealed class JobCoordinatorMachinesTests
         cluster.KillHost("h2");
         cluster.RunUntil(() => cluster.Status.MachineRequests is [{ Attempt: 3, State: MachineRequestState.Pausing }], "three attempts in vain", 60_000);
         Assert.Equal(JobPhase.Replacing, cluster.Phase);
-        Assert.Equal(
-            "waiting for a host for position 1: h2 was asked for, attempt 3, in vain: quota exceeded; again after 20 s", cluster.Status.Reason);
+        Assert.StartsWith(
+            "waiting for a host for position 1: h2 was asked for, attempt 3, in vain: quota exceeded; again after 20 s",
+            cluster.Status.Reason, StringComparison.Ordinal);
         Assert.Equal("asking the cloud", cluster.Status.MachineRequests[0].Output);
         Assert.All(cluster.Hosts.Where(host => host.SiloAlive), host => Assert.NotEmpty(host.Memory.Inventory()));
         cluster.RunUntil(JobPhase.Running, 120_000);
@@ -190,7 +191,8 @@ public sealed class JobCoordinatorMachinesTests
         cluster.KillHost("h2");
         cluster.RunUntil(JobPhase.Replacing);
 
-        Assert.Equal("waiting for a host for position 1: start a standby, or the lost host again", cluster.Status.Reason);
+        Assert.StartsWith(
+            "waiting for a host for position 1: start a standby, or the lost host again", cluster.Status.Reason, StringComparison.Ordinal);
         Assert.Empty(cluster.Status.MachineRequests);
     }
 

@@ -45,6 +45,23 @@ public sealed class DataPortFrameTests
         Assert.Equal(request, read);
     }
 
+    [Theory]
+    [InlineData(DataRequestKind.Chunk, 7, "03000000", true)]
+    [InlineData(DataRequestKind.Chunk, -1, "03000000", false)]
+    [InlineData(DataRequestKind.Check, 0, "04000000", true)]
+    [InlineData(DataRequestKind.Check, 7, "04000000", false)]
+    [InlineData(DataRequestKind.Fetch, 7, "02000000", false)]
+    public void Request_WithAChunk_Bytes(DataRequestKind kind, int chunk, string kindBytes, bool isValid)
+    {
+        var request = new DataRequest(kind, new Rank(1), new Epoch(2), Snapshot, default, 0, 0, chunk);
+        var frame = new byte[DataRequest.SizeBytes];
+        request.Write(frame);
+        Assert.StartsWith(kindBytes, Convert.ToHexString(frame));
+        Assert.EndsWith(Convert.ToHexString(BitConverter.GetBytes(chunk)), Convert.ToHexString(frame));
+        Assert.Equal(isValid, DataRequest.TryRead(frame, out var read));
+        Assert.Equal(request, read);
+    }
+
     [Fact]
     public void Reply_Bytes()
     {

@@ -136,6 +136,7 @@ public sealed class HostConfigurationValidatorTests
         { Sound with { Machines = new() { Process = new(), AfterSeconds = -1 } }, ["machines.afterSeconds", "is -1"] },
         { Sound with { Machines = new() { Process = new(), LimitSeconds = 0 } }, ["machines.limitSeconds", "above 0"] },
         { Sound with { Machines = new() { Process = new(), PauseSeconds = 9, LongestPauseSeconds = 3 } }, ["machines.longestPauseSeconds", "at least pauseSeconds, 9"] },
+        { Sound with { DrillSocket = "/d" }, ["drillSocket", "\"/d\"", "remove drillSocket"] },
         { Sound with { Storage = new() }, ["storage.directory", "missing"] },
         { Sound with { Storage = new() { Directory = "/s", EverySeconds = -1 } }, ["storage.everySeconds", "is -1"] },
         { Sound with { Storage = new() { Directory = "/s", EveryIterations = 0 } }, ["storage.everyIterations", "is 0"] },

@@ -56,9 +56,19 @@ public sealed class RecoveryDrillTests
         var failures = new[] { Failure(lost: 0, detect: 120, resume: 600) };
         var report = new RecoveryDrillReport
         {
-            Hosts = 4, Replicas = 2, Standbys = 1, Spares = 1, Model = "gpt2-tiny", Processors = 2, IterationMsMedian = 250,
-            Software = RecoveryDrillSummary.Of(failures), Hardware = RecoveryDrillSummary.Of([]), Failures = [.. failures],
-            Iteration = 30, FinalStateHash = "ab", ReferenceStateHash = "cd",
+            Hosts = 4,
+            Replicas = 2,
+            Standbys = 1,
+            Spares = 1,
+            Model = "gpt2-tiny",
+            Processors = 2,
+            IterationMsMedian = 250,
+            Software = RecoveryDrillSummary.Of(failures),
+            Hardware = RecoveryDrillSummary.Of([]),
+            Failures = [.. failures],
+            Iteration = 30,
+            FinalStateHash = "ab",
+            ReferenceStateHash = "cd",
         };
         var lines = RecoveryDrillTable.Lines(report).ToList();
         Assert.Contains(lines, line => line.Contains("median", StringComparison.Ordinal) && line.TrimEnd().EndsWith("720", StringComparison.Ordinal));

@@ -22,11 +22,14 @@ internal sealed class FakeHost
     {
         (_cluster, Name) = (cluster, name);
         Storage = new FakeStorageTier(cluster, this);
+        Guests = new FakeGuests(cluster, this);
     }
 
     public HostName Name { get; }
 
     public FakeStorageTier Storage { get; private set; }
+
+    public FakeGuests Guests { get; private set; }
 
     /// <summary>When each silo process of this host died; null for the living one. The index is the incarnation less one.</summary>
     public List<long?> Lives { get; } = [];
@@ -66,7 +69,7 @@ internal sealed class FakeHost
     {
         if (SiloAlive) KillSilo();
         foreach (var trainer in Trainers) trainer.Alive = false;
-        (Trainers, Memory) = ([], new FakeMemory());
+        (Trainers, Memory, Guests) = ([], new FakeMemory(), new FakeGuests(_cluster, this));
         Skipped.Clear();
     }
 
@@ -85,6 +88,7 @@ internal sealed class FakeHost
         Committed = Committed,
         Persist = Storage.Persist,
         Store = Storage.Store,
+        GuestsRefused = [.. Guests.Refused],
     };
 
     public void Take(HostDirective directive)
@@ -119,6 +123,7 @@ internal sealed class FakeHost
         _awaiting = false;
         SuperviseTrainers();
         Storage.Work();
+        Guests.Work();
         if (_directive.Version <= _done || _needsNewPlan == _directive.Version) return;
         var version = _directive.Version;
         var joinsLate = version.Step >= DirectiveStep.Run && _directive.Position is not null && _prepared != version.Epoch;
@@ -192,7 +197,7 @@ internal sealed class FakeHost
 
     private void Run()
     {
-        Memory.ReleaseExcept(_directive.Own.Concat(_directive.Held).Select(shard => shard.Owner).ToHashSet());
+        Memory.ReleaseExcept(_directive.Own.Concat(_directive.Held).Select(shard => shard.Owner).Concat(Guests.Owners).ToHashSet());
         if (_directive.Position is not null)
         {
             if (!Trainers.All(trainer => trainer is { Alive: true, State: TrainerState.Waiting, Rank: not null })) return;

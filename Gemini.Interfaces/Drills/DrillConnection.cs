@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Gemini.Interfaces.Drills;
+
+/// <summary>A process's end of the line to a drill's controller. It is held only at the moment that the controller has armed.</summary>
+/// <remarks>
+/// Lines of text. To the controller: <c>hello HOST</c>, <c>reached ID VALUE</c>. From it: <c>arm ID MOMENT FROM</c>,
+/// which replaces what was armed, and <c>release ID</c>. Nothing is sent for a moment that is not armed. A controller that is gone
+/// holds nobody, and nobody is held longer than <see cref="HoldLimit"/>.
+/// </remarks>
+public sealed class DrillConnection : IDisposable
+{
+    /// <summary>Far longer than a kill takes; below the limits after which the rest of a job would act by itself for good.</summary>
+    public static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Socket _socket;
+    private readonly StreamReader _reader;
+    private readonly Lock _gate = new();
+    private volatile Armed? _armed;
+
+    private DrillConnection(Socket socket)
+    {
+        _socket = socket;
+        _reader = new StreamReader(new NetworkStream(socket), Encoding.ASCII);
+    }
+
+    /// <exception cref="IOException">Nobody listens there.</exception>
+    public static DrillConnection Open(string path, string host)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            throw new IOException($"No drill listens at {path} ({error.Message}); remove drillSocket from the host's configuration.", error);
+        }
+
+        var connection = new DrillConnection(socket);
+        connection.Send($"hello {host}");
+        _ = Task.Factory.StartNew(connection.Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return connection;
+    }
+
+    /// <summary>Completes at once unless this moment is armed; then when it is released, or after <see cref="HoldLimit"/>.</summary>
+    public ValueTask ReachAsync(Moment moment, long value) =>
+        _armed is { } armed && armed.Moment == moment && value >= armed.From ? new ValueTask(HoldAsync(armed, value)) : ValueTask.CompletedTask;
+
+    public void Dispose()
+    {
+        Release(null);
+        _socket.Dispose();
+        _reader.Dispose();
+    }
+
+    private async Task HoldAsync(Armed armed, long value)
+    {
+        Send(string.Create(CultureInfo.InvariantCulture, $"reached {armed.Id} {value}"));
+        await Task.WhenAny(armed.Released.Task, Task.Delay(HoldLimit));
+    }
+
+    private void Read()
+    {
+        try
+        {
+            while (_reader.ReadLine() is { } line) Obey(line.Split(' '));
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or FormatException or ArgumentException)
+        {
+            // The drill is over, or it is none.
+        }
+
+        Release(null);
+    }
+
+    private void Obey(string[] words)
+    {
+        switch (words)
+        {
+            case ["arm", var id, var moment, var from]:
+                Release(null);
+                _armed = new Armed(id, Enum.Parse<Moment>(moment), long.Parse(from, CultureInfo.InvariantCulture));
+                break;
+            case ["release", var id]:
+                Release(id);
+                break;
+            default:
+                throw new FormatException($"A drill does not say '{string.Join(' ', words)}'.");
+        }
+    }
+
+    /// <summary>Lets go whatever is held; null: whichever it is.</summary>
+    private void Release(string? id)
+    {
+        if (_armed is not { } armed || (id is not null && armed.Id != id)) return;
+        _armed = null;
+        armed.Released.TrySetResult();
+    }
+
+    private void Send(string line)
+    {
+        try
+        {
+            lock (_gate) _socket.Send(Encoding.ASCII.GetBytes(line + "\n"));
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            Release(null);
+        }
+    }
+
+    private sealed record Armed(string Id, Moment Moment, long From)
+    {
+        public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

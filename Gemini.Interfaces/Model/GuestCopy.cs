@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Interfaces.Model;
+
+/// <summary>
+/// A copy that a host should take in while the job waits for a machine: the placement does not name this host, but the shard
+/// has lost copies, and this host has memory. It is a source like any other, and is given up once the job trains again.
+/// </summary>
+/// <param name="Replica">The copy and what it must hash to.</param>
+/// <param name="Sources">Hosts that hold it, best first.</param>
+[GenerateSerializer, Immutable, Alias("gemini.GuestCopy")]
+public sealed record GuestCopy(Replica Replica, ImmutableArray<HostName> Sources)
+{
+    public bool Equals(GuestCopy? other) => other is not null && Replica == other.Replica && Sources.SequenceEqual(other.Sources);
+
+    public override int GetHashCode() => Replica.GetHashCode();
+}

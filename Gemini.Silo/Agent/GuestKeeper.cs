@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Persistence;
+using Gemini.Silo.Transfer;
+
+namespace Gemini.Silo.Agent;
+
+/// <summary>
+/// Takes in guests while the job waits for a machine: one copy after the other, which bounds what a repair takes of this
+/// host's network. A newer step ends the fetch that runs. Guests stay for the recovery, as sources like any other copy, and
+/// until something is committed after it, because until then they may be what keeps a shard from having a single copy.
+/// </summary>
+internal sealed partial class GuestKeeper(
+    JobSpec job, HostState state, HostMemory memory, ReplicaFetcher fetcher, HostStorage storage, ILogger<GuestKeeper> logger) : IDisposable
+{
+    /// <summary>Directives come with every report; this is for the case that none does.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    private readonly Signal _signal = new();
+    private ImmutableSortedSet<Rank> _refused = [];
+    private CancellationTokenSource _work = new();
+    private DirectiveVersion _workOn;
+
+    /// <summary>A guest came, or could not. Any thread, under no lock.</summary>
+    public event Action? Changed;
+
+    /// <summary>Owners whose shards this host could not take in, in this epoch.</summary>
+    public ImmutableArray<Rank> Refused => _workOn.Epoch == state.Directive.Version.Epoch ? [.. _refused] : [];
+
+    /// <summary>There is a directive or a commit.</summary>
+    public void Wake()
+    {
+        if (state.Directive.Version > _workOn) CancelWork();
+        _signal.Set();
+    }
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            await _signal.WaitAsync(Period, ct);
+            try
+            {
+                await WorkAsync(state.Directive, ct);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                // A newer step has begun.
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                LogFailed(error);
+            }
+        }
+    }
+
+    public void Dispose() => _work.Dispose();
+
+    private void CancelWork()
+    {
+        try
+        {
+            Volatile.Read(ref _work).Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has just moved on, and reads the new directive by itself.
+        }
+    }
+
+    private async Task WorkAsync(HostDirective directive, CancellationToken ct)
+    {
+        if (IsOver(directive)) memory.ReleaseGuests();
+        if (directive.Version.Step != DirectiveStep.Halt || directive.Guests.IsEmpty || state.Done != directive.Version) return;
+        if (directive.Version.Epoch > _workOn.Epoch) _refused = [];
+        var work = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Interlocked.Exchange(ref _work, work).Dispose();
+        _workOn = directive.Version;
+        foreach (var guest in directive.Guests.Where(guest => !_refused.Contains(guest.Replica.Owner)))
+        {
+            if (state.Directive.Version != directive.Version) return;
+            await TakeInAsync(directive, guest, work.Token);
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>Every shard has its copies where the placement wants them.</summary>
+    private bool IsOver(HostDirective directive) =>
+        directive.Version.Step >= DirectiveStep.Run && state.Committed > (directive.Restore?.Iteration ?? default) && memory.HasGuests;
+
+    private async Task TakeInAsync(HostDirective directive, GuestCopy guest, CancellationToken ct)
+    {
+        var (copy, epoch) = (guest.Replica, directive.Version.Epoch);
+        var problem = await Task.Run(() => TryEnsure(copy), ct);
+        foreach (var source in problem is null ? guest.Sources : [])
+        {
+            var outcome = await fetcher.FetchAsync(directive.DataEndpoints[source], copy.Owner, copy.Snapshot, copy.Hash, epoch, ct);
+            if (outcome.IsCompleted)
+            {
+                if (outcome.Bytes > 0) LogTakenIn(copy.Owner, copy.Snapshot, source, outcome.Bytes, outcome.Elapsed.TotalMilliseconds);
+                return;
+            }
+
+            problem = $"{problem}{(problem is null ? "" : "; ")}{source}: {outcome.Reason}";
+        }
+
+        _refused = _refused.Add(copy.Owner);
+        LogRefused(copy.Owner, copy.Snapshot, problem ?? "nobody has it");
+    }
+
+    private string? TryEnsure(Replica copy)
+    {
+        var shardBytes = HostMemory.BytesFor(copy.PayloadBytes);
+        var stagingBytes = job.Storage is null ? 0 : job.RanksPerHost * copy.PayloadBytes;
+        var ownNeedBytes = (job.RanksPerHost * job.Replicas * shardBytes) + stagingBytes - storage.StagedBytes;
+        try
+        {
+            return memory.TryEnsureGuest(copy.Owner, copy.PayloadBytes, ownNeedBytes);
+        }
+        catch (HostMemoryException error)
+        {
+            return error.Message;
+        }
+    }
+
+    [LoggerMessage(3250, LogLevel.Information,
+        "Took in a copy of shard {Owner} of snapshot {Snapshot} from {Source} as a guest: {Bytes} bytes in {Milliseconds:F1} ms")]
+    private partial void LogTakenIn(Rank owner, SnapshotId snapshot, HostName source, long bytes, double milliseconds);
+
+    [LoggerMessage(3251, LogLevel.Warning, "No copy of shard {Owner} of snapshot {Snapshot} was taken in as a guest: {Problem}")]
+    private partial void LogRefused(Rank owner, SnapshotId snapshot, string problem);
+
+    [LoggerMessage(3252, LogLevel.Error, "Taking in guests failed, and is tried again")]
+    private partial void LogFailed(Exception error);
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Drills;
+using Gemini.Silo.Launching;
+
+namespace Gemini.Silo.Commands;
+
+/// <summary><c>gemini drill matrix</c>: every kind of failure at every moment.</summary>
+internal static class MatrixDrillCommand
+{
+    private static readonly Option<string[]> Shape = Many(
+        "--shape", "N,M", $"Hosts and replicas; repeatable. Default: {string.Join(" ", DrillShape.All)}.");
+
+    private static readonly Option<string[]> What = Many(
+        "--what", "NAME", $"What is killed; repeatable. Default: all of {string.Join(", ", Enum.GetValues<DrillTarget>().Select(DrillNames.Of))}.");
+
+    private static readonly Option<string[]> When = Many(
+        "--when", "NAME",
+        $"At which moment, of training or of a recovery; repeatable. Default: all of {string.Join(", ", Enum.GetValues<DrillTime>().Select(DrillNames.Of))}.");
+
+    private static readonly Option<bool> OnlyWithStorage = new("--with-storage-only")
+    {
+        Description = "Leave out the cases without storage, which end in a refusal and cost a cluster each.",
+    };
+
+    private static readonly Option<long> Seed = new("--seed")
+    {
+        Description = "Chooses among hosts that are equal to a case; seed of the training.",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<string?> Report = new("--report") { Description = "Write the results as JSON.", HelpName = "FILE" };
+
+    private static readonly Option<string> Memory = new("--memory")
+    {
+        Description = "Folder on a tmpfs for the hosts' memory.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => HostPaths.DefaultRoot,
+    };
+
+    public static Command Create(TextWriter output)
+    {
+        var command = new Command("matrix",
+            "Kills trainers, silos, hosts, pairs, all hosts, the root agent's host, the standby and the Redis server, each at every moment of an "
+            + "iteration and of a recovery, and checks that the job goes on with the state of an uninterrupted run, or refuses rightly. "
+            + "Exit code 0 only then. One case: --shape 4,2 --what host --when fetch")
+        {
+            Shape, What, When, OnlyWithStorage, Seed, Report, Memory,
+        };
+        command.SetAction((parsed, ct) => new DrillMatrix(Read(parsed), output, TimeProvider.System).RunAsync(ct));
+        return command;
+    }
+
+    private static MatrixOptions Read(ParseResult parsed)
+    {
+        var all = new MatrixOptions();
+        var options = new MatrixOptions
+        {
+            Shapes = parsed.GetRequiredValue(Shape) is { Length: > 0 } shapes ? [.. shapes.Select(DrillShape.Parse)] : all.Shapes,
+            Targets = parsed.GetRequiredValue(What) is { Length: > 0 } targets ? [.. targets.Select(DrillNames.Target)] : all.Targets,
+            Times = parsed.GetRequiredValue(When) is { Length: > 0 } times ? [.. times.Select(DrillNames.Time)] : all.Times,
+            OnlyWithStorage = parsed.GetValue(OnlyWithStorage),
+            Report = parsed.GetValue(Report),
+            Cluster = new DrillOptions { Seed = parsed.GetValue(Seed), MemoryRoot = Path.GetFullPath(parsed.GetRequiredValue(Memory)) },
+        };
+        foreach (var shape in options.Shapes) DemoPreflight.Check(options.Cluster.ToDemo(shape, null) with { Report = options.Report });
+        return options;
+    }
+
+    private static Option<string[]> Many(string name, string helpName, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => [],
+    };
+}

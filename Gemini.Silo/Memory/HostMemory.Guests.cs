@@ -1,0 +1,60 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Silo.Memory;
+
+// Room for copies that the placement does not ask of this host.
+internal sealed partial class HostMemory
+{
+    public bool HasGuests
+    {
+        get
+        {
+            lock (_gate) return _shards.Values.Any(shard => shard.Role == ShardRole.Guest);
+        }
+    }
+
+    /// <summary>
+    /// Has one slot for a guest's shard; a shard that is resident already is left as it is. Never takes what the host's own
+    /// position needs. Returns why there is no room, or null. Only while no trainer writes.
+    /// </summary>
+    /// <param name="owner">Whose shard.</param>
+    /// <param name="payloadBytes">Its size.</param>
+    /// <param name="ownNeedBytes">What the segments of a position take together; those that exist are counted.</param>
+    public string? TryEnsureGuest(Rank owner, long payloadBytes, long ownNeedBytes)
+    {
+        lock (_files)
+        {
+            ShardRole? role;
+            long guestBytes, residentBytes;
+            lock (_gate)
+            {
+                role = _shards.GetValueOrDefault(owner)?.Role;
+                residentBytes = AllSlots().Sum(slot => slot.Segment.FileBytes);
+                guestBytes = _shards.Values.Where(shard => shard.Role == ShardRole.Guest).SelectMany(shard => shard.Slots).Sum(slot => slot.Segment.FileBytes);
+            }
+
+            if (role is not (null or ShardRole.Adopted)) return null;
+            var reservedBytes = Math.Max(0, ownNeedBytes - (residentBytes - guestBytes));
+            var refusal = role is not null ? null : MemoryBudget.RefuseGuest(
+                SegmentLayout.FileBytes(payloadBytes, _options.ChunkBytes), reservedBytes, residentBytes,
+                new DriveInfo(_paths.Directory).AvailableFreeSpace, _options.LimitBytes);
+            if (refusal is not null) return refusal;
+            EnsureSlot(owner, 0, payloadBytes);
+            lock (_gate) _shards[owner].Role = ShardRole.Guest;
+        }
+
+        LogResident(owner, ShardRole.Guest, payloadBytes);
+        return null;
+    }
+
+    /// <summary>Gives up all guests: every shard has its copies where the placement wants them.</summary>
+    public void ReleaseGuests()
+    {
+        int count;
+        lock (_gate) count = _shards.Values.Count(shard => shard.Role == ShardRole.Guest);
+        if (count == 0) return;
+        lock (_files) Remove(shard => shard.Role == ShardRole.Guest, deleteFiles: true);
+        LogGuestsReleased(count);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Gemini.Silo.Memory;
+
+/// <summary>What a <see cref="SegmentLease"/> is for.</summary>
+internal enum LeaseKind
+{
+    /// <summary>Reads a sealed copy; no receive takes its slot.</summary>
+    Read,
+
+    /// <summary>Reads a copy while it is captured; no receive takes its slot.</summary>
+    Follow,
+
+    /// <summary>Looks at a sealed copy and bars nobody; whoever wants the slot gets it.</summary>
+    Watch,
+}

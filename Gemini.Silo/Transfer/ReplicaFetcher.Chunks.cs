@@ -1,0 +1,55 @@
+using System.IO.Hashing;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Transfer;
+
+// Small questions about a copy: one chunk of it, and whether it is sound.
+internal sealed partial class ReplicaFetcher
+{
+    /// <summary>
+    /// Fetches one chunk of a copy that is here, checked against this copy's own chunk table. Null when it is in the target;
+    /// else why not.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
+    public async Task<string?> FetchChunkAsync(
+        string endpoint, SegmentLease copy, int chunk, Memory<byte> target, Epoch epoch, CancellationToken cancellationToken)
+    {
+        var wanted = new Wanted(copy.Owner, copy.Snapshot, copy.Hash, epoch);
+        var problem = await AskAsync(
+            endpoint, connection => TransferChunkAsync(connection, wanted, copy.ChunkHash(chunk), chunk, target), (_, reason) => reason, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        LogChunkFetched(chunk, copy.Owner, copy.Snapshot, endpoint, problem ?? "");
+        return problem;
+    }
+
+    private async Task<string?> TransferChunkAsync(DataConnection connection, Wanted wanted, ulong chunkHash, int chunk, Memory<byte> target)
+    {
+        if (await RequestAsync(connection, DataRequestKind.Chunk, wanted, chunk) is not { } reply) return "the answer is no reply";
+        if (reply.Kind != DataReplyKind.Content) return $"the source refused: {reply.Reason}";
+        if (reply.Hash != wanted.Hash) return $"the source's copy has hash {reply.Hash}, expected is {wanted.Hash}";
+        await connection.ReceiveFrameAsync(ChunkFrame.SizeBytes);
+        if (!ChunkFrame.TryRead(connection.ReceivedFrame, out var frame)) return "the source sent a frame that cannot be";
+        if (frame != new ChunkFrame(ChunkFrameKind.Chunk, chunk, target.Length, chunkHash)) return "the source sent another chunk";
+        await connection.ReceiveAsync(target);
+        return XxHash3.HashToUInt64(target.Span) == chunkHash ? null : "the source's chunk is bad, too";
+    }
+
+    /// <summary>Has the source hash its own copy. True when it says that the copy is what is wanted.</summary>
+    private async Task<bool> CheckSourceAsync(string endpoint, Wanted wanted, CancellationToken cancellationToken)
+    {
+        var isSound = await AskAsync(
+            endpoint,
+            async connection =>
+                await RequestAsync(connection, DataRequestKind.Check, wanted) is { Kind: DataReplyKind.Have } reply && reply.Hash == wanted.Hash,
+            (_, _) => false,
+            cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return isSound;
+    }
+
+    [LoggerMessage(TransferEventIds.ChunkFetched, LogLevel.Information,
+        "Fetch of chunk {Chunk} of shard {Owner}, snapshot {Snapshot}, from {Endpoint}. {Problem}")]
+    private partial void LogChunkFetched(int chunk, Rank owner, SnapshotId snapshot, string endpoint, string problem);
+}

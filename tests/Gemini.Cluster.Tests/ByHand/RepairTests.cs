@@ -1,0 +1,83 @@
+using Gemini.Cluster.Tests.Formats;
+using Gemini.Cluster.Tests.Harness;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Cluster.Tests.ByHand;
+
+/// <summary>Copies that are lost or rot, with real processes: re-made on live hosts, or found bad, named, and another one used.</summary>
+public sealed class RepairTests
+{
+    private const long Iterations = 250;
+
+    [Fact]
+    public async Task HostsLostOneAfterTheOther_N3M2_NoStandbyNoStorage_TheLastOneHoldsWhatTheOthersHeld()
+    {
+        using var folders = new TestFolders();
+        await using var cluster = await HandMadeCluster.StartAsync(folders, Iterations);
+        await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 20, "twenty committed iterations");
+
+        await DieAsync(cluster, "host-a");
+        var exposed = await cluster.WaitAsync(
+            status => status.Phase == JobPhase.Replacing && status.Redundancy.LeastCopies == 2, "two copies of every shard on the two hosts left");
+        Assert.False(exposed.Redundancy.Exposed);
+        Assert.InRange(exposed.Redundancy.ExposedMilliseconds, 1, 60_000);
+        Assert.Contains("waiting for a host for position 0", exposed.Reason);
+
+        // Rank 0 had its copies on the hosts a and b, and both will be gone.
+        await DieAsync(cluster, "host-b");
+        cluster.StartHost("host-a");
+        cluster.StartHost("host-b");
+        var finished = await cluster.WaitAsync(status => status.Phase == JobPhase.Completed, "the end of the job");
+
+        var recovery = Assert.Single(finished.Recoveries);
+        Assert.Equal(CopySource.Peer, recovery.Source);
+        Assert.InRange(recovery.ResumedIteration.Value, 20, Iterations);
+        Assert.InRange(recovery.RedundantAt, recovery.ReplacedAt, long.MaxValue);
+        Assert.InRange(recovery.ExposedMilliseconds, exposed.Redundancy.ExposedMilliseconds, long.MaxValue);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"exposed {exposed.Redundancy.ExposedMilliseconds} ms until the guests were there, {recovery.ExposedMilliseconds} ms in all");
+        Assert.Contains(cluster.Shell("host-c").Output.All, line => line.Contains("Copies held as a guest are given up", StringComparison.Ordinal));
+        Assert.Equal(await Reference.RunAsync(folders, Iterations), finished.CommittedHashes);
+    }
+
+    [Fact]
+    public async Task BitsFlipped_N3M3_InAnOwnAndInAPeersCopy_AreNamedAndTheThirdCopyIsUsed()
+    {
+        using var folders = new TestFolders();
+        await using var cluster = await HandMadeCluster.StartAsync(folders, Iterations, json => json["job"]!["replicas"] = 3);
+        var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 20, "twenty committed iterations");
+        foreach (var name in HandMadeCluster.Names) Kill(before, name);
+        foreach (var name in HandMadeCluster.Names) await cluster.Shell(name).ExitAsync(Limits.Stop);
+
+        // Of rank 0, whose host loses its memory, host b's copy rots; of rank 1 the one in its own host's memory.
+        Directory.Delete(cluster.MemoryOf("host-a"), recursive: true);
+        foreach (var rank in (int[])[0, 1])
+            Array.ForEach(Directory.GetFiles(cluster.MemoryOf("host-b"), $"rank-{rank:d5}.slot-*"), SegmentFile.FlipBit);
+        foreach (var name in HandMadeCluster.Names) cluster.StartHost(name);
+        var finished = await cluster.WaitAsync(status => status.Phase == JobPhase.Completed, "the end of the job");
+
+        Assert.Equal(CopySource.Peer, finished.Recoveries[^1].Source);
+        Assert.InRange(finished.Recoveries[^1].ResumedIteration.Value, before.Committed.Value, Iterations);
+        Assert.Equal([0, 1], finished.Quarantined.Select(copy => copy.Owner.Value).Order());
+        Assert.All(finished.Quarantined, copy => Assert.Equal(new HostName("host-b"), copy.Host));
+        Assert.All((int[])[0, 1], rank => Assert.Contains(
+            cluster.Shell("host-b").Output.All, line => line.Contains($"The copy of shard {rank} of snapshot", StringComparison.Ordinal)));
+        Assert.Equal(await Reference.RunAsync(folders, Iterations), finished.CommittedHashes);
+    }
+
+    /// <summary>The machine is gone: processes, memory and all.</summary>
+    private static async Task DieAsync(HandMadeCluster cluster, string name)
+    {
+        var status = await cluster.WaitAsync(status => status.Hosts.Any(host => host.Report.Host.Value == name && host.Alive), $"{name} in the status");
+        Kill(status, name);
+        await cluster.Shell(name).ExitAsync(Limits.Stop);
+        Directory.Delete(cluster.MemoryOf(name), recursive: true);
+    }
+
+    private static void Kill(JobStatus status, string name)
+    {
+        var report = status.Hosts.Single(host => host.Report.Host == new HostName(name)).Report;
+        ProcessTable.Send(report.SiloProcessId, Signal.Kill);
+        foreach (var trainer in report.Trainers.Where(trainer => trainer.ProcessId != 0)) ProcessTable.Send(trainer.ProcessId, Signal.Kill);
+    }
+}
