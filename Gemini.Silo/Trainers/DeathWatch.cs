@@ -60,7 +60,8 @@ internal sealed class DeathWatch : IDisposable
         _stop.Set();
         Thread? thread;
         lock (_gate) thread = _thread;
-        thread?.Join();
+        // Whoever is called back may be the one that ends the watch.
+        if (thread != Thread.CurrentThread) thread?.Join();
     }
 
     /// <summary>Whether a line of <c>/proc/PID/stat</c> shows a process that a signal has killed.</summary>

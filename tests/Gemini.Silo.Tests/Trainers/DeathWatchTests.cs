@@ -25,7 +25,7 @@ public sealed class DeathWatchTests : IDisposable
     {
         using var victim = await Victim.StartAsync();
         var calls = 0;
-        var called = new TaskCompletionSource();
+        var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var watched = _watch.Watch(victim.Id, () =>
         {
             Interlocked.Increment(ref calls);
@@ -73,7 +73,7 @@ public sealed class DeathWatchTests : IDisposable
     private async Task RoundAsync()
     {
         using var other = await Victim.StartAsync();
-        var seen = new TaskCompletionSource();
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var watched = _watch.Watch(other.Id, seen.SetResult);
         other.Kill();
         await seen.Task.WaitAsync(Wait.Limit);
