@@ -1,4 +1,5 @@
 using Gemini.Grains.Health;
+using Gemini.Grains.Machines;
 
 namespace Gemini.Grains.Recovery;
 
@@ -6,6 +7,9 @@ namespace Gemini.Grains.Recovery;
 public sealed class CoordinatorOptions
 {
     public HealthOptions Health { get; set; } = new();
+
+    /// <summary>How machines are asked for; null: nobody can be asked, people start hosts. Default: null.</summary>
+    public MachineOptions? Machines { get; set; }
 
     /// <summary>
     /// How long a rank may hold a snapshot that other ranks are past before it is told again that it will not be committed.

@@ -92,7 +92,8 @@ public sealed partial class JobCoordinator
         if (absent.Count > 0)
         {
             NoteLost(absent);
-            Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}: start a standby, or the lost host again{PlanRepair()}");
+            PlanRepair();
+            Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}");
             return;
         }
 

@@ -37,7 +37,7 @@ public sealed partial class JobCoordinator
         {
             Job = _job,
             Phase = _phase,
-            Reason = _reason,
+            Reason = Reason,
             Epoch = Record.Epoch,
             Trained = complete ? trainers.Min(trainer => trainer.Iteration) : Record.Restore?.Iteration ?? default,
             Captured = Captured(),
@@ -50,6 +50,7 @@ public sealed partial class JobCoordinator
             RootHost = rootHost,
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = DescribeStorageProblem(),
+            MachineRequests = _machines,
             Redundancy = DescribeRedundancy(now),
             Quarantined = [.. _hosts.Values.SelectMany(host => host.Report.Quarantined)],
             Placement = PlacementStatus(),

@@ -82,7 +82,7 @@ public sealed partial class JobCoordinator
     public JobPhase Phase => _phase;
 
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
-    public string Reason => _reason;
+    public string Reason => _phase == JobPhase.Replacing ? $"{_reason}: {DescribeMachines()}{_repair}" : _reason;
 
     /// <summary>Hosts whose silo is not known to be dead.</summary>
     public IEnumerable<HostName> LiveHosts => _hosts.Where(host => host.Value.IsPresent).Select(host => host.Key);
@@ -94,8 +94,8 @@ public sealed partial class JobCoordinator
         if (report.SpecFingerprint != _job.Fingerprint())
         {
             throw new JobMismatchException(
-                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, ranksPerHost, replicas, placement, "
-                + "domains, labels and storage policy must be the same in every host's configuration.");
+                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, standbys, ranksPerHost, replicas, "
+                + "placement, domains, labels and storage policy must be the same in every host's configuration.");
         }
 
         if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
@@ -152,6 +152,7 @@ public sealed partial class JobCoordinator
         }
         while (_phase != phase);
 
+        EvaluateMachines(now);
         var persistChanged = EvaluatePersistence(now);
         EvaluateRedundancy(now);
         var directives = (_version, _guests) == before && !persistChanged

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Machines;
 using Gemini.Grains.Placement;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -24,7 +25,8 @@ public sealed partial class RootAgent(
     TimeProvider time,
     ITrainerProbe probe,
     IOptions<CoordinatorOptions> options,
-    ILogger<RootAgent> logger) : Grain, IRootAgent
+    ILogger<RootAgent> logger,
+    IMachineOperator? machines = null) : Grain, IRootAgent
 {
     /// <summary>How often the rules that depend on time alone are looked at; a tenth of the shortest of them.</summary>
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
@@ -53,6 +55,12 @@ public sealed partial class RootAgent(
         LogActivated(job.Name, silo.Name, _persisted.Epoch);
         if (PlacementReport.SingleCopyWarning(job.Replicas) is { } warning) LogSingleCopy(warning);
         this.RegisterGrainTimer(EvaluateAsync, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { Interleave = true, KeepAlive = true });
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        GiveMachinesUp();
+        return Task.CompletedTask;
     }
 
     public async Task<HostDirective> ReportAsync(HostReport report)
@@ -102,6 +110,7 @@ public sealed partial class RootAgent(
         _again = false;
         await CheckNotOvertakenAsync();
         _coordinator.Observe(Members(), Now);
+        ObserveMachineLines();
         var decision = _coordinator.Evaluate(Now);
         await PersistAsync();
         LogPhaseOnChange();
@@ -110,6 +119,7 @@ public sealed partial class RootAgent(
         foreach (var (host, directive) in decision.Directives) SendDirectiveAsync(host, directive).Ignore();
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
         foreach (var abandoned in decision.Abandon) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
+        WorkOnMachines();
     }
 
     /// <summary>

@@ -23,6 +23,12 @@ public sealed record JobSpec
     /// <summary>When snapshots are copied to persistent storage; null: never.</summary>
     [Id(4)] public StoragePolicy? Storage { get; init; }
 
+    /// <summary>
+    /// Hosts that the job wants alive besides, as standbys: one that is missing is asked for, like a host of <see cref="Hosts"/>. Which
+    /// of all these are standbys changes with every replacement; this says how many there should be. Default: none.
+    /// </summary>
+    [Id(50)] public ImmutableArray<HostName> Standbys { get; init; } = [];
+
     /// <summary>Which positions hold whose copies. Default: <see cref="ReplicaPlacement.Mixed"/>.</summary>
     [Id(40)] public ReplicaPlacement Placement { get; init; }
 
@@ -47,7 +53,8 @@ public sealed record JobSpec
     /// <summary>Equal on two hosts exactly when their specs are equal: a host configured differently is refused by it.</summary>
     public string Fingerprint()
     {
-        var text = $"{Name}|{string.Join(',', Hosts)}|{RanksPerHost}|{Replicas}|{Storage}|{Placement}|{string.Join(',', Domains)}|{string.Join(',', Labels)}";
+        var text = $"{Name}|{string.Join(',', Hosts)}|{RanksPerHost}|{Replicas}|{Storage}|{Placement}|{string.Join(',', Domains)}"
+            + $"|{string.Join(',', Labels)}|{string.Join(',', Standbys)}";
         return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
     }
 }

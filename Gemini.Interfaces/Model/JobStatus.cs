@@ -47,6 +47,9 @@ public sealed record JobStatus
     /// <summary>What keeps snapshots from persistent storage, or is wrong with those there; null when nothing is.</summary>
     [Id(14)] public string? StorageProblem { get; init; }
 
+    /// <summary>The machines that are missing, and what is being done about each; empty when none is or nobody can be asked.</summary>
+    [Id(50)] public ImmutableArray<MachineRequest> MachineRequests { get; init; } = [];
+
     /// <summary>How many hosts the job can lose now, and how long it could lose none.</summary>
     [Id(30)] public Redundancy Redundancy { get; init; } = new();
 

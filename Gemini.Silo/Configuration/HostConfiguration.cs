@@ -32,6 +32,9 @@ public sealed record HostConfiguration
     /// <summary>Where and how often snapshots are copied to persistent storage. Default: absent, nowhere.</summary>
     public StorageConfiguration? Storage { get; init; }
 
+    /// <summary>Who is asked for a machine when a host is lost. Default: absent, nobody; people start hosts.</summary>
+    public MachinesConfiguration? Machines { get; init; }
+
     /// <summary>How long what is waited for before it is taken for a failure.</summary>
     public HealthConfiguration Health { get; init; } = new();
 
@@ -65,6 +68,7 @@ public sealed record HostConfiguration
     {
         Name = Job.Name,
         Hosts = [.. Job.Hosts.Select(host => new HostName(host))],
+        Standbys = [.. Job.Standbys.Select(host => new HostName(host))],
         RanksPerHost = Job.RanksPerHost,
         Replicas = Job.Replicas,
         Storage = Storage?.ToPolicy(),

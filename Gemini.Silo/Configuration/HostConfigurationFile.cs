@@ -57,6 +57,7 @@ public static partial class HostConfigurationFile
             MemoryRoot = Absolute(configuration.MemoryRoot),
             Logs = Absolute(configuration.Logs),
             Storage = configuration.Storage is { } storage ? storage with { Directory = Absolute(storage.Directory) } : null,
+            Machines = configuration.Machines?.Resolve(Absolute),
             Trainer = configuration.Trainer with { Command = command is not null && command.Contains('/') ? Absolute(command) : command },
         };
 

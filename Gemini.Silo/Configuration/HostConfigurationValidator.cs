@@ -28,6 +28,7 @@ public static partial class HostConfigurationValidator
             problems.Add($"trainer.spares is {configuration.Trainer.Spares}, but a trainer has 0 to 4 spares; 1 is enough for one failure at a time");
         CheckHealth(configuration.Health, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
+        if (configuration.Machines is { } machines) problems.AddRange(MachinesValidator.Validate(machines));
         if (configuration.DrillSocket is { } drill && !configuration.StopWhenInputEnds)
             problems.Add($"drillSocket is \"{drill}\", but only hosts that \"gemini drill\" started are held by it; remove drillSocket");
         return problems;
@@ -38,6 +39,7 @@ public static partial class HostConfigurationValidator
         CheckName("job.name", configuration.Job.Name, problems);
         CheckName("host.name", configuration.Host.Name, problems);
         foreach (var host in configuration.Job.Hosts) CheckName("job.hosts", host, problems);
+        foreach (var host in configuration.Job.Standbys) CheckName("job.standbys", host, problems);
     }
 
     private static void CheckName(string property, string name, List<string> problems)
@@ -54,6 +56,8 @@ public static partial class HostConfigurationValidator
             problems.Add("job.hosts is empty. List the hosts that train, such as [\"host-a\", \"host-b\"]");
         else if (job.Hosts.GroupBy(host => host).FirstOrDefault(group => group.Count() > 1) is { } twice)
             problems.Add($"job.hosts names \"{twice.Key}\" {twice.Count()} times, but names are unique; remove or rename it");
+        if (job.Standbys.FirstOrDefault(host => job.Hosts.Contains(host) || job.Standbys.Count(other => other == host) > 1) is { } again)
+            problems.Add($"job.standbys names \"{again}\", which job.hosts or job.standbys names already, but names are unique; remove or rename it");
         if (job.RanksPerHost < 1)
             problems.Add($"job.ranksPerHost is {job.RanksPerHost}, but a host has at least 1 trainer; set it to the number of accelerators");
         if (job.Replicas < 1 || (!job.Hosts.IsDefaultOrEmpty && job.Replicas > job.Hosts.Length))

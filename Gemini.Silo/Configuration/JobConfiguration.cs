@@ -12,6 +12,12 @@ public sealed record JobConfiguration
     /// <summary>The hosts that take the positions 0 to N-1 at the first start. A host with another name is a standby.</summary>
     public ImmutableArray<string> Hosts { get; init; } = [];
 
+    /// <summary>
+    /// The standbys that the job wants alive besides; with "machines", one that is missing is asked for like a host of
+    /// <see cref="Hosts"/>. Default: none.
+    /// </summary>
+    public ImmutableArray<string> Standbys { get; init; } = [];
+
     /// <summary>Trainers per host, one per accelerator. At least 1. Default: 1.</summary>
     public int RanksPerHost { get; init; } = 1;
 

@@ -7,6 +7,7 @@ using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Machines;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Persistence;
 using Gemini.Silo.Trainers;
@@ -135,7 +136,15 @@ public static class SiloHost
         services.AddSingleton<Scrubber>();
         services.AddSingleton<HostAgent>();
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
+        AddMachines(services, configuration);
         services.AddHostedService<HostLifetime>();
+    }
+
+    private static void AddMachines(IServiceCollection services, HostConfiguration configuration)
+    {
+        if (configuration.Machines is not { } machines) return;
+        services.AddSingleton(MachineOperators.Create(machines, TimeProvider.System));
+        services.Configure<CoordinatorOptions>(coordinator => coordinator.Machines = machines.ToOptions());
     }
 
     private static TrainerOptions ToTrainerOptions(HostConfiguration configuration) => new()

@@ -12,11 +12,14 @@ internal static class GeminiProgram
     /// <param name="launcher">A program, with its arguments, that becomes this one; empty: none.</param>
     public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, string logPath, ImmutableArray<string> launcher = default)
     {
-        var executable = Path.Combine(AppContext.BaseDirectory, "gemini");
-        IEnumerable<string> own = File.Exists(executable) ? [executable, .. arguments] : ["dotnet", executable + ".dll", .. arguments];
+        IEnumerable<string> own = [.. Words(), .. arguments];
         string[] words = launcher.IsDefaultOrEmpty ? [.. own] : [.. launcher, .. own];
         return Logged(words[0], words[1..], logPath);
     }
+
+    /// <summary>The same in a session of its own: neither a terminal's Ctrl-C nor the end of this process ends it.</summary>
+    public static ProcessStartInfo Detached(IEnumerable<string> arguments, string logPath) =>
+        Shell("exec setsid \"$0\" \"$@\" </dev/null >>\"$GEMINI_LOG\" 2>&1", Words()[0], [.. Words()[1..], .. arguments], logPath);
 
     /// <summary>
     /// The program with everything it prints appended to the log. The shell opens the file and then becomes the program, so the process
@@ -31,6 +34,12 @@ internal static class GeminiProgram
         var start = Shell("exec \"$0\" \"$@\" 2>>\"$GEMINI_LOG\"", program, arguments, logPath);
         start.RedirectStandardOutput = true;
         return start;
+    }
+
+    private static string[] Words()
+    {
+        var executable = Path.Combine(AppContext.BaseDirectory, "gemini");
+        return File.Exists(executable) ? [executable] : ["dotnet", executable + ".dll"];
     }
 
     private static ProcessStartInfo Shell(string script, string program, IEnumerable<string> arguments, string logPath)

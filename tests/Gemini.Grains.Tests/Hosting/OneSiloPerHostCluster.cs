@@ -1,3 +1,4 @@
+using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,7 @@ public sealed class OneSiloPerHostCluster : IAsyncLifetime
             silo.AddGeminiGrains(Job);
             silo.AddMemoryGrainStorage(GeminiGrains.RecordStorage);
             silo.Services.AddSingleton(TimeProvider.System);
+            silo.Services.AddSingleton<ITrainerProbe, UnknownTrainers>();
             silo.Services.AddSingleton(new RecordingHostRuntime(new HostName(options.SiloName), Job));
             silo.Services.AddSingleton<IHostRuntime>(services => services.GetRequiredService<RecordingHostRuntime>());
         });

@@ -17,9 +17,12 @@ internal sealed class FakeCluster
     private readonly FakeRing _ring;
     private int _processes;
 
-    public FakeCluster(int hosts, int replicas, int standbys = 0, int total = 1_000_000, int? seed = null, StoragePolicy? storage = null)
+    public FakeCluster(
+        int hosts, int replicas, int standbys = 0, int total = 1_000_000, int? seed = null, StoragePolicy? storage = null, CoordinatorOptions? options = null)
     {
         Job = new JobSpec { Name = "job", Hosts = [.. Enumerable.Range(1, hosts).Select(index => new HostName($"h{index}"))], Replicas = replicas, Storage = storage };
+        Options = options ?? new CoordinatorOptions();
+        if (Options.Machines is not null) Job = Job with { Standbys = [.. Enumerable.Range(1, standbys).Select(index => new HostName($"s{index}"))] };
         Total = new Iteration(total);
         Random = seed is { } value ? new Random(value) : null;
         Chaos = new Chaos(Random);
@@ -33,6 +36,11 @@ internal sealed class FakeCluster
     }
 
     public JobSpec Job { get; }
+
+    public CoordinatorOptions Options { get; }
+
+    /// <summary>Whatever else takes its turn at the end of every tick.</summary>
+    public Action? AfterTick { get; set; }
 
     public Iteration Total { get; }
 
@@ -98,6 +106,7 @@ internal sealed class FakeCluster
 
         Replicate();
         Root.Tick();
+        AfterTick?.Invoke();
     }
 
     /// <summary>Time passes, and nobody does anything.</summary>

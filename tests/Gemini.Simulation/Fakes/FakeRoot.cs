@@ -55,7 +55,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
         var live = cluster.Chaos.Shuffled(cluster.Hosts.Where(host => host.SiloAlive)).FirstOrDefault();
         if (live is null) return;
         Host = live.Name;
-        Coordinator = new JobCoordinator(cluster.Job, Store, new CoordinatorOptions(), cluster.Now);
+        Coordinator = new JobCoordinator(cluster.Job, Store, cluster.Options, cluster.Now);
         cluster.Invariants.RootCameUp(Coordinator);
     }
 

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Gemini.Cluster.Tests.Harness;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Cluster.Tests.ByHand;
+
+/// <summary>A host of deploy/hosts dies with all its processes and its memory, nobody is at its shell, and there is no standby.</summary>
+public sealed class LostHostTests
+{
+    private const long Iterations = 400;
+    private static readonly HostName Lost = new("host-b");
+
+    [Fact]
+    public async Task Host_KilledWithItsMemory_ProcessOperator_StartsItAgain_AndTheJobGoesOnToItsEnd()
+    {
+        using var folders = new TestFolders();
+        await using var cluster = await HandMadeCluster.StartAsync(
+            folders, Iterations, json => json["machines"] = new JsonObject { ["process"] = new JsonObject() });
+        var before = await KillAsync(cluster);
+
+        var finished = await AssertFinishesAsync(cluster, before);
+
+        // It belongs to nobody: the end of the host that started it would not be its own.
+        var report = finished.Hosts.Single(host => host.Report.Host == Lost).Report;
+        Assert.NotEqual(before.Silo, report.SiloProcessId);
+        Assert.Equal(report.SiloProcessId, SessionOf(report.SiloProcessId));
+        Assert.Contains(Directory.EnumerateFiles(folders.Logs, "host.log", SearchOption.AllDirectories), path => path.Contains(Lost.Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Host_KilledWithItsMemory_CommandHasNoMachineTwice_SaysSo_ThenBringsOne_AndTheJobGoesOnToItsEnd()
+    {
+        using var folders = new TestFolders();
+        var script = WriteScript(folders);
+        await using var cluster = await HandMadeCluster.StartAsync(folders, Iterations, json => json["machines"] = new JsonObject
+        {
+            ["command"] = new JsonObject { ["run"] = new JsonArray(script) },
+            ["afterSeconds"] = 0.5,
+            ["pauseSeconds"] = 0.5,
+        });
+        var before = await KillAsync(cluster);
+
+        var waiting = await cluster.WaitAsync(
+            status => status.MachineRequests is [{ Attempt: >= 2 }] && status.Phase == JobPhase.Replacing, "a second attempt");
+        Assert.Contains("waiting for a host for position 1: host-b", waiting.Reason);
+        Assert.Contains("no capacity in this zone", waiting.MachineRequests[0].Answer);
+        await AssertFinishesAsync(cluster, before);
+
+        string[] calls = ["by-hand host-b for position 1 1", "by-hand host-b for position 1 2", "by-hand host-b for position 1 3"];
+        Assert.Equal(calls, File.ReadAllLines(Path.Combine(folders.Root, "calls")));
+    }
+
+    private static async Task<(long Committed, Epoch Epoch, int Silo)> KillAsync(HandMadeCluster cluster)
+    {
+        var status = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 10, "ten committed iterations");
+        var report = status.Hosts.Single(host => host.Report.Host == Lost).Report;
+        ProcessTable.Send(report.SiloProcessId, Signal.Kill);
+        foreach (var trainer in report.Trainers) ProcessTable.Send(trainer.ProcessId, Signal.Kill);
+        Directory.Delete(cluster.MemoryOf(Lost.Value), recursive: true);
+        return (status.Committed.Value, status.Epoch, report.SiloProcessId);
+    }
+
+    private static async Task<JobStatus> AssertFinishesAsync(HandMadeCluster cluster, (long Committed, Epoch Epoch, int Silo) before)
+    {
+        var finished = await cluster.WaitAsync(status => status.Phase == JobPhase.Completed, "the end of the job");
+        Assert.Equal(Iterations, finished.Committed.Value);
+        Assert.True(finished.Epoch > before.Epoch);
+        Assert.Empty(finished.MachineRequests);
+        var recovery = Assert.Single(finished.Recoveries);
+        Assert.Equal((FailureKind.Hardware, CopySource.Peer), (recovery.Kind, recovery.Source));
+        Assert.InRange(recovery.ResumedIteration.Value, before.Committed, Iterations);
+        return finished;
+    }
+
+    /// <summary>What an operator might write: says what is wrong, or starts a host that lives on without it.</summary>
+    private static string WriteScript(TestFolders folders)
+    {
+        var path = Path.Combine(folders.Root, "bring-up.sh");
+        File.WriteAllText(path, $"""
+            #!/bin/sh
+            echo "$GEMINI_JOB $GEMINI_HOST $GEMINI_REASON $GEMINI_ATTEMPT" >> '{folders.Root}/calls'
+            if [ "$GEMINI_ATTEMPT" -lt 3 ]; then echo 'no capacity in this zone' >&2; exit 1; fi
+            setsid '{GeminiProcess.Path}' host --config "{folders.Root}/$GEMINI_HOST.json" < /dev/null > '{folders.Logs}/again.log' 2>&1 &
+            echo started
+            """);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    /// <summary>Field 6 of its line in /proc.</summary>
+    private static int SessionOf(int processId)
+    {
+        var stat = File.ReadAllText($"/proc/{processId}/stat");
+        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[3], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,58 @@
+using Gemini.Grains.Machines;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
+
+namespace Gemini.Grains.Tests.Machines;
+
+/// <summary>
+/// Works on the coordinator's requests at the end of every tick, as the root agent does. Fails as often as it is told to; then brings
+/// the host up. A call that its root agent does not live to hear of is gone.
+/// </summary>
+internal sealed class FakeMachineOperator
+{
+    /// <summary>How long a machine takes to come up.</summary>
+    private const int BringUpMilliseconds = 500;
+
+    private readonly FakeCluster _cluster;
+    private readonly HashSet<(object Root, HostName Host, int Attempt)> _begun = [];
+
+    public FakeMachineOperator(FakeCluster cluster)
+    {
+        _cluster = cluster;
+        cluster.AfterTick = Work;
+    }
+
+    /// <summary>How many orders are refused before one is carried out.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>Whether orders are taken and nothing comes of them.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>Every order, with the time at which it came.</summary>
+    public List<(long At, HostName Host, int Attempt)> Orders { get; } = [];
+
+    /// <summary>The most requests that there ever were at one time.</summary>
+    public int RequestsMax { get; private set; }
+
+    private void Work()
+    {
+        if (_cluster.Root.Coordinator is not { } root) return;
+        RequestsMax = Math.Max(RequestsMax, root.MachineRequests.Length);
+        foreach (var request in root.MachineRequests.Where(request => request.State == MachineRequestState.Asked))
+        {
+            if (_begun.Add((root, request.Host, request.Attempt))) Orders.Add((_cluster.Now, request.Host, request.Attempt));
+            if (Hangs || _cluster.Now - request.Since < BringUpMilliseconds) continue;
+            if (Refusals > 0)
+            {
+                Refusals--;
+                root.ObserveMachine(request.Host, request.Attempt, "asking the cloud");
+                root.ObserveMachine(request.Host, request.Attempt, MachineOutcome.Failed("quota exceeded"), _cluster.Now);
+            }
+            else
+            {
+                if (!_cluster[request.Host.Value].SiloAlive) _cluster.Start(request.Host.Value);
+                root.ObserveMachine(request.Host, request.Attempt, MachineOutcome.Accepted("machine 1"), _cluster.Now);
+            }
+        }
+    }
+}

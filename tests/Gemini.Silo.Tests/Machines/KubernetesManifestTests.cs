@@ -1,0 +1,60 @@
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Tests.Configuration;
+using k8s;
+using k8s.Models;
+
+namespace Gemini.Silo.Tests.Machines;
+
+/// <summary>deploy/kubernetes/gemini.yaml parses as what it says it is, and its parts fit together. It is never applied.</summary>
+public sealed class KubernetesManifestTests
+{
+    private static readonly IReadOnlyList<object> Objects = KubernetesYaml.LoadAllFromString(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../deploy/kubernetes/gemini.yaml")));
+
+    private static readonly V1StatefulSet Set = Objects.OfType<V1StatefulSet>().Single();
+
+    [Fact]
+    public void Pods_AreTheJobsHostsAndStandbys_AndTheOperatorKnowsThemByName()
+    {
+        var configuration = Load("gemini-4", "10.1.2.3");
+
+        var pods = Enumerable.Range(0, Set.Spec.Replicas!.Value).Select(ordinal => $"{Set.Metadata.Name}-{ordinal}");
+        Assert.Equal(pods, configuration.Job.Hosts.Concat(configuration.Job.Standbys));
+        Assert.All(configuration.Job.Hosts, host => Assert.Equal(host, configuration.Machines!.Kubernetes!.PodOf(host)));
+        Assert.Equal(("gemini-4", "10.1.2.3"), (configuration.Host.Name, configuration.Host.Address));
+    }
+
+    [Fact]
+    public void Container_HasTheConfigurationsPorts_ItsMemoryAndItsSecret()
+    {
+        var configuration = Load("gemini-0", "10.1.2.3");
+        var container = Set.Spec.Template.Spec.Containers.Single();
+
+        int[] ports = [configuration.Host.SiloPort, configuration.Host.DataPort, configuration.Host.WebPort];
+        Assert.Equal(ports, container.Ports.Select(port => port.ContainerPort));
+        var mounts = container.VolumeMounts.ToDictionary(mount => mount.Name, mount => mount.MountPath);
+        Assert.StartsWith(mounts["memory"] + "/", configuration.MemoryRoot, StringComparison.Ordinal);
+        Assert.StartsWith(mounts["secret"] + "/", configuration.SecretFile, StringComparison.Ordinal);
+        Assert.Equal("Memory", Set.Spec.Template.Spec.Volumes.Single(volume => volume.Name == "memory").EmptyDir.Medium);
+        Assert.Contains(Objects.OfType<V1Service>(), service => configuration.Redis == $"{service.Metadata.Name}:{service.Spec.Ports[0].Port}");
+    }
+
+    [Fact]
+    public void Operator_MayDoWhatItDoes_AndNothingElse()
+    {
+        var rule = Objects.OfType<V1Role>().Single().Rules.Single();
+        Assert.Equal(["get", "delete"], rule.Verbs);
+        Assert.Equal(["pods"], rule.Resources);
+        var binding = Objects.OfType<V1RoleBinding>().Single();
+        Assert.Equal(Objects.OfType<V1Role>().Single().Metadata.Name, binding.RoleRef.Name);
+        Assert.Equal(Set.Spec.Template.Spec.ServiceAccountName, binding.Subjects.Single().Name);
+        Assert.Equal(Set.Spec.Template.Spec.ServiceAccountName, Objects.OfType<V1ServiceAccount>().Single().Metadata.Name);
+    }
+
+    private static HostConfiguration Load(string pod, string address)
+    {
+        using var folder = new TemporaryFolder();
+        var text = Objects.OfType<V1ConfigMap>().Single().Data["host.json"].Replace("@POD@", pod).Replace("@ADDRESS@", address);
+        return HostConfigurationFile.Load(folder.Write("host.json", text));
+    }
+}
