@@ -258,13 +258,14 @@ public sealed partial class JobCoordinator
 
     /// <summary>
     /// A rank whose pending snapshot others are past will never see it committed; when it was not told, because the message
-    /// was lost or its silo was away, it keeps its slot and nothing is committed any more. So it is told again.
+    /// was lost or its silo was away, it keeps its slot and nothing is committed any more. So it is told again. The same when
+    /// all wait for one snapshot, and an owner's host has given its copy up: there is nothing left to replicate.
     /// </summary>
     private void AbandonWhatIsStuck(ImmutableArray<TrainerReport?> trainers, long now)
     {
         var captured = trainers.Select(trainer => trainer?.Captured ?? default).ToList();
         var (oldest, newest) = (captured.Min(), captured.Max());
-        if (oldest <= _commits.Committed || oldest == newest)
+        if (oldest <= _commits.Committed || (oldest == newest && !IsGivenUpByAnOwner(oldest)))
         {
             _stuck = null;
         }
@@ -277,6 +278,14 @@ public sealed partial class JobCoordinator
             _stuck = null;
             ObserveSkipped(Record.Epoch, oldest);
         }
+    }
+
+    /// <summary>Some rank has captured the iteration, and its own host no longer has the copy.</summary>
+    private bool IsGivenUpByAnOwner(Iteration captured)
+    {
+        var snapshot = new SnapshotId(captured, Record.Epoch);
+        return AssignedHosts().Any(host => host.IsPresent && !_job.RanksOf(PositionOf(host.Report.Host)!.Value)
+            .All(rank => host.Report.Replicas.Any(replica => replica.Owner == rank && replica.Snapshot == snapshot)));
     }
 
     private void EvaluateResuming(ImmutableArray<TrainerReport?> trainers, long now)

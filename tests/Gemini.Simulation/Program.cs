@@ -1,2 +1,46 @@
-Console.Error.WriteLine("Not there yet.");
+using System.Globalization;
+using Gemini.Simulation.Faults;
+using Gemini.Simulation.Runs;
+
+const string usage = """
+    Simulates lives of a job in virtual time; see tests/Gemini.Simulation/DESIGN.md.
+      --seeds COUNT [--first SEED]   runs COUNT seeds over all cores, from SEED on (0)
+      --seed SEED [--trace]          runs one seed; with its whole trace
+      --defect NAME [--seeds COUNT]  builds a mistake in, and says which of COUNT seeds (200) finds it first
+    """;
+
+int? Number(string name)
+{
+    var at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var value) ? value : null;
+}
+
+if (Array.IndexOf(args, "--defect") is >= 0 and var at && at + 1 < args.Length && Enum.TryParse<Defect>(args[at + 1], out var defect))
+{
+    var found = Campaign.Find(defect, Number("--seeds") ?? 200);
+    Console.WriteLine(found is null ? $"{defect} was not found" : $"{defect} is found by seed {found.Options.Seed}: {found.Failure}");
+    return found is null ? 1 : 0;
+}
+
+if (Number("--seed") is { } seed)
+{
+    var result = SimulationRun.Run(seed, traced: args.Contains("--trace"));
+    if (result.Failure is not null && !args.Contains("--trace")) result = SimulationRun.Run(seed, traced: true);
+    Console.WriteLine(result.Explain(wholeTrace: args.Contains("--trace")));
+    Console.WriteLine(result.Statistics);
+    Console.WriteLine($"trace hash {result.Hash:x16}");
+    return result.Failure is null ? 0 : 1;
+}
+
+if (Number("--seeds") is { } count)
+{
+    var (statistics, failed) = Campaign.Run(Number("--first") ?? 0, count, Console.Out);
+    foreach (var result in failed.Take(3)) Console.WriteLine(Campaign.Explain(result));
+    Console.WriteLine(statistics);
+    Console.WriteLine($"{count - failed.Count} of {count} seeds passed");
+    if (failed.Count > 0) Console.WriteLine($"failed: {string.Join(' ', failed.Select(result => result.Options.Seed))}");
+    return failed.Count == 0 ? 0 : 1;
+}
+
+Console.Error.WriteLine(usage);
 return 2;

@@ -1,0 +1,29 @@
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>A pending snapshot of which the owner's copy is bad before any other is made: found by simulation seed 32.</summary>
+public sealed class JobCoordinatorGivenUpCopyTests
+{
+    [Fact]
+    public void PendingSnapshot_OwnersCopyGivenUpBeforeItIsReplicated_IsAbandonedAndLaterOnesAreCommitted()
+    {
+        var cluster = new FakeCluster(hosts: 3, replicas: 2);
+        cluster.Train(3);
+        // Its holder is away, so all ranks wait for a snapshot of which some shards are only at their owners.
+        cluster.KillSilo("h2");
+        cluster.RunFor(1000);
+        var owner = cluster["h1"];
+        var pending = owner.Memory.Of(new Rank(0)).Max(replica => replica.Snapshot);
+        Assert.True(pending.Iteration > cluster.Status.Committed);
+        owner.Memory.Rot(new Rank(0), pending);
+        Assert.Null(owner.Memory.Read(new Rank(0), pending));
+
+        cluster.Start("h2");
+        cluster.Train(5);
+
+        Assert.Equal(1, cluster.Root.Store.Epoch.Value);
+        Assert.DoesNotContain(cluster.Hosts.SelectMany(host => host.Memory.All), replica => replica.Snapshot == pending);
+    }
+}

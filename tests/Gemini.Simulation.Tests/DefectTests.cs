@@ -1,0 +1,29 @@
+using Gemini.Simulation.Faults;
+using Gemini.Simulation.Runs;
+
+namespace Gemini.Simulation.Tests;
+
+/// <summary>The truths can fail: each mistake that is built in around the cores is found, and by the truth that it breaks.</summary>
+public sealed class DefectTests
+{
+    private const int Seeds = 60;
+
+    [Theory]
+    [InlineData("MixedSnapshots", "truth 1", new[] { "Trainer" })]
+    [InlineData("HashNotChecked", "truth 1", new[] { "Rot", "Trainer" })]
+    [InlineData("OneHolderShort", "truth 2", new[] { "Host" })]
+    [InlineData("CommittedOverwritten", "truth 2", new[] { "Silo" })]
+    [InlineData("NewestCopyHidden", "truth 2", new[] { "Trainer" })]
+    [InlineData("ClearedAtHalt", "truth [23]", new[] { "Trainer" })]
+    [InlineData("EndlessSlotWait", "truth 4", new[] { "Silo" })]
+    [InlineData("DirectiveBeforeRecord", "truth 5", new[] { "Trainer" })]
+    [InlineData("FenceNotRaised", "truth 5", new[] { "Trainer", "Host" })]
+    [InlineData("EtagIgnored", "truth|go on", new[] { "SecondRoot", "Trainer" })]
+    [InlineData("NoRepeats", "go on", new[] { "Partition", "Host" })]
+    public void Defect_BuiltIn_IsFoundByItsTruth(string defect, string truth, string[] faults)
+    {
+        var found = Campaign.Find(Enum.Parse<Defect>(defect), Seeds, [.. faults.Select(Enum.Parse<FaultKind>)]);
+        Assert.NotNull(found);
+        Assert.Matches(truth, found.Failure!);
+    }
+}

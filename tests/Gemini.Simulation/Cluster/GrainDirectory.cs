@@ -1,0 +1,46 @@
+using Gemini.Simulation.Engine;
+
+namespace Gemini.Simulation.Cluster;
+
+/// <summary>One activation of a grain: lives on a silo, and dies with it.</summary>
+internal abstract class Activation(World world, Silo silo) : Process(world.Loop, world.Broke)
+{
+    public Silo Silo => silo;
+
+    public override bool Alive => base.Alive && silo.Alive;
+}
+
+/// <summary>
+/// Where grains are. Every silo remembers where it found one, and goes on calling there until that is gone for it: so, while the cluster
+/// changes, different silos may know different activations of the same grain.
+/// </summary>
+internal sealed class GrainDirectory(World world)
+{
+    private readonly Dictionary<string, Activation> _registered = [];
+
+    /// <summary>Where this silo would call, or null when there is nowhere now. Brings up an activation when none is known.</summary>
+    public Activation? Locate(Silo caller, string key)
+    {
+        if (caller.Known.GetValueOrDefault(key) is { } known && IsUsable(caller, known)) return known;
+        if (_registered.GetValueOrDefault(key) is not { } found || !IsUsable(caller, found))
+        {
+            var candidates = world.Machines.Select(machine => machine.Silo).OfType<Silo>().Where(silo => silo.IsMember && !caller.HoldsDead(silo)).ToList();
+            if (candidates.Count == 0) return null;
+            found = Activate(world.Dice.Pick(candidates), key);
+        }
+
+        caller.Known[key] = found;
+        return found;
+    }
+
+    public Activation? Registered(string key) => _registered.GetValueOrDefault(key);
+
+    /// <summary>The next silo that has to ask brings up another activation, while those who know the old one go on calling it.</summary>
+    public void Forget(string key) => _registered.Remove(key);
+
+    private Activation Activate(Silo silo, string key) =>
+        _registered[key] = key == RootActivation.Key ? new RootActivation(world, silo) : new GroupActivation(world, silo, key);
+
+    private static bool IsUsable(Silo caller, Activation activation) =>
+        !caller.HoldsDead(activation.Silo) && (activation.Alive || !activation.Silo.Alive);
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Simulation.Cluster;
+
+/// <summary>
+/// The segments of one machine, by the rules of the silo's own <c>HostMemory</c>: two slots a shard, Free → Writing → Sealed, a fence,
+/// one receive a shard. A slot also has its true content, so that a hash can be wrong about it.
+/// </summary>
+internal sealed class HostMemory(Machine machine, World world)
+{
+    private readonly SortedDictionary<Rank, Shard> _shards = [];
+
+    /// <summary>Receives of an older epoch neither begin nor seal.</summary>
+    public Epoch Fence { get; private set; }
+
+    public IEnumerable<Slot> Sealed => _shards.Values.SelectMany(shard => shard.Slots).Where(slot => slot.State == SlotState.Sealed);
+
+    /// <summary>What a new silo finds: every shard as it is, none of them to be written by others until a directive says so.</summary>
+    public void Adopt()
+    {
+        Fence = default;
+        foreach (var shard in _shards.Values)
+        {
+            shard.Role = ShardRole.Adopted;
+            foreach (var slot in shard.Slots) slot.Receiver = null;
+        }
+
+        foreach (var slot in Sealed) RaiseFence(slot.Snapshot.Epoch);
+    }
+
+    public void RaiseFence(Epoch epoch)
+    {
+        if (epoch > Fence) Fence = epoch;
+    }
+
+    public Shard Ensure(Rank owner, ShardRole role)
+    {
+        if (!_shards.TryGetValue(owner, out var shard)) _shards.Add(owner, shard = new Shard(owner));
+        shard.Role = role;
+        return shard;
+    }
+
+    public Shard? Find(Rank owner) => _shards.GetValueOrDefault(owner);
+
+    public Slot? Find(Rank owner, SnapshotId snapshot) => Find(owner)?.Find(snapshot);
+
+    public ImmutableArray<Replica> Inventory() =>
+        [.. Sealed.OrderBy(slot => slot.Owner).ThenBy(slot => slot.Snapshot).Select(slot => slot.ToReplica())];
+
+    public void DiscardNewerThan(SnapshotId snapshot) => Free(slot => slot.Snapshot.CompareTo(snapshot) > 0);
+
+    public void DiscardAll() => Free(_ => true);
+
+    public void Quarantine(Rank owner, SnapshotId snapshot)
+    {
+        if (Find(owner, snapshot) is { } slot) slot.Free();
+    }
+
+    public void ReleaseExcept(IReadOnlySet<Rank> owners)
+    {
+        foreach (var owner in _shards.Keys.Where(owner => !owners.Contains(owner)).ToList()) _shards.Remove(owner);
+    }
+
+    /// <summary>Whether the copy is here and its bytes are what the hash says.</summary>
+    public bool Verify(Rank owner, SnapshotId snapshot, ContentHash expected) =>
+        Find(owner, snapshot) is { } slot && slot.Hash == expected && slot.IsSound;
+
+    /// <summary>Begins to receive a copy: the slot that it goes to, null and held when the copy is here already, null otherwise.</summary>
+    public (Slot? Slot, bool IsHeld) TryReceive(object receiver, Rank owner, SnapshotId snapshot, Epoch epoch, Iteration keep, bool fromPeer)
+    {
+        if (!IsFenceDown(epoch) && (epoch < Fence || epoch < snapshot.Epoch)) return default;
+        if (Find(owner) is not { } shard) return default;
+        if (shard.Find(snapshot) is not null) return (null, true);
+        if (shard.Role == ShardRole.Adopted || (shard.Role == ShardRole.Own && fromPeer)) return default;
+        if (shard.Slots.FirstOrDefault(used => used.Receiver is not null) is { } busy)
+        {
+            if (busy.ReceiverEpoch <= epoch) busy.Receiver = null;
+            if (busy.Receiver is null) busy.Free();
+            return default;
+        }
+
+        if (shard.SlotToOverwrite(keep) is not { } slot) return default;
+        world.Truths.Overwrites(machine, slot, snapshot);
+        slot.BeginWrite(snapshot);
+        (slot.Receiver, slot.ReceiverEpoch) = (receiver, epoch);
+        return (slot, false);
+    }
+
+    /// <summary>Ends a receive: sealed, unless it was overtaken, or what came does not match its hash.</summary>
+    public bool Seal(object receiver, Slot slot, Epoch epoch, ContentHash hash, ulong content)
+    {
+        if (slot.Receiver != receiver) return false;
+        slot.Receiver = null;
+        if ((epoch < Fence && !IsFenceDown(epoch)) || hash.Value != content)
+        {
+            slot.Free();
+            return false;
+        }
+
+        slot.Seal(content);
+        world.Truths.Sealed(machine, slot, epoch);
+        return true;
+    }
+
+    private bool IsFenceDown(Epoch epoch) => world.Has(Faults.Defect.FenceNotRaised) && epoch.Value >= Fence.Value - 1;
+
+    private void Free(Func<Slot, bool> isUnwanted)
+    {
+        foreach (var slot in _shards.Values.SelectMany(shard => shard.Slots).Where(slot => slot.State != SlotState.Free && isUnwanted(slot))) slot.Free();
+    }
+}

@@ -1,0 +1,80 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Simulation.Cluster;
+
+/// <summary>
+/// A host: its memory, its clock, one silo process at a time, and its training processes. A silo's death touches nothing else; the
+/// machine's takes all.
+/// </summary>
+internal sealed class Machine
+{
+    private readonly World _world;
+    private long _incarnation;
+
+    public Machine(World world, int index, HostName name)
+    {
+        (_world, Index, Name) = (world, index, name);
+        Memory = new HostMemory(this, world);
+        Trainers = new TrainerProcess?[world.Job.RanksPerHost];
+    }
+
+    public int Index { get; }
+
+    public HostName Name { get; }
+
+    public bool IsOn { get; private set; } = true;
+
+    public HostMemory Memory { get; private set; }
+
+    /// <summary>The living silo process; null while there is none.</summary>
+    public Silo? Silo { get; private set; }
+
+    public TrainerProcess?[] Trainers { get; }
+
+    public IEnumerable<TrainerProcess> LiveTrainers => Trainers.OfType<TrainerProcess>().Where(trainer => trainer.Alive);
+
+    public long ClockOffset { get; set; }
+
+    public long Clock => _world.Now + ClockOffset;
+
+    /// <summary>The newest epoch that this machine has said it halted for: what is sealed for an earlier one afterwards is wrong.</summary>
+    public Epoch Halted { get; set; }
+
+    /// <summary>How often the machine has lost all it had.</summary>
+    public int Lives { get; private set; }
+
+    /// <summary>It never comes back.</summary>
+    public bool IsRetired { get; set; }
+
+    public bool CapturesFail { get; set; }
+
+    public void StartSilo()
+    {
+        if (IsRetired || Silo is { Alive: true }) return;
+        IsOn = true;
+        _world.Trace(Name.Value, () => $"silo {_incarnation + 1} starts");
+        Memory.Adopt();
+        Silo = new Silo(_world, this, ++_incarnation);
+    }
+
+    public void KillSilo(string why)
+    {
+        if (Silo is not { Alive: true } silo) return;
+        _world.Trace(Name.Value, () => $"silo {silo.Incarnation} dies: {why}");
+        silo.End();
+        Silo = null;
+        foreach (var trainer in LiveTrainers) trainer.Disconnect();
+    }
+
+    /// <summary>Everything on it is gone. Silently: its peers' connections stay open until it is back.</summary>
+    public void PowerOff(bool silently)
+    {
+        _world.Trace(Name.Value, () => silently ? "the machine is gone without a word" : "the machine is gone");
+        KillSilo("its machine is gone");
+        foreach (var trainer in LiveTrainers.ToList()) trainer.Die(silently);
+        Array.Clear(Trainers);
+        Memory = new HostMemory(this, _world);
+        Lives++;
+        (IsOn, Halted) = (false, default);
+    }
+}

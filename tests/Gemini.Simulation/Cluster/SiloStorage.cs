@@ -1,0 +1,138 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Simulation.Cluster;
+
+/// <summary>
+/// The storage tier of one silo, as <c>Persister</c>, <c>StoreLookout</c> and <c>StorageLoader</c> are: looks while halted, persists what it
+/// is asked to.
+/// </summary>
+internal sealed class SiloStorage(World world, Silo silo)
+{
+    private const int StepMilliseconds = 150;
+    private const int RetryMilliseconds = 500;
+
+    private readonly HashSet<SnapshotId> _refused = [];
+    private SortedDictionary<Rank, ulong> _staged = [];
+    private IReadOnlyList<StoredSnapshot> _listing = [];
+    private Epoch _lookedIn;
+
+    public PersistReport? PersistReport { get; private set; }
+
+    public StoreReport? StoreReport => world.Job.Storage is null ? null : new StoreReport
+    {
+        LookedIn = _lookedIn,
+        Complete = silo.State.Directive.Version.Step <= DirectiveStep.Halt ? [.. _listing.Where(stored => !_refused.Contains(stored.Snapshot))] : [],
+        Problem = _refused.Count == 0 ? null : $"snapshot {_refused.Max()} is refused",
+    };
+
+    public void Refuse(SnapshotId snapshot) => _refused.Add(snapshot);
+
+    public async Task RunAsync()
+    {
+        while (world.Job.Storage is not null)
+        {
+            await silo.Delay(world.Dice.Between(StepMilliseconds / 2, StepMilliseconds));
+            if (!world.Storage.IsAway) Look();
+            var before = PersistReport;
+            Persist();
+            if (before != PersistReport) silo.Changed();
+        }
+    }
+
+    /// <summary>Reads a copy into host memory. False: it is bad or gone, and a new plan is needed. Waits while storage is away.</summary>
+    public async Task<bool> LoadAsync(HostDirective directive, ShardDirective shard, SnapshotId snapshot)
+    {
+        while (world.Storage.IsAway)
+        {
+            await silo.Delay(RetryMilliseconds);
+            if (silo.State.Directive.Version.Epoch > directive.Version.Epoch) return false;
+        }
+
+        await silo.Delay(world.Dice.Between(20, 200));
+        var epoch = directive.Version.Epoch;
+        var memory = silo.Machine.Memory;
+        if (memory.Verify(shard.Owner, snapshot, shard.Hash!.Value)) return true;
+        memory.Quarantine(shard.Owner, snapshot);
+        if (world.Storage.Read(snapshot, shard.Owner) is { } copy && copy.Hash == shard.Hash)
+        {
+            var receiver = new object();
+            var (slot, _) = memory.TryReceive(receiver, shard.Owner, snapshot, epoch, snapshot.Iteration, fromPeer: false);
+            if (slot is not null && memory.Seal(receiver, slot, epoch, copy.Hash, copy.Content)) return true;
+        }
+
+        _refused.Add(snapshot);
+        return false;
+    }
+
+    private void Look()
+    {
+        var version = silo.State.Directive.Version;
+        if (version.Step > DirectiveStep.Halt) return;
+        var listing = world.Storage.Complete;
+        var isNews = _lookedIn != version.Epoch || !listing.Select(stored => stored.Snapshot).SequenceEqual(_listing.Select(stored => stored.Snapshot));
+        (_listing, _lookedIn) = (listing, version.Epoch);
+        if (isNews) silo.Changed();
+    }
+
+    private void Persist()
+    {
+        if (silo.State.Directive is not { Persist: { } wanted, Position: { } position })
+        {
+            PersistReport = null;
+            return;
+        }
+
+        if (PersistReport?.Snapshot != wanted.Snapshot)
+        {
+            _staged = [];
+            PersistReport = new PersistReport { Snapshot = wanted.Snapshot, Stage = PersistStage.Waiting };
+        }
+
+        if (PersistReport.Stage == PersistStage.Waiting) Stage(wanted.Snapshot, position);
+        else if (PersistReport.Stage == PersistStage.Staged && IsSafe(wanted.Snapshot)) Write(wanted.Snapshot);
+        else if (PersistReport.Stage == PersistStage.Stored && !wanted.Manifest.IsEmpty) Complete(wanted.Snapshot);
+    }
+
+    private bool IsSafe(SnapshotId snapshot) => snapshot.Epoch < silo.State.Directive.Version.Epoch || silo.State.Committed >= snapshot.Iteration;
+
+    private void Stage(SnapshotId snapshot, HostPosition position)
+    {
+        var isLastChance = IsSafe(snapshot);
+        var copies = world.Job.RanksOf(position).Select(rank => silo.Machine.Memory.Find(rank, snapshot)).ToList();
+        if (copies.TrueForAll(copy => copy is { IsSound: true }))
+        {
+            _staged = new SortedDictionary<Rank, ulong>(copies.ToDictionary(copy => copy!.Owner, copy => copy!.Content));
+            PersistReport = PersistReport! with { Stage = PersistStage.Staged };
+        }
+        else if (isLastChance)
+        {
+            PersistReport = PersistReport! with { Stage = PersistStage.Missed };
+        }
+    }
+
+    private void Write(SnapshotId snapshot)
+    {
+        if (Fails()) return;
+        foreach (var (owner, content) in _staged) world.Storage.Write(snapshot, owner, content);
+        PersistReport = PersistReport! with
+        {
+            Stage = PersistStage.Stored,
+            Shards = [.. _staged.Select(shard => new StoredShard(shard.Key, new ContentHash(shard.Value), Slot.BytesOf(shard.Key), 1 << 20))],
+            Problem = null,
+        };
+    }
+
+    private void Complete(SnapshotId snapshot)
+    {
+        if (Fails()) return;
+        world.Storage.CompleteSnapshot(snapshot);
+        PersistReport = PersistReport! with { Stage = PersistStage.Completed, Problem = null };
+    }
+
+    private bool Fails()
+    {
+        if (!world.Storage.IsAway) return false;
+        PersistReport = PersistReport! with { Problem = "No space left on device" };
+        return true;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Placement;
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Engine;
+using Gemini.Simulation.Faults;
+using Gemini.Simulation.Runs;
+using Gemini.Simulation.Truths;
+
+namespace Gemini.Simulation.Cluster;
+
+/// <summary>Everything that is in one run: machines, network, the stores, virtual time, and what must be true of them.</summary>
+internal sealed class World
+{
+    private readonly Defect _defect;
+    private readonly Trace _trace;
+    private readonly Dictionary<string, TrainerProcess> _trainers = [];
+    private readonly Dictionary<(Epoch Epoch, string Ring), Collective> _collectives = [];
+
+    public World(SimulationOptions options, Defect defect, EventLoop loop, Trace trace)
+    {
+        (Options, Loop, _defect, _trace) = (options, loop, defect, trace);
+        Dice = new Dice(~options.Seed);
+        Job = options.ToJob();
+        Fingerprint = Job.Fingerprint();
+        Placement = JobPlacement.PlanOf(Job);
+        CoordinatorOptions = options.ToCoordinatorOptions();
+        RedisNode = options.Hosts + options.Standbys;
+        Network = new Network(Loop, Dice, RedisNode + 1);
+        Truths = new FiveTruths(this);
+        Record = new RecordStore(this);
+        Storage = new SharedStorage(this);
+        Directory = new GrainDirectory(this);
+        var names = Job.Hosts.Concat(Enumerable.Range(1, options.Standbys).Select(index => new HostName($"s{index}")));
+        Machines = [.. names.Select((name, index) => new Machine(this, index, name))];
+        Membership = new Membership(this);
+        foreach (var machine in Machines)
+        {
+            machine.ClockOffset = Dice.Between(-options.SkewMilliseconds, options.SkewMilliseconds);
+            machine.StartSilo();
+        }
+    }
+
+    public SimulationOptions Options { get; }
+
+    public EventLoop Loop { get; }
+
+    public Dice Dice { get; }
+
+    public JobSpec Job { get; }
+
+    public string Fingerprint { get; }
+
+    public PlacementPlan Placement { get; }
+
+    public CoordinatorOptions CoordinatorOptions { get; }
+
+    public Network Network { get; }
+
+    /// <summary>The node of the network at which the record and the membership are.</summary>
+    public int RedisNode { get; }
+
+    public RecordStore Record { get; }
+
+    public SharedStorage Storage { get; }
+
+    public GrainDirectory Directory { get; }
+
+    public Membership Membership { get; }
+
+    public ImmutableArray<Machine> Machines { get; }
+
+    public FiveTruths Truths { get; }
+
+    public Statistics Statistics { get; } = new();
+
+    /// <summary>Faults are over.</summary>
+    public bool IsCalm { get; set; }
+
+    /// <summary>The first thing that went wrong; null while nothing has.</summary>
+    public string? Failure { get; private set; }
+
+    public long Now => Loop.Now;
+
+    /// <summary>The coordinator of the root agent that wrote the record last; null while there is none.</summary>
+    public JobCoordinator? Coordinator => Roots.FindLast(root => root.IsNewest)?.Coordinator;
+
+    /// <summary>Every root agent that ever came up.</summary>
+    public List<RootActivation> Roots { get; } = [];
+
+    public bool Has(Defect defect) => _defect == defect;
+
+    public void Trace(string who, Func<string> what)
+    {
+        if (_trace.IsOn) _trace.Add(Now, who, what());
+    }
+
+    public void Fail(string what)
+    {
+        Trace("", () => $"FAILED: {what}");
+        Failure ??= what;
+    }
+
+    public void Broke(Exception error) => Fail($"an actor threw: {error}");
+
+    public Machine MachineOf(HostName host) => Machines.First(machine => machine.Name == host);
+
+    public TrainerProcess NewTrainer(Machine machine, int localIndex)
+    {
+        var trainer = new TrainerProcess(this, machine, localIndex, _trainers.Count + 1);
+        _trainers.Add(trainer.RingEndpoint, trainer);
+        return trainer;
+    }
+
+    public TrainerProcess? TrainerAt(string endpoint) => _trainers.GetValueOrDefault(endpoint);
+
+    public Collective CollectiveOf(Epoch epoch, ImmutableArray<string> ring)
+    {
+        var key = (epoch, string.Join(',', ring));
+        if (!_collectives.TryGetValue(key, out var collective)) _collectives.Add(key, collective = new Collective(this, epoch, ring));
+        return collective;
+    }
+
+    /// <summary>Somebody starts the machine or its silo again, soon or only when all faults are over.</summary>
+    public void RestartLater(Machine machine)
+    {
+        if (!IsCalm && Dice.Chance(Options.StaysDown)) return;
+        Loop.Schedule(200 + Dice.Exponential(3000), machine.StartSilo);
+    }
+
+    public string Describe() => string.Join(
+        Environment.NewLine,
+        Machines.Select(Describe).Prepend($"record: epoch {Record.Record.Epoch}, restored {Record.Record.Restore}, "
+            + $"committed at least {Record.Record.Committed}, hosts {string.Join(",", Record.Record.Assignment.Select(host => host?.ToString() ?? "none"))}; "
+            + $"root agent: {Coordinator?.Phase}: {Coordinator?.Reason}"));
+
+    private static string Describe(Machine machine)
+    {
+        var silo = machine.Silo is { } process
+            ? $"silo {process.Incarnation}{(process.IsUp ? "" : " joining")}, done {process.State.Done} of {process.State.Directive.Version}, "
+                + $"committed {process.State.Committed}"
+            : machine.IsOn ? "no silo" : "off";
+        var trainers = string.Join(", ", machine.LiveTrainers.Select(trainer => $"rank {trainer.Rank} {trainer.State} at {trainer.Iteration}@{trainer.Epoch}"));
+        var copies = string.Join(" ", machine.Memory.Sealed.Select(slot => $"{slot.Owner}:{slot.Snapshot}{(slot.IsSound ? "" : "!")}"));
+        return $"  {machine.Name}: {silo}; {trainers}; holds {copies}";
+    }
+}

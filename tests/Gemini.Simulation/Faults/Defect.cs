@@ -1,0 +1,43 @@
+namespace Gemini.Simulation.Faults;
+
+/// <summary>
+/// Mistakes that are built in around the cores on purpose, to see that the truths can fail. They sit in the simulation's own
+/// hosts, network and grains: the cores themselves have no such switches.
+/// </summary>
+internal enum Defect
+{
+    None,
+
+    /// <summary>One host is told to load another snapshot than its peers.</summary>
+    MixedSnapshots,
+
+    /// <summary>A group counts a holder that has said nothing: a commit with m-1 holders.</summary>
+    OneHolderShort,
+
+    /// <summary>Directives leave before the record is written.</summary>
+    DirectiveBeforeRecord,
+
+    /// <summary>Host memory takes what is sent in an earlier epoch.</summary>
+    FenceNotRaised,
+
+    /// <summary>A copy is loaded without a look at its hash.</summary>
+    HashNotChecked,
+
+    /// <summary>A trainer overwrites the committed snapshot.</summary>
+    CommittedOverwritten,
+
+    /// <summary>A save waits for its slot without a limit.</summary>
+    EndlessSlotWait,
+
+    /// <summary>A halted host does not report its newest copies.</summary>
+    NewestCopyHidden,
+
+    /// <summary>The record's store takes a write of an overtaken root agent.</summary>
+    EtagIgnored,
+
+    /// <summary>A host clears its memory when it halts.</summary>
+    ClearedAtHalt,
+
+    /// <summary>Hosts never ask for what they missed: a lost message stays lost.</summary>
+    NoRepeats,
+}

@@ -1,0 +1,249 @@
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Cluster;
+using Gemini.Simulation.Engine;
+
+namespace Gemini.Simulation.Faults;
+
+/// <summary>Does damage at random moments, of the kinds that the run's options name, and undoes in time what can be undone.</summary>
+internal sealed class FaultInjector : Process
+{
+    private readonly World _world;
+    private readonly FaultKind[] _kinds;
+
+    public FaultInjector(World world)
+        : base(world.Loop, world.Broke)
+    {
+        _world = world;
+        _kinds = [.. world.Options.Faults.SelectMany(fault => Enumerable.Repeat(fault.Key, fault.Value))];
+        (world.Network.Loss, world.Network.Doubling) = (world.Options.Loss, world.Options.Doubling);
+        world.Network.MeanDelay = world.Options.DelayMilliseconds;
+        if (_kinds.Length > 0) Launch(RunAsync);
+    }
+
+    private Dice Dice => _world.Dice;
+
+    /// <summary>No more faults; what still lasts of them ends. Machines come back, all or as many as the job needs.</summary>
+    public void Heal()
+    {
+        End();
+        _world.IsCalm = true;
+        (_world.Network.Loss, _world.Network.Doubling) = (0, 0);
+        _world.Network.MeanDelay = Math.Min(_world.Network.MeanDelay, 5);
+        _world.Network.MendAll();
+        (_world.Record.IsAway, _world.Storage.IsAway) = (false, false);
+        // Before its first start a job waits for every host that it names.
+        var spared = _world.Options.HealsOnlyCore && !_world.Record.Record.Assignment.IsEmpty ? _world.Options.Standbys : 0;
+        foreach (var machine in Dice.Shuffled(_world.Machines))
+        {
+            machine.CapturesFail = false;
+            if (machine.Silo is { Alive: true }) continue;
+            if (spared-- > 0)
+            {
+                if (machine.IsOn) machine.PowerOff(silently: false);
+                machine.IsRetired = true;
+                _world.Trace(machine.Name.Value, () => "stays down for good");
+            }
+            else
+            {
+                machine.StartSilo();
+            }
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            await Delay(1 + Dice.Exponential(_world.Options.FaultGapMilliseconds));
+            var kind = Dice.Pick(_kinds);
+            if (Inject(kind)) _world.Statistics.Fault(kind);
+        }
+    }
+
+    /// <summary>False: there was nothing to do it to.</summary>
+    private bool Inject(FaultKind kind)
+    {
+        var machine = Dice.Pick(_world.Machines);
+        return kind switch
+        {
+            FaultKind.Trainer => KillTrainer(machine),
+            FaultKind.Hang => Hang(machine),
+            FaultKind.Silo => KillSilo(machine),
+            FaultKind.Host => PowerOff(machine, silently: false),
+            FaultKind.SilentHost => PowerOff(machine, silently: true),
+            FaultKind.GroupPair => PowerOffPair(),
+            FaultKind.AllHosts => Each(_world.Machines, each => PowerOff(each, silently: false)),
+            FaultKind.AllSilos => Each(_world.Machines, KillSilo),
+            FaultKind.RootActivation => EndRoot(),
+            FaultKind.SecondRoot => ForgetRoot(),
+            FaultKind.Redis => For("Redis is away", () => _world.Record.IsAway = true, () => _world.Record.IsAway = false),
+            FaultKind.Storage => _world.Job.Storage is not null
+                && For("storage is full", () => _world.Storage.IsAway = true, () => _world.Storage.IsAway = false),
+            FaultKind.Rot => Rot(machine),
+            FaultKind.StorageRot => RotStorage(),
+            FaultKind.Capture => For(
+                $"captures fail on {machine.Name}", () => machine.CapturesFail = true, () => machine.CapturesFail = false),
+            FaultKind.Partition => Partition(bothWays: true),
+            FaultKind.OneWay => Partition(bothWays: false),
+            FaultKind.Isolation => Isolate(machine),
+            FaultKind.Swizzle => Swizzle(),
+            FaultKind.FalseVerdict => Misjudge(machine),
+            FaultKind.Clock => Jump(machine),
+            _ => throw new InvalidOperationException($"Fault {kind} is not known."),
+        };
+    }
+
+    /// <summary>Does it to all of them; false when there was none to do it to.</summary>
+    private static bool Each<T>(IEnumerable<T> targets, Func<T, bool> inject) => targets.ToList().FindAll(target => inject(target)).Count > 0;
+
+    private bool KillTrainer(Machine machine)
+    {
+        var trainers = machine.LiveTrainers.ToList();
+        if (trainers.Count == 0) return false;
+        Dice.Pick(trainers).Die(silently: false);
+        return true;
+    }
+
+    private static bool Hang(Machine machine)
+    {
+        if (machine.LiveTrainers.FirstOrDefault(trainer => !trainer.IsHung) is not { } trainer) return false;
+        trainer.IsHung = true;
+        return true;
+    }
+
+    private bool KillSilo(Machine machine)
+    {
+        if (machine.Silo is not { Alive: true }) return false;
+        machine.KillSilo("it is killed");
+        _world.RestartLater(machine);
+        return true;
+    }
+
+    private bool PowerOff(Machine machine, bool silently)
+    {
+        if (!machine.IsOn) return false;
+        machine.PowerOff(silently);
+        _world.RestartLater(machine);
+        return true;
+    }
+
+    private bool PowerOffPair()
+    {
+        var group = Dice.Pick(_world.Placement.Groups);
+        var hosts = _world.Record.Record.Assignment;
+        if (hosts.IsEmpty) return false;
+        var members = Dice.Shuffled(group.Members).Select(position => hosts[position.Value]).OfType<HostName>().Take(2);
+        return Each(members, host => PowerOff(_world.MachineOf(host), silently: false));
+    }
+
+    private bool EndRoot()
+    {
+        if (_world.Directory.Registered(RootActivation.Key) is not { Alive: true } root) return false;
+        root.End();
+        return true;
+    }
+
+    private bool ForgetRoot()
+    {
+        if (_world.Directory.Registered(RootActivation.Key) is not { Alive: true }) return false;
+        _world.Directory.Forget(RootActivation.Key);
+        // Some silos have to ask again, the others call whom they know.
+        foreach (var machine in _world.Machines.Where(_ => Dice.Chance(0.5))) machine.Silo?.Known.Remove(RootActivation.Key);
+        return true;
+    }
+
+    private bool Rot(Machine machine)
+    {
+        var copies = machine.Memory.Sealed.Where(slot => slot.IsSound).ToList();
+        if (copies.Count == 0) return false;
+        var slot = Dice.Pick(copies);
+        _world.Trace(machine.Name.Value, () => $"its copy of rank {slot.Owner}, {slot.Snapshot}, rots");
+        slot.Rot();
+        return true;
+    }
+
+    private bool RotStorage()
+    {
+        if (!_world.Storage.Sound.Any()) return false;
+        _world.Storage.RotNewest();
+        return true;
+    }
+
+    private bool Partition(bool bothWays)
+    {
+        var nodes = Dice.Shuffled(Enumerable.Range(0, _world.Network.Nodes));
+        var size = Dice.Between(1, nodes.Length - 1);
+        var links = nodes.Take(size).SelectMany(from => nodes.Skip(size).Select(to => (from, to))).ToList();
+        return CutFor(bothWays ? "partition" : "one-way partition", links, bothWays);
+    }
+
+    private bool Isolate(Machine machine)
+    {
+        var others = Enumerable.Range(0, _world.Network.Nodes).Where(node => node != machine.Index && (node != _world.RedisNode || Dice.Chance(0.5)));
+        return CutFor($"{machine.Name} is isolated", [.. others.Select(other => (machine.Index, other))], bothWays: true);
+    }
+
+    private bool CutFor(string what, List<(int From, int To)> links, bool bothWays) => For(
+        $"{what}: {string.Join(' ', links.Select(link => $"{link.From}-{link.To}"))}",
+        () => links.ForEach(link => _world.Network.Cut(link.From, link.To, bothWays)),
+        () => links.ForEach(link =>
+        {
+            _world.Network.Mend(link.From, link.To);
+            if (bothWays) _world.Network.Mend(link.To, link.From);
+        }));
+
+    private bool Swizzle()
+    {
+        var nodes = Dice.Shuffled(Enumerable.Range(0, _world.Network.Nodes)).Take(Dice.Between(1, 3)).ToList();
+        var all = Enumerable.Range(0, _world.Network.Nodes).ToList();
+        var last = 0;
+        foreach (var node in nodes)
+        {
+            last += Dice.Between(10, 500);
+            _world.Loop.Schedule(last, () => Change(node, _world.Network.Clog));
+        }
+
+        foreach (var node in Dice.Shuffled(nodes))
+        {
+            last += Dice.Between(100, 2000);
+            _world.Loop.Schedule(last, () => Change(node, _world.Network.Unclog));
+        }
+
+        return true;
+
+        void Change(int node, Action<int, int> change)
+        {
+            if (!Alive && change == _world.Network.Clog) return;
+            foreach (var other in all)
+            {
+                change(node, other);
+                change(other, node);
+            }
+        }
+    }
+
+    private bool Misjudge(Machine machine)
+    {
+        if (machine.Silo is not { IsMember: true } silo || _world.Record.IsAway) return false;
+        _world.Membership.DeclareDead(machine.Name, silo.Incarnation);
+        return true;
+    }
+
+    private bool Jump(Machine machine)
+    {
+        machine.ClockOffset += Dice.Between(-_world.Options.SkewMilliseconds, _world.Options.SkewMilliseconds);
+        return true;
+    }
+
+    private bool For(string what, Action begin, Action end)
+    {
+        _world.Trace("", () => what);
+        begin();
+        _world.Loop.Schedule(100 + Dice.Exponential(2500), () =>
+        {
+            _world.Trace("", () => $"over: {what}");
+            end();
+        });
+        return true;
+    }
+}

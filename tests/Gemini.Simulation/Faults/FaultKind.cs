@@ -1,0 +1,68 @@
+namespace Gemini.Simulation.Faults;
+
+/// <summary>What can go wrong in a run. A seed leaves some kinds out altogether, so that the others are met in all their mixtures.</summary>
+internal enum FaultKind
+{
+    /// <summary>A training process is killed.</summary>
+    Trainer,
+
+    /// <summary>A trainer's loop hangs; the process lives.</summary>
+    Hang,
+
+    /// <summary>A silo process is killed; its trainers and its host's memory go on.</summary>
+    Silo,
+
+    /// <summary>A machine loses everything; its connections are reset.</summary>
+    Host,
+
+    /// <summary>A machine loses everything, and nobody is told.</summary>
+    SilentHost,
+
+    /// <summary>Two machines of one placement group at once.</summary>
+    GroupPair,
+
+    /// <summary>Every machine loses everything.</summary>
+    AllHosts,
+
+    /// <summary>Every silo process is killed.</summary>
+    AllSilos,
+
+    /// <summary>The root agent's activation ends; its silo lives.</summary>
+    RootActivation,
+
+    /// <summary>The cluster forgets where the root agent is, and a second one comes up beside it.</summary>
+    SecondRoot,
+
+    /// <summary>The store of the root agent's record and of the membership does not answer.</summary>
+    Redis,
+
+    /// <summary>Persistent storage takes and gives nothing.</summary>
+    Storage,
+
+    /// <summary>A sealed copy in host memory no longer matches its hash.</summary>
+    Rot,
+
+    /// <summary>A stored snapshot no longer matches its hashes.</summary>
+    StorageRot,
+
+    /// <summary>A trainer's captures fail for a while.</summary>
+    Capture,
+
+    /// <summary>The machines fall into two halves that do not hear each other.</summary>
+    Partition,
+
+    /// <summary>The same, in one direction.</summary>
+    OneWay,
+
+    /// <summary>One machine is cut off from all others, perhaps from Redis too.</summary>
+    Isolation,
+
+    /// <summary>Random links are clogged one by one and opened in another order.</summary>
+    Swizzle,
+
+    /// <summary>A silo that lives is declared dead, and ends itself when it learns of it.</summary>
+    FalseVerdict,
+
+    /// <summary>A machine's clock jumps.</summary>
+    Clock,
+}

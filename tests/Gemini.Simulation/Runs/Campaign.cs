@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Gemini.Simulation.Faults;
+
+namespace Gemini.Simulation.Runs;
+
+/// <summary>Many seeds, over all cores.</summary>
+internal static class Campaign
+{
+    /// <summary>Runs the seeds; returns what happened, and the failed ones in order.</summary>
+    public static (Statistics Statistics, IReadOnlyList<SimulationResult> Failed) Run(int first, int count, TextWriter? progress = null)
+    {
+        var statistics = new Statistics();
+        var failed = new List<SimulationResult>();
+        var done = 0;
+        var watch = Stopwatch.StartNew();
+        var shown = TimeSpan.Zero;
+        Parallel.For(first, first + count, seed =>
+        {
+            var result = SimulationRun.Run(seed);
+            lock (failed)
+            {
+                statistics.Add(result.Statistics);
+                done++;
+                if (result.Failure is not null)
+                {
+                    failed.Add(result);
+                    progress?.WriteLine($"seed {seed}: {result.Failure}");
+                }
+
+                if (progress is null || (watch.Elapsed - shown < TimeSpan.FromSeconds(5) && done < count)) return;
+                shown = watch.Elapsed;
+                progress.WriteLine($"{done} of {count} seeds, {failed.Count} failed, {watch.Elapsed.TotalSeconds:0} s");
+            }
+        });
+
+        failed.Sort((one, other) => one.Options.Seed.CompareTo(other.Options.Seed));
+        return (statistics, failed);
+    }
+
+    /// <summary>The first seed, from 0 on, in which a built-in mistake is found; null when none of them finds it.</summary>
+    /// <param name="defect">The mistake.</param>
+    /// <param name="count">How many seeds to try.</param>
+    /// <param name="faults">The only faults there are, so that it is met soon; null: as each seed has them.</param>
+    public static SimulationResult? Find(Defect defect, int count, params FaultKind[]? faults) => Enumerable.Range(0, count)
+        .Select(SimulationOptions.Draw)
+        .Select(options => faults is null or [] ? options : options with { Faults = faults.ToDictionary(kind => kind, _ => 1), FaultGapMilliseconds = 1000 })
+        .Select(options => SimulationRun.Run(options, defect))
+        .FirstOrDefault(result => result.Failure is not null);
+
+    /// <summary>A failed seed once more, with its trace.</summary>
+    public static string Explain(SimulationResult failed) => SimulationRun.Run(failed.Options, Defect.None, traced: true).Explain(wholeTrace: false);
+}

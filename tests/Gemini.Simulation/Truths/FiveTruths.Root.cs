@@ -1,0 +1,174 @@
+using System.Text.RegularExpressions;
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Cluster;
+
+namespace Gemini.Simulation.Truths;
+
+// What root agents decide, against what machines hold.
+internal sealed partial class FiveTruths
+{
+    /// <summary>More than are alive at once.</summary>
+    private const int RememberedSnapshots = 200;
+
+    private readonly Dictionary<SnapshotId, Dictionary<Rank, HashSet<int>>> _everSealed = [];
+    private readonly Queue<SnapshotId> _sealedOrder = [];
+    private readonly Dictionary<Machine, (Epoch Epoch, List<(Rank Owner, SnapshotId Snapshot)> Copies)> _heldAtHalt = [];
+    private readonly Dictionary<Epoch, HashSet<(Rank Owner, SnapshotId Snapshot)>> _everHeldAtHalt = [];
+    private readonly Dictionary<Epoch, RootActivation> _begun = [];
+    private readonly Dictionary<Epoch, SnapshotId?> _planned = [];
+    private RootRecord _newestRecord = new();
+    private (Epoch Epoch, Iteration Iteration) _committed;
+    private SnapshotId? _committedSnapshot;
+
+    /// <summary>A machine has halted: until it has a plan, its memory stays as it is.</summary>
+    public void Halted(Machine machine, Epoch epoch)
+    {
+        if (epoch < machine.Halted) Broken(5, $"{machine.Name} halts for epoch {epoch} after it did for {machine.Halted}");
+        machine.Halted = epoch;
+        var copies = machine.Memory.Sealed.Select(slot => (slot.Owner, slot.Snapshot)).ToList();
+        _heldAtHalt[machine] = (epoch, copies);
+        if (!_everHeldAtHalt.TryGetValue(epoch, out var all)) _everHeldAtHalt.Add(epoch, all = []);
+        all.UnionWith(copies);
+    }
+
+    /// <summary>Truth 5. The record's epoch never goes back.</summary>
+    public void Recorded(RootRecord record)
+    {
+        if (record.Epoch < _newestRecord.Epoch) Broken(5, $"the record goes back from epoch {_newestRecord.Epoch} to {record.Epoch}");
+        _newestRecord = record;
+    }
+
+    /// <summary>A directive leaves a root agent.</summary>
+    public void Sent(RootActivation root, RootRecord record, HostName host, HostDirective directive)
+    {
+        var epoch = directive.Version.Epoch;
+        if (epoch > _newestRecord.Epoch)
+            Broken(5, $"{host} is told {directive.Version} before the record says epoch {epoch}; it says {_newestRecord.Epoch}");
+        if (epoch == _newestRecord.Epoch && directive.Position is { } position && _newestRecord.Assignment[position.Value] != host)
+            Broken(5, $"{host} is given position {position} in epoch {epoch}, which the record gives to {_newestRecord.Assignment[position.Value]}");
+        if (directive.Version.Step == DirectiveStep.Halt && epoch > Epoch.Zero && !_begun.TryAdd(epoch, root) && _begun[epoch] != root)
+            Broken(5, $"epoch {epoch} is begun by two root agents");
+        if (directive.Version.Step >= DirectiveStep.Run) NoteTold(record, directive);
+        if (directive.Version.Step < DirectiveStep.Prepare) return;
+        if (_planned.TryAdd(epoch, directive.Restore))
+        {
+            CheckPlan(record, directive);
+            // What is restored counts as committed from now on.
+            _committedSnapshot = directive.Restore;
+        }
+        else if (_planned[epoch] != directive.Restore)
+            Broken(1, $"in epoch {epoch} {host} is told to restore {Name(directive.Restore)}, others {Name(_planned[epoch])}");
+    }
+
+    /// <summary>Truth 2, the commit's part of it: all m replicas of every shard were sealed. And commits only grow within an epoch.</summary>
+    public void Committed(RootRecord record, Iteration iteration)
+    {
+        world.Loop.Mix(iteration.Value);
+        var snapshot = record.Restore is { } restored && restored.Iteration == iteration ? restored : new SnapshotId(iteration, record.Epoch);
+        world.Trace("", () => $"iteration {iteration} is committed in epoch {record.Epoch}");
+        world.Statistics.Count("commits");
+        for (var rank = new Rank(0); rank.Value < world.Job.WorldSize; rank = new Rank(rank.Value + 1))
+        {
+            var holders = _everSealed.GetValueOrDefault(snapshot)?.GetValueOrDefault(rank)?.Count ?? 0;
+            if (holders < world.Job.Replicas)
+                Broken(2, $"snapshot {snapshot} is committed in epoch {record.Epoch}, but only {holders} of {world.Job.Replicas} hosts "
+                    + $"ever had rank {rank}'s shard sealed");
+        }
+
+        if (record.Epoch == _committed.Epoch && iteration < _committed.Iteration)
+            Broken(5, $"in epoch {record.Epoch} iteration {iteration} is committed after {_committed.Iteration}");
+        if (record.Epoch >= _committed.Epoch) (_committed, _committedSnapshot) = ((record.Epoch, iteration), snapshot);
+        if (iteration > EverCommitted) EverCommitted = iteration;
+    }
+
+    /// <summary>Truth 2. Nothing is written over a copy of the snapshot that was committed last.</summary>
+    public void Overwrites(Machine machine, Slot slot, SnapshotId next)
+    {
+        if (slot.State == SlotState.Sealed && slot.Snapshot == _committedSnapshot)
+            Broken(2, $"{machine.Name} writes snapshot {next} of rank {slot.Owner} over {slot.Snapshot}, which is the newest that is committed");
+    }
+
+    /// <summary>Truth 3. Memory is emptied only when nothing was ever committed.</summary>
+    public void Discards(Machine machine)
+    {
+        if (EverCommitted > Iteration.Zero && machine.Memory.Sealed.Any())
+            Broken(3, $"{machine.Name} throws away what it holds for a start from the beginning, although iteration {EverCommitted} was committed");
+    }
+
+    /// <summary>A root agent has come to another phase. Truth 3: one that fails says exactly what is missing.</summary>
+    public void Entered(RootActivation root, JobCoordinator coordinator)
+    {
+        if (coordinator.Phase != JobPhase.Failed || coordinator.Record.Epoch != _newestRecord.Epoch) return;
+        var missing = MissingRanks().Match(coordinator.Reason);
+        if (!missing.Success) return;
+        var epoch = coordinator.Record.Epoch;
+        var named = missing.Groups["ranks"].Value.Split(", ").Select(rank => new Rank(int.Parse(rank))).ToHashSet();
+        var snapshot = missing.Groups["snapshot"].Value;
+        var all = _everHeldAtHalt.GetValueOrDefault(epoch, []).Where(copy => copy.Snapshot.ToString() == snapshot).Select(copy => copy.Owner).ToHashSet();
+        var wrong = named.Where(rank => IsHeldByAssigned(coordinator.Record, epoch, rank, snapshot)).ToList();
+        if (wrong.Count > 0)
+            Broken(3, $"in epoch {epoch} rank {string.Join(", ", wrong)} of {snapshot} is said to be missing, and a halted host of the job holds it");
+        var ranks = Enumerable.Range(0, world.Job.WorldSize).Select(rank => new Rank(rank));
+        var unnamed = ranks.Where(rank => !all.Contains(rank) && !named.Contains(rank)).ToList();
+        if (unnamed.Count > 0)
+            Broken(3, $"in epoch {epoch} rank {string.Join(", ", unnamed)} of {snapshot} is missing, and the job does not say so");
+        world.Statistics.Count("failures that named what is missing");
+        if (NewestWhole(coordinator.Record, epoch) is { } whole)
+            Broken(2, $"in epoch {epoch} the job fails although snapshot {whole} is whole on halted hosts of the job");
+    }
+
+    /// <summary>The newest snapshot of which every shard is held by a live machine that is among these.</summary>
+    public SnapshotId? NewestSound(IEnumerable<Machine> machines, Iteration most) => machines
+        .SelectMany(machine => machine.Memory.Sealed).Where(slot => slot.IsSound && slot.Snapshot.Iteration <= most)
+        .GroupBy(slot => slot.Snapshot)
+        .Where(copies => copies.Select(slot => slot.Owner).Distinct().Count() == world.Job.WorldSize)
+        .Select(copies => (SnapshotId?)copies.Key).Max();
+
+    /// <summary>A commit may be told with a directive before it is told by itself.</summary>
+    private void NoteTold(RootRecord record, HostDirective directive)
+    {
+        var isNews = directive.Committed > (record.Restore?.Iteration ?? default)
+            && (record.Epoch > _committed.Epoch || (record.Epoch == _committed.Epoch && directive.Committed > _committed.Iteration));
+        if (isNews) Committed(record, directive.Committed);
+    }
+
+    private void NoteSealed(Machine machine, Slot slot)
+    {
+        if (!_everSealed.TryGetValue(slot.Snapshot, out var shards))
+        {
+            _everSealed.Add(slot.Snapshot, shards = []);
+            _sealedOrder.Enqueue(slot.Snapshot);
+            if (_sealedOrder.Count > RememberedSnapshots) _everSealed.Remove(_sealedOrder.Dequeue());
+        }
+
+        if (!shards.TryGetValue(slot.Owner, out var machines)) shards.Add(slot.Owner, machines = []);
+        machines.Add(machine.Index);
+    }
+
+    /// <summary>Truths 2 and 3. The newest snapshot that the halted hosts of the job hold whole is restored, never an older one.</summary>
+    private void CheckPlan(RootRecord record, HostDirective directive)
+    {
+        var epoch = directive.Version.Epoch;
+        if (directive.Restore is null && EverCommitted > Iteration.Zero)
+            Broken(3, $"epoch {epoch} starts from the beginning although iteration {EverCommitted} was committed");
+        if (NewestWhole(record, epoch) is { } whole && (directive.Restore is not { } restored || restored.CompareTo(whole) < 0))
+            Broken(2, $"epoch {epoch} restores {Name(directive.Restore)}, but {whole} is whole on halted hosts of the job");
+    }
+
+    private SnapshotId? NewestWhole(RootRecord record, Epoch epoch) => AssignedHalted(record, epoch)
+        .SelectMany(machine => _heldAtHalt[machine].Copies.Where(copy => machine.Memory.Find(copy.Owner, copy.Snapshot) is not null))
+        .GroupBy(copy => copy.Snapshot)
+        .Where(copies => copies.Select(copy => copy.Owner).Distinct().Count() == world.Job.WorldSize)
+        .Select(copies => (SnapshotId?)copies.Key).Max();
+
+    private bool IsHeldByAssigned(RootRecord record, Epoch epoch, Rank rank, string snapshot) => AssignedHalted(record, epoch)
+        .Any(machine => _heldAtHalt[machine].Copies.Any(copy => copy.Owner == rank && copy.Snapshot.ToString() == snapshot)
+            && machine.Memory.Sealed.Any(slot => slot.Owner == rank && slot.Snapshot.ToString() == snapshot));
+
+    private IEnumerable<Machine> AssignedHalted(RootRecord record, Epoch epoch) => record.Assignment.OfType<HostName>().Select(world.MachineOf)
+        .Where(machine => machine.IsOn && machine.Halted == epoch && _heldAtHalt.TryGetValue(machine, out var held) && held.Epoch == epoch);
+
+    [GeneratedRegex("of (?<snapshot>[0-9]+@[0-9]+), the most complete one, no live host holds the shards of rank (?<ranks>[0-9, ]*[0-9])")]
+    private static partial Regex MissingRanks();
+}
