@@ -58,7 +58,7 @@ public sealed partial class JobCoordinator
         if (halted.Count == 0) return _repair = "";
         var refused = halted.SelectMany(host => host.Value.Report.GuestsRefused.Select(owner => (host.Key, owner))).ToHashSet();
         var (guests, reason) = RepairPlanner.Plan(
-            _job, Record.Assignment, halted.ToDictionary(host => host.Key, host => host.Value.Report.Replicas), refused, _guests);
+            _job, Record.Assignment, halted.ToDictionary(host => host.Key, host => host.Value.Report.Replicas), refused, _guests, SharesDomain);
         if (!IsSame(guests, _guests)) _guests = guests;
         return _repair = reason.Length == 0 ? "" : "; " + reason;
     }

@@ -61,6 +61,13 @@ public sealed partial class JobCoordinator
     private LabelledHost Labelled(HostName host) =>
         new(host, _labels.Of(host, _hosts.TryGetValue(host, out var view) ? view.Report.Labels : []));
 
+    /// <summary>Whether two hosts stand in one of the domains that copies of one shard should not share.</summary>
+    private bool SharesDomain(HostName left, HostName right)
+    {
+        var (one, other) = (Labelled(left).Labels, Labelled(right).Labels);
+        return _job.Domains.Any(label => one.ValueOf(label) is { } value && value == other.ValueOf(label));
+    }
+
     /// <summary>Which of the standbys that wait takes over a position; null when none waits.</summary>
     private (HostName Host, string Reason)? ChooseStandby(HostPosition vacant)
     {

@@ -86,7 +86,8 @@ internal static class DemoCommand
     private static readonly Option<bool> Chaos = new("--chaos")
     {
         Description = "Kill trainers, silos, hosts and pairs of hosts at random instead, also in the middle of recoveries, until --failures were "
-            + "made, and compare every commit with an uninterrupted run. --seed chooses the kills; the default model is gpt2-nano.",
+            + "made, and compare every commit with an uninterrupted run. --seed chooses the kills; the default model is gpt2-nano. Needs a "
+            + "standby. Of the other options --hosts, --replicas, --model, --storage, --memory, --logs and --report count.",
     };
 
     private static readonly Option<int> Failures = Number("--failures", "COUNT", "With --chaos: how many kills. Range: 1 or more.", 100);

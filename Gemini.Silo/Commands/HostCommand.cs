@@ -21,7 +21,7 @@ internal static class HostCommand
         };
         var command = new Command("host",
             "Runs one host of a job: its silo, its memory and its trainers, until Ctrl-C or SIGTERM. Start one on every machine; "
-            + "a host whose name is not among the job's is a standby.")
+            + "a host whose name is not in job.hosts is a standby.")
         {
             config,
         };

@@ -21,7 +21,8 @@ internal static class RecoveryTables
                 recovery.Running ? "[yellow]under way[/]" : StatusScreen.Text($"[bold]{recovery.TotalMs}[/]"),
                 string.Join(" ", recovery.PhasesMs.All.Select(phase => StatusScreen.Text($"[grey]{phase.Name}[/] {phase.Milliseconds}"))),
                 StatusScreen.Text($"{recovery.ResumedIteration}, {recovery.IterationsLost} lost"),
-                recovery.Source + (recovery.FetchedBytes > 0 ? $", {ByteText.Of(recovery.FetchedBytes)}" : ""));
+                recovery.Source + (recovery.FetchedBytes > 0 ? $", {ByteText.Of(recovery.FetchedBytes)}" : "")
+                    + (recovery.ExposedMs > 0 ? StatusScreen.Text($", exposed {recovery.ExposedMs} ms") : ""));
         }
 
         if (report.Recoveries.Length > RecoveryMax) table.Caption(StatusScreen.Text($"{report.Recoveries.Length - RecoveryMax} earlier ones: --json"));

@@ -22,5 +22,7 @@ internal sealed record StatusHost
     /// <summary>What keeps it from doing its part; null when nothing does.</summary>
     public required string? Problem { get; init; }
 
+    public required StatusScrub Scrub { get; init; }
+
     public required ImmutableArray<StatusTrainer> Trainers { get; init; }
 }

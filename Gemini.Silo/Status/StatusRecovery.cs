@@ -35,6 +35,12 @@ internal sealed record StatusRecovery
 
     public required long FetchedBytes { get; init; }
 
+    /// <summary>Time in which one more loss could have cost what is in memory.</summary>
+    public required long ExposedMs { get; init; }
+
+    /// <summary>When every shard had all its copies again; null while it has not, or never lacked one.</summary>
+    public required long? RedundantAtUnixMs { get; init; }
+
     /// <summary>By rank; of the newest recoveries only.</summary>
     public required ImmutableArray<StatusRestore> Ranks { get; init; }
 }

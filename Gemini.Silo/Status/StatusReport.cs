@@ -42,7 +42,15 @@ internal sealed record StatusReport
     /// <summary>Of the committed snapshot, by rank; empty while it is not known.</summary>
     public required ImmutableArray<StatusShard> Shards { get; init; }
 
+    public required StatusRedundancy Redundancy { get; init; }
+
     public required ImmutableArray<StatusHost> Hosts { get; init; }
+
+    /// <summary>Machines that are missing and can be asked for.</summary>
+    public required ImmutableArray<StatusMachine> Machines { get; init; }
+
+    /// <summary>The newest copies that hosts found bad.</summary>
+    public required ImmutableArray<StatusQuarantine> Quarantined { get; init; }
 
     public required ImmutableArray<StatusRisk> Risk { get; init; }
 

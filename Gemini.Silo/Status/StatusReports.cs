@@ -28,7 +28,10 @@ internal static class StatusReports
             Domains = job.Domains,
             Iterations = Iterations(status, record),
             Shards = [.. (record?.Shards ?? []).Select(shard => ToShard(status, shard))],
+            Redundancy = ToRedundancy(status.Redundancy),
             Hosts = [.. status.Hosts.OrderBy(host => host.Position?.Value ?? int.MaxValue).ThenBy(host => host.Report.Host).Select(host => ToHost(job, host))],
+            Machines = [.. status.MachineRequests.Select(ToMachine)],
+            Quarantined = [.. status.Quarantined.Select(ToQuarantine)],
             Risk = [.. status.Placement.Risk.Select(ToRisk)],
             Warnings = [.. StatusWarnings.Of(status, record)],
             Recoveries = [.. status.Recoveries.Select(ToRecovery)],
@@ -59,6 +62,31 @@ internal static class StatusReports
         Missing = shard.Missing,
     };
 
+    private static StatusRedundancy ToRedundancy(Redundancy redundancy) => new()
+    {
+        LeastCopies = redundancy.LeastCopies,
+        Exposed = redundancy.Exposed,
+        ExposedSinceUnixMs = redundancy.ExposedSince > 0 ? redundancy.ExposedSince : null,
+        ExposedMs = redundancy.ExposedMilliseconds,
+        LongestExposedMs = redundancy.LongestExposedMilliseconds,
+    };
+
+    private static StatusMachine ToMachine(MachineRequest request) => new()
+    {
+        Host = request.Host.Value,
+        State = Word(request.State),
+        Attempt = request.Attempt,
+        Text = request.Describe(),
+    };
+
+    private static StatusQuarantine ToQuarantine(QuarantinedCopy copy) => new()
+    {
+        Host = copy.Host.Value,
+        Rank = copy.Owner.Value,
+        Iteration = copy.Snapshot.Iteration.Value,
+        Reason = copy.Reason,
+    };
+
     private static string? HostAt(JobStatus status, HostPosition position) =>
         status.Hosts.FirstOrDefault(host => host.Position == position)?.Report.Host.Value;
 
@@ -71,6 +99,12 @@ internal static class StatusReports
         MemoryBytes = host.Report.MemoryBytes,
         SiloProcessId = host.Report.SiloProcessId,
         Problem = host.Report.Problem,
+        Scrub = new StatusScrub
+        {
+            Bytes = host.Report.Scrub.Bytes,
+            RottenChunks = host.Report.Scrub.RottenChunks,
+            RepairedChunks = host.Report.Scrub.RepairedChunks,
+        },
         Trainers = [.. host.Report.Trainers.Select(trainer => ToTrainer(job, host.Position, trainer))],
     };
 
@@ -113,6 +147,8 @@ internal static class StatusReports
             PhasesMs = phases,
             TotalMs = phases.Total,
             FetchedBytes = recovery.FetchedBytes,
+            ExposedMs = recovery.ExposedMilliseconds,
+            RedundantAtUnixMs = recovery.RedundantAt > 0 ? recovery.RedundantAt : null,
             Ranks = [.. recovery.Ranks.Select(ToRestore)],
         };
     }

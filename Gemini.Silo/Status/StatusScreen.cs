@@ -48,12 +48,21 @@ internal static class StatusScreen
             + Text($"committed [bold]{at.Committed}[/] (at most {at.CommittedLagMax} behind)")
             + (at.Persisted is { } persisted ? Text($"  persisted [bold]{persisted}[/]") : "  persisted: no storage configured"));
         Add("speed", Text($"{at.IterationMsMedian:0.#} ms an iteration (median)"));
+        Add("exposed", Exposed(report.Redundancy));
         Add("job", Text($"{report.HostCount} hosts, {report.RanksPerHost} rank{(report.RanksPerHost == 1 ? "" : "s")} each, {report.Replicas} ")
             + $"cop{(report.Replicas == 1 ? "y" : "ies")} of every shard, {report.Placement} placement"
             + (report.Domains.IsEmpty ? "" : $", kept apart by {Markup.Escape(string.Join(", then ", report.Domains))}"));
         Add("epoch", Text($"{report.Epoch}, root agent on {Markup.Escape(report.RootHost ?? "no host yet")}"));
         if (report.PhaseReason.Length > 0 && report.PhaseReason != report.VerdictReason) Add("phase", Markup.Escape(report.PhaseReason));
         return grid;
+    }
+
+    private static string Exposed(StatusRedundancy redundancy)
+    {
+        var before = redundancy.ExposedMs == 0
+            ? "never yet"
+            : Text($"{redundancy.ExposedMs / 1000.0:0.0} s in all, {redundancy.LongestExposedMs / 1000.0:0.0} s at a time");
+        return redundancy.Exposed ? $"[yellow]now one loss from losing what is in memory[/]; {before}" : before;
     }
 
     private static Table Shards(StatusReport report)

@@ -40,15 +40,15 @@ public sealed class StuckClassifierTests
     public void Evaluate_EveryCombinationOfAnswers_NamesSomebody_AndNobodyThatWaitsBesideOneThatDoesNotAnswer()
     {
         foreach (var first in Enum.GetValues<ProbeAnswer>())
-        foreach (var second in Enum.GetValues<ProbeAnswer>())
-        foreach (var third in Enum.GetValues<ProbeAnswer>())
-        {
-            ProbeAnswer[] answers = [first, second, third];
-            var (culprits, reason) = StuckClassifier.Evaluate(
-                [.. answers.Select((answer, index) => new StuckObservation(new Rank(index), new HostName("h"), new Iteration(1), answer))]);
-            Assert.NotEmpty(culprits);
-            Assert.NotEmpty(reason);
-            if (answers.Any(answer => answer < ProbeAnswer.Alive)) Assert.All(culprits, culprit => Assert.True(culprit.Answer < ProbeAnswer.Alive));
-        }
+            foreach (var second in Enum.GetValues<ProbeAnswer>())
+                foreach (var third in Enum.GetValues<ProbeAnswer>())
+                {
+                    ProbeAnswer[] answers = [first, second, third];
+                    var (culprits, reason) = StuckClassifier.Evaluate(
+                        [.. answers.Select((answer, index) => new StuckObservation(new Rank(index), new HostName("h"), new Iteration(1), answer))]);
+                    Assert.NotEmpty(culprits);
+                    Assert.NotEmpty(reason);
+                    if (answers.Any(answer => answer < ProbeAnswer.Alive)) Assert.All(culprits, culprit => Assert.True(culprit.Answer < ProbeAnswer.Alive));
+                }
     }
 }

@@ -34,6 +34,25 @@ public sealed class JobCoordinatorRepairTests
     }
 
     [Fact]
+    public void HostLost_TheOtherCopiesStandInARack_GuestsAreMadeInAnother()
+    {
+        string Rack(int host) => host % 2 == 0 ? "r0" : "r1";
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, configure: job => job with
+        {
+            Domains = ["rack"],
+            Labels = [.. Enumerable.Range(1, 4).Select(host => new HostLabel(new HostName($"h{host}"), "rack", Rack(host)))],
+        });
+        cluster.Train(iterations: 10);
+        cluster.KillHost("h1");
+        cluster.RunUntil(JobPhase.Replacing);
+        cluster.RunUntil(() => cluster.Status.Redundancy.LeastCopies == 2, "two copies of every shard", 5_000);
+
+        // What is left of the group is h2 in rack r0, and so is h4: balanced over hosts, half of it would have gone there.
+        Assert.Equal(2, cluster["h3"].Guests.Owners.Count);
+        Assert.Empty(cluster["h4"].Guests.Owners);
+    }
+
+    [Fact]
     public void HostsLostOneAfterTheOther_N5M2_EachIsRepaired_UntilOneIsLeft()
     {
         var cluster = new FakeCluster(hosts: 5, replicas: 2);

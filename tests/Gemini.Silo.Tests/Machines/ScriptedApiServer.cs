@@ -207,7 +207,12 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
             : new() { ["waiting"] = new JsonObject { ["reason"] = "ContainerCreating" } };
         var containers = new JsonArray(new JsonObject
         {
-            ["name"] = "gemini", ["state"] = state, ["ready"] = step == 3, ["restartCount"] = 0, ["image"] = "i", ["imageID"] = "",
+            ["name"] = "gemini",
+            ["state"] = state,
+            ["ready"] = step == 3,
+            ["restartCount"] = 0,
+            ["image"] = "i",
+            ["imageID"] = "",
         });
         JsonObject condition = step == 0
             ? new() { ["type"] = "PodScheduled", ["status"] = "False", ["reason"] = "Unschedulable", ["message"] = "0/4 nodes are available" }
@@ -221,7 +226,12 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
 
     private static Task RefuseAsync(HttpContext context, int code, string reason, string message) => WriteAsync(context, code, new JsonObject
     {
-        ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Failure", ["message"] = message, ["reason"] = reason, ["code"] = code,
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["status"] = "Failure",
+        ["message"] = message,
+        ["reason"] = reason,
+        ["code"] = code,
     }.ToJsonString());
 
     private static Task WriteAsync(HttpContext context, int code, string json)

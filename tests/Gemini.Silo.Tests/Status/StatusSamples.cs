@@ -38,6 +38,15 @@ internal static class StatusSamples
             Persisted = new Iteration(10),
             Placement = PlacementReport.Of(Job, arrangement, arrangement.Hosts),
             Recoveries = [Recovery()],
+            Redundancy = new Redundancy { LeastCopies = 2, ExposedMilliseconds = 1500, LongestExposedMilliseconds = 1200 },
+            Quarantined = [new QuarantinedCopy(Host(2), new Rank(3), Committed, "chunk 1 does not match its hash")],
+            MachineRequests =
+            [
+                new MachineRequest
+                {
+                    Host = Host(1), Reason = "its silo is dead", State = MachineRequestState.Asked, Attempt = 2, Output = "no capacity",
+                },
+            ],
         };
     }
 

@@ -32,6 +32,20 @@ public sealed class StatusScreenTests
     }
 
     [Fact]
+    public void Draw_ExposureMachinesAndBadCopies_AreSaid()
+    {
+        var calm = Draw(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record()), 132);
+        Assert.Contains("1.5 s in all, 1.2 s at a time", calm);
+        Assert.Contains("host-1 is asked for, attempt 2: no capacity", calm);
+        Assert.Contains("host-2: the copy of rank 3 of snapshot 20@2 is bad", calm);
+
+        var status = StatusSamples.Status() with { Slow = "host-2, 2.3x the median", Redundancy = new Redundancy { LeastCopies = 1, Exposed = true } };
+        var exposed = Draw(StatusReports.Of(status, StatusSamples.Record()), 132);
+        Assert.Contains("now one loss from losing what is in memory", exposed);
+        Assert.Contains("host-2, 2.3x the median", exposed);
+    }
+
+    [Fact]
     public void Draw_MarkupInNames_IsText() =>
         Assert.Contains("[red]lost[/]", Draw(StatusReports.Of(StatusSamples.Status(JobPhase.Failed, "[red]lost[/]"), null), 132));
 

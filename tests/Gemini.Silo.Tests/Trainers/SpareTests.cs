@@ -91,7 +91,7 @@ public sealed class SpareTests : IAsyncDisposable
     [Fact]
     public async Task SpareThatTookOver_SaysNoHello_IsKilledAndAnotherStarted()
     {
-        var first = await TrainAsync(configure: options => options with { AdoptionLimit = TimeSpan.FromMilliseconds(200) });
+        var first = await TrainAsync(configure: options => options with { AdoptionLimit = TimeSpan.FromSeconds(2) });
         var spare = await ConnectSpareAsync(1);
         var process = await ProcessOfAsync(1);
         SupervisorFixture.Signal("KILL", first);

@@ -18,15 +18,17 @@ internal sealed class FakeCluster
     private int _processes;
 
     public FakeCluster(
-        int hosts, int replicas, int standbys = 0, int total = 1_000_000, int? seed = null, StoragePolicy? storage = null, CoordinatorOptions? options = null)
+        int hosts, int replicas, int standbys = 0, int total = 1_000_000, int? seed = null, StoragePolicy? storage = null, CoordinatorOptions? options = null,
+        Func<JobSpec, JobSpec>? configure = null)
     {
         Job = new JobSpec { Name = "job", Hosts = [.. Enumerable.Range(1, hosts).Select(index => new HostName($"h{index}"))], Replicas = replicas, Storage = storage };
         Options = options ?? new CoordinatorOptions();
         if (Options.Machines is not null) Job = Job with { Standbys = [.. Enumerable.Range(1, standbys).Select(index => new HostName($"s{index}"))] };
+        if (configure is not null) Job = configure(Job);
         Total = new Iteration(total);
         Random = seed is { } value ? new Random(value) : null;
         Chaos = new Chaos(Random);
-        Placement = MixedPlacement.Create(hosts, replicas);
+        Placement = JobPlacement.PlanOf(Job);
         Invariants = new ClusterInvariants(this);
         var names = Job.Hosts.Concat(Enumerable.Range(1, standbys).Select(index => new HostName($"s{index}")));
         Hosts = [.. names.Select(name => new FakeHost(this, name))];
