@@ -68,6 +68,9 @@ internal sealed class FakeCluster
 
     public RecoveryTimeline LastRecovery => Root.Store.Recoveries[^1];
 
+    /// <summary>No copy goes from host to host.</summary>
+    public bool HoldsReplication { get; set; }
+
     public FakeHost this[string name] => Hosts.Single(host => host.Name.Value == name);
 
     public FakeHost? HostAt(int position) =>
@@ -151,6 +154,7 @@ internal sealed class FakeCluster
 
     private void Replicate()
     {
+        if (HoldsReplication) return;
         foreach (var source in Hosts.Where(host => host.SiloAlive && host.Done.Step >= DirectiveStep.Prepare))
         {
             foreach (var shard in source.Directive.Own)
