@@ -15,6 +15,12 @@ public sealed partial class JobCoordinator
     /// </summary>
     private const long ReportOverdue = 1200;
 
+    /// <summary>
+    /// An answer comes in less, and be it that there is none. A question of which nothing is heard for longer was never put: the
+    /// record could not be written after it was decided on.
+    /// </summary>
+    private const long AnswerLimit = 10_000;
+
     private readonly Dictionary<string, Probe> _probes = [];
     private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished)> _progress = new();
     private readonly SlowHosts _slow = new();
@@ -54,7 +60,7 @@ public sealed partial class JobCoordinator
         var isSilent = host.LostAt is not null || now - host.ReportedAt >= ReportOverdue;
         if (!isSilent && _suspectedAt is null) return false;
         if (!_probes.TryGetValue(address, out var probe)) return true;
-        if (probe.Pending) return false;
+        if (probe.Pending) return now - probe.AskedAt >= AnswerLimit;
         return probe.AskedAt < _suspectedAt || (isSilent && (probe.AskedAt < host.ReportedAt || now - probe.AskedAt >= AskPeriod));
     }
 

@@ -141,9 +141,11 @@ internal sealed partial class HostAgent : IHostRuntime
     public void RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
     {
         LogRejected(rank, snapshot, reason);
+        var isFromStorage = _state.Directive is { } directive && directive.Restore == snapshot
+            && directive.Own.Any(shard => shard.Owner == rank && shard.InStorage && _memory.Verify(rank, snapshot, shard.Hash!.Value, out _));
         _memory.Quarantine(rank, snapshot, reason);
-        if (_state.Directive is { } directive && directive.Restore == snapshot && directive.Own.Any(shard => shard.Owner == rank && shard.InStorage))
-            _storage.Refuse(snapshot, reason);
+        // What no longer matches its hash has changed here, and is read again; what matches and is refused is no better in storage.
+        if (isFromStorage) _storage.Refuse(snapshot, reason);
         _state.MarkNeedsNewPlan(epoch);
     }
 

@@ -51,7 +51,7 @@ internal sealed class Replicator(HostMemory memory, HostState state, DataConnect
     /// <summary>A snapshot of an own shard is being captured, or is sealed: its holders should have it.</summary>
     public void Offer(Rank owner, SnapshotId snapshot)
     {
-        var keep = state.Committed;
+        var keep = KeepBeside(owner, snapshot);
         lock (_gate)
         {
             foreach (var (key, sender) in _senders)
@@ -59,6 +59,16 @@ internal sealed class Replicator(HostMemory memory, HostState state, DataConnect
                 if (key.Owner == owner) sender.Offer(snapshot, _epoch, keep);
             }
         }
+    }
+
+    /// <summary>
+    /// What the holders must not lose for this snapshot: what the owner's other slot holds. That is the committed one or, as long
+    /// as nothing is committed, the pending one before, which may be committed yet.
+    /// </summary>
+    private Iteration KeepBeside(Rank owner, SnapshotId snapshot)
+    {
+        var others = memory.Inventory().Where(copy => copy.Owner == owner && copy.Snapshot != snapshot).Select(copy => copy.Snapshot).ToList();
+        return others.Count > 0 ? others.Max().Iteration : state.Committed;
     }
 
     /// <summary>The snapshot will never be committed.</summary>

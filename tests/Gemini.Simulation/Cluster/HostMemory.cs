@@ -41,6 +41,17 @@ internal sealed class HostMemory(Machine machine, World world)
         return shard;
     }
 
+    /// <summary>What is here by the placement is no guest.</summary>
+    public void EnsureGuest(Rank owner)
+    {
+        if (Find(owner) is not { Role: ShardRole.Own or ShardRole.Held }) Ensure(owner, ShardRole.Guest);
+    }
+
+    public void ReleaseGuests()
+    {
+        foreach (var owner in _shards.Keys.Where(owner => _shards[owner].Role == ShardRole.Guest).ToList()) _shards.Remove(owner);
+    }
+
     public Shard? Find(Rank owner) => _shards.GetValueOrDefault(owner);
 
     public Slot? Find(Rank owner, SnapshotId snapshot) => Find(owner)?.Find(snapshot);
@@ -59,7 +70,8 @@ internal sealed class HostMemory(Machine machine, World world)
 
     public void ReleaseExcept(IReadOnlySet<Rank> owners)
     {
-        foreach (var owner in _shards.Keys.Where(owner => !owners.Contains(owner)).ToList()) _shards.Remove(owner);
+        foreach (var owner in _shards.Keys.Where(owner => !owners.Contains(owner) && _shards[owner].Role != ShardRole.Guest).ToList())
+            _shards.Remove(owner);
     }
 
     /// <summary>Whether the copy is here and its bytes are what the hash says.</summary>
@@ -72,7 +84,7 @@ internal sealed class HostMemory(Machine machine, World world)
         if (!IsFenceDown(epoch) && (epoch < Fence || epoch < snapshot.Epoch)) return default;
         if (Find(owner) is not { } shard) return default;
         if (shard.Find(snapshot) is not null) return (null, true);
-        if (shard.Role == ShardRole.Adopted || (shard.Role == ShardRole.Own && fromPeer)) return default;
+        if (shard.Role == ShardRole.Adopted || (shard.Role is ShardRole.Own or ShardRole.Guest && fromPeer)) return default;
         if (shard.Slots.FirstOrDefault(used => used.Receiver is not null) is { } busy)
         {
             if (busy.ReceiverEpoch <= epoch) busy.Receiver = null;

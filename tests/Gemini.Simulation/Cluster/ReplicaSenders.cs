@@ -38,7 +38,10 @@ internal sealed class ReplicaSenders(World world, Silo silo)
 
     public void Offer(Rank owner, SnapshotId snapshot)
     {
-        foreach (var sender in _senders.Values.Where(sender => sender.Owner == owner)) sender.Offer(snapshot, _epoch, silo.State.Committed);
+        // What the owner's other slot holds, the holders must not lose either.
+        var others = silo.Machine.Memory.Inventory().Where(copy => copy.Owner == owner && copy.Snapshot != snapshot).ToList();
+        var keep = others.Count > 0 ? others.Max(copy => copy.Snapshot).Iteration : silo.State.Committed;
+        foreach (var sender in _senders.Values.Where(sender => sender.Owner == owner)) sender.Offer(snapshot, _epoch, keep);
     }
 
     public void Withdraw(SnapshotId snapshot)

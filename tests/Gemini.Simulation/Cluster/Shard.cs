@@ -8,6 +8,9 @@ internal enum ShardRole
     Adopted,
     Own,
     Held,
+
+    /// <summary>Held while the job waits for a machine, though the placement does not ask for it.</summary>
+    Guest,
 }
 
 /// <summary>The two slots of one shard on one machine, by the rules of the silo's <c>ResidentShard</c>.</summary>

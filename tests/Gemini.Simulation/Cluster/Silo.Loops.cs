@@ -82,6 +82,7 @@ internal sealed partial class Silo
         Launch(AnnounceAsync);
         Launch(_runner.RunAsync);
         Launch(_storage.RunAsync);
+        Launch(_guests.RunAsync);
         Launch(LookAtMembershipAsync);
     }
 

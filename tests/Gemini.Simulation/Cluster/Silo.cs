@@ -20,6 +20,7 @@ internal sealed partial class Silo : Process
     private readonly Alarm _trainersDue;
     private readonly SiloRunner _runner;
     private readonly SiloStorage _storage;
+    private readonly SiloGuests _guests;
     private readonly HashSet<SnapshotId> _skipped = [];
     private readonly HashSet<TrainerProcess> _started = [];
     private readonly long[] _failedAt;
@@ -38,6 +39,7 @@ internal sealed partial class Silo : Process
         Senders = new ReplicaSenders(world, this);
         _runner = new SiloRunner(world, this);
         _storage = new SiloStorage(world, this);
+        _guests = new SiloGuests(world, this, _runner);
         State.Changed += _reportDue.Set;
         Launch(StartAsync);
     }
@@ -136,9 +138,10 @@ internal sealed partial class Silo : Process
     public void RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot)
     {
         _world.Trace(Host.Value, () => $"rank {rank} refuses its copy of {snapshot}");
+        var isFromStorage = State.Directive is { } directive && directive.Restore == snapshot
+            && directive.Own.Any(shard => shard.Owner == rank && shard.InStorage && Machine.Memory.Verify(rank, snapshot, shard.Hash!.Value));
         Machine.Memory.Quarantine(rank, snapshot);
-        if (State.Directive is { } directive && directive.Restore == snapshot && directive.Own.Any(shard => shard.Owner == rank && shard.InStorage))
-            _storage.Refuse(snapshot);
+        if (isFromStorage) _storage.Refuse(snapshot);
         State.MarkNeedsNewPlan(epoch);
     }
 
@@ -212,6 +215,7 @@ internal sealed partial class Silo : Process
         Committed = State.Committed,
         Persist = _storage.PersistReport,
         Store = _storage.StoreReport,
+        GuestsRefused = _guests.Refused,
     };
 
     private TrainerReport ReportTrainer(int index)

@@ -124,7 +124,8 @@ internal sealed class SiloRunner(World world, Silo silo)
         return shard.InStorage && await silo.Storage.LoadAsync(directive, shard, snapshot);
     }
 
-    private async Task<bool> FetchAsync(HostName source, ShardDirective shard, SnapshotId snapshot, Epoch epoch)
+    /// <summary>Gets a verified copy from a peer.</summary>
+    public async Task<bool> FetchAsync(HostName source, ShardDirective shard, SnapshotId snapshot, Epoch epoch)
     {
         if (Memory.Find(shard.Owner, snapshot) is { } here && here.Hash == shard.Hash) return true;
         var (isAnswered, copy) = await silo.CallHostAsync(silo, source, FetchLimitMilliseconds, peer =>

@@ -53,15 +53,15 @@ internal sealed class SiloStorage(World world, Silo silo)
         var memory = silo.Machine.Memory;
         if (memory.Verify(shard.Owner, snapshot, shard.Hash!.Value)) return true;
         memory.Quarantine(shard.Owner, snapshot);
-        if (world.Storage.Read(snapshot, shard.Owner) is { } copy && copy.Hash == shard.Hash)
+        if (world.Storage.Read(snapshot, shard.Owner) is not { } copy || copy.Hash != shard.Hash || copy.Content != copy.Hash.Value)
         {
-            var receiver = new object();
-            var (slot, _) = memory.TryReceive(receiver, shard.Owner, snapshot, epoch, snapshot.Iteration, fromPeer: false);
-            if (slot is not null && memory.Seal(receiver, slot, epoch, copy.Hash, copy.Content)) return true;
+            _refused.Add(snapshot);
+            return false;
         }
 
-        _refused.Add(snapshot);
-        return false;
+        var receiver = new object();
+        var (slot, _) = memory.TryReceive(receiver, shard.Owner, snapshot, epoch, snapshot.Iteration, fromPeer: false);
+        return slot is not null && memory.Seal(receiver, slot, epoch, copy.Hash, copy.Content);
     }
 
     private void Look()

@@ -18,6 +18,9 @@ internal sealed class FakeRoot(FakeCluster cluster)
 
     public HostName Host { get; private set; }
 
+    /// <summary>Questions are decided on and never put, as when the record cannot be written.</summary>
+    public bool LosesQuestions { get; set; }
+
     /// <summary>What the grain storage holds.</summary>
     public RootRecord Store { get; private set; } = new();
 
@@ -101,7 +104,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
         Coordinator!.Observe(Members(), cluster.Now);
         var decision = Coordinator.Evaluate(cluster.Now);
         Store = Coordinator.Record;
-        foreach (var address in decision.Ask) Coordinator.ObserveAnswer(address, cluster.Ask(address));
+        foreach (var address in LosesQuestions ? [] : decision.Ask) Coordinator.ObserveAnswer(address, cluster.Ask(address));
         foreach (var (host, directive) in decision.Directives) Deliver(host, directive);
         if (decision.Commit is { } committed)
         {
