@@ -127,6 +127,12 @@ internal static class DemoCommand
         var demo = Read(parsed);
         if (parsed.GetResult(Model) is not { Implicit: false }) demo = demo with { Model = "gpt2-nano" };
         if (parsed.GetRequiredValue(Kill).Length > 0) throw new BadInputException("--chaos chooses its own kills; leave out --kill.");
+        if (demo.Standby < 1) throw new BadInputException("--standby is 0, but a soak needs a host that takes a lost one's place; use 1 or more.");
+        foreach (var option in (Option[])[Iterations, Data, PersistEvery, BaselineName, Spares, Trainer, NoVerify])
+        {
+            if (parsed.GetResult(option) is { Implicit: false }) throw new BadInputException($"--chaos does not know {option.Name}; leave it out.");
+        }
+
         var failures = parsed.GetValue(Failures);
         if (failures < 1) throw new BadInputException($"--failures is {failures}, but a soak has at least 1 failure.");
         return new ChaosOptions

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Commands;
@@ -26,7 +27,7 @@ internal static class GeminiCommandLine
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            var command = parsed.CommandResult.Command == root ? "gemini" : $"gemini {parsed.CommandResult.Command.Name}";
+            var command = PathOf(parsed.CommandResult);
             // A word that nothing expects also leaves something else missing; the word is the cause.
             var message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no command or option." : parsed.Errors[0].Message;
             error.WriteLine($"gemini: {message.ReplaceLineEndings(" ")} Try: {command} --help");
@@ -62,4 +63,8 @@ internal static class GeminiCommandLine
             return ExitCodes.Failed;
         }
     }
+
+    /// <summary>As a person types it: "gemini drill detect".</summary>
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "gemini";
 }
