@@ -24,7 +24,6 @@ internal sealed class SimulationRun
 
     private readonly World _world;
     private SnapshotId? _promised;
-    private Iteration _committedAtHeal;
     private Epoch _epochAtHeal;
     private long? _failedSince;
 
@@ -66,13 +65,18 @@ internal sealed class SimulationRun
         if (_world.Failure is null) CheckPromise();
     }
 
-    /// <summary>What live hosts of the job hold when nothing more is lost, truth 2 promises to resume from.</summary>
+    /// <summary>
+    /// What live hosts of the job hold when nothing more is lost, truth 2 promises to resume from. Live is what the cluster does not hold for
+    /// dead and, when a root agent is up, what it has heard of: it may be about to decide without the others.
+    /// </summary>
     private void Promise()
     {
         var record = _world.Record.Record;
-        var hosts = _world.Machines.Where(machine => machine.Silo is { IsMember: true } silo && _world.Membership.IsMember(silo) && record.Assignment.Contains(machine.Name));
+        var heard = _world.Coordinator?.LiveHosts.ToHashSet();
+        var hosts = _world.Machines.Where(machine => machine.Silo is { IsMember: true } silo && _world.Membership.IsMember(silo)
+            && heard?.Contains(machine.Name) != false && record.Assignment.Contains(machine.Name));
         _promised = _world.Truths.NewestSound(hosts, _world.Truths.EverCommitted);
-        (_committedAtHeal, _epochAtHeal) = (_world.Truths.EverCommitted, record.Epoch);
+        _epochAtHeal = record.Epoch;
     }
 
     private bool HasReachedItsEnd()
