@@ -18,6 +18,9 @@ internal sealed class HostView(HostReport report, long now)
 
     public bool IsPresent => LostAt is null;
 
+    /// <summary>The whole host was found to have failed, and not its silo alone: its memory is not waited for. Until a later process reports.</summary>
+    public bool IsGivenUp { get; private set; }
+
     /// <summary>A host whose silo was already dead when the root agent came up.</summary>
     public static HostView OfDead(MemberView member, long now)
     {
@@ -31,7 +34,7 @@ internal sealed class HostView(HostReport report, long now)
         if (report.Incarnation < Report.Incarnation) return;
         if (report.Incarnation > Report.Incarnation)
         {
-            LostAt = null;
+            (LostAt, IsGivenUp) = (null, false);
         }
         else if (report.Sequence <= Report.Sequence)
         {
@@ -43,6 +46,8 @@ internal sealed class HostView(HostReport report, long now)
         var interrupted = report.Trainers.Any(trainer => trainer.State == TrainerState.Interrupted);
         InterruptedAt = interrupted ? InterruptedAt ?? now : null;
     }
+
+    public void GiveUp() => IsGivenUp = true;
 
     public void ObserveDead(long incarnation, long now)
     {

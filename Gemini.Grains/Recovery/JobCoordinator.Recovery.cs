@@ -14,6 +14,7 @@ public sealed partial class JobCoordinator
         var newestSeen = _hosts.Values.Select(host => NewestEpoch(host.Report)).Append(Record.Epoch).Max();
         var epoch = newestSeen.Next();
         var lost = failure?.LostHosts ?? [];
+        foreach (var host in lost) _hosts[host].GiveUp();
         if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
         Record = Record with
         {
@@ -129,6 +130,12 @@ public sealed partial class JobCoordinator
             .Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version)
             .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
         var (plan, reason) = PlanFromMemory(inventories);
+        if (IsBehindCommit(plan) && MayStillBring(now) is { Length: > 0 } late)
+        {
+            Enter(JobPhase.Halting, $"{reason}; waiting for {late}, which may hold more");
+            return;
+        }
+
         (plan, reason, var isWaiting) = PlanFromStorage(plan, reason);
         if (plan is null)
         {
@@ -164,6 +171,27 @@ public sealed partial class JobCoordinator
         });
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
         Enter(JobPhase.Preparing, reason);
+    }
+
+    /// <summary>Never in a baseline, which has no memory to wait for.</summary>
+    private bool IsBehindCommit(RecoveryPlan? plan) =>
+        _job.Storage is not { IsBaseline: true }
+        && _commits.Committed > Iteration.Zero
+        && (plan?.Restore is not { } restored || restored.Iteration < _commits.Committed);
+
+    /// <summary>
+    /// Hosts whose memory is not in the inventories and may be yet: a silo that is away while its host is not known to have failed, one
+    /// that has yet to halt or to report. They are waited for as long as for any silo: that costs seconds, and to go back to storage hours.
+    /// </summary>
+    private string MayStillBring(long now)
+    {
+        var grace = _options.Health.SiloGrace.TotalMilliseconds;
+        if (Record.Recoveries is not [.., { ResumedAt: 0, DecidedAt: var decidedAt }] || now - decidedAt > grace) return "";
+        bool MayStill(HostView host) => host.LostAt is { } lostAt
+            ? !host.IsGivenUp && now - lostAt <= grace
+            : host.Report.Done < _version;
+        var late = _hosts.Where(host => MayStill(host.Value)).Select(host => host.Key);
+        return string.Join(", ", late.Concat(_recorded.Where(host => !_hosts.ContainsKey(host))));
     }
 
     private void EvaluatePreparing(long now)

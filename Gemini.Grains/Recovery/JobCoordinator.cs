@@ -38,6 +38,7 @@ public sealed partial class JobCoordinator
     private readonly PersistTracker? _persist;
     private readonly IterationStatistics _statistics = new();
     private readonly SortedDictionary<HostName, HostView> _hosts = [];
+    private readonly ImmutableArray<HostName> _recorded;
     private readonly long _startedAt;
 
     private JobPhase _phase = JobPhase.Forming;
@@ -68,6 +69,7 @@ public sealed partial class JobCoordinator
         _exposure = new ExposureClock(record.Exposed);
         if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
         Record = record;
+        _recorded = [.. record.Assignment.OfType<HostName>()];
         if (record.Completed)
         {
             _phase = JobPhase.Completed;

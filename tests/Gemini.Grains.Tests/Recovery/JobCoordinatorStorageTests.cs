@@ -40,6 +40,29 @@ public sealed class JobCoordinatorStorageTests
         Assert.True(cluster.Status.Persisted > persisted, cluster.Describe());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void HostDies_ThenItsPeersSiloInTheRecovery_ThePeersMemoryIsWaitedForWithinTheGrace(bool comesBack)
+    {
+        var cluster = Create(standbys: 2);
+        cluster.Train(iterations: 23);
+        var (committed, persisted) = (cluster.Status.Committed, cluster.Status.Persisted);
+        cluster.KillHost("h3");
+        cluster.RunUntil(() => cluster.Phase == JobPhase.Halting, "the recovery", 5_000);
+        cluster.KillSilo("h4");
+        cluster.RunUntil(() => cluster.Status.Reason.Contains("waiting for h4, which may hold more", StringComparison.Ordinal), "the wait", 5_000);
+        cluster.RunFor(10_000);
+        Assert.Equal(JobPhase.Halting, cluster.Phase);
+
+        if (comesBack) cluster.Start("h4");
+        cluster.Train(iterations: 3);
+
+        var (source, resumed) = (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration);
+        if (comesBack) Assert.True(source == CopySource.Peer && resumed >= committed, $"{source} {resumed}");
+        else Assert.Equal((CopySource.Storage, persisted), (source, resumed));
+    }
+
     [Fact]
     public void OneHostOfAGroupDies_N4M2_MemoryIsPreferred()
     {
