@@ -32,7 +32,8 @@ public sealed class RepairTests
         var recovery = Assert.Single(finished.Recoveries);
         Assert.Equal(CopySource.Peer, recovery.Source);
         Assert.InRange(recovery.ResumedIteration.Value, 20, Iterations);
-        Assert.InRange(recovery.RedundantAt, recovery.ReplacedAt, long.MaxValue);
+        // Once more after the second loss; perhaps by guests on the first host that was back, before the other was.
+        Assert.InRange(recovery.RedundantAt, exposed.Recoveries[^1].RedundantAt + 1, long.MaxValue);
         Assert.InRange(recovery.ExposedMilliseconds, exposed.Redundancy.ExposedMilliseconds, long.MaxValue);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"exposed {exposed.Redundancy.ExposedMilliseconds} ms until the guests were there, {recovery.ExposedMilliseconds} ms in all");
