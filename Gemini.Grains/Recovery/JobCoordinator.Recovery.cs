@@ -167,11 +167,15 @@ public sealed partial class JobCoordinator
         {
             ReplacedAt = now,
             ResumedIteration = plan.Restore?.Iteration ?? default,
-            Source = plan.Source,
+            Source = SourceOf(timeline, plan),
         });
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
         Enter(JobPhase.Preparing, reason);
     }
+
+    /// <summary>What an interrupted attempt of the same recovery had brought from storage is in memory now, and came from there all the same.</summary>
+    private static CopySource SourceOf(RecoveryTimeline timeline, RecoveryPlan plan) =>
+        timeline.Source == CopySource.Storage && timeline.ResumedIteration == plan.Restore?.Iteration ? CopySource.Storage : plan.Source;
 
     /// <summary>Never in a baseline, which has no memory to wait for.</summary>
     private bool IsBehindCommit(RecoveryPlan? plan) =>

@@ -64,6 +64,22 @@ public sealed class JobCoordinatorStorageTests
     }
 
     [Fact]
+    public void BothHostsOfAGroupDie_ThenATrainerWhileItResumes_TheTimeLineStillSaysStorage()
+    {
+        var cluster = Create(standbys: 2);
+        cluster.Train(iterations: 23);
+        var persisted = cluster.Status.Persisted;
+        cluster.KillHost("h3");
+        cluster.KillHost("h4");
+        cluster.RunUntil(JobPhase.Resuming);
+        cluster.KillTrainer("h1");
+        cluster.Train(iterations: 3);
+
+        Assert.Single(cluster.Status.Recoveries);
+        Assert.Equal((CopySource.Storage, persisted), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
+    }
+
+    [Fact]
     public void OneHostOfAGroupDies_N4M2_MemoryIsPreferred()
     {
         var cluster = Create(standbys: 1);
