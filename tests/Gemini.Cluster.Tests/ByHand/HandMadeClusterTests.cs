@@ -15,7 +15,8 @@ public sealed class HandMadeClusterTests
     {
         const long Iterations = 400;
         using var folders = new TestFolders();
-        await using var cluster = await HandMadeCluster.StartAsync(folders, Iterations);
+        // Without spares, so that the processes that train can be counted.
+        await using var cluster = await HandMadeCluster.StartAsync(folders, Iterations, json => json["trainer"]!["spares"] = 0);
         var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
         var (silo, trainer) = ProcessesOf(before, "host-b");
 
