@@ -81,7 +81,12 @@ public sealed class StatusReportsTests
     public void Warnings_ComeFromHostsStorageAndPlacement()
     {
         var status = StatusSamples.Status() with { StorageProblem = "disk full", Placement = new PlacementStatus { Warnings = ["rack: shared"] } };
-        status = status with { MachineRequests = [], Quarantined = [], Hosts = [.. status.Hosts, Launching.Statuses.Host("host-9", 2, alive: false), Launching.Statuses.Host("host-8", 3, problem: "no trainer")] };
+        status = status with
+        {
+            MachineRequests = [],
+            Quarantined = [],
+            Hosts = [.. status.Hosts, Launching.Statuses.Host("host-9", 2, alive: false), Launching.Statuses.Host("host-8", 3, problem: "no trainer")],
+        };
 
         Assert.Equal(
             ["host-8: no trainer", "host-9 is lost and not replaced yet", "storage, trying again: disk full", "rack: shared"],
