@@ -59,7 +59,9 @@ internal static class FailureMatcher
     {
         // The recovery that ran when a later kill hit is not that kill's: its own begins with the first one detected after it.
         var own = chain.SkipWhile(recovery => recovery.DetectedAt < kill.AtUnixMilliseconds).DefaultIfEmpty(chain[^1]).First();
-        return Create(kill.Host, kill.AtIteration, kill.AtUnixMilliseconds, own.DetectedAt, chain);
+        // The launcher's view lags: an iteration that a rank finished was no longer running.
+        var running = Math.Max(kill.AtIteration, own.ReachedIteration.Value + 1);
+        return Create(kill.Host, running, kill.AtUnixMilliseconds, own.DetectedAt, chain);
     }
 
     private static ReportedFailure Of(List<RecoveryTimeline> chain) =>

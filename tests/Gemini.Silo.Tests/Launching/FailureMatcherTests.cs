@@ -25,6 +25,15 @@ public sealed class FailureMatcherTests
     }
 
     [Fact]
+    public void Match_TheJobWasFurtherThanTheLauncherKnew_TheIterationIsTheJobs()
+    {
+        var failure = Assert.Single(FailureMatcher.Match(
+            [Kill(KillTarget.Host, "host-2", 24, at: 5000)], [Statuses.Recovery(3, "host-2", 5400, FailureKind.Hardware, reached: 25, from: 25)]));
+
+        Assert.Equal((26L, 25L, 0L), (failure.AtIteration, failure.ResumedIteration, failure.LostIterations));
+    }
+
+    [Fact]
     public void Match_SameHostTwice_EachKillHasItsOwnRecovery()
     {
         var failures = FailureMatcher.Match(
