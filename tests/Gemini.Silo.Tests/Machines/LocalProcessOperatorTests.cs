@@ -51,6 +51,7 @@ public sealed class LocalProcessOperatorTests : MachineOperatorContract
     public async Task Process_StillRunsFromBeforeTheLoss_IsNotKilledAndNotDoubled()
     {
         Assert.Equal(MachineResult.Accepted, (await CallAsync(Order())).Result);
+        await Wait.UntilAsync(() => HostProcesses.With(Configuration) is { Age.Ticks: > 0 }, "a process of a measurable age");
         var running = HostProcesses.With(Configuration)!.Value;
 
         var outcome = await CallAsync(Order() with { MissingFor = TimeSpan.Zero });
