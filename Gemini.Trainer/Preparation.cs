@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Gemini.Interfaces.Models;
+using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
 using Gemini.Trainer.Data;
 using Gemini.Trainer.Native;
@@ -10,8 +11,8 @@ using TorchSharp;
 namespace Gemini.Trainer;
 
 /// <summary>
-/// All of a trainer's start that needs no rank: libtorch, the training text, and a trial step, so that the first real one does not wait
-/// for code to be loaded and compiled.
+/// All of a trainer's start that needs no rank: libtorch, the training text, trial steps and restores, so that the first real ones do not
+/// wait for code to be loaded and compiled.
 /// </summary>
 /// <remarks>
 /// It ends before anything that counts begins: torch's random numbers are the process's, and a real step starts from the state's own.
@@ -41,7 +42,7 @@ internal static partial class Preparation
                 if (isSpare) _ = Yield(SpareNiceness);
                 var device = TorchNative.Start(settings.Threads);
                 var corpus = ByteCorpus.Open(settings.Data);
-                TryStep(settings.Training, corpus);
+                TrySteps(settings.Training, corpus);
                 prepared.SetResult((device, corpus));
             }
             catch (Exception error)
@@ -64,21 +65,65 @@ internal static partial class Preparation
         return one.ParameterCount <= TrialParametersMax ? one : ModelPresets.All[0];
     }
 
-    /// <summary>Some steps of a rank that is alone, on the CPU: a spare takes no memory of an accelerator.</summary>
-    private static void TryStep(TrainingOptions training, ByteCorpus corpus)
+    /// <summary>
+    /// Some steps of two ranks in this process, because a rank that is alone sends and sums nothing; on the CPU, because a spare takes no
+    /// memory of an accelerator.
+    /// </summary>
+    private static void TrySteps(TrainingOptions training, ByteCorpus corpus)
     {
         var shape = TrialShape(training.Model);
         var options = training with { Model = shape, Context = Math.Min(training.Context, shape.Context) };
-        using var listener = new RingListener(IPAddress.Loopback);
-        using var ring = Ring.ConnectAsync(listener, [listener.Endpoint], rank: 0, epoch: 1, jobSecret: [], CancellationToken.None).GetAwaiter().GetResult();
-        using var step = new TrainingStep(options, corpus, worldSize: 1, rank: 0, torch.CPU);
-        for (var count = 0; count < TrialSteps; count++)
+        using RingListener first = new(IPAddress.Loopback), second = new(IPAddress.Loopback);
+        string[] endpoints = [first.Endpoint, second.Endpoint];
+        var rings = Task.WhenAll(
+            Ring.ConnectAsync(first, endpoints, rank: 0, epoch: 1, jobSecret: [], CancellationToken.None),
+            Ring.ConnectAsync(second, endpoints, rank: 1, epoch: 1, jobSecret: [], CancellationToken.None)).GetAwaiter().GetResult();
+        using var ring = rings[0];
+        using var peer = rings[1];
+        var beside = Task.Factory.StartNew(
+            () => TrySteps(options, corpus, peer, ring), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
         {
-            step.ForwardBackward(ring);
-            step.ApplyOptimizer();
+            TrySteps(options, corpus, ring, peer);
         }
+        finally
+        {
+            beside.GetAwaiter().GetResult();
+        }
+    }
 
-        ring.Barrier();
+    private static void TrySteps(TrainingOptions options, ByteCorpus corpus, Ring ring, Ring peer)
+    {
+        try
+        {
+            using var step = new TrainingStep(options, corpus, ring.WorldSize, ring.Rank, torch.CPU);
+            for (var count = 0; count < TrialSteps; count++)
+            {
+                step.ForwardBackward(ring);
+                step.ApplyOptimizer();
+                TryRestore(step.State, ring);
+            }
+
+            ring.Barrier();
+        }
+        catch
+        {
+            // The peer would wait for this rank.
+            peer.Abort();
+            throw;
+        }
+    }
+
+    /// <summary>A snapshot of the state out to memory and back.</summary>
+    private static void TryRestore(ShardState state, Ring ring)
+    {
+        using var image = new ShardImage(state.Describe(), ring.Rank, ring.WorldSize);
+        image.Stage(state.Step);
+        _ = image.ComputeHash();
+        var payload = new byte[image.Layout.PayloadBytes];
+        image.CopyOut(0, payload);
+        image.CopyIn(0, payload);
+        image.Unstage(image.Layout.ReadHeader(image.Header).Values);
     }
 
     /// <summary>On Linux for the calling thread alone.</summary>

@@ -23,6 +23,7 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
         var secret = RingSecret.Load(standalone.SecretFile);
         using var listener = new RingListener(IPEndPoint.Parse(standalone.RingEndpoints[rank]));
         using var step = new TrainingStep(settings.Training, ByteCorpus.Open(settings.Data), worldSize, rank, device);
+        step.Reset();
         using var ring = await Ring.ConnectAsync(listener, standalone.RingEndpoints, rank, epoch: 1, secret, cancellation);
         using var abort = cancellation.Register(ring.Abort);
         var losses = new List<double>();

@@ -8,6 +8,7 @@ namespace Gemini.Trainer.Sharding;
 /// <summary>One rank's training: everything that a step needs, in two halves with the checkpoint's fence between them.</summary>
 /// <remarks>
 /// <code>
+/// step.Reset();                               // or restore the state from a checkpoint: one of the two comes first
 /// loss = step.ForwardBackward(ring);          // reads the state, changes none of it
 /// await session.WaitForCaptureAsync(token);   // the last snapshot has been copied out of the state
 /// step.ApplyOptimizer();                      // the only place where the state changes
@@ -25,7 +26,9 @@ public sealed class TrainingStep : IDisposable
     private readonly ShardedAdamW _optimizer;
     private bool _hasGradients;
 
-    /// <summary>Builds the model with its initial state: seeded, the same for every number of ranks.</summary>
+    /// <summary>
+    /// Builds the model. Its state is all zeros: to draw initial parameters costs a large model minutes, in vain where a checkpoint follows.
+    /// </summary>
     /// <param name="options">What to train.</param>
     /// <param name="corpus">The text; kept.</param>
     /// <param name="worldSize">Number of ranks.</param>
@@ -40,7 +43,6 @@ public sealed class TrainingStep : IDisposable
 
         (_parameters, _seed) = (parameters, options.Seed);
         State = new ShardState(new ShardLayout(parameters.Count, worldSize, rank));
-        Reset();
         _model = new ShardedModel(parameters, State, options.Dropout, device);
         _optimizer = new ShardedAdamW(options.Optimizer, State, parameters);
     }
@@ -83,7 +85,7 @@ public sealed class TrainingStep : IDisposable
         State.Dispose();
     }
 
-    /// <summary>Brings the state back to its beginning, as a new object of the same options has it.</summary>
+    /// <summary>Brings the state to its beginning, from wherever it is: seeded, the same parameters for every number of ranks.</summary>
     public void Reset()
     {
         using var noGradient = torch.no_grad();

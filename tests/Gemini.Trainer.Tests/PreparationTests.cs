@@ -44,6 +44,7 @@ public sealed class PreparationTests
     private static string HashOfNewState(ByteCorpus corpus)
     {
         using var step = new TrainingStep(Training, corpus, worldSize: 2, rank: 1, torch.CPU);
+        step.Reset();
         using var image = new ShardImage(step.State.Describe(), 1, 2);
         image.Stage(0);
         return image.ComputeHash().ToString();

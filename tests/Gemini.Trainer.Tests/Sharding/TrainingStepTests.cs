@@ -124,8 +124,12 @@ public sealed class TrainingStepTests
         return parameters;
     }
 
-    private static TrainingStep Create(TrainingOptions options, Ring ring) =>
-        new(options, Corpus, ring.WorldSize, ring.Rank, torch.CPU);
+    private static TrainingStep Create(TrainingOptions options, Ring ring)
+    {
+        var step = new TrainingStep(options, Corpus, ring.WorldSize, ring.Rank, torch.CPU);
+        step.Reset();
+        return step;
+    }
 
     private static double[] Run(TrainingStep step, Ring ring, int count)
     {
