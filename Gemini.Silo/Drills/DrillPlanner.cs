@@ -20,7 +20,12 @@ internal static class DrillPlanner
             _ => KillTarget.Host,
         };
         (KillTarget Kind, HostName Host)? first = drill.IsInRecovery ? First(drill.Time, scene, victims, random) : null;
-        return new DrillPlan(first, kind, victims, Expect(drill, scene, kind, victims, first));
+        var hosts = kind == KillTarget.Host ? victims.ToList() : [];
+        if (first is { Kind: KillTarget.Host, Host: var host }) hosts.Add(host);
+        var lost = scene.LostWith(hosts);
+        if (!lost.IsEmpty) return new DrillPlan(first, kind, victims, lost, drill.WithStorage ? DrillEnding.Storage : DrillEnding.Refusal);
+        var stopsTraining = first is not null || (kind != KillTarget.Silo && victims.Any(victim => scene.PositionOf(victim) is not null));
+        return new DrillPlan(first, kind, victims, lost, stopsTraining ? DrillEnding.Memory : DrillEnding.Undisturbed);
     }
 
     private static ImmutableArray<HostName> Victims(DrillTarget target, DrillScene scene, Random random)
@@ -67,15 +72,5 @@ internal static class DrillPlanner
         return (kind, scene.Assigned[best[random.Next(best.Count)]]);
 
         int GroupOf(int position) => scene.Placement.GroupOf(new HostPosition(position)).Index;
-    }
-
-    private static DrillEnding Expect(
-        DrillCase drill, DrillScene scene, KillTarget kind, ImmutableArray<HostName> victims, (KillTarget Kind, HostName Host)? first)
-    {
-        var lost = kind == KillTarget.Host ? victims.ToList() : [];
-        if (first is { Kind: KillTarget.Host, Host: var host }) lost.Add(host);
-        if (!scene.Survives(lost)) return drill.WithStorage ? DrillEnding.Storage : DrillEnding.Refusal;
-        var stopsTraining = first is not null || (kind != KillTarget.Silo && victims.Any(victim => scene.PositionOf(victim) is not null));
-        return stopsTraining ? DrillEnding.Memory : DrillEnding.Undisturbed;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Launching;
@@ -131,10 +132,16 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
     private async Task CheckRefusalAsync(CaseRun run, CancellationToken ct)
     {
         var status = await cluster.View.WaitAsync(status => status.Phase == JobPhase.Failed, ReadyLimit, "the job says what is missing", ct);
-        var names = status.Reason.Contains("no live host holds", StringComparison.Ordinal);
-        run.Problem = status.Reason;
-        run.IsRefused = names && status.Reason.Contains("was committed", StringComparison.Ordinal);
+        run.IsRefused = Names(status.Reason, run.Plan!.Lost, shape.Hosts);
+        run.Problem = run.IsRefused ? status.Reason : $"it should say that rank {string.Join(", ", run.Plan.Lost)} is missing, but says: {status.Reason}";
     }
+
+    /// <summary>Whether the reason for a refusal names what was committed and exactly these ranks; of all it says that there is nothing.</summary>
+    internal static bool Names(string reason, ImmutableArray<Rank> missing, int worldSize) =>
+        reason.Contains("was committed", StringComparison.Ordinal)
+        && reason.EndsWith(
+            missing.Length == worldSize ? "no live host holds any replica" : $"no live host holds the shards of rank {string.Join(", ", missing)}",
+            StringComparison.Ordinal);
 
     private static string Describe(DrillPlan plan) =>
         (plan.First is { } first ? $"[{first.Kind.ToString().ToLowerInvariant()} {first.Host}] " : "") + string.Join(' ', plan.Victims);

@@ -24,10 +24,17 @@ internal sealed record DrillScene(ImmutableArray<HostName> Assigned, HostName St
     public int? PositionOf(HostName host) => Assigned.IndexOf(host) is var index and >= 0 ? index : null;
 
     /// <summary>Whether every shard has a copy left when these hosts lose their memory.</summary>
-    public bool Survives(IEnumerable<HostName> lost)
+    public bool Survives(IEnumerable<HostName> lost) => LostWith(lost).IsEmpty;
+
+    /// <summary>The ranks whose shards have no copy left when these hosts lose their memory, in their order. One trainer a host: rank = position.</summary>
+    public ImmutableArray<Rank> LostWith(IEnumerable<HostName> hosts)
     {
-        var positions = lost.Select(PositionOf).OfType<int>().ToHashSet();
-        return Enumerable.Range(0, Assigned.Length)
-            .All(owner => Placement.HoldersOf(new HostPosition(owner)).Any(holder => !positions.Contains(holder.Value)));
+        var positions = hosts.Select(PositionOf).OfType<int>().ToHashSet();
+        return
+        [
+            .. Enumerable.Range(0, Assigned.Length)
+                .Where(owner => Placement.HoldersOf(new HostPosition(owner)).All(holder => positions.Contains(holder.Value)))
+                .Select(owner => new Rank(owner)),
+        ];
     }
 }

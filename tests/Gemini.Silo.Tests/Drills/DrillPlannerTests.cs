@@ -68,6 +68,14 @@ public sealed class DrillPlannerTests
         Assert.Equal(DrillEnding.Undisturbed, DrillPlanner.Plan(new DrillCase(DrillTarget.Root, DrillTime.Commit, true), scene, new Random(1)).Expected);
     }
 
+    [Theory]
+    [InlineData("iteration 7 was committed, but no snapshot is whole: of 7@2, the most complete one, no live host holds the shards of rank 0, 1", true)]
+    [InlineData("iteration 7 was committed, but no snapshot is whole: of 7@2, the most complete one, no live host holds the shards of rank 0, 1, 2", false)]
+    [InlineData("iteration 7 was committed, but no live host holds any replica", false)]
+    [InlineData("waiting for host-0", false)]
+    public void Refusal_NamesExactlyTheLostRanks(string reason, bool isRight) =>
+        Assert.Equal(isRight, DrillRunner.Names(reason, [new Rank(0), new Rank(1)], worldSize: 4));
+
     [Fact]
     public void Scene_OfAStatus_NeedsEveryPositionAndAStandby()
     {
@@ -85,7 +93,8 @@ public sealed class DrillPlannerTests
         if (plan.First is { Kind: KillTarget.Host } first) lost.Add(first.Host);
 
         Assert.Equal(drill.IsInRecovery, plan.First is not null);
-        Assert.Equal(IsAnyShardLost(scene, lost, shape.Replicas), plan.Expected is DrillEnding.Storage or DrillEnding.Refusal);
+        Assert.Equal(LostShards(scene, lost, shape.Replicas), plan.Lost.Select(rank => rank.Value));
+        Assert.Equal(!plan.Lost.IsEmpty, plan.Expected is DrillEnding.Storage or DrillEnding.Refusal);
         Assert.False(plan.Expected == (drill.WithStorage ? DrillEnding.Refusal : DrillEnding.Storage), $"{drill}");
         if (drill.IsInRecovery) Assert.NotEqual(DrillEnding.Undisturbed, plan.Expected);
     }
@@ -99,7 +108,7 @@ public sealed class DrillPlannerTests
         return new DrillScene([.. hosts.Take(shape.Hosts)], hosts[^1], hosts[root], MixedPlacement.Create(shape.Hosts, shape.Replicas));
     }
 
-    /// <summary>By the words of the promise: some shard has all of its m copies on lost hosts.</summary>
-    private static bool IsAnyShardLost(DrillScene scene, HashSet<HostName> lost, int replicas) => Enumerable.Range(0, scene.Assigned.Length).Any(owner =>
-        scene.Placement.HoldersOf(new HostPosition(owner)).Count(holder => lost.Contains(scene.Assigned[holder.Value])) == replicas);
+    /// <summary>By the words of the promise: the shards that have all of their m copies on lost hosts.</summary>
+    private static IEnumerable<int> LostShards(DrillScene scene, HashSet<HostName> lost, int replicas) => Enumerable.Range(0, scene.Assigned.Length).Where(
+        owner => scene.Placement.HoldersOf(new HostPosition(owner)).Count(holder => lost.Contains(scene.Assigned[holder.Value])) == replicas);
 }
