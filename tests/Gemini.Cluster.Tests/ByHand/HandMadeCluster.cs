@@ -10,23 +10,23 @@ namespace Gemini.Cluster.Tests.ByHand;
 /// </summary>
 internal sealed class HandMadeCluster : IAsyncDisposable
 {
-    private readonly RedisServer _redis;
     private readonly SampleConfiguration _configuration;
+    private readonly JobWatcher _job;
     private readonly Dictionary<string, WatchedProcess> _shells = [];
 
     private HandMadeCluster(TestFolders folders, RedisServer redis)
     {
         Folders = folders;
-        _redis = redis;
+        Redis = redis;
         _configuration = new SampleConfiguration(folders, redis.Endpoint);
-        Client = new JobClient(redis.Endpoint, "by-hand");
+        _job = new JobWatcher(redis.Endpoint, "by-hand");
     }
 
     public static IReadOnlyList<string> Names { get; } = ["host-a", "host-b", "host-c"];
 
     public TestFolders Folders { get; }
 
-    public JobClient Client { get; }
+    public RedisServer Redis { get; }
 
     /// <param name="folders">Where everything is kept.</param>
     /// <param name="iterations">Length of the run.</param>
@@ -52,19 +52,19 @@ internal sealed class HandMadeCluster : IAsyncDisposable
     public string MemoryOf(string name) => Path.Combine(Folders.Memory, "by-hand", name);
 
     public Task<JobStatus> WaitAsync(Func<JobStatus, bool> condition, string what) =>
-        Client.WaitAsync(condition, what, Limits.Start, () =>
+        _job.WaitAsync(condition, what, Limits.Start, () =>
             string.Join('\n', _shells.Select(shell => $"--- shell of {shell.Key}\n{string.Join('\n', shell.Value.Output.All.TakeLast(25))}\n"
                 + string.Join('\n', shell.Value.Errors.All.TakeLast(10)))) + "\n" + Folders.LogTails());
 
     public async ValueTask DisposeAsync()
     {
-        await Client.DisposeAsync();
+        await _job.DisposeAsync();
         foreach (var shell in _shells.Values)
         {
             shell.Send(Signal.Kill);
             shell.Dispose();
         }
 
-        _redis.Dispose();
+        Redis.Dispose();
     }
 }

@@ -72,6 +72,27 @@ public sealed class HandMadeClusterTests
         Assert.All(HandMadeCluster.Names, name => Assert.NotEmpty(Directory.GetFiles(cluster.MemoryOf(name), "rank-*")));
     }
 
+    [Fact]
+    public async Task Redis_Freezes_TrainingGoesOn_AndAFailureMeanwhileIsRecoveredWhenItThaws()
+    {
+        using var folders = new TestFolders();
+        await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 100_000);
+        var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
+
+        cluster.Redis.Send(Signal.Stop);
+        var during = await cluster.WaitAsync(status => status.Committed.Value >= before.Committed.Value + 200, "200 commits without Redis");
+        Assert.Equal((before.Epoch, JobPhase.Running), (during.Epoch, during.Phase));
+        Assert.All(during.Hosts, host => Assert.True(host.Alive));
+        ProcessTable.Send(ProcessesOf(during, "host-b").Trainer, Signal.Kill);
+        cluster.Redis.Send(Signal.Continue);
+
+        var after = await cluster.WaitAsync(
+            status => status is { Phase: JobPhase.Running, Recoveries: [{ ResumedAt: > 0 } recovery] } && status.Committed > recovery.ResumedIteration,
+            "a commit after the recovery");
+        Assert.Equal((FailureKind.Software, CopySource.Local), (after.Recoveries[0].Kind, after.Recoveries[0].Source));
+        Assert.InRange(after.Recoveries[0].ResumedIteration.Value, during.Committed.Value, after.Committed.Value);
+    }
+
     /// <summary>The newest iteration of which every rank's own host holds a sealed snapshot, each of which is checked byte by byte.</summary>
     private static long NewestCommitted(HandMadeCluster cluster)
     {

@@ -31,6 +31,8 @@ internal sealed class RedisServer : IDisposable
         return new RedisServer(process, port);
     }
 
+    public void Send(Signal signal) => _process.Send(signal);
+
     public void Dispose()
     {
         _process.Send(Signal.Kill);

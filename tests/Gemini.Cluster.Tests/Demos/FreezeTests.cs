@@ -6,7 +6,7 @@ namespace Gemini.Cluster.Tests.Demos;
 public sealed class FreezeTests
 {
     [Fact]
-    public async Task Demo_SiloThenTrainerThenRootsHostFreeze_EachThaws_EndsIdentical()
+    public async Task Demo_SiloThenStandbyAndTrainerThenRootsHostFreeze_EachThaws_EndsIdentical()
     {
         using var demo = DemoRun.Start("--model gpt2-nano --hosts 3 --standby 1 --iterations 1200 --kill none");
         var at = await demo.WaitForIterationAsync(15);
@@ -21,9 +21,19 @@ public sealed class FreezeTests
         var adopted = await demo.WaitForProcessesAsync(others[0], now => now.Silo != exposed.Silo && now.Trainer != 0, "a new silo with a trainer", at);
         Assert.Equal(exposed.Trainer, adopted.Trainer);
 
+        // A standby: nobody misses it, and nothing but the next failure, which is a trainer's, starts an epoch.
+        var standby = demo.ProcessesOf("host-3");
+        ProcessTable.Send(standby.Silo, Signal.Stop);
+        ProcessTable.Send(standby.Trainer, Signal.Stop);
+
         // A trainer alone: no step is made any more; it does not answer, so it is the one, and is ended.
         ProcessTable.Send(demo.ProcessesOf(others[1]).Trainer, Signal.Stop);
         at = (await demo.WaitForLineAsync($"recovered from the software failure of {others[1]}", Limits.Recovery, at)).Index;
+
+        // By now the standby is long held for dead. Thawed, it makes room for a fresh one, which the next failure needs.
+        ProcessTable.Send(standby.Trainer, Signal.Continue);
+        ProcessTable.Send(standby.Silo, Signal.Continue);
+        await demo.WaitForProcessesAsync("host-3", now => now.Silo != standby.Silo && now.Trainer != 0, "a fresh standby", at);
 
         // The root agent's whole host: another root agent, who never heard of its trainers but from the record, asks them.
         root = demo.RootHosts()[^1];
