@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Gemini.Interfaces.Models;
-using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Drills;
 using Gemini.Silo.Launching;
+using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;
 
@@ -13,25 +13,21 @@ internal static class DemoCommand
 {
     private static readonly DemoOptions Defaults = new();
 
-    private static readonly Option<int> Hosts = Number(
+    private static readonly Option<int> Hosts = Value(
         "--hosts", "N", "Hosts that train, each a set of processes on this machine. Range: 1 to 64.", Defaults.Hosts);
 
-    private static readonly Option<int> Replicas = Number(
+    private static readonly Option<int> Replicas = Value(
         "--replicas", "M",
         "Copies of every shard in host memory, the owner's own included. Range: 1 to N; 2 survives the loss of any one host.", Defaults.Replicas);
 
-    private static readonly Option<int> Standby = Number("--standby", "S", "Further hosts that wait to take a lost host's place.", Defaults.Standby);
+    private static readonly Option<int> Standby = Value("--standby", "S", "Further hosts that wait to take a lost host's place.", Defaults.Standby);
 
-    private static readonly Option<long> Iterations = Number("--iterations", "COUNT", "Training iterations; each ends with a snapshot.", Defaults.Iterations);
+    private static readonly Option<long> Iterations = Value("--iterations", "COUNT", "Training iterations; each ends with a snapshot.", Defaults.Iterations);
 
-    private static readonly Option<long> Seed = Number("--seed", "NUMBER", "Seed of the model's start and of the order of the data.", Defaults.Seed);
+    private static readonly Option<long> Seed = Value("--seed", "NUMBER", "Seed of the model's start and of the order of the data.", Defaults.Seed);
 
-    private static readonly Option<string> Model = new("--model")
-    {
-        Description = $"What to train: {string.Join(", ", ModelPresets.All.Select(shape => $"{shape.Name} ({Millions(shape)})"))}.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => Defaults.Model,
-    };
+    private static readonly Option<string> Model = Value(
+        "--model", "NAME", $"What to train: {string.Join(", ", ModelPresets.All.Select(shape => $"{shape.Name} ({Millions(shape)})"))}.", Defaults.Model);
 
     private static readonly Option<string?> Data = new("--data")
     {
@@ -39,39 +35,20 @@ internal static class DemoCommand
         HelpName = "PATH",
     };
 
-    private static readonly Option<string[]> Kill = new("--kill")
-    {
-        Description = "A failure, in the middle of an iteration; repeatable. trainer:HOST@ITERATION kills the host's training process; "
-            + "host:HOST@ITERATION kills all of the host and removes its memory, like a dead machine; silo:HOST@ITERATION kills its silo only, "
-            + "which is then started again. none: no failure. Example: --kill trainer:host-1@12 --kill host:host-2@24. "
-            + "[default: one trainer at 30 % and one host at 60 % of the run]",
-        HelpName = "WHAT:HOST@ITERATION",
-        DefaultValueFactory = _ => [],
-    };
+    private static readonly Option<string[]> Kill = Many(
+        "--kill", "WHAT:HOST@ITERATION",
+        "A failure, in the middle of an iteration; repeatable. trainer:HOST@ITERATION kills the host's training process; "
+        + "host:HOST@ITERATION kills all of the host and removes its memory, like a dead machine; silo:HOST@ITERATION kills its silo only, "
+        + "which is then started again. none: no failure. Example: --kill trainer:host-1@12 --kill host:host-2@24. "
+        + "[default: one trainer at 30 % and one host at 60 % of the run]");
 
-    private static readonly Option<bool> NoVerify = new("--no-verify")
-    {
-        Description = "Skip the uninterrupted run at the end, with which the final state is compared bit for bit.",
-    };
+    private static readonly Option<bool> NoVerify = CommandOptions.NoVerify();
 
-    private static readonly Option<string?> Report = new("--report")
-    {
-        Description = "Write what was measured as JSON. A picture of it: gemini chart FILE OUT.svg",
-        HelpName = "FILE",
-    };
+    private static readonly Option<string?> Report = CommandOptions.Report(" A picture of it: gemini chart FILE OUT.svg");
 
-    private static readonly Option<string?> Logs = new("--logs")
-    {
-        Description = "Keep every process's log in this folder. Without it: kept in a temporary folder only when the demo fails.",
-        HelpName = "DIR",
-    };
+    private static readonly Option<string?> Logs = CommandOptions.Logs();
 
-    private static readonly Option<string> Memory = new("--memory")
-    {
-        Description = "Folder on a tmpfs for the hosts' memory.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => HostPaths.DefaultRoot,
-    };
+    private static readonly Option<string> Memory = CommandOptions.Memory();
 
     private static readonly Option<string?> Storage = new("--storage")
     {
@@ -80,7 +57,7 @@ internal static class DemoCommand
         HelpName = "DIR",
     };
 
-    private static readonly Option<long> PersistEvery = Number(
+    private static readonly Option<long> PersistEvery = Value(
         "--persist-every", "COUNT", "With --storage: iterations from one stored snapshot to the next.", Defaults.PersistEvery);
 
     private static readonly Option<bool> Chaos = new("--chaos")
@@ -90,7 +67,7 @@ internal static class DemoCommand
             + "standby. Of the other options --hosts, --replicas, --model, --storage, --memory, --logs and --report count.",
     };
 
-    private static readonly Option<int> Failures = Number("--failures", "COUNT", "With --chaos: how many kills. Range: 1 or more.", 100);
+    private static readonly Option<int> Failures = Value("--failures", "COUNT", "With --chaos: how many kills. Range: 1 or more.", 100);
 
     private static readonly Option<Baseline> BaselineName = new("--baseline")
     {
@@ -99,7 +76,7 @@ internal static class DemoCommand
         HelpName = "strawman|highfreq",
     };
 
-    private static readonly Option<int> Spares = Number("--spares", "S", "Warm spare processes of every trainer. Range: 0 to 4.", Defaults.Spares);
+    private static readonly Option<int> Spares = Value("--spares", "S", "Warm spare processes of every trainer. Range: 0 to 4.", Defaults.Spares);
 
     private static readonly Option<string?> Trainer = new("--trainer")
     {
@@ -178,13 +155,6 @@ internal static class DemoCommand
         DemoPreflight.Check(options);
         return options with { Kills = KillSpecParser.Parse(parsed.GetRequiredValue(Kill), options.Hosts, options.Standby, options.Iterations) };
     }
-
-    private static Option<T> Number<T>(string name, string helpName, string description, T defaultValue) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        DefaultValueFactory = _ => defaultValue,
-    };
 
     private static string Millions(GptShape shape) => shape.ParameterCount switch
     {

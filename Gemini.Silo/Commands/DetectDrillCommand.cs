@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Drills.Detection;
 using Gemini.Silo.Launching;
+using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;
 
@@ -20,16 +21,12 @@ internal static class DetectDrillCommand
 
     private static readonly Option<double> Minutes = Value("--minutes", "M", "How long.", Defaults.Duration.TotalMinutes);
 
-    private static readonly Option<string[]> Only = new("--only")
-    {
-        Description = $"Only this fault; repeatable: {string.Join(", ", Faults.All.Select(Faults.NameOf))}. [default: all]",
-        HelpName = "FAULT",
-        DefaultValueFactory = _ => [],
-    };
+    private static readonly Option<string[]> Only = Many(
+        "--only", "FAULT", $"Only this fault; repeatable: {string.Join(", ", Faults.All.Select(Faults.NameOf))}. [default: all]");
 
-    private static readonly Option<string?> Report = new("--report") { Description = "Write what was measured as JSON.", HelpName = "FILE" };
+    private static readonly Option<string?> Report = CommandOptions.Report();
 
-    private static readonly Option<string?> Logs = new("--logs") { Description = "Keep every process's log in this folder.", HelpName = "DIR" };
+    private static readonly Option<string?> Logs = CommandOptions.Logs();
 
     public static Command CreateDetect(TextWriter output, TextWriter error)
     {
@@ -94,11 +91,4 @@ internal static class DetectDrillCommand
     private static TimeSpan Positive(double minutes) => minutes is > 0 and <= 10_000
         ? TimeSpan.FromMinutes(minutes)
         : throw new BadInputException($"--minutes is {minutes}, but a drill lasts a while; use more than 0, such as 20.");
-
-    private static Option<T> Value<T>(string name, string helpName, string description, T defaultValue) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        DefaultValueFactory = _ => defaultValue,
-    };
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Drills;
 using Gemini.Silo.Launching;
+using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;
 
@@ -23,21 +23,12 @@ internal static class MatrixDrillCommand
         Description = "Leave out the cases without storage, which end in a refusal and cost a cluster each.",
     };
 
-    private static readonly Option<long> Seed = new("--seed")
-    {
-        Description = "Chooses among hosts that are equal to a case; seed of the training.",
-        HelpName = "NUMBER",
-        DefaultValueFactory = _ => 1,
-    };
+    private static readonly Option<long> Seed = Value(
+        "--seed", "NUMBER", "Chooses among hosts that are equal to a case; seed of the training.", 1L);
 
-    private static readonly Option<string?> Report = new("--report") { Description = "Write the results as JSON.", HelpName = "FILE" };
+    private static readonly Option<string?> Report = CommandOptions.Report();
 
-    private static readonly Option<string> Memory = new("--memory")
-    {
-        Description = "Folder on a tmpfs for the hosts' memory.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => HostPaths.DefaultRoot,
-    };
+    private static readonly Option<string> Memory = CommandOptions.Memory();
 
     public static Command Create(TextWriter output)
     {
@@ -67,11 +58,4 @@ internal static class MatrixDrillCommand
         foreach (var shape in options.Shapes) DemoPreflight.Check(options.Cluster.ToDemo(shape, null) with { Report = options.Report });
         return options;
     }
-
-    private static Option<string[]> Many(string name, string helpName, string description) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        DefaultValueFactory = _ => [],
-    };
 }

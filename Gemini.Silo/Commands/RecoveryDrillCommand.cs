@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gemini.Interfaces.Models;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Launching;
+using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;
 
@@ -14,32 +15,21 @@ internal static class RecoveryDrillCommand
 
     private static readonly RecoveryDrillOptions Defaults = new();
 
-    private static readonly Option<int> Repeat = Number("--repeat", "K", $"Failures of each kind. Range: 1 to {RepeatMax}.", Defaults.Repeat);
+    private static readonly Option<int> Repeat = Value("--repeat", "K", $"Failures of each kind. Range: 1 to {RepeatMax}.", Defaults.Repeat);
 
-    private static readonly Option<int> Hosts = Number("--hosts", "N", "Hosts that train; one standby beside them. Range: 2 to 64.", Defaults.Hosts);
+    private static readonly Option<int> Hosts = Value("--hosts", "N", "Hosts that train; one standby beside them. Range: 2 to 64.", Defaults.Hosts);
 
-    private static readonly Option<int> Spares = Number(
+    private static readonly Option<int> Spares = Value(
         "--spares", "S", $"Warm spare processes of every trainer. Range: 0 to {SparesMax}; 0 shows what they save.", Defaults.Spares);
 
-    private static readonly Option<string> Model = new("--model")
-    {
-        Description = $"What to train: {string.Join(", ", ModelPresets.All.Select(shape => shape.Name))}.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => Defaults.Model,
-    };
+    private static readonly Option<string> Model = Value(
+        "--model", "NAME", $"What to train: {string.Join(", ", ModelPresets.All.Select(shape => shape.Name))}.", Defaults.Model);
 
-    private static readonly Option<bool> NoVerify = new("--no-verify")
-    {
-        Description = "Skip the uninterrupted run at the end, with which the state is compared bit for bit.",
-    };
+    private static readonly Option<bool> NoVerify = CommandOptions.NoVerify();
 
-    private static readonly Option<string?> Report = new("--report") { Description = "Write what was measured as JSON.", HelpName = "FILE" };
+    private static readonly Option<string?> Report = CommandOptions.Report();
 
-    private static readonly Option<string?> Logs = new("--logs")
-    {
-        Description = "Keep every process's log in this folder. Without it: kept in a temporary folder only when the drill fails.",
-        HelpName = "DIR",
-    };
+    private static readonly Option<string?> Logs = CommandOptions.Logs();
 
     public static Command Create(TextWriter output, TextWriter error)
     {
@@ -74,11 +64,4 @@ internal static class RecoveryDrillCommand
         DemoPreflight.Check(options.ToDemo());
         return options;
     }
-
-    private static Option<int> Number(string name, string helpName, string description, int defaultValue) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        DefaultValueFactory = _ => defaultValue,
-    };
 }

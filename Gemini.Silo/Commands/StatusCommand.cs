@@ -41,12 +41,7 @@ internal static class StatusCommand
 
     private static readonly Option<bool> Watch = new("--watch") { Description = "Again every second, until Ctrl-C." };
 
-    private static readonly Option<int> Timeout = new("--timeout")
-    {
-        Description = "How long to wait for an answer. Range: 1 to 600.",
-        HelpName = "SECONDS",
-        DefaultValueFactory = _ => 5,
-    };
+    private static readonly Option<int> Timeout = CommandOptions.Value("--timeout", "SECONDS", "How long to wait for an answer. Range: 1 to 600.", 5);
 
     public static Command Create(TextWriter output, TextWriter error)
     {
