@@ -117,6 +117,29 @@ public sealed partial class GeminiSession : IAsyncDisposable
     public static Task<GeminiSession> JoinAsync(GeminiOptions options, CancellationToken cancellation = default) =>
         JoinAsync(options, static options => new OrleansTrainerCalls(options), cancellation);
 
+    /// <summary>Leaves: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Run? run;
+        lock (_gate)
+        {
+            _overReason ??= "The session was disposed.";
+            run = _run;
+            _disposed = true;
+        }
+
+        await _over.CancelAsync();
+        if (run is not null) await EndRunAsync(run);
+        _captures.Dispose();
+        _liveness?.Dispose();
+        await _notices.DisposeAsync();
+        await _agent.DisposeAsync();
+        await _connection.DisposeAsync();
+        run?.Dispose();
+        _image?.Dispose();
+        _lock.Dispose();
+    }
+
     internal static async Task<GeminiSession> JoinAsync(
         GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
     {
@@ -173,28 +196,5 @@ public sealed partial class GeminiSession : IAsyncDisposable
             options.Log($"Nobody can ask this trainer whether it lives: {options.RingAddress} cannot be listened on: {error.Message}");
             return null;
         }
-    }
-
-    /// <summary>Leaves: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        Run? run;
-        lock (_gate)
-        {
-            _overReason ??= "The session was disposed.";
-            run = _run;
-            _disposed = true;
-        }
-
-        await _over.CancelAsync();
-        if (run is not null) await EndRunAsync(run);
-        _captures.Dispose();
-        _liveness?.Dispose();
-        await _notices.DisposeAsync();
-        await _agent.DisposeAsync();
-        await _connection.DisposeAsync();
-        run?.Dispose();
-        _image?.Dispose();
-        _lock.Dispose();
     }
 }
