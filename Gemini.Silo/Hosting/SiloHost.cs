@@ -63,6 +63,9 @@ public static class SiloHost
         });
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Orleans", LogLevel.Warning);
+        // A host that dies breaks a dozen connections, each a warning with a stack trace. What it means, CrashDetector says in one line; and
+        // the traces are looked up and written just when the recovery needs the processors.
+        logging.AddFilter("Orleans.Runtime.Messaging", LogLevel.Error);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Polly", LogLevel.Warning);
     }
