@@ -19,6 +19,9 @@ internal static class DetectDrillCommand
 
     private static readonly Option<int> Repetitions = Value("--repetitions", "COUNT", "How often each fault is made. At least 1.", Defaults.Repetitions);
 
+    private static readonly Option<int> Pace = Value(
+        "--pace", "MS", "An iteration takes at least this long, because the hosts share this machine's cores. 0: full speed.", Defaults.PaceMilliseconds);
+
     private static readonly Option<double> Minutes = Value("--minutes", "M", "How long.", Defaults.Duration.TotalMinutes);
 
     private static readonly Option<string[]> Only = Many(
@@ -34,11 +37,12 @@ internal static class DetectDrillCommand
             "Makes each kind of failure several times, and measures how soon the root agent has its verdict. Exit code 0 only if each median is within "
             + "its limit and each verdict the right one. cut-cable needs root, because hosts get network namespaces; without, it is skipped.")
         {
-            Hosts, Model, Profile, Repetitions, Only, Report, Logs,
+            Hosts, Model, Profile, Pace, Repetitions, Only, Report, Logs,
         };
         command.SetAction((parsed, ct) => RunAsync(error, stop => new DetectDrill(Read(parsed) with
         {
             Repetitions = AtLeastOne(parsed.GetValue(Repetitions)),
+            PaceMilliseconds = NotNegative(parsed.GetValue(Pace)),
             Faults = parsed.GetRequiredValue(Only) is { Length: > 0 } names ? [.. names.Select(Faults.Parse).Distinct()] : Faults.All,
             Report = parsed.GetValue(Report),
         }, output, error, TimeProvider.System).RunAsync(stop), ct));
@@ -53,7 +57,7 @@ internal static class DetectDrillCommand
             Hosts, Model, Profile, Minutes, Logs,
         };
         command.SetAction((parsed, ct) => RunAsync(error, stop => new CalmDrill(
-            Read(parsed) with { Duration = Positive(parsed.GetValue(Minutes)) }, output, error, TimeProvider.System).RunAsync(stop), ct));
+            Read(parsed) with { Duration = Positive(parsed.GetValue(Minutes)), PaceMilliseconds = 0 }, output, error, TimeProvider.System).RunAsync(stop), ct));
         return command;
     }
 
@@ -87,6 +91,9 @@ internal static class DetectDrillCommand
 
     private static int AtLeastOne(int repetitions) =>
         repetitions >= 1 ? repetitions : throw new BadInputException($"--repetitions is {repetitions}, but each fault is made at least once; use 1 or more.");
+
+    private static int NotNegative(int pace) =>
+        pace >= 0 ? pace : throw new BadInputException($"--pace is {pace}, but an iteration takes a while; use 0 for full speed, or milliseconds.");
 
     private static TimeSpan Positive(double minutes) => minutes is > 0 and <= 10_000
         ? TimeSpan.FromMinutes(minutes)

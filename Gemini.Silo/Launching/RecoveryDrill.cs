@@ -66,7 +66,7 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
             if (status is null) continue;
             cluster.Remember(status);
             if (status.Phase == JobPhase.Failed) throw new DemoFailedException($"the job cannot go on: {status.Reason}");
-            missing = RecoveryDrillSchedule.Missing(status, _demo.Standby, _demo.Spares) ?? "";
+            missing = WholePool.Missing(status, _demo.Standby, _demo.Spares) ?? "";
             if (missing.Length > 0 || Unanswered(kills, status)) continue;
             if (!kills.IsEmpty) Say(kills, status);
             if (kills.Length == 2 * options.Repeat) return (status, kills);

@@ -26,7 +26,7 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         if (options.Faults.Contains(Fault.CutCable)) results.Add(await RunCutCableAsync(ct));
         foreach (var line in Table(results)) output.WriteLine(line);
         if (options.Report is { } path)
-            new DetectionReport(ProfileName, options.Model, options.Hosts, Environment.ProcessorCount, [.. results]).Save(path);
+            new DetectionReport(ProfileName, options.Model, options.PaceMilliseconds, options.Hosts, Environment.ProcessorCount, [.. results]).Save(path);
         foreach (var late in results.Where(result => !result.IsWithin))
             error.WriteLine($"gemini drill detect: {late.Fault} was seen after {late.MedianMs} ms, later than {late.LimitMs} ms");
         return results.All(result => result.IsWithin) ? ExitCodes.Success : ExitCodes.Failed;
@@ -119,16 +119,17 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
             foreach (var process in trainers.Prepend(silo)) ProcessSignals.Continue(process);
     }
 
-    private async Task<(long At, string Reason)> VerdictAsync(DetectionCluster cluster, Fault fault, HostName victim, long struckAt)
+    private static async Task<(long At, string Reason)> VerdictAsync(DetectionCluster cluster, Fault fault, HostName victim, long struckAt)
     {
         var name = Faults.NameOf(fault);
         if (Faults.VerdictOn(fault) is not { } kind)
         {
             var exposed = await cluster.UntilAsync(
-                status => status.Phase == JobPhase.Running && status.Reason.Contains(victim.Value, StringComparison.Ordinal),
+                status => status.Phase == JobPhase.Running && status.Redundancy.ExposedSince >= struckAt
+                    && status.Reason.Contains(victim.Value, StringComparison.Ordinal),
                 $"{name} of {victim}",
                 VerdictLimit);
-            return (Now, exposed.Reason);
+            return (exposed.Redundancy.ExposedSince, exposed.Reason);
         }
 
         var status = await cluster.UntilAsync(status => Answer(status, struckAt) is not null, $"{name} of {victim}", VerdictLimit);
@@ -145,7 +146,7 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
     private IEnumerable<string> Table(IEnumerable<FaultResult> results)
     {
         yield return string.Create(CultureInfo.InvariantCulture,
-            $"{"fault",-15} {"times",5} {"median",9} {"worst",9} {"limit",9}   ({ProfileName} profile, {options.Hosts} hosts, {options.Model})");
+            $"{"fault",-15} {"times",5} {"median",9} {"worst",9} {"limit",9}   ({ProfileName} profile, {options.Hosts} hosts, {options.Model}, {Speed})");
         foreach (var result in results)
         {
             yield return result.Skipped is { } reason
@@ -155,6 +156,10 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
                     + (result.IsWithin ? "ok" : "LATE");
         }
     }
+
+    private string Speed => options.PaceMilliseconds > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{options.PaceMilliseconds} ms or more an iteration")
+        : "full speed";
 
     private string ProfileName => options.Profile.ToString().ToLowerInvariant();
 

@@ -6,7 +6,7 @@ namespace Gemini.Silo.Drills.Detection;
 /// <summary>A cluster that trains without an end, and whoever looks at its status.</summary>
 internal sealed class DetectionCluster : IAsyncDisposable
 {
-    /// <summary>From a fault, or from the start, until all hosts train or stand by again.</summary>
+    /// <summary>From a fault, or from the start, until the pool is whole again.</summary>
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(120);
 
     private readonly DemoOptions _demo;
@@ -25,6 +25,7 @@ internal sealed class DetectionCluster : IAsyncDisposable
             Standby = 1,
             Model = options.Model,
             Iterations = 100_000_000,
+            PaceMilliseconds = options.PaceMilliseconds,
             Verify = false,
             Logs = options.Logs,
             Timing = options.Profile,
@@ -72,10 +73,10 @@ internal sealed class DetectionCluster : IAsyncDisposable
         throw new DemoFailedException($"waited {limit.TotalSeconds:0} s in vain for {what}; the job is {last?.Phase}: {last?.Reason}");
     }
 
-    /// <summary>Every position has a host that trains, the standby is warm, and some iterations of this calm have been committed.</summary>
+    /// <summary>The pool is whole, nothing is amiss, and some iterations of this calm have been committed.</summary>
     public async Task<JobStatus> ReadyAsync()
     {
-        var begun = await UntilAsync(IsCalm, "all hosts to train or to stand by", ReadyLimit);
+        var begun = await UntilAsync(IsCalm, "a whole pool", ReadyLimit);
         return await UntilAsync(
             status => IsCalm(status) && status.Epoch == begun.Epoch && status.Committed.Value >= begun.Committed.Value + 5,
             "five commits", ReadyLimit);
@@ -94,9 +95,5 @@ internal sealed class DetectionCluster : IAsyncDisposable
     }
 
     private bool IsCalm(JobStatus status) =>
-        status.Phase == JobPhase.Running && status.Reason.Length == 0
-        && status.Hosts.Count(IsReady) == _demo.Hosts + _demo.Standby;
-
-    private static bool IsReady(HostStatus host) =>
-        host.Alive && host.Report.Trainers is [{ State: TrainerState.Training or TrainerState.Waiting }];
+        status.Reason.Length == 0 && !status.Redundancy.Exposed && WholePool.Missing(status, _demo.Standby, _demo.Spares) is null;
 }

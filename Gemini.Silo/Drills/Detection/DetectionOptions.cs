@@ -11,6 +11,12 @@ internal sealed record DetectionOptions
 
     public string Model { get; init; } = "gpt2-nano";
 
+    /// <summary>
+    /// An iteration takes at least this long; zero: as long as it takes. All hosts share this machine's cores, and a cluster's do not: at full
+    /// speed it is measured, too, how long a dead process waits for a core to give up its memory and its sockets. Default: 100.
+    /// </summary>
+    public int PaceMilliseconds { get; init; } = 100;
+
     public TimingProfile Profile { get; init; } = TimingProfile.Default;
 
     /// <summary>How often each fault is made. At least 1. Default: 5.</summary>

@@ -5,7 +5,13 @@ using System.Text.Json.Serialization;
 namespace Gemini.Silo.Drills.Detection;
 
 /// <summary>What <c>gemini drill detect --report</c> writes.</summary>
-internal sealed record DetectionReport(string Profile, string Model, int Hosts, int Cores, ImmutableArray<FaultResult> Faults)
+/// <param name="Profile">How soon silence counts as death.</param>
+/// <param name="Model">What was trained.</param>
+/// <param name="PaceMs">An iteration took at least this long; zero: full speed.</param>
+/// <param name="Hosts">Hosts that trained.</param>
+/// <param name="Cores">That they shared.</param>
+/// <param name="Faults">One entry each.</param>
+internal sealed record DetectionReport(string Profile, string Model, int PaceMs, int Hosts, int Cores, ImmutableArray<FaultResult> Faults)
 {
     public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, DetectionReportJson.Default.DetectionReport) + "\n");
 }

@@ -36,18 +36,18 @@ public sealed class RecoveryDrillTests
     }
 
     [Fact]
-    public void Missing_PoolIsWhole_Nothing() => Assert.Null(RecoveryDrillSchedule.Missing(Whole(), standbys: 1, spares: 1));
+    public void Missing_PoolIsWhole_Nothing() => Assert.Null(WholePool.Missing(Whole(), standbys: 1, spares: 1));
 
     [Fact]
     public void Missing_NamesWhatIsWaitedFor()
     {
-        Assert.Contains("preparing", RecoveryDrillSchedule.Missing(Whole() with { Phase = JobPhase.Preparing }, 1, 1));
-        Assert.Contains("1 of 2 standbys", RecoveryDrillSchedule.Missing(Whole(), standbys: 2, spares: 1));
-        Assert.Contains("spares of host-0, host-1", RecoveryDrillSchedule.Missing(Whole(), standbys: 1, spares: 2));
+        Assert.Contains("preparing", WholePool.Missing(Whole() with { Phase = JobPhase.Preparing }, 1, 1));
+        Assert.Contains("1 of 2 standbys", WholePool.Missing(Whole(), standbys: 2, spares: 1));
+        Assert.Contains("spares of host-0, host-1", WholePool.Missing(Whole(), standbys: 1, spares: 2));
         var early = Whole() with { Recoveries = [Statuses.Recovery(2, "host-1", detectedAt: 1, from: 18)] };
-        Assert.Contains("iteration 21 is not committed", RecoveryDrillSchedule.Missing(early, 1, 1));
+        Assert.Contains("iteration 21 is not committed", WholePool.Missing(early, 1, 1));
         var cold = Whole() with { Hosts = [.. Whole().Hosts.Select(host => With(host, isWarm: false, warmSpares: 1))] };
-        Assert.Contains("0 of 1 standbys", RecoveryDrillSchedule.Missing(cold, 1, 1));
+        Assert.Contains("0 of 1 standbys", WholePool.Missing(cold, 1, 1));
     }
 
     [Fact]
