@@ -158,6 +158,8 @@ public sealed partial class JobCoordinator
         }
 
         _plan = plan;
+        var brought = BroughtIn(plan);
+        _takenIn.Clear();
         EndRepair();
         (_committedBy, _redundancyChanged) = (null, true);
         _commits.StartEpoch(plan.Restore?.Iteration ?? default);
@@ -167,15 +169,22 @@ public sealed partial class JobCoordinator
         {
             ReplacedAt = now,
             ResumedIteration = plan.Restore?.Iteration ?? default,
-            Source = SourceOf(timeline, plan),
+            Source = Furthest(plan.Source, brought, timeline.ResumedIteration == plan.Restore?.Iteration ? timeline.Source : CopySource.None),
         });
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
         Enter(JobPhase.Preparing, reason);
     }
 
-    /// <summary>What an interrupted attempt of the same recovery had brought from storage is in memory now, and came from there all the same.</summary>
-    private static CopySource SourceOf(RecoveryTimeline timeline, RecoveryPlan plan) =>
-        timeline.Source == CopySource.Storage && timeline.ResumedIteration == plan.Restore?.Iteration ? CopySource.Storage : plan.Source;
+    /// <summary>
+    /// Where a rank's shard came from matters, not where it is now: an interrupted attempt of the same recovery, or a guest's fetch while the
+    /// job waited, had brought it into own memory.
+    /// </summary>
+    private static CopySource Furthest(params ReadOnlySpan<CopySource> sources)
+    {
+        var furthest = CopySource.None;
+        foreach (var source in sources) furthest = source > furthest ? source : furthest;
+        return furthest;
+    }
 
     /// <summary>Never in a baseline, which has no memory to wait for.</summary>
     private bool IsBehindCommit(RecoveryPlan? plan) =>

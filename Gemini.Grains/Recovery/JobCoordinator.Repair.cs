@@ -11,6 +11,9 @@ public sealed partial class JobCoordinator
     private ImmutableSortedDictionary<HostName, ImmutableArray<GuestCopy>> _guests =
         ImmutableSortedDictionary<HostName, ImmutableArray<GuestCopy>>.Empty;
 
+    /// <summary>Every copy that a host was to take in since the plan before.</summary>
+    private readonly HashSet<(HostName Host, Replica Copy)> _takenIn = [];
+
     private string _repair = "";
     private bool _inventoriesChanged = true;
     private bool _redundancyChanged = true;
@@ -60,8 +63,13 @@ public sealed partial class JobCoordinator
         var (guests, reason) = RepairPlanner.Plan(
             _job, Record.Assignment, halted.ToDictionary(host => host.Key, host => host.Value.Report.Replicas), refused, _guests, SharesDomain);
         if (!IsSame(guests, _guests)) _guests = guests;
+        _takenIn.UnionWith(guests.SelectMany(host => host.Value.Select(copy => (host.Key, copy.Replica))));
         return _repair = reason.Length == 0 ? "" : "; " + reason;
     }
+
+    /// <summary>A peer, when a rank's own host lacked its shard and took it in while the job waited.</summary>
+    private CopySource BroughtIn(RecoveryPlan plan) =>
+        plan.Shards.Any(shard => shard.Sources is [var first, ..] && _takenIn.Contains((first, shard.Replica))) ? CopySource.Peer : CopySource.None;
 
     private void EndRepair()
     {

@@ -33,6 +33,29 @@ public sealed class JobCoordinatorRepairTests
         Assert.All(cluster["h1"].Memory.All.Select(copy => copy.Owner.Value), owner => Assert.InRange(owner, 0, 1));
     }
 
+    /// <summary>Nothing is left to fetch when the last host is back; but the memory of the rank's own host had lost its shard.</summary>
+    [Fact]
+    public void HostBackWithoutItsMemory_TakesItsShardInWhileTheJobWaits_TheSourceIsAPeer()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        foreach (var host in (string[])["h2", "h3", "h4"])
+        {
+            cluster.KillSilo(host);
+            cluster.KillTrainer(host);
+        }
+
+        cluster.KillHost("h1");
+        cluster.RunFor(500);
+        foreach (var host in (string[])["h1", "h2", "h4"]) cluster.Start(host);
+        cluster.RunUntil(() => cluster["h1"].Memory.All.Any(copy => copy.Owner.Value == 0), "host 1 to have its shard again", 20_000);
+        Assert.Equal(JobPhase.Replacing, cluster.Phase);
+        cluster.Start("h3");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
+    }
+
     [Fact]
     public void HostLost_TheOtherCopiesStandInARack_GuestsAreMadeInAnother()
     {
