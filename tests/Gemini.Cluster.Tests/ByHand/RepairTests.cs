@@ -59,7 +59,8 @@ public sealed class RepairTests
 
         Assert.Equal(CopySource.Peer, finished.Recoveries[^1].Source);
         Assert.InRange(finished.Recoveries[^1].ResumedIteration.Value, before.Committed.Value, Iterations);
-        Assert.Equal([0, 1], finished.Quarantined.Select(copy => copy.Owner.Value).Order());
+        // Those that a recovery looked at, and on a slow machine the other slots too, which the scrub has found by then.
+        Assert.Equal([0, 1], finished.Quarantined.Select(copy => copy.Owner.Value).Distinct().Order());
         Assert.All(finished.Quarantined, copy => Assert.Equal(new HostName("host-b"), copy.Host));
         Assert.All((int[])[0, 1], rank => Assert.Contains(
             cluster.Shell("host-b").Output.All, line => line.Contains($"The copy of shard {rank} of snapshot", StringComparison.Ordinal)));
