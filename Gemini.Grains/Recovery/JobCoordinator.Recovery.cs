@@ -169,7 +169,7 @@ public sealed partial class JobCoordinator
         {
             ReplacedAt = now,
             ResumedIteration = plan.Restore?.Iteration ?? default,
-            Source = Furthest(plan.Source, brought, timeline.ResumedIteration == plan.Restore?.Iteration ? timeline.Source : CopySource.None),
+            Source = Furthest(plan, brought, timeline),
         });
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
         Enter(JobPhase.Preparing, reason);
@@ -179,11 +179,10 @@ public sealed partial class JobCoordinator
     /// Where a rank's shard came from matters, not where it is now: an interrupted attempt of the same recovery, or a guest's fetch while the
     /// job waited, had brought it into own memory.
     /// </summary>
-    private static CopySource Furthest(params ReadOnlySpan<CopySource> sources)
+    private static CopySource Furthest(RecoveryPlan plan, CopySource brought, RecoveryTimeline timeline)
     {
-        var furthest = CopySource.None;
-        foreach (var source in sources) furthest = source > furthest ? source : furthest;
-        return furthest;
+        var before = timeline.ResumedIteration == plan.Restore?.Iteration ? timeline.Source : CopySource.None;
+        return new[] { plan.Source, brought, before }.Max();
     }
 
     /// <summary>Never in a baseline, which has no memory to wait for.</summary>
