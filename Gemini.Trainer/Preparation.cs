@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Gemini.Interfaces.Models;
+using Gemini.Interfaces.SharedMemory;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
 using Gemini.Trainer.Data;
@@ -101,9 +102,9 @@ internal static partial class Preparation
             {
                 step.ForwardBackward(ring);
                 step.ApplyOptimizer();
-                TryRestore(step.State, ring);
             }
 
+            TryRestore(step.State, ring);
             ring.Barrier();
         }
         catch
@@ -114,15 +115,15 @@ internal static partial class Preparation
         }
     }
 
-    /// <summary>A snapshot of the state out to memory and back.</summary>
+    /// <summary>A snapshot of the state out, as a capture reads it, and its first chunk back, header included.</summary>
     private static void TryRestore(ShardState state, Ring ring)
     {
         using var image = new ShardImage(state.Describe(), ring.Rank, ring.WorldSize);
         image.Stage(state.Step);
         _ = image.ComputeHash();
-        var payload = new byte[image.Layout.PayloadBytes];
-        image.CopyOut(0, payload);
-        image.CopyIn(0, payload);
+        var chunk = new byte[Math.Min(image.Layout.PayloadBytes, SegmentLayout.DefaultChunkBytes)];
+        image.CopyOut(0, chunk);
+        image.CopyIn(0, chunk);
         image.Unstage(image.Layout.ReadHeader(image.Header).Values);
     }
 
