@@ -97,7 +97,9 @@ internal sealed class TrainerProcess : IDisposable
     {
         var file = new FileInfo(path);
         if (file is { Exists: true, Length: > MaxLogBytes }) file.MoveTo(path + ".1", overwrite: true);
-        using (File.Open(path, FileMode.Append)) return Path.GetFullPath(path);
+        // Shared: to .NET an exclusive one is a lock, and whoever reads the log just then would be refused, or refuse this.
+        using var log = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        return Path.GetFullPath(path);
     }
 
     private static Dictionary<string, string> Variables(TrainerOptions options, HostPaths paths, string host, string job, int localIndex) => new()
