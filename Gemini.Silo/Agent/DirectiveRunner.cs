@@ -190,7 +190,7 @@ internal sealed partial class DirectiveRunner(
         throw new IOException(outcome.Reason);
     }
 
-    /// <summary>Returns false while a trainer of this host has not been given its restore point.</summary>
+    /// <summary>Returns false while a trainer of this host does not load from its restore point.</summary>
     private bool Run(HostDirective directive)
     {
         replicator.Configure(directive);
@@ -199,7 +199,7 @@ internal sealed partial class DirectiveRunner(
         if (directive.Version.Step == DirectiveStep.Complete) return true;
         var points = directive.Own.ToImmutableDictionary(shard => shard.Owner, shard => ToRestorePoint(directive, shard));
         state.OfferRestorePoints(directive.Version.Epoch, points);
-        return state.AllHanded(job.RanksOf(position));
+        return state.AllLoading(job.RanksOf(position));
     }
 
     private RestorePoint ToRestorePoint(HostDirective directive, ShardDirective shard)

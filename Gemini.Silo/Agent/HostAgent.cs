@@ -126,6 +126,7 @@ internal sealed partial class HostAgent : IHostRuntime
         var processId = _trainers.ProcessIdOf(rank);
         if (_state.HandRestorePoint(rank, after, processId) is not { } point) return null;
         _trainers.MarkLoading(rank, point.Epoch);
+        _state.MarkLoading(rank, point.Epoch);
         _restores.Loading(rank, point.Epoch);
         _runner.Wake(newEpoch: false);
         return point;
@@ -239,6 +240,7 @@ internal sealed partial class HostAgent : IHostRuntime
         DataEndpoint = _identity.DataEndpoint,
         WebEndpoint = _identity.WebEndpoint,
         SiloProcessId = Environment.ProcessId,
+        // Before the trainers, who may be further by then but never less far.
         Done = _state.Done,
         NeedsNewPlan = _state.NeedsNewPlan,
         Problem = _state.Problem ?? _trainers.Problem,

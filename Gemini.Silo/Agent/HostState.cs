@@ -13,6 +13,7 @@ internal sealed class HostState
     private readonly Lock _gate = new();
     private readonly Dictionary<Rank, RestorePoint> _restorePoints = [];
     private readonly Dictionary<Rank, int> _handedTo = [];
+    private readonly HashSet<Rank> _loading = [];
     private HostDirective _directive = new() { Version = default };
     private DirectiveVersion _prepared;
     private DirectiveVersion _done;
@@ -115,7 +116,13 @@ internal sealed class HostState
         }
     }
 
-    public bool AllHanded(IEnumerable<Rank> ranks) => Read(() => ranks.All(_handedTo.ContainsKey));
+    /// <summary>
+    /// The rank has its restore point, and its report says that it loads. Only then may the host count as running the epoch: of one that does, a
+    /// report of a trainer that waits means that it died and is back.
+    /// </summary>
+    public void MarkLoading(Rank rank, Epoch epoch) => Change(() => epoch == _directive.Version.Epoch && _loading.Add(rank));
+
+    public bool AllLoading(IEnumerable<Rank> ranks) => Read(() => ranks.All(_loading.Contains));
 
     /// <summary>
     /// The plan may go back to before what was committed: to a snapshot in storage. What is committed from then on is new, and
@@ -128,6 +135,7 @@ internal sealed class HostState
     {
         _restorePoints.Clear();
         _handedTo.Clear();
+        _loading.Clear();
         _committed = directive.Committed;
     }
 

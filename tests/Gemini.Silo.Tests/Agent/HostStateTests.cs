@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Agent;
 
@@ -36,6 +38,28 @@ public sealed class HostStateTests
         Take(1, DirectiveStep.Run, committed: 8);
         Assert.Equal(new Iteration(9), _state.Committed);
     }
+
+    /// <summary>Else a report could say that the host runs the epoch and that its trainer waits: the word for one that died and is back.</summary>
+    [Fact]
+    public void AllLoading_OnlyOnceTheTrainerIsReportedToLoad_AndOnlyInThisEpoch()
+    {
+        var rank = new Rank(0);
+        Take(1, DirectiveStep.Run, committed: 0);
+        _state.OfferRestorePoints(new Epoch(1), ImmutableDictionary<Rank, RestorePoint>.Empty.Add(rank, Point(1)));
+        Assert.NotNull(_state.HandRestorePoint(rank, after: default, processId: 7));
+        Assert.False(_state.AllLoading([rank]));
+
+        _state.MarkLoading(rank, new Epoch(1));
+        Assert.True(_state.AllLoading([rank]));
+
+        Take(2, DirectiveStep.Halt, committed: 0);
+        Assert.False(_state.AllLoading([rank]));
+        _state.MarkLoading(rank, new Epoch(1));
+        Assert.False(_state.AllLoading([rank]));
+    }
+
+    private static RestorePoint Point(long epoch) =>
+        new() { Epoch = new Epoch(epoch), Slots = [], RingEndpoints = [] };
 
     private void Take(long epoch, DirectiveStep step, long committed) => _state.Take(new HostDirective
     {

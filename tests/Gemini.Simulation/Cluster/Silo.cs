@@ -131,6 +131,7 @@ internal sealed partial class Silo : Process
     public RestorePoint? HandRestorePoint(TrainerProcess trainer, Epoch after)
     {
         if (State.HandRestorePoint(trainer.Rank!.Value, after, trainer.ProcessId) is not { } point) return null;
+        State.MarkLoading(trainer.Rank!.Value, point.Epoch);
         _runner.Wake();
         return point;
     }

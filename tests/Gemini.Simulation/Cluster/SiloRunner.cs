@@ -164,7 +164,7 @@ internal sealed class SiloRunner(World world, Silo silo)
         if (directive.Position is not { } position || !silo.State.PreparedHere) return true;
         var points = directive.Own.ToImmutableDictionary(shard => shard.Owner, shard => ToRestorePoint(directive, shard));
         silo.State.OfferRestorePoints(directive.Version.Epoch, points);
-        return silo.State.AllHanded(world.Job.RanksOf(position));
+        return silo.State.AllLoading(world.Job.RanksOf(position));
     }
 
     private RestorePoint ToRestorePoint(HostDirective directive, ShardDirective shard)
