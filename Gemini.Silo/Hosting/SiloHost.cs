@@ -82,6 +82,8 @@ public static class SiloHost
         silo.ConfigureEndpoints(
             IPAddress.Parse(configuration.Host.Address), configuration.Host.SiloPort, configuration.Host.GatewayPort, listenOnAnyHostAddress: false);
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
+        // The built-in directory keeps entries on whatever silo the hash says, and loses them with it: a second root agent would come up.
+        silo.UseRedisGrainDirectoryAsDefault(options => options.ConfigurationOptions = redis);
         silo.AddRedisGrainStorage(GeminiGrains.RecordStorage, options => options.ConfigurationOptions = redis);
         silo.AddGeminiGrains(configuration.ToJobSpec());
         silo.AddDashboard();
