@@ -39,7 +39,7 @@ public sealed partial class JobCoordinator
             Phase = _phase,
             Reason = Reason,
             Epoch = Record.Epoch,
-            Trained = complete ? trainers.Min(trainer => trainer.Iteration) : Record.Restore?.Iteration ?? default,
+            Trained = complete ? trainers.Min(trainer => trainer.Iteration) : KnownTrained(),
             Captured = Captured(),
             Committed = _commits.Committed,
             CommittedLagMax = _statistics.CommittedLagMax,
@@ -66,6 +66,13 @@ public sealed partial class JobCoordinator
             Alive = host.IsPresent,
             Domain = _labels.TextOf(host.Report.Host, host.Report.Labels),
         };
+
+    /// <summary>What every rank has trained at least, while not all say how far they are.</summary>
+    private Iteration KnownTrained()
+    {
+        var restored = Record.Restore?.Iteration ?? default;
+        return _phase == JobPhase.Running && _commits.Committed > restored ? _commits.Committed : restored;
+    }
 
     private ShardDirective ToOwn(Rank rank)
     {

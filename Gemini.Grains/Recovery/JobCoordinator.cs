@@ -223,7 +223,7 @@ public sealed partial class JobCoordinator
             _version = running;
             _ringEndpoints = RingEndpoints();
             if (_commits.Committed > Iteration.Zero) NoteCommit();
-            Enter(JobPhase.Resuming, "the root agent came up again");
+            Enter(IsResumed ? JobPhase.Running : JobPhase.Resuming, "the root agent came up again");
         }
         else
         {
@@ -302,6 +302,12 @@ public sealed partial class JobCoordinator
         StampResumed(now);
         Enter(JobPhase.Running, "");
     }
+
+    /// <summary>
+    /// The record shows that this epoch trains: its recovery is over, or it has none and something was committed. A new root agent need not hear
+    /// it from every trainer; that of a host whose silo went with the old root agent could not tell it.
+    /// </summary>
+    private bool IsResumed => Record.Recoveries is [.., var last] ? last.ResumedAt > 0 : Record.Committed > Iteration.Zero;
 
     private void StampResumed(long now)
     {

@@ -8,17 +8,19 @@ namespace Gemini.Grains.Tests.Hosting;
 /// <summary>Remembers what the worker agent passes on.</summary>
 public sealed class RecordingHostRuntime(HostName host, JobSpec job) : IHostRuntime
 {
+    private readonly TaskCompletionSource<HostDirective> _directed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sequence;
 
     public HostName Host => host;
 
     public ConcurrentQueue<string> Calls { get; } = [];
 
-    public HostDirective? Directive { get; private set; }
+    /// <summary>The first directive. The root agent does not wait until hosts have theirs.</summary>
+    public Task<HostDirective> FirstDirective => _directed.Task.WaitAsync(TimeSpan.FromSeconds(20));
 
     public HostReport Direct(HostDirective directive)
     {
-        Directive = directive;
+        _directed.TrySetResult(directive);
         return Report();
     }
 

@@ -15,7 +15,7 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
 
         var before = await Root.GetStatusAsync();
         Assert.Equal(JobPhase.Halting, before.Phase);
-        Assert.All(cluster.Hosts, host => Assert.Equal(before.Epoch, cluster.RuntimeOf(host).Directive?.Version.Epoch));
+        foreach (var host in cluster.Hosts) Assert.Equal(before.Epoch, (await cluster.RuntimeOf(host).FirstDirective).Version.Epoch);
 
         await cluster.Cluster.DeactivateAsync(Root);
         var after = await Root.GetStatusAsync();

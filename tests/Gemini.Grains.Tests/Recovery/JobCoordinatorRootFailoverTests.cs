@@ -112,6 +112,23 @@ public sealed class JobCoordinatorRootFailoverTests
     }
 
     [Fact]
+    public void RootSiloKilled_N4M2_StaysAway_TheNextRootSaysThatTheJobIsExposed()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        cluster.Train(iterations: 10);
+        var committed = cluster.Status.Committed;
+        var rootHost = cluster.Root.Host.Value;
+
+        cluster.KillSilo(rootHost);
+        cluster.RunFor(5_000);
+
+        Assert.Equal(JobPhase.Running, cluster.Phase);
+        Assert.Contains($"{rootHost}: its silo is gone, its trainers go on", cluster.Status.Reason);
+        Assert.True(cluster.Status.Trained >= committed);
+        Assert.Empty(cluster.Status.Recoveries);
+    }
+
+    [Fact]
     public void AllSilosKilled_N4M2_TrainersAndMemoryLive_AllRestartInTheNextEpochFromMemory()
     {
         var cluster = new FakeCluster(hosts: 4, replicas: 2);
