@@ -19,6 +19,7 @@ namespace Gemini.Grains.Recovery;
 [RandomPlacement, KeepAlive, Immovable, Reentrant]
 public sealed partial class RootAgent(
     [PersistentState("root", GeminiGrains.RecordStorage)] IPersistentState<RootRecord> state,
+    [PersistentState("root", GeminiGrains.RecordStorage)] IPersistentState<RootRecord> stored,
     JobSpec job,
     IClusterMembershipService membership,
     ILocalSiloDetails silo,
@@ -31,7 +32,7 @@ public sealed partial class RootAgent(
     /// <summary>How often the rules that depend on time alone are looked at; a tenth of the shortest of them.</summary>
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long, at most, an activation that was overtaken answers before it notices.</summary>
+    /// <summary>How long an activation that was overtaken answers before it notices.</summary>
     private static readonly TimeSpan RecordCheckPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>A ledger is in memory; a group that takes longer is moving to another silo.</summary>
@@ -40,7 +41,7 @@ public sealed partial class RootAgent(
     private JobCoordinator _coordinator = null!;
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
-    private long _recordReadAt;
+    private bool _isWriting;
     private bool _again;
     private string _lastPhase = "";
 
@@ -54,7 +55,8 @@ public sealed partial class RootAgent(
         await state.WriteStateAsync(cancellationToken);
         LogActivated(job.Name, silo.Name, _persisted.Epoch);
         if (PlacementReport.SingleCopyWarning(job.Replicas) is { } warning) LogSingleCopy(warning);
-        this.RegisterGrainTimer(EvaluateAsync, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { Interleave = true, KeepAlive = true });
+        Every(TickPeriod, EvaluateAsync);
+        Every(RecordCheckPeriod, CheckNotOvertakenAsync);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -108,7 +110,6 @@ public sealed partial class RootAgent(
     private async Task EvaluateOnceAsync()
     {
         _again = false;
-        await CheckNotOvertakenAsync();
         _coordinator.Observe(Members(), Now);
         ObserveMachineLines();
         var decision = _coordinator.Evaluate(Now);
@@ -124,16 +125,16 @@ public sealed partial class RootAgent(
 
     /// <summary>
     /// While membership changes, a second activation can come up beside this one. Whoever wrote the record last is the root
-    /// agent; the other would fail at its next write, but it might have none for long.
+    /// agent; the other would fail at its next write, but it might have none for long. Nothing waits for this: a store that is away
+    /// must hold up no commit.
     /// </summary>
     private async Task CheckNotOvertakenAsync()
     {
-        if (Now - _recordReadAt < RecordCheckPeriod.TotalMilliseconds) return;
-        _recordReadAt = Now;
+        if (_isWriting) return;
         var etag = state.Etag;
         try
         {
-            await state.ReadStateAsync();
+            await stored.ReadStateAsync();
         }
         catch (Exception error)
         {
@@ -142,10 +143,10 @@ public sealed partial class RootAgent(
             return;
         }
 
-        if (state.Etag == etag) return;
+        // The other's, and not a write of this one meanwhile.
+        if (_isWriting || state.Etag != etag || stored.Etag == etag) return;
         LogOvertaken(job.Name, silo.Name);
         DeactivateOnIdle();
-        throw new OrleansException("This activation of the root agent was overtaken by another one.");
     }
 
     private async Task PersistAsync()
@@ -153,7 +154,16 @@ public sealed partial class RootAgent(
         var record = _coordinator.Record;
         if (ReferenceEquals(record, _persisted)) return;
         state.State = record;
-        await state.WriteStateAsync();
+        _isWriting = true;
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        finally
+        {
+            _isWriting = false;
+        }
+
         _persisted = record;
     }
 
@@ -170,6 +180,9 @@ public sealed partial class RootAgent(
             return null;
         }
     }
+
+    private void Every(TimeSpan period, Func<Task> callback) =>
+        this.RegisterGrainTimer(callback, new GrainTimerCreationOptions(period, period) { Interleave = true, KeepAlive = true });
 
     private List<MemberView> Members() =>
     [

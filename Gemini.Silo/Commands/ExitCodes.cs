@@ -11,8 +11,8 @@ internal static class ExitCodes
     /// <summary>Options, configuration or surroundings cannot work; starting it again the same way is of no use.</summary>
     public const int BadInput = 2;
 
-    /// <summary>Only <c>gemini status</c>: the job runs or recovers, and one more failure may lose something.</summary>
-    public const int Exposed = 3;
+    /// <summary>Only <c>gemini status</c>: the job is degraded or recovers. Not now, and nobody has to act yet.</summary>
+    public const int NotSafe = 3;
 
     /// <summary>Only <c>gemini status</c>: nobody answered.</summary>
     public const int NoAnswer = 4;

@@ -49,7 +49,7 @@ internal static class StatusCommand
             "Says where a running job is safe: which iteration is captured, committed and persisted, who holds which copy, what would be lost with "
             + "whom, and how every recovery went. Example: gemini status --config deploy/hosts/host-a.json. Exit code: "
             + "0 safe: training or finished, with all copies on live hosts; 1 failed: the job cannot go on by itself; 2 bad options or configuration; "
-            + "3 exposed or recovering: a shard has too few copies now; 4 no answer.")
+            + "3 degraded or recovering: a shard has too few copies now; 4 no answer.")
         {
             Config, Redis, Job, Json, Watch, Timeout,
         };
@@ -62,7 +62,7 @@ internal static class StatusCommand
     {
         "safe" => ExitCodes.Success,
         "failed" => ExitCodes.Failed,
-        _ => ExitCodes.Exposed,
+        _ => ExitCodes.NotSafe,
     };
 
     private static async Task<int> RunAsync(ParseResult parsed, TextWriter output, TextWriter error, CancellationToken ct)

@@ -11,10 +11,10 @@ internal static class Safety
     {
         if (status.Phase == JobPhase.Failed) return (SafetyVerdict.Failed, status.Reason);
         if (status.Phase is not (JobPhase.Running or JobPhase.Completed)) return (SafetyVerdict.Recovering, status.Reason);
-        if (record is null) return (SafetyVerdict.Exposed, "the root agent did not say in time who holds the committed snapshot");
+        if (record is null) return (SafetyVerdict.Degraded, "the root agent did not say in time who holds the committed snapshot");
         if (record.Committed is not { } committed)
         {
-            return (SafetyVerdict.Exposed,
+            return (SafetyVerdict.Degraded,
                 status.Committed == Iteration.Zero ? "nothing is committed yet" : "it is not known yet who holds the committed snapshot");
         }
 
@@ -24,13 +24,13 @@ internal static class Safety
         {
             var fewest = lacking.Min(shard => shard.Copies.Length);
             var ranks = lacking.Where(shard => shard.Copies.Length == fewest).Select(shard => shard.Replica.Owner).ToList();
-            return (SafetyVerdict.Exposed,
+            return (SafetyVerdict.Degraded,
                 $"of snapshot {committed}, the {(ranks.Count == 1 ? "shard of rank" : "shards of ranks")} {Ranks(ranks)} "
                 + $"{(ranks.Count == 1 ? "has" : "have")} {fewest} of {wanted} copies");
         }
 
         return status.Reason.Length > 0 && status.Phase == JobPhase.Running
-            ? (SafetyVerdict.Exposed, status.Reason)
+            ? (SafetyVerdict.Degraded, status.Reason)
             : (SafetyVerdict.Safe, $"snapshot {committed} has all {wanted} {(wanted == 1 ? "copy" : "copies")} of every shard on live hosts");
     }
 

@@ -12,7 +12,7 @@ internal sealed record StatusReport
 
     public required string Job { get; init; }
 
-    /// <summary>safe, exposed, recovering or failed.</summary>
+    /// <summary>safe, degraded, recovering or failed.</summary>
     public required string Verdict { get; init; }
 
     public required string VerdictReason { get; init; }

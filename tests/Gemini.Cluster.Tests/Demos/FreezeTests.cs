@@ -8,7 +8,7 @@ public sealed class FreezeTests
     [Fact]
     public async Task Demo_SiloThenStandbyAndTrainerThenRootsHostFreeze_EachThaws_EndsIdentical()
     {
-        using var demo = DemoRun.Start("--model gpt2-nano --hosts 3 --standby 1 --iterations 1200 --kill none");
+        using var demo = DemoRun.Start("--model gpt2-nano --hosts 3 --standby 1 --iterations 2500 --kill none");
         var at = await demo.WaitForIterationAsync(15);
         var root = demo.RootHosts()[^1];
         var others = new[] { "host-0", "host-1", "host-2" }.Where(host => host != root).ToArray();

@@ -41,18 +41,18 @@ public sealed class StatusReportsTests
     }
 
     [Fact]
-    public void Verdict_AHolderIsGone_IsExposedAndNamesRanksAndHost()
+    public void Verdict_AHolderIsGone_IsDegradedAndNamesRanksAndHost()
     {
         var report = StatusReports.Of(StatusSamples.Status(), StatusSamples.Record(1));
 
-        Assert.Equal(("exposed", "of snapshot 20@2, the shards of ranks 0, 1 have 1 of 2 copies"), (report.Verdict, report.VerdictReason));
+        Assert.Equal(("degraded", "of snapshot 20@2, the shards of ranks 0, 1 have 1 of 2 copies"), (report.Verdict, report.VerdictReason));
         Assert.Equal(["host-4"], report.Shards[0].Missing);
-        Assert.Equal(ExitCodes.Exposed, StatusCommand.ExitCodeOf(report.Verdict));
+        Assert.Equal(ExitCodes.NotSafe, StatusCommand.ExitCodeOf(report.Verdict));
     }
 
     [Theory]
-    [InlineData(JobPhase.Halting, "recovering", ExitCodes.Exposed)]
-    [InlineData(JobPhase.Replacing, "recovering", ExitCodes.Exposed)]
+    [InlineData(JobPhase.Halting, "recovering", ExitCodes.NotSafe)]
+    [InlineData(JobPhase.Replacing, "recovering", ExitCodes.NotSafe)]
     [InlineData(JobPhase.Failed, "failed", ExitCodes.Failed)]
     [InlineData(JobPhase.Completed, "safe", ExitCodes.Success)]
     public void Verdict_FollowsThePhase(JobPhase phase, string verdict, int exitCode)
@@ -64,17 +64,17 @@ public sealed class StatusReportsTests
 
     /// <summary>While a silo is away nothing is committed, although every copy is still there.</summary>
     [Fact]
-    public void Verdict_RunningForAReason_IsExposed() =>
-        Assert.Equal("exposed", StatusReports.Of(StatusSamples.Status(reason: "host-2 is without its silo"), StatusSamples.Record()).Verdict);
+    public void Verdict_RunningForAReason_IsDegraded() =>
+        Assert.Equal("degraded", StatusReports.Of(StatusSamples.Status(reason: "host-2 is without its silo"), StatusSamples.Record()).Verdict);
 
     [Fact]
-    public void Verdict_NothingCommittedYet_IsExposed()
+    public void Verdict_NothingCommittedYet_IsDegraded()
     {
         var status = StatusSamples.Status() with { Committed = default };
         var record = StatusSamples.Record() with { Committed = null, Shards = [] };
 
-        Assert.Equal(("exposed", "nothing is committed yet"), (StatusReports.Of(status, record).Verdict, StatusReports.Of(status, record).VerdictReason));
-        Assert.Equal("exposed", StatusReports.Of(StatusSamples.Status(), record: null).Verdict);
+        Assert.Equal(("degraded", "nothing is committed yet"), (StatusReports.Of(status, record).Verdict, StatusReports.Of(status, record).VerdictReason));
+        Assert.Equal("degraded", StatusReports.Of(StatusSamples.Status(), record: null).Verdict);
     }
 
     [Fact]

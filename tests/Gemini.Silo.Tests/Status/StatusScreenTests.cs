@@ -16,7 +16,7 @@ public sealed class StatusScreenTests
 
         Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd('\r').Length, 0, width));
         var words = string.Concat(text.Where(letter => !char.IsWhiteSpace(letter) && letter != '│'));
-        foreach (var expected in (string[])["sample", "exposed", "committed20", "rack=r0", "persisted10", "2of4hosts", "66.67%", "host-4", "recoveries"])
+        foreach (var expected in (string[])["sample", "degraded", "exposed", "committed20", "rack=r0", "persisted10", "2of4hosts", "66.67%", "host-4", "recoveries"])
             Assert.Contains(expected, words);
     }
 

@@ -25,7 +25,7 @@ internal sealed class RootActivation : Activation
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
     private long _etag;
-    private long _recordReadAt;
+    private bool _isWriting;
     private bool _again;
     private string _lastPhase = "";
 
@@ -89,6 +89,7 @@ internal sealed class RootActivation : Activation
         _world.Roots.Add(this);
         _active.SetResult();
         Launch(TickAsync);
+        Launch(WatchRecordAsync);
     }
 
     private async Task TickAsync()
@@ -120,7 +121,6 @@ internal sealed class RootActivation : Activation
     private async Task EvaluateOnceAsync()
     {
         _again = false;
-        await CheckNotOvertakenAsync();
         _coordinator.Observe(Silo.View, Clock);
         var decision = _coordinator.Evaluate(Clock);
         if (_world.Has(Defect.DirectiveBeforeRecord)) Push(decision);
@@ -138,21 +138,33 @@ internal sealed class RootActivation : Activation
         foreach (var abandoned in decision.Abandon) Tell(silo => silo.Abandon(epoch, abandoned));
     }
 
-    private async Task CheckNotOvertakenAsync()
+    private async Task WatchRecordAsync()
     {
-        if (Clock - _recordReadAt < RecordCheckMilliseconds && Clock >= _recordReadAt) return;
-        _recordReadAt = Clock;
-        var read = await _world.Record.ReadAsync(this, Silo.Machine);
-        if (read.Outcome != RecordOutcome.Done || read.Etag == _etag || _world.Has(Defect.EtagIgnored)) return;
-        Overtaken();
+        while (true)
+        {
+            await Delay(RecordCheckMilliseconds);
+            if (_isWriting) continue;
+            var etag = _etag;
+            var read = await _world.Record.ReadAsync(this, Silo.Machine);
+            if (_isWriting || _etag != etag || read.Outcome != RecordOutcome.Done || read.Etag == etag || _world.Has(Defect.EtagIgnored)) continue;
+            Overtaken();
+            return;
+        }
     }
 
     private async Task PersistAsync()
     {
         var record = _coordinator.Record;
         if (ReferenceEquals(record, _persisted)) return;
+        _isWriting = true;
         var write = await _world.Record.WriteAsync(this, Silo.Machine, record, _etag);
-        if (write.Outcome == RecordOutcome.Conflict) Overtaken();
+        _isWriting = false;
+        if (write.Outcome == RecordOutcome.Conflict)
+        {
+            Overtaken();
+            throw new GrainFailure("overtaken");
+        }
+
         if (write.Outcome == RecordOutcome.Unknown) throw new GrainFailure("the record was not written");
         (_persisted, _etag) = (record, write.Etag);
     }
@@ -162,7 +174,6 @@ internal sealed class RootActivation : Activation
         _world.Trace(Silo.Host.Value, () => "root agent was overtaken and leaves");
         _world.Statistics.Overtaken();
         End();
-        throw new GrainFailure("overtaken");
     }
 
     private void Push(CoordinatorDecision decision)
