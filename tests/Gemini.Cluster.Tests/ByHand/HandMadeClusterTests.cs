@@ -13,7 +13,8 @@ public sealed class HandMadeClusterTests
     [Fact]
     public async Task Hosts_OneSiloKilledAndStartedAgain_AdoptsMemoryAndTrainerAndTheJobGoesOnToItsEnd()
     {
-        const long Iterations = 400;
+        // Enough that training goes on when the silo is back.
+        const long Iterations = 1000;
         using var folders = new TestFolders();
         // Without spares, so that the processes that train can be counted.
         await using var cluster = await HandMadeCluster.StartAsync(folders, Iterations, json => json["trainer"]!["spares"] = 0);
