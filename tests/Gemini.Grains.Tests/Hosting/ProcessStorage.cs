@@ -9,10 +9,39 @@ namespace Gemini.Grains.Tests.Hosting;
 public sealed class ProcessStorage : IGrainStorage
 {
     private readonly ConcurrentDictionary<(string, GrainId), (object State, string ETag)> _records = [];
+    private readonly TaskCompletionSource _readWhileAway = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _back = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _writes;
+    private volatile bool _isAway;
+
+    /// <summary>From now on nobody is answered. Completes with the first question.</summary>
+    public Task GoAway()
+    {
+        _isAway = true;
+        return _readWhileAway.Task;
+    }
+
+    /// <summary>Those who wait are told that it failed.</summary>
+    public void ComeBack()
+    {
+        _isAway = false;
+        _back.TrySetException(new TimeoutException("The store was away."));
+    }
+
+    /// <summary>What another activation's write does to every record.</summary>
+    public void Overwrite()
+    {
+        foreach (var key in _records.Keys) _records[key] = (_records[key].State, NextETag());
+    }
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        if (_isAway)
+        {
+            _readWhileAway.TrySetResult();
+            return _back.Task;
+        }
+
         if (!_records.TryGetValue((stateName, grainId), out var record)) return Task.CompletedTask;
         (grainState.State, grainState.ETag, grainState.RecordExists) = ((T)record.State, record.ETag, true);
         return Task.CompletedTask;
@@ -22,11 +51,13 @@ public sealed class ProcessStorage : IGrainStorage
     {
         var known = _records.TryGetValue((stateName, grainId), out var record) ? record.ETag : null;
         if (known != grainState.ETag) throw new InconsistentStateException("overtaken", known ?? "", grainState.ETag ?? "");
-        grainState.ETag = Interlocked.Increment(ref _writes).ToString(CultureInfo.InvariantCulture);
+        grainState.ETag = NextETag();
         grainState.RecordExists = true;
         _records[(stateName, grainId)] = (grainState.State!, grainState.ETag);
         return Task.CompletedTask;
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => throw new NotSupportedException();
+
+    private string NextETag() => Interlocked.Increment(ref _writes).ToString(CultureInfo.InvariantCulture);
 }
