@@ -96,7 +96,9 @@ internal sealed partial class GuestKeeper(
         var problem = await Task.Run(() => TryEnsure(copy), ct);
         foreach (var source in problem is null ? guest.Sources : [])
         {
-            var outcome = await fetcher.FetchAsync(directive.DataEndpoints[source], copy.Owner, copy.Snapshot, copy.Hash, epoch, ct);
+            // Should the guest's snapshot not stay whole, the committed one is what is left.
+            var outcome = await fetcher.FetchAsync(
+                directive.DataEndpoints[source], copy.Owner, copy.Snapshot, copy.Hash, keep: directive.Committed, epoch, ct);
             if (outcome.IsCompleted)
             {
                 if (outcome.Bytes > 0) LogTakenIn(copy.Owner, copy.Snapshot, source, outcome.Bytes, outcome.Elapsed.TotalMilliseconds);
