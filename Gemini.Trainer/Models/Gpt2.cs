@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Gemini.Trainer.Models;
@@ -14,6 +15,7 @@ public sealed class Gpt2 : IDisposable
     private readonly Tensor[] _parameters;
     private readonly Tensor[] _gradients;
     private readonly double _dropout;
+    private readonly Scalar _one = 1.ToScalar();
 
     /// <param name="layout">The order of the parameters.</param>
     /// <param name="flatParameters">fp32, at least <c>layout.Count</c> elements. Kept; the caller disposes it after this model.</param>
@@ -50,11 +52,11 @@ public sealed class Gpt2 : IDisposable
         var tokenEmbedding = _parameters[at++];
         var positions = _parameters[at++].narrow(0, 0, inputs.size(1));
         var tokens = tokenEmbedding.index_select(0, inputs.reshape(-1)).view(inputs.size(0), inputs.size(1), _layout.Shape.Hidden);
-        var hidden = Drop(tokens + positions);
+        var hidden = Drop(Sum(tokens, positions));
         for (int layer = 0; layer < _layout.Shape.Layers; layer++)
         {
-            hidden += Attention(Norm(hidden, ref at), ref at);
-            hidden += FeedForward(Norm(hidden, ref at), ref at);
+            hidden = Sum(hidden, Attention(Norm(hidden, ref at), ref at));
+            hidden = Sum(hidden, FeedForward(Norm(hidden, ref at), ref at));
         }
         return nn.functional.linear(Norm(hidden, ref at), tokenEmbedding).MoveToOuterDisposeScope();
     }
@@ -63,6 +65,7 @@ public sealed class Gpt2 : IDisposable
     {
         foreach (var tensor in _parameters) tensor.Dispose();
         foreach (var tensor in _gradients) tensor.Dispose();
+        _one.Dispose();
     }
 
     private static Tensor ViewOf(Tensor flat, ParameterSlot slot)
@@ -73,6 +76,8 @@ public sealed class Gpt2 : IDisposable
     }
 
     // The parts take their parameters from the layout in its order; `at` is the index of the next one.
+
+    private Tensor Sum(Tensor left, Tensor right) => left.add(right, _one);
 
     private Tensor Norm(Tensor hidden, ref int at) =>
         nn.functional.layer_norm(hidden, [_layout.Shape.Hidden], _parameters[at++], _parameters[at++]);

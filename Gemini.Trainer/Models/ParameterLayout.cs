@@ -41,12 +41,13 @@ public sealed class ParameterLayout
         using var noGradient = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator((ulong)seed, torch.CPU);
+        using var one = 1f.ToScalar();
         double residual = StandardDeviation / Math.Sqrt(2.0 * Shape.Layers);
         flat.zero_();
         foreach (var slot in _slots)
         {
             var values = flat.narrow(0, slot.Offset, slot.Count);
-            if (slot.Start == ParameterStart.Ones) values.fill_(1f);
+            if (slot.Start == ParameterStart.Ones) values.fill_(one);
             if (slot.Start == ParameterStart.Normal) values.normal_(0, StandardDeviation, generator);
             if (slot.Start == ParameterStart.ResidualNormal) values.normal_(0, residual, generator);
         }

@@ -9,19 +9,23 @@ namespace Gemini.Trainer.Sharding;
 /// learning rate η as PyTorch has it: θ ← θ − η·λ·θ for matrices, then θ ← θ − η · m̂ / (√v̂ + ε).
 /// All operations are element-wise and in
 /// place, so dividing the vector does not change what is computed. Checked by: OptimizerTests, against torch's own AdamW.
+/// Every <see cref="Scalar"/> is held until after its use, for the reason in BannedSymbols.txt.
 /// </remarks>
 public sealed class ShardedAdamW : IDisposable
 {
     private readonly OptimizerOptions _options;
     private readonly ShardState _state;
     private readonly List<torch.Tensor> _decayed = [];
+    private readonly Scalar _worldSize, _beta1, _oneLessBeta1, _beta2, _oneLessBeta2, _epsilon, _one = 1.ToScalar();
 
     /// <param name="options">Rates.</param>
     /// <param name="state">The shard to update; the caller's.</param>
     /// <param name="parameters">Says which elements are decayed.</param>
     public ShardedAdamW(OptimizerOptions options, ShardState state, ParameterLayout parameters)
     {
-        (_options, _state) = (options, state);
+        (_options, _state, _worldSize, _epsilon) = (options, state, state.Layout.WorldSize.ToScalar(), options.Epsilon.ToScalar());
+        (_beta1, _oneLessBeta1) = (options.Beta1.ToScalar(), (1 - options.Beta1).ToScalar());
+        (_beta2, _oneLessBeta2) = (options.Beta2.ToScalar(), (1 - options.Beta2).ToScalar());
         foreach (var slot in parameters.Slots.Where(slot => slot.IsDecayed))
         {
             var (offset, count) = state.Layout.Intersect(slot.Offset, slot.Count);
@@ -37,20 +41,22 @@ public sealed class ShardedAdamW : IDisposable
         using var scope = torch.NewDisposeScope();
         double rate = _options.LearningRate(_state.Step);
         double step = _state.Step + 1;
-        double meanCorrection = 1 - Math.Pow(_options.Beta1, step);
-        double squareCorrection = 1 - Math.Pow(_options.Beta2, step);
+        using var squareCorrection = (1 - Math.Pow(_options.Beta2, step)).ToScalar();
+        using var decay = (1 - (rate * _options.WeightDecay)).ToScalar();
+        using var stepSize = (-rate / (1 - Math.Pow(_options.Beta1, step))).ToScalar();
 
-        var gradient = gradientSum.div_(_state.Layout.WorldSize);
-        _state.ExpAvg.mul_(_options.Beta1).add_(gradient, 1 - _options.Beta1);
-        _state.ExpAvgSq.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
-        foreach (var matrix in _decayed) matrix.mul_(1 - (rate * _options.WeightDecay));
-        var denominator = gradient.copy_(_state.ExpAvgSq).div_(squareCorrection).sqrt_().add_(_options.Epsilon);
-        _state.Parameters.addcdiv_(_state.ExpAvg, denominator, -rate / meanCorrection);
+        var gradient = gradientSum.div_(_worldSize);
+        _state.ExpAvg.mul_(_beta1).add_(gradient, _oneLessBeta1);
+        _state.ExpAvgSq.mul_(_beta2).addcmul_(gradient, gradient, _oneLessBeta2);
+        foreach (var matrix in _decayed) matrix.mul_(decay);
+        var denominator = gradient.copy_(_state.ExpAvgSq).div_(squareCorrection).sqrt_().add_(_epsilon, _one);
+        _state.Parameters.addcdiv_(_state.ExpAvg, denominator, stepSize);
         _state.Step++;
     }
 
     public void Dispose()
     {
         foreach (var matrix in _decayed) matrix.Dispose();
+        foreach (var scalar in (Scalar[])[_worldSize, _beta1, _oneLessBeta1, _beta2, _oneLessBeta2, _epsilon, _one]) scalar.Dispose();
     }
 }

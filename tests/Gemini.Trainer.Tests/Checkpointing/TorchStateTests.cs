@@ -18,10 +18,12 @@ public sealed class TorchStateTests
         image.Stage(1);
         var before = image.ComputeHash();
         Assert.Equal(before, image.ComputeHash());
-        using (torch.no_grad()) shard.ExpAvgSq.add_(1);
+        using var one = 1.ToScalar();
+        using var minusOne = (-1).ToScalar();
+        using (torch.no_grad()) shard.ExpAvgSq.add_(one, one);
         var after = image.ComputeHash();
         Assert.NotEqual(before, after);
-        using (torch.no_grad()) shard.ExpAvgSq.sub_(1);
+        using (torch.no_grad()) shard.ExpAvgSq.add_(one, minusOne);
         Assert.Equal(before, image.ComputeHash());
     }
 

@@ -81,8 +81,8 @@ public sealed class Gpt2Tests
         loss.backward();
         using var noGradient = torch.no_grad();
         float squaredNorm = flat.Gradients.square().sum().item<float>();
-        float rate = 1e-3f / squaredNorm;
-        flat.Parameters.add_(flat.Gradients, -rate);
+        using var rate = (-1e-3f / squaredNorm).ToScalar();
+        flat.Parameters.add_(flat.Gradients, rate);
         using var lower = flat.Model.Loss(flat.Tokens, flat.Tokens);
         Assert.Equal(1e-3, loss.item<float>() - lower.item<float>(), tolerance: 1e-4);
     }
@@ -104,7 +104,9 @@ public sealed class Gpt2Tests
             Gradients = torch.zeros(layout.Count);
             layout.Initialize(Parameters, seed);
             Model = new Gpt2(layout, Parameters, Gradients, dropout: 0);
-            Tokens = torch.arange(0, 64, torch.int64).view(2, 32);
+            using var first = 0.ToScalar();
+            using var end = 64.ToScalar();
+            Tokens = torch.arange(first, end, torch.int64).view(2, 32);
         }
 
         public torch.Tensor Parameters { get; }
