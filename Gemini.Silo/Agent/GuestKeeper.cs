@@ -93,7 +93,9 @@ internal sealed partial class GuestKeeper(
     private async Task TakeInAsync(HostDirective directive, GuestCopy guest, CancellationToken ct)
     {
         var (copy, epoch) = (guest.Replica, directive.Version.Epoch);
-        var problem = await Task.Run(() => TryEnsure(copy), ct);
+        var held = memory.Inventory().Where(here => here.Owner == copy.Owner).Select(here => here.Snapshot).ToList();
+        var problem = held.Contains(copy.Snapshot) ? null : GuestPolicy.Refusal(held, directive.Committed);
+        problem ??= await Task.Run(() => TryEnsure(copy), ct);
         foreach (var source in problem is null ? guest.Sources : [])
         {
             // Should the guest's snapshot not stay whole, the committed one is what is left.

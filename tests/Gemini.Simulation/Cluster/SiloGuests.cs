@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Agent;
 
 namespace Gemini.Simulation.Cluster;
 
@@ -41,6 +42,13 @@ internal sealed class SiloGuests(World world, Silo silo, SiloRunner runner)
     {
         var copy = guest.Replica;
         if (silo.Machine.Memory.Find(copy.Owner, copy.Snapshot) is not null) return;
+        var held = silo.Machine.Memory.Inventory().Where(here => here.Owner == copy.Owner).Select(here => here.Snapshot).ToList();
+        if (GuestPolicy.Refusal(held, directive.Committed) is not null)
+        {
+            _refused.Add(copy.Owner);
+            return;
+        }
+
         silo.Machine.Memory.EnsureGuest(copy.Owner);
         var shard = new ShardDirective { Owner = copy.Owner, PayloadBytes = copy.PayloadBytes, Hash = copy.Hash };
         foreach (var source in guest.Sources)
