@@ -6,6 +6,7 @@ namespace Gemini.Silo.Agent;
 /// <remarks>
 /// A host has two slots for a shard. The committed iteration that is known may be a lower bound: after the loss of all silos nobody knows
 /// of the last commits. So both the copy of that iteration and the newest one may be all that is left should the guest's snapshot not stay whole.
+/// Where only one of the two is here, it is the newest, which no fetch overwrites.
 /// </remarks>
 internal static class GuestPolicy
 {

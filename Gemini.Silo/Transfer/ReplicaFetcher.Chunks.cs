@@ -16,7 +16,7 @@ internal sealed partial class ReplicaFetcher
     public async Task<string?> FetchChunkAsync(
         string endpoint, SegmentLease copy, int chunk, Memory<byte> target, Epoch epoch, CancellationToken cancellationToken)
     {
-        var wanted = new Wanted(copy.Owner, copy.Snapshot, copy.Hash, Keep: default, epoch);
+        var wanted = new Wanted(copy.Owner, copy.Snapshot, copy.Hash, epoch);
         var problem = await AskAsync(
             endpoint, connection => TransferChunkAsync(connection, wanted, copy.ChunkHash(chunk), chunk, target), (_, reason) => reason, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();

@@ -16,18 +16,11 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     /// that hash completes at once. Bytes that arrive wrong make the source look at its own copy: it gives up a bad one; a good
     /// one is fetched once more, because then the way spoilt them. Every wait is bounded by <see cref="TransferOptions"/>.
     /// </summary>
-    /// <param name="endpoint">Of the source's data port.</param>
-    /// <param name="owner">Whose shard.</param>
-    /// <param name="snapshot">Of when.</param>
-    /// <param name="expected">Its hash.</param>
-    /// <param name="keep">The iteration whose copy here is not overwritten, as in <see cref="ReceiveRequest"/>.</param>
-    /// <param name="epoch">On whose behalf.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
     public async Task<FetchOutcome> FetchAsync(
-        string endpoint, Rank owner, SnapshotId snapshot, ContentHash expected, Iteration keep, Epoch epoch, CancellationToken cancellationToken)
+        string endpoint, Rank owner, SnapshotId snapshot, ContentHash expected, Epoch epoch, CancellationToken cancellationToken)
     {
-        var wanted = new Wanted(owner, snapshot, expected, keep, epoch);
+        var wanted = new Wanted(owner, snapshot, expected, epoch);
         var outcome = await FetchOnceAsync(endpoint, wanted, cancellationToken);
         if (outcome.Result != FetchResult.Corrupt) return outcome;
         var isSound = await CheckSourceAsync(endpoint, wanted, cancellationToken);
@@ -114,7 +107,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     private async Task<ReceiveAttempt> BeginAsync(Wanted wanted, DataReply reply, CancellationToken cancellationToken)
     {
         var request = new ReceiveRequest(
-            wanted.Owner, wanted.Snapshot, wanted.Epoch, wanted.Keep, reply.PayloadBytes, reply.ChunkBytes, ReceiveOrigin.Fetch);
+            wanted.Owner, wanted.Snapshot, wanted.Epoch, wanted.Snapshot.Iteration, reply.PayloadBytes, reply.ChunkBytes, ReceiveOrigin.Fetch);
         var start = connector.Time.GetTimestamp();
         while (true)
         {
@@ -140,5 +133,5 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
         "Shard {Owner} of snapshot {Snapshot} came with wrong bytes from {Endpoint}, whose own copy is {Verdict}.")]
     private partial void LogSourceChecked(Rank owner, SnapshotId snapshot, string endpoint, string verdict);
 
-    private readonly record struct Wanted(Rank Owner, SnapshotId Snapshot, ContentHash Hash, Iteration Keep, Epoch Epoch);
+    private readonly record struct Wanted(Rank Owner, SnapshotId Snapshot, ContentHash Hash, Epoch Epoch);
 }

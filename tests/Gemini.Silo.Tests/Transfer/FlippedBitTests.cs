@@ -47,7 +47,7 @@ public sealed class FlippedBitTests : IAsyncLifetime
         var hash = _source.Files.Capture(Zero, 0, Snapshot(7));
         _wire.FlipFrom = InChunkZeroOfAFetch;
 
-        var outcome = await _target.Fetcher.FetchAsync(_wire.Endpoint, Zero, Snapshot(7), hash, default, new Epoch(1), Token);
+        var outcome = await _target.Fetcher.FetchAsync(_wire.Endpoint, Zero, Snapshot(7), hash, new Epoch(1), Token);
 
         Assert.Equal((FetchResult.Completed, 1), (outcome.Result, _wire.Flips));
         Assert.Equal(1, _target.Counters.HashMismatches);
@@ -63,7 +63,7 @@ public sealed class FlippedBitTests : IAsyncLifetime
         var hash = _source.Files.Capture(Zero, 0, Snapshot(7));
         (_wire.FlipFrom, _wire.FlipsLeft) = (InChunkZeroOfAFetch, int.MaxValue);
 
-        var outcome = await _target.Fetcher.FetchAsync(_wire.Endpoint, Zero, Snapshot(7), hash, default, new Epoch(1), Token);
+        var outcome = await _target.Fetcher.FetchAsync(_wire.Endpoint, Zero, Snapshot(7), hash, new Epoch(1), Token);
 
         Assert.Equal(FetchResult.Corrupt, outcome.Result);
         Assert.Contains("chunk 0 of 10", outcome.Reason, StringComparison.Ordinal);
@@ -77,12 +77,12 @@ public sealed class FlippedBitTests : IAsyncLifetime
         var hash = _source.Files.Capture(Zero, 0, Snapshot(7));
         Flip(_source, chunk: 9);
 
-        var outcome = await _target.Fetcher.FetchAsync(_source.Endpoint, Zero, Snapshot(7), hash, default, new Epoch(1), Token);
+        var outcome = await _target.Fetcher.FetchAsync(_source.Endpoint, Zero, Snapshot(7), hash, new Epoch(1), Token);
 
         Assert.Equal(FetchResult.Corrupt, outcome.Result);
         Assert.Empty(_source.Memory.Inventory());
         Assert.EndsWith("found it bad, and so it is", Assert.Single(_source.Memory.Damages.Newest).Reason);
-        Assert.Equal(FetchResult.SourceRefused, (await _target.Fetcher.FetchAsync(_source.Endpoint, Zero, Snapshot(7), hash, default, new Epoch(1), Token)).Result);
+        Assert.Equal(FetchResult.SourceRefused, (await _target.Fetcher.FetchAsync(_source.Endpoint, Zero, Snapshot(7), hash, new Epoch(1), Token)).Result);
     }
 
     [Fact]

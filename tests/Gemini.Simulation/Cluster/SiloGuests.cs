@@ -53,7 +53,7 @@ internal sealed class SiloGuests(World world, Silo silo, SiloRunner runner)
         var shard = new ShardDirective { Owner = copy.Owner, PayloadBytes = copy.PayloadBytes, Hash = copy.Hash };
         foreach (var source in guest.Sources)
         {
-            if (!await runner.FetchAsync(source, shard, copy.Snapshot, keep: directive.Committed, directive.Version.Epoch)) continue;
+            if (!await runner.FetchAsync(source, shard, copy.Snapshot, directive.Version.Epoch)) continue;
             world.Trace(silo.Host.Value, () => $"takes in rank {copy.Owner}, {copy.Snapshot}, from {source} as a guest");
             world.Statistics.Count("guests taken in");
             return;

@@ -115,7 +115,7 @@ internal sealed class SiloRunner(World world, Silo silo)
                 if (Memory.Verify(shard.Owner, snapshot, shard.Hash!.Value) || world.Has(Defect.HashNotChecked)) return true;
                 Memory.Quarantine(shard.Owner, snapshot);
             }
-            else if (await FetchAsync(source, shard, snapshot, keep: snapshot.Iteration, directive.Version.Epoch))
+            else if (await FetchAsync(source, shard, snapshot, directive.Version.Epoch))
             {
                 return true;
             }
@@ -125,7 +125,7 @@ internal sealed class SiloRunner(World world, Silo silo)
     }
 
     /// <summary>Gets a verified copy from a peer.</summary>
-    public async Task<bool> FetchAsync(HostName source, ShardDirective shard, SnapshotId snapshot, Iteration keep, Epoch epoch)
+    public async Task<bool> FetchAsync(HostName source, ShardDirective shard, SnapshotId snapshot, Epoch epoch)
     {
         if (Memory.Find(shard.Owner, snapshot) is { } here && here.Hash == shard.Hash) return true;
         var (isAnswered, copy) = await silo.CallHostAsync(silo, source, FetchLimitMilliseconds, peer =>
@@ -147,7 +147,7 @@ internal sealed class SiloRunner(World world, Silo silo)
         }
 
         var receiver = new object();
-        var (slot, isHeld) = Memory.TryReceive(receiver, shard.Owner, snapshot, epoch, keep, fromPeer: false);
+        var (slot, isHeld) = Memory.TryReceive(receiver, shard.Owner, snapshot, epoch, snapshot.Iteration, fromPeer: false);
         return isHeld || (slot is not null && Memory.Seal(receiver, slot, epoch, copy.Hash, copy.Content));
     }
 
