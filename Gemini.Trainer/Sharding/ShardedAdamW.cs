@@ -16,16 +16,13 @@ public sealed class ShardedAdamW : IDisposable
     private readonly OptimizerOptions _options;
     private readonly ShardState _state;
     private readonly List<torch.Tensor> _decayed = [];
-    private readonly Scalar _worldSize, _beta1, _oneLessBeta1, _beta2, _oneLessBeta2, _epsilon, _one = 1.ToScalar();
 
     /// <param name="options">Rates.</param>
     /// <param name="state">The shard to update; the caller's.</param>
     /// <param name="parameters">Says which elements are decayed.</param>
     public ShardedAdamW(OptimizerOptions options, ShardState state, ParameterLayout parameters)
     {
-        (_options, _state, _worldSize, _epsilon) = (options, state, state.Layout.WorldSize.ToScalar(), options.Epsilon.ToScalar());
-        (_beta1, _oneLessBeta1) = (options.Beta1.ToScalar(), (1 - options.Beta1).ToScalar());
-        (_beta2, _oneLessBeta2) = (options.Beta2.ToScalar(), (1 - options.Beta2).ToScalar());
+        (_options, _state) = (options, state);
         foreach (var slot in parameters.Slots.Where(slot => slot.IsDecayed))
         {
             var (offset, count) = state.Layout.Intersect(slot.Offset, slot.Count);
@@ -41,15 +38,22 @@ public sealed class ShardedAdamW : IDisposable
         using var scope = torch.NewDisposeScope();
         double rate = _options.LearningRate(_state.Step);
         double step = _state.Step + 1;
+        using var worldSize = _state.Layout.WorldSize.ToScalar();
+        using var beta1 = _options.Beta1.ToScalar();
+        using var oneLessBeta1 = (1 - _options.Beta1).ToScalar();
+        using var beta2 = _options.Beta2.ToScalar();
+        using var oneLessBeta2 = (1 - _options.Beta2).ToScalar();
         using var squareCorrection = (1 - Math.Pow(_options.Beta2, step)).ToScalar();
         using var decay = (1 - (rate * _options.WeightDecay)).ToScalar();
+        using var epsilon = _options.Epsilon.ToScalar();
+        using var one = 1.ToScalar();
         using var stepSize = (-rate / (1 - Math.Pow(_options.Beta1, step))).ToScalar();
 
-        var gradient = gradientSum.div_(_worldSize);
-        _state.ExpAvg.mul_(_beta1).add_(gradient, _oneLessBeta1);
-        _state.ExpAvgSq.mul_(_beta2).addcmul_(gradient, gradient, _oneLessBeta2);
+        var gradient = gradientSum.div_(worldSize);
+        _state.ExpAvg.mul_(beta1).add_(gradient, oneLessBeta1);
+        _state.ExpAvgSq.mul_(beta2).addcmul_(gradient, gradient, oneLessBeta2);
         foreach (var matrix in _decayed) matrix.mul_(decay);
-        var denominator = gradient.copy_(_state.ExpAvgSq).div_(squareCorrection).sqrt_().add_(_epsilon, _one);
+        var denominator = gradient.copy_(_state.ExpAvgSq).div_(squareCorrection).sqrt_().add_(epsilon, one);
         _state.Parameters.addcdiv_(_state.ExpAvg, denominator, stepSize);
         _state.Step++;
     }
@@ -57,6 +61,5 @@ public sealed class ShardedAdamW : IDisposable
     public void Dispose()
     {
         foreach (var matrix in _decayed) matrix.Dispose();
-        foreach (var scalar in (Scalar[])[_worldSize, _beta1, _oneLessBeta1, _beta2, _oneLessBeta2, _epsilon, _one]) scalar.Dispose();
     }
 }
