@@ -1,4 +1,3 @@
-using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,12 +27,8 @@ public sealed class OneSiloPerHostCluster : IAsyncLifetime
         Job = new JobSpec { Name = "job", Hosts = [new("Silo_0"), new("Silo_1")], Replicas = 2 };
         builder.ConfigureSilo((options, silo) =>
         {
-            silo.AddGeminiGrains(Job);
+            silo.AddJob(Job, options.SiloName);
             silo.AddMemoryGrainStorage(GeminiGrains.RecordStorage);
-            silo.Services.AddSingleton(TimeProvider.System);
-            silo.Services.AddSingleton<ITrainerProbe, UnknownTrainers>();
-            silo.Services.AddSingleton(new RecordingHostRuntime(new HostName(options.SiloName), Job));
-            silo.Services.AddSingleton<IHostRuntime>(services => services.GetRequiredService<RecordingHostRuntime>());
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Grains.Machines;
 using Gemini.Grains.Recovery;
@@ -26,17 +25,14 @@ public sealed class RootAgentMachinesTests : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder(3);
         builder.ConfigureSilo((options, silo) =>
         {
-            silo.AddGeminiGrains(_job);
+            silo.AddJob(_job, options.SiloName);
             silo.Services.AddKeyedSingleton<IGrainStorage>(GeminiGrains.RecordStorage, _storage);
-            silo.Services.AddSingleton(TimeProvider.System);
-            silo.Services.AddSingleton<ITrainerProbe, UnknownTrainers>();
             silo.Services.AddSingleton<IMachineOperator>(_operator);
             silo.Services.Configure<CoordinatorOptions>(coordinator => coordinator.Machines = new MachineOptions
             {
                 ReturnGrace = TimeSpan.Zero,
                 PauseMinimum = TimeSpan.FromMilliseconds(1),
             });
-            silo.Services.AddSingleton<IHostRuntime>(new RecordingHostRuntime(new HostName(options.SiloName), _job));
         });
         _cluster = builder.Build();
     }

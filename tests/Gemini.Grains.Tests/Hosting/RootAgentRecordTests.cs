@@ -1,4 +1,3 @@
-using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -23,13 +22,10 @@ public sealed class RootAgentRecordTests : IAsyncLifetime
     {
         _host = new RecordingHostRuntime(_job.Hosts[0], _job);
         var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((options, silo) =>
         {
-            silo.AddGeminiGrains(_job);
+            silo.AddJob(_job, options.SiloName);
             silo.Services.AddKeyedSingleton<IGrainStorage>(GeminiGrains.RecordStorage, _storage);
-            silo.Services.AddSingleton(TimeProvider.System);
-            silo.Services.AddSingleton<ITrainerProbe, UnknownTrainers>();
-            silo.Services.AddSingleton<IHostRuntime>(_host);
         });
         _cluster = builder.Build();
     }

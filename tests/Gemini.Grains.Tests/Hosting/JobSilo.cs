@@ -1,0 +1,21 @@
+using Gemini.Grains.Health;
+using Gemini.Grains.Hosting;
+using Gemini.Interfaces.Model;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gemini.Grains.Tests.Hosting;
+
+/// <summary>What every silo under test has, whatever its storage.</summary>
+internal static class JobSilo
+{
+    /// <summary>The grains of a job, on a host that only remembers what it is told, and whose trainers nobody can ask.</summary>
+    public static ISiloBuilder AddJob(this ISiloBuilder silo, JobSpec job, string host)
+    {
+        silo.AddGeminiGrains(job);
+        silo.Services.AddSingleton(TimeProvider.System);
+        silo.Services.AddSingleton<ITrainerProbe, UnknownTrainers>();
+        silo.Services.AddSingleton(new RecordingHostRuntime(new HostName(host), job));
+        silo.Services.AddSingleton<IHostRuntime>(services => services.GetRequiredService<RecordingHostRuntime>());
+        return silo;
+    }
+}
