@@ -41,7 +41,8 @@ public sealed class RecoveryTests
         Assert.InRange(report.Failures[1].AtIteration, 24, 40);
         // Seen, and not waited for: a probe or a grace would take 5 s and more. How fast, `gemini drill detect` measures on a quiet machine.
         var slowness = Math.Max(1, report.IterationMsMedian / UnhurriedNanoMs);
-        Assert.All(report.Failures, failure => Assert.InRange(failure.DetectMs, 0, 2000 * slowness));
+        Assert.InRange(report.Failures[0].DetectMs, 0, 300 * slowness);
+        Assert.InRange(report.Failures[1].DetectMs, 0, 2000 * slowness);
     }
 
     [Fact]
