@@ -41,7 +41,6 @@ public sealed partial class RootAgent(
     private JobCoordinator _coordinator = null!;
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
-    private bool _isWriting;
     private bool _again;
     private string _lastPhase = "";
 
@@ -126,11 +125,11 @@ public sealed partial class RootAgent(
     /// <summary>
     /// While membership changes, a second activation can come up beside this one. Whoever wrote the record last is the root
     /// agent; the other would fail at its next write, but it might have none for long. Nothing waits for this: a store that is away
-    /// must hold up no commit.
+    /// must hold up no commit. So it reads into a state of its own, and leaves the one that is written alone.
     /// </summary>
     private async Task CheckNotOvertakenAsync()
     {
-        if (_isWriting) return;
+        if (!_evaluation.IsCompleted) return;
         var etag = state.Etag;
         try
         {
@@ -143,8 +142,8 @@ public sealed partial class RootAgent(
             return;
         }
 
-        // The other's, and not a write of this one meanwhile.
-        if (_isWriting || state.Etag != etag || stored.Etag == etag) return;
+        // The other's, and not a write of this one meanwhile: it writes only while it evaluates.
+        if (!_evaluation.IsCompleted || state.Etag != etag || stored.Etag == etag) return;
         LogOvertaken(job.Name, silo.Name);
         DeactivateOnIdle();
     }
@@ -154,16 +153,7 @@ public sealed partial class RootAgent(
         var record = _coordinator.Record;
         if (ReferenceEquals(record, _persisted)) return;
         state.State = record;
-        _isWriting = true;
-        try
-        {
-            await state.WriteStateAsync();
-        }
-        finally
-        {
-            _isWriting = false;
-        }
-
+        await state.WriteStateAsync();
         _persisted = record;
     }
 

@@ -25,7 +25,6 @@ internal sealed class RootActivation : Activation
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
     private long _etag;
-    private bool _isWriting;
     private bool _again;
     private string _lastPhase = "";
 
@@ -143,10 +142,10 @@ internal sealed class RootActivation : Activation
         while (true)
         {
             await Delay(RecordCheckMilliseconds);
-            if (_isWriting) continue;
+            if (!_evaluation.IsCompleted) continue;
             var etag = _etag;
             var read = await _world.Record.ReadAsync(this, Silo.Machine);
-            if (_isWriting || _etag != etag || read.Outcome != RecordOutcome.Done || read.Etag == etag || _world.Has(Defect.EtagIgnored)) continue;
+            if (!_evaluation.IsCompleted || _etag != etag || read.Outcome != RecordOutcome.Done || read.Etag == etag || _world.Has(Defect.EtagIgnored)) continue;
             Overtaken();
             return;
         }
@@ -156,9 +155,7 @@ internal sealed class RootActivation : Activation
     {
         var record = _coordinator.Record;
         if (ReferenceEquals(record, _persisted)) return;
-        _isWriting = true;
         var write = await _world.Record.WriteAsync(this, Silo.Machine, record, _etag);
-        _isWriting = false;
         if (write.Outcome == RecordOutcome.Conflict)
         {
             Overtaken();
