@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
 
@@ -18,8 +17,8 @@ internal sealed record HostIdentity(HostName Name, long Incarnation, string Data
     public static HostIdentity Of(HostConfiguration configuration, ILocalSiloDetails silo)
     {
         var host = configuration.Host;
-        var web = host.WebPort > 0 ? string.Create(CultureInfo.InvariantCulture, $"http://{host.Address}:{host.WebPort}") : "";
-        var data = string.Create(CultureInfo.InvariantCulture, $"{host.Address}:{host.DataPort}");
+        var web = host.WebPort > 0 ? $"http://{host.EndpointOf(host.WebPort)}" : "";
+        var data = host.EndpointOf(host.DataPort).ToString();
         return new HostIdentity(new HostName(host.Name), silo.SiloAddress.Generation, data, web) { Labels = configuration.OwnLabels() };
     }
 }

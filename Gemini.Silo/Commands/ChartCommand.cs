@@ -17,15 +17,8 @@ internal static class ChartCommand
         {
             var path = parsed.GetRequiredValue(picture);
             var svg = RecoveryChart.Draw(DemoReportFile.Load(parsed.GetRequiredValue(report)));
-            try
-            {
-                File.WriteAllText(path, svg);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                throw new BadInputException($"{path} cannot be written: {error.Message}");
-            }
-
+            UsablePaths.RequireWritableFile("PICTURE", path);
+            File.WriteAllText(path, svg);
             output.WriteLine($"wrote {path}");
             return ExitCodes.Success;
         });

@@ -78,6 +78,8 @@ internal static class DetectDrillCommand
     {
         var hosts = parsed.GetValue(Hosts);
         if (hosts is < 3 or > 64) throw new BadInputException($"--hosts is {hosts}, but of fewer than 3 hosts each would judge the other alone; use 3 to 64.");
+        if (parsed.GetValue(Report) is { } report) UsablePaths.RequireWritableFile("--report", report);
+        if (parsed.GetValue(Logs) is { } logs) UsablePaths.RequireWritableFolder("--logs", logs);
         return new DetectionOptions
         {
             Hosts = hosts,

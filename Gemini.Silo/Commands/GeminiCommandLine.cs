@@ -19,12 +19,12 @@ internal static class GeminiCommandLine
             + "so a failed job goes on from there within seconds.")
         {
             DemoCommand.Create(output, error),
-            HostCommand.Create(error),
+            HostCommand.Create(output, error),
             StatusCommand.Create(output, error),
             DrillCommand.Create(output, error),
             ChartCommand.Create(output),
         };
-        var parsed = root.Parse(arguments);
+        var parsed = root.Parse(AsOptions(arguments));
         if (parsed.Errors.Count > 0)
         {
             var command = PathOf(parsed.CommandResult);
@@ -63,6 +63,15 @@ internal static class GeminiCommandLine
             return ExitCodes.Failed;
         }
     }
+
+    /// <summary>What people try first: no word at all, "help", "help COMMAND" and "version".</summary>
+    private static string[] AsOptions(string[] arguments) => arguments switch
+    {
+        [] or ["help"] => ["--help"],
+        ["help", .. var command] => [.. command, "--help"],
+        ["version"] => ["--version"],
+        _ => arguments,
+    };
 
     /// <summary>As a person types it: "gemini drill detect".</summary>
     private static string PathOf(CommandResult result) =>

@@ -11,7 +11,7 @@ internal static class HostCommand
     /// <summary>An orderly stop tells the trainers, leaves the cluster and bounds both itself; longer than this, something hangs.</summary>
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(15);
 
-    public static Command Create(TextWriter error)
+    public static Command Create(TextWriter output, TextWriter error)
     {
         var config = new Option<string>("--config")
         {
@@ -19,14 +19,41 @@ internal static class HostCommand
             HelpName = "FILE",
             Required = true,
         };
+        var name = new Option<string?>("--name")
+        {
+            Description = "This host's name, in place of the file's host.name: one file then serves all machines. Example: --name $(hostname)",
+            HelpName = "NAME",
+        };
+        var address = new Option<string?>("--address")
+        {
+            Description = "This host's IP address, in place of the file's host.address.",
+            HelpName = "ADDRESS",
+        };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Only check the file, and that this machine has what the host needs. Exit code 0: it could start.",
+        };
         var command = new Command("host",
             "Runs one host of a job: its silo, its memory and its trainers, until Ctrl-C or SIGTERM. Start one on every machine; "
             + "a host whose name is not in job.hosts is a standby.")
         {
-            config,
+            config, name, address, check,
         };
-        command.SetAction((parsed, ct) => RunAsync(HostConfigurationFile.Load(parsed.GetRequiredValue(config)), error, ct));
+        command.SetAction((parsed, ct) =>
+        {
+            var identity = new HostOverrides(parsed.GetValue(name), parsed.GetValue(address));
+            var configuration = HostConfigurationFile.Load(parsed.GetRequiredValue(config), identity);
+            return parsed.GetValue(check) ? CheckAsync(configuration, output, ct) : RunAsync(configuration, error, ct);
+        });
         return command;
+    }
+
+    private static async Task<int> CheckAsync(HostConfiguration configuration, TextWriter output, CancellationToken ct)
+    {
+        HostPreflight.Check(configuration);
+        await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
+        await output.WriteLineAsync($"host {configuration.Host.Name} of job {configuration.Job.Name} can start at {configuration.Host.Address}");
+        return ExitCodes.Success;
     }
 
     private static async Task<int> RunAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct)

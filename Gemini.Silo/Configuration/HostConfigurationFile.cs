@@ -10,15 +10,21 @@ namespace Gemini.Silo.Configuration;
 public static partial class HostConfigurationFile
 {
     /// <exception cref="BadInputException">The file cannot be read, is not such JSON, or breaks a rule.</exception>
-    public static HostConfiguration Load(string path)
+    public static HostConfiguration Load(string path) => Load(path, new HostOverrides(null, null));
+
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">What the command line says instead of the file.</param>
+    /// <exception cref="BadInputException">The file cannot be read, is not such JSON, or breaks a rule.</exception>
+    internal static HostConfiguration Load(string path, HostOverrides overrides)
     {
-        var configuration = Resolve(Parse(Read(path), path), Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var written = Parse(Read(path), path);
+        var configuration = Resolve(written with { Host = overrides.Apply(written.Host) }, Path.GetDirectoryName(Path.GetFullPath(path))!);
         var problems = HostConfigurationValidator.Validate(configuration);
         if (problems.Count > 0) throw new BadInputException($"{path}: {string.Join("; ", problems)}");
         return configuration;
     }
 
-    /// <summary>Writes a file that <see cref="Load"/> reads back to an equal configuration.</summary>
+    /// <summary>Writes a file that <see cref="Load(string)"/> reads back to an equal configuration.</summary>
     public static void Save(HostConfiguration configuration, string path) =>
         File.WriteAllText(path, JsonSerializer.Serialize(configuration, HostConfigurationJson.Options) + "\n");
 
@@ -70,12 +76,19 @@ public static partial class HostConfigurationFile
     {
         var property = error.Path is { Length: > 2 } path ? path[2..] : "";
         var unknown = UnknownProperty().Match(error.Message);
+        if (error.Message.StartsWith("The JSON value could not be converted to ", StringComparison.Ordinal) && ChoicesOf(error.Message) is { } choices)
+            return $"{property} must be {choices}.";
         if (!unknown.Success)
             return property.Length > 0 ? $"{property}: {FirstSentence(error.Message)}" : FirstSentence(error.Message);
         var name = unknown.Groups[1].Value;
         var full = property.EndsWith(name, StringComparison.Ordinal) ? property : $"{property}.{name}".TrimStart('.');
         return $"Unknown property '{full}'. deploy/hosts has samples with every property; names are in camelCase.";
     }
+
+    /// <summary>The values of the enum that the serialiser names, as they are written in the file; null if it names another type.</summary>
+    private static string? ChoicesOf(string message) => message.Contains(typeof(TimingProfile).FullName!, StringComparison.Ordinal)
+        ? string.Join(" or ", Enum.GetNames<TimingProfile>().Select(name => $"\"{JsonNamingPolicy.CamelCase.ConvertName(name)}\""))
+        : null;
 
     /// <summary>Without the serialiser's own "Path: ... | LineNumber: ..." tail, on one line.</summary>
     private static string FirstSentence(string message) => message.Split(" Path: ")[0].ReplaceLineEndings(" ");

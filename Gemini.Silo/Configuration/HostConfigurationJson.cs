@@ -20,6 +20,7 @@ internal static class HostConfigurationJson
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             ReadCommentHandling = JsonCommentHandling.Skip,
             AllowTrailingCommas = true,
+            AllowDuplicateProperties = false,
             RespectNullableAnnotations = true,
             WriteIndented = true,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver(),

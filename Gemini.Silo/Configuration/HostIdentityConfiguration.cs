@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Gemini.Silo.Configuration;
 
@@ -25,4 +26,10 @@ public sealed record HostIdentityConfiguration
 
     /// <summary>Where a standby stands, such as { "rack": "r3" }, when the job's labels do not say it. Default: none.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// One of the ports at <see cref="Address"/>. Its text is "10.0.0.1:11112" or "[fd00::1]:11112", which both
+    /// <see cref="IPEndPoint.Parse(string)"/> and a URL accept.
+    /// </summary>
+    public IPEndPoint EndpointOf(int port) => new(IPAddress.Parse(Address), port);
 }

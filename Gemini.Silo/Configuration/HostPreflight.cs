@@ -10,7 +10,9 @@ internal static class HostPreflight
     /// <exception cref="BadInputException">The host could not run; the message names the fix.</exception>
     public static void Check(HostConfiguration configuration)
     {
+        OpenFileLimit.Require();
         _ = TrainerLocator.Locate(configuration.Trainer);
+        UsablePaths.RequireWritableFolder("logs", configuration.Logs);
         try
         {
             _ = JobSecret.Load(configuration.SecretFile);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Gemini.Silo.Launching;
 
 namespace Gemini.Silo.Drills;
 
@@ -36,7 +37,7 @@ internal sealed record ChaosReport(
         return sorted.Count == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)];
     }
 
-    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, DrillJson.Default.ChaosReport) + "\n");
+    public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, DrillJson.Default.ChaosReport) + "\n");
 
     public IEnumerable<string> Lines()
     {

@@ -26,8 +26,8 @@ internal sealed class DrillMatrix(MatrixOptions options, TextWriter output, Time
         var report = new MatrixReport(
             options.Cluster.Seed, options.Cluster.Model, RedisProcess.Program, (long)clock.GetElapsedTime(_started).TotalSeconds, _results.Count,
             _results.Count(result => result.Passed), [.. _results]);
-        if (options.Report is { } path) MatrixReportFile.Save(report, path);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Passed} of {report.Cases} cases passed in {report.Seconds} s"));
+        if (options.Report is { } path) MatrixReportFile.Save(report, path);
         return report.Passed == report.Cases && report.Cases > 0 ? ExitCodes.Success : ExitCodes.Failed;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gemini.Silo.Launching;
 
 namespace Gemini.Silo.Drills;
 
@@ -6,5 +7,5 @@ namespace Gemini.Silo.Drills;
 internal static class MatrixReportFile
 {
     public static void Save(MatrixReport report, string path) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(report, DrillJson.Default.MatrixReport) + "\n");
+        ReportFile.Write(path, JsonSerializer.Serialize(report, DrillJson.Default.MatrixReport) + "\n");
 }

@@ -44,7 +44,7 @@ internal sealed partial class CrashDetector : IConnectionMiddleware
 
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address.MapToIPv4();
+        var address = connection.RemoteEndPoint is IPEndPoint remote ? Plain(remote.Address) : null;
         var begun = Stopwatch.GetTimestamp();
         try
         {
@@ -67,6 +67,9 @@ internal sealed partial class CrashDetector : IConnectionMiddleware
         return TurnPause * Math.Min(before, TurnMax);
     }
 
+    /// <summary>One text for one address: a socket for both families shows an IPv4 peer as an IPv6 address.</summary>
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
     private async Task CheckAsync(IPAddress address)
     {
         try
@@ -77,7 +80,7 @@ internal sealed partial class CrashDetector : IConnectionMiddleware
             var peers = membership.CurrentSnapshot.Members.Values.Where(member =>
                 member.Status == SiloStatus.Active
                 && !member.SiloAddress.Equals(_self.SiloAddress)
-                && member.SiloAddress.Endpoint.Address.MapToIPv4().Equals(address));
+                && Plain(member.SiloAddress.Endpoint.Address).Equals(address));
             await Task.WhenAll(peers.Select(peer => CheckAsync(membership, peer)));
         }
         catch (Exception error) when (error is ObjectDisposedException or OrleansException)

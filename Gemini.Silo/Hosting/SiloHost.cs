@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
@@ -157,7 +156,7 @@ public static class SiloHost
         Command = TrainerLocator.Locate(configuration.Trainer),
         Arguments = configuration.Trainer.Arguments,
         LogDirectory = Path.Combine(configuration.Logs, configuration.Host.Name),
-        Gateway = string.Create(CultureInfo.InvariantCulture, $"{configuration.Host.Address}:{configuration.Host.GatewayPort}"),
+        Gateway = configuration.Host.EndpointOf(configuration.Host.GatewayPort).ToString(),
         ClusterId = configuration.ClusterId,
         ServiceId = configuration.ClusterId,
         SecretFile = configuration.SecretFile,

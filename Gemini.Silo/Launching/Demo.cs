@@ -60,7 +60,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         display.Say($"job {cluster.JobName}: {options.Hosts} hosts and {options.Standby} standby, {options.Replicas} replicas, {options.Model}, "
             + $"{options.Iterations} iterations, kills: {(options.Kills.IsEmpty ? "none" : string.Join(' ', options.Kills))}");
         if (PlacementReport.SingleCopyWarning(options.Replicas) is { } warning) display.Say($"warning: {warning}");
-        display.Say($"its status, from another terminal: {Environment.ProcessPath} status --config {cluster.ConfigurationOf(cluster.Hosts[0])}");
+        display.Say($"its status, from another terminal: '{Environment.ProcessPath}' status --config '{cluster.ConfigurationOf(cluster.Hosts[0])}'");
         await cluster.StartAsync(ct);
         var killer = new Killer(options.Kills, cluster, clock, display.Say);
         var watchdog = new ProgressWatchdog(clock);
@@ -94,10 +94,10 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
     private int Conclude(JobStatus final, Killer killer, ImmutableArray<ContentHash> reference)
     {
         var report = CreateReport(final, killer.Done, reference);
-        if (options.Report is { } path) DemoReportFile.Save(report, path);
         foreach (var line in DemoSummary.Lines(report)) output.WriteLine(line);
         if (options.Storage is { } storage) output.WriteLine($"persisted: iteration {final.Persisted} in {Path.Combine(storage, final.Job.Name)}");
         if (report.Identical == false) error.WriteLine("gemini demo: the final state is not that of the uninterrupted run");
+        if (options.Report is { } path) DemoReportFile.Save(report, path);
         foreach (var kill in killer.Pending) error.WriteLine($"gemini demo: the job was over before --kill {kill} could be done; choose an earlier iteration");
         return killer.Pending.Count == 0 && report.Identical != false && report.FinalStateHash is not null ? ExitCodes.Success : ExitCodes.Failed;
     }

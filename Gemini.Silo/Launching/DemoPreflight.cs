@@ -16,11 +16,21 @@ internal static class DemoPreflight
         var shape = Shape(options.Model);
         if (options.Data is { } data && !File.Exists(data) && !Directory.Exists(data))
             throw new BadInputException($"--data {data} does not exist; give a text file or a folder with text files, or leave it out.");
-        if (options.Report is { } report && Path.GetDirectoryName(Path.GetFullPath(report)) is { } folder && !Directory.Exists(folder))
-            throw new BadInputException($"--report {report} cannot be written, because the folder {folder} does not exist; make it first.");
+        if (options.Report is { } report) UsablePaths.RequireWritableFile("--report", report);
         _ = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
         CheckStorage(options);
+        // Before the folder is made: of a file system that is too small, nothing is touched.
         CheckMemory(options, MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas, options.Storage is not null), FreeBytes(options.MemoryRoot));
+        CheckFolders(options);
+        OpenFileLimit.Require();
+    }
+
+    private static void CheckFolders(DemoOptions options)
+    {
+        if (options.Logs is { } logs) UsablePaths.RequireWritableFolder("--logs", logs);
+        UsablePaths.RequireWritableFolder("TMPDIR", Path.GetTempPath());
+        if (File.Exists(options.MemoryRoot))
+            throw new BadInputException($"--memory {options.MemoryRoot} is a file; name a folder on a tmpfs, or leave it out.");
     }
 
     /// <summary>The memory the job needs against the memory there is.</summary>
@@ -40,15 +50,7 @@ internal static class DemoPreflight
             throw new BadInputException("--baseline recovers from storage alone; name a folder for it with --storage DIR.");
         if (options is { Baseline: not Baseline.None, Replicas: not 1 })
             throw new BadInputException($"--baseline keeps no replicas, but --replicas is {options.Replicas}; leave it out.");
-        if (options.Storage is not { } storage) return;
-        try
-        {
-            Directory.CreateDirectory(storage);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"--storage {storage} cannot be used: {error.Message}; name a folder that can be written.");
-        }
+        if (options.Storage is { } storage) UsablePaths.RequireWritableFolder("--storage", storage);
     }
 
     private static void CheckCounts(DemoOptions options)

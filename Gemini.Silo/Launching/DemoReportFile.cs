@@ -8,7 +8,7 @@ internal static class DemoReportFile
 {
     public static string Format(DemoReport report) => JsonSerializer.Serialize(report, DemoReportJson.Default.DemoReport) + "\n";
 
-    public static void Save(DemoReport report, string path) => File.WriteAllText(path, Format(report));
+    public static void Save(DemoReport report, string path) => ReportFile.Write(path, Format(report));
 
     /// <exception cref="BadInputException">There is no such report.</exception>
     public static DemoReport Load(string path)

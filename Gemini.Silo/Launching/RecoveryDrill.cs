@@ -27,8 +27,8 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
             var (final, kills) = await FailAsync(cluster, ct);
             await cluster.StopAsync();
             var report = CreateReport(final, kills, await VerifyAsync(cluster, ports, final, ct));
-            if (options.Report is { } path) await File.WriteAllTextAsync(path, RecoveryDrillJson.Format(report), ct);
             foreach (var line in RecoveryDrillTable.Lines(report)) await output.WriteLineAsync(line);
+            if (options.Report is { } path) ReportFile.Write(path, RecoveryDrillJson.Format(report));
             keepLogs = report.Identical == false;
             if (keepLogs) await error.WriteLineAsync($"gemini drill: the state is not that of the uninterrupted run (logs: {cluster.LogDirectory})");
             return keepLogs ? ExitCodes.Failed : ExitCodes.Success;

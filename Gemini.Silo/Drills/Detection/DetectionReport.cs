@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gemini.Silo.Launching;
 
 namespace Gemini.Silo.Drills.Detection;
 
@@ -13,7 +14,7 @@ namespace Gemini.Silo.Drills.Detection;
 /// <param name="Faults">One entry each.</param>
 internal sealed record DetectionReport(string Profile, string Model, int PaceMs, int Hosts, int Cores, ImmutableArray<FaultResult> Faults)
 {
-    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, DetectionReportJson.Default.DetectionReport) + "\n");
+    public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, DetectionReportJson.Default.DetectionReport) + "\n");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

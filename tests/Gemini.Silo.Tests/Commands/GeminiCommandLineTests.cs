@@ -44,7 +44,10 @@ public sealed class GeminiCommandLineTests : IDisposable
     [InlineData("status --config a.json --job b", "either --config FILE, or --redis")]
     [InlineData("status --redis 127.0.0.1:1 --job b --timeout 0", "--timeout is 0")]
     [InlineData("chart /no/such.json out.svg", "/no/such.json cannot be read")]
-    [InlineData("", "gemini --help")]
+    [InlineData("demo --trainer sh --report /dev", "it is a folder; name a file in it")]
+    [InlineData("demo --trainer sh --logs /dev/null", "--logs /dev/null cannot be used")]
+    [InlineData("demo --trainer sh --memory /dev/null", "--memory /dev/null is a file")]
+    [InlineData("drill detect --report /no/such/r.json", "--report /no/such/r.json cannot be written")]
     [InlineData("dance", "dance")]
     public async Task Run_BadInput_IsOneLineAndNotZero(string arguments, string expected)
     {
@@ -57,12 +60,15 @@ public sealed class GeminiCommandLineTests : IDisposable
 
     [Theory]
     [InlineData("--help", "demo")]
+    [InlineData("", "demo")]
+    [InlineData("help", "demo")]
+    [InlineData("help host", "--address")]
     [InlineData("demo --help", "--kill trainer:host-1@12")]
     [InlineData("host --help", "deploy/hosts")]
     [InlineData("status --help", "4 no answer")]
     public async Task Run_Help_Teaches(string arguments, string expected)
     {
-        var (code, output, error) = await Run(arguments.Split(' '));
+        var (code, output, error) = await Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
         Assert.Equal((ExitCodes.Success, ""), (code, error));
         Assert.Contains(expected, output);

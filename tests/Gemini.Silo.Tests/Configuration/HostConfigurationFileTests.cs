@@ -64,7 +64,8 @@ public sealed class HostConfigurationFileTests : IDisposable
     [InlineData("\"replica\": 2", "job", "Unknown property 'job.replica'")]
     [InlineData("\"port\": 2", "host", "Unknown property 'host.port'")]
     [InlineData("\"jobb\": 2", "", "Unknown property 'jobb'")]
-    [InlineData("\"timing\": \"slow\"", "", "timing")]
+    [InlineData("\"timing\": \"slow\"", "", "timing must be \"default\" or \"fast\"")]
+    [InlineData("\"replicas\": 1, \"replicas\": 2", "job", "replicas")]
     [InlineData("\"trainer\": null", "", "trainer")]
     public void Load_WrongProperty_IsNamed(string property, string section, string expected)
     {
@@ -77,6 +78,32 @@ public sealed class HostConfigurationFileTests : IDisposable
         Assert.Contains(expected, error.Message);
         Assert.Contains("host.json line ", error.Message);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Load_WithOverrides_TakesThemInPlaceOfTheFile()
+    {
+        var configuration = HostConfigurationFile.Load(_folder.Write("host.json", Minimal), new HostOverrides("c", "10.0.0.3"));
+
+        Assert.Equal(("c", "10.0.0.3"), (configuration.Host.Name, configuration.Host.Address));
+        Assert.Equal(["a", "b", "c"], configuration.Job.Hosts);
+    }
+
+    [Fact]
+    public void Load_WithWrongOverride_IsRefusedLikeTheFile() => Assert.Contains(
+        "host.address is \"here\"",
+        Assert.Throws<BadInputException>(() => HostConfigurationFile.Load(_folder.Write("host.json", Minimal), new HostOverrides(null, "here"))).Message);
+
+    [Theory]
+    [InlineData("10.0.0.1", "10.0.0.1:11112")]
+    [InlineData("::1", "[::1]:11112")]
+    [InlineData("fd00::7", "[fd00::7]:11112")]
+    public void EndpointOf_IsTextThatParsesBack(string address, string expected)
+    {
+        var endpoint = new HostIdentityConfiguration { Address = address }.EndpointOf(11112).ToString();
+
+        Assert.Equal(expected, endpoint);
+        Assert.Equal(11112, System.Net.IPEndPoint.Parse(endpoint).Port);
     }
 
     [Fact]

@@ -11,7 +11,9 @@ public sealed class KubernetesManifestTests
     private static readonly IReadOnlyList<object> Objects = KubernetesYaml.LoadAllFromString(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../deploy/kubernetes/gemini.yaml")));
 
-    private static readonly V1StatefulSet Set = Objects.OfType<V1StatefulSet>().Single();
+    private static readonly V1StatefulSet Set = Objects.OfType<V1StatefulSet>().Single(set => set.Metadata.Name == "gemini");
+
+    private static readonly V1StatefulSet Redis = Objects.OfType<V1StatefulSet>().Single(set => set.Metadata.Name == "gemini-redis");
 
     [Fact]
     public void Pods_AreTheJobsHostsAndStandbys_AndTheOperatorKnowsThemByName()
@@ -40,6 +42,25 @@ public sealed class KubernetesManifestTests
     }
 
     [Fact]
+    public void Container_TellsTheHostItsNameAndAddress()
+    {
+        var container = Set.Spec.Template.Spec.Containers.Single();
+
+        Assert.Equal(["gemini", "host", "--config", "/etc/gemini/host.json", "--name", "$(POD)", "--address", "$(ADDRESS)"], container.Command);
+        Assert.Equal(["metadata.name", "status.podIP"], container.Env.Select(variable => variable.ValueFrom.FieldRef.FieldPath));
+    }
+
+    [Fact]
+    public void Redis_KeepsItsData()
+    {
+        var container = Redis.Spec.Template.Spec.Containers.Single();
+        var claim = Redis.Spec.VolumeClaimTemplates.Single().Metadata.Name;
+
+        Assert.Equal("yes", container.Args[container.Args.IndexOf("--appendonly") + 1]);
+        Assert.Equal(container.VolumeMounts.Single(mount => mount.Name == claim).MountPath, container.Args[container.Args.IndexOf("--dir") + 1]);
+    }
+
+    [Fact]
     public void Operator_MayDoWhatItDoes_AndNothingElse()
     {
         var rule = Objects.OfType<V1Role>().Single().Rules.Single();
@@ -54,7 +75,6 @@ public sealed class KubernetesManifestTests
     private static HostConfiguration Load(string pod, string address)
     {
         using var folder = new TemporaryFolder();
-        var text = Objects.OfType<V1ConfigMap>().Single().Data["host.json"].Replace("@POD@", pod).Replace("@ADDRESS@", address);
-        return HostConfigurationFile.Load(folder.Write("host.json", text));
+        return HostConfigurationFile.Load(folder.Write("host.json", Objects.OfType<V1ConfigMap>().Single().Data["host.json"]), new HostOverrides(pod, address));
     }
 }
