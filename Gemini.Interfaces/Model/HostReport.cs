@@ -75,4 +75,13 @@ public sealed record HostReport
 
     /// <summary>How the host's own ranks came by their state in the newest epoch.</summary>
     [Id(41)] public ImmutableArray<RankRestore> Restored { get; init; } = [];
+
+    /// <summary>Holders that this host cannot bring its own shards to at present, by owner and holder.</summary>
+    [Id(42)] public ImmutableArray<ReplicationProblem> ReplicationProblems { get; init; } = [];
+
+    /// <summary>
+    /// What endangers the copies in this host's memory and who can help, such as segment files that somebody deleted; null when
+    /// nothing does. Stays after the host has repaired the damage, because the cause is still there.
+    /// </summary>
+    [Id(43)] public string? MemoryWarning { get; init; }
 }

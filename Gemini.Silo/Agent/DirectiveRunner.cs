@@ -174,7 +174,7 @@ internal sealed partial class DirectiveRunner(
             }
 
             var outcome = await fetcher.FetchAsync(
-                directive.DataEndpoints[source], shard.Owner, snapshot, shard.Hash!.Value, directive.Version.Epoch, ct);
+                state.EndpointOf(source), shard.Owner, snapshot, shard.Hash!.Value, directive.Version.Epoch, ct);
             if (outcome.IsCompleted) return outcome.Bytes > 0 ? attempt.Obtained(CopySource.Peer, source) : attempt.Obtained(CopySource.Local);
         }
 

@@ -98,7 +98,7 @@ internal sealed partial class GuestKeeper(
         problem ??= await Task.Run(() => TryEnsure(copy), ct);
         foreach (var source in problem is null ? guest.Sources : [])
         {
-            var outcome = await fetcher.FetchAsync(directive.DataEndpoints[source], copy.Owner, copy.Snapshot, copy.Hash, epoch, ct);
+            var outcome = await fetcher.FetchAsync(state.EndpointOf(source), copy.Owner, copy.Snapshot, copy.Hash, epoch, ct);
             if (outcome.IsCompleted)
             {
                 if (outcome.Bytes > 0) LogTakenIn(copy.Owner, copy.Snapshot, source, outcome.Bytes, outcome.Elapsed.TotalMilliseconds);

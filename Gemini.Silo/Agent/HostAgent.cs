@@ -70,6 +70,7 @@ internal sealed partial class HostAgent : IHostRuntime
         _memory.Damaged += _reportDue.Set;
         _storage.Changed += _reportDue.Set;
         _guests.Changed += _reportDue.Set;
+        _replicator.Changed += _reportDue.Set;
         _scrubber.Changed += _reportDue.Set;
     }
 
@@ -256,6 +257,7 @@ internal sealed partial class HostAgent : IHostRuntime
         GuestsRefused = _guests.Refused,
         Labels = _identity.Labels,
         Restored = _restores.Entries,
+        ReplicationProblems = _replicator.Problems,
     };
 
     /// <summary>Asks again at every change until there is an answer or the time is over.</summary>

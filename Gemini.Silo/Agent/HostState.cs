@@ -26,6 +26,12 @@ internal sealed class HostState
 
     public HostDirective Directive => Read(() => _directive);
 
+    /// <summary>
+    /// A host's data port by the newest directive of any version: a silo that is restarted may come back with another within the
+    /// epoch. Empty when it is not known.
+    /// </summary>
+    public string EndpointOf(HostName host) => Directive.DataEndpoints.GetValueOrDefault(host, "");
+
     public DirectiveVersion Done => Read(() => _done);
 
     public DirectiveVersion NeedsNewPlan => Read(() => _needsNewPlan);

@@ -12,7 +12,7 @@ internal sealed class PeerChunks(HostState state, ReplicaFetcher fetcher) : IChu
         var directive = state.Directive;
         foreach (var source in SourcesOf(directive, copy))
         {
-            if (await fetcher.FetchChunkAsync(directive.DataEndpoints[source], copy, chunk, target, directive.Version.Epoch, ct) is null) return true;
+            if (await fetcher.FetchChunkAsync(state.EndpointOf(source), copy, chunk, target, directive.Version.Epoch, ct) is null) return true;
         }
 
         return false;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Transfer;
@@ -6,7 +7,7 @@ namespace Gemini.Silo.Agent;
 
 /// <summary>
 /// Sends the host's own shards to the hosts that hold them: one <see cref="ReplicaSender"/> for each own rank and holder, as
-/// the newest directive names them. What to send comes from two sides: a capture that began, and, at the start of an epoch,
+/// the newest directive names them, at the data port that the newest directive names. What to send comes from two sides: a capture that began, and, at the start of an epoch,
 /// the newest sealed snapshot of the own slots, which a new holder lacks (repair) or an earlier silo could not send any more.
 /// </summary>
 internal sealed class Replicator(HostMemory memory, HostState state, DataConnector connector, ILoggerFactory loggers) : IAsyncDisposable
@@ -14,6 +15,22 @@ internal sealed class Replicator(HostMemory memory, HostState state, DataConnect
     private readonly Lock _gate = new();
     private readonly Dictionary<(Rank Owner, HostName Holder), ReplicaSender> _senders = [];
     private Epoch _epoch;
+
+    /// <summary>A holder cannot be supplied, or can be again. Any thread, under no lock.</summary>
+    public event Action? Changed;
+
+    /// <summary>The holders that cannot be supplied at present, by owner and holder.</summary>
+    public ImmutableArray<ReplicationProblem> Problems
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var problems = _senders.Values.Select(sender => sender.Problem).OfType<ReplicationProblem>();
+                return [.. problems.OrderBy(problem => problem.Owner).ThenBy(problem => problem.Holder)];
+            }
+        }
+    }
 
     /// <summary>Ends all sending of epochs before this one.</summary>
     public void Stop(Epoch epoch)
@@ -32,15 +49,14 @@ internal sealed class Replicator(HostMemory memory, HostState state, DataConnect
             if (directive.Version.Epoch == _epoch) return;
             _epoch = directive.Version.Epoch;
             var wanted = directive.Own.SelectMany(shard => shard.Holders.Select(holder => (shard.Owner, Holder: holder))).ToHashSet();
-            foreach (var (key, sender) in _senders.Where(entry => !IsStillRight(entry.Key, entry.Value, wanted, directive)).ToList())
+            foreach (var (key, sender) in _senders.Where(entry => !wanted.Contains(entry.Key)).ToList())
             {
                 _senders.Remove(key);
                 // Ends within a second, and nothing waits for it: its epoch is over.
                 _ = sender.DisposeAsync().AsTask();
             }
 
-            foreach (var key in wanted.Where(key => !_senders.ContainsKey(key)))
-                _senders.Add(key, new ReplicaSender(memory, key.Owner, directive.DataEndpoints[key.Holder], connector, loggers.CreateLogger<ReplicaSender>()));
+            foreach (var key in wanted.Where(key => !_senders.ContainsKey(key))) _senders.Add(key, NewSender(key.Owner, key.Holder));
             foreach (var sender in _senders.Values) sender.Reset(_epoch);
         }
 
@@ -92,7 +108,11 @@ internal sealed class Replicator(HostMemory memory, HostState state, DataConnect
         await Task.WhenAll(senders.Select(sender => sender.DisposeAsync().AsTask()));
     }
 
-    private static bool IsStillRight(
-        (Rank Owner, HostName Holder) key, ReplicaSender sender, HashSet<(Rank Owner, HostName Holder)> wanted, HostDirective directive) =>
-        wanted.Contains(key) && directive.DataEndpoints[key.Holder] == sender.Endpoint;
+    private ReplicaSender NewSender(Rank owner, HostName holder)
+    {
+        var sender = new ReplicaSender(
+            memory, owner, holder, () => state.EndpointOf(holder), connector, loggers.CreateLogger<ReplicaSender>());
+        sender.ProblemChanged += () => Changed?.Invoke();
+        return sender;
+    }
 }

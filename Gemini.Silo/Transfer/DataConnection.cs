@@ -32,11 +32,19 @@ internal sealed class DataConnection : IDisposable
         _socket = socket;
         _time = time;
         _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        // Frames are written whole; waiting to fill a segment would only delay headers.
-        socket.NoDelay = true;
-        Remote = socket.RemoteEndPoint;
+        try
+        {
+            // Frames are written whole; waiting to fill a segment would only delay headers.
+            socket.NoDelay = true;
+            Remote = socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            // The peer has reset the connection already. The first read or write fails, and its caller handles that.
+        }
     }
 
+    /// <summary>The peer's address; null if the peer had gone before it could be asked for.</summary>
     public EndPoint? Remote { get; }
 
     /// <summary>Where frames are put together, one at a time, by the side that sends.</summary>
@@ -49,12 +57,15 @@ internal sealed class DataConnection : IDisposable
     public static bool IsConnectionFailure(Exception error) =>
         error is SocketException or EndOfStreamException or OperationCanceledException or ObjectDisposedException;
 
-    /// <summary>A connection failure in words.</summary>
+    /// <summary>Why a connection failed, in words; also for a failure of this host or a mistake of this program.</summary>
     public static string Describe(Exception error) => error switch
     {
         OperationCanceledException => "it took too long, or was told to end",
         EndOfStreamException or ObjectDisposedException => "the connection ended",
-        _ => error.Message,
+        SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } =>
+            $"this host cannot open a socket: {error.Message}. Raise the limit of open files (ulimit -n)",
+        SocketException => error.Message,
+        _ => $"{error.GetType().Name}: {error.Message}",
     };
 
     /// <summary>Everything that runs from now on must end within this time, until armed again.</summary>

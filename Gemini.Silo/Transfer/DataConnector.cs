@@ -6,9 +6,17 @@ using Gemini.Interfaces.Wire;
 namespace Gemini.Silo.Transfer;
 
 /// <summary>Opens authenticated connections to other hosts' data ports. Shared by all senders and fetchers of a silo.</summary>
-internal sealed class DataConnector(JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters)
+/// <param name="secret">The job's secret.</param>
+/// <param name="jobName">The job that the peer must belong to.</param>
+/// <param name="options">How long each part may take.</param>
+/// <param name="time">The clock of all transfers.</param>
+/// <param name="counters">Counts of this silo's transfers.</param>
+/// <param name="openSocket">Makes an unconnected TCP socket; null: the system's.</param>
+internal sealed class DataConnector(
+    JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters, Func<Socket>? openSocket = null)
 {
     private readonly DataHandshake _handshake = new(secret, jobName, options.HandshakeTimeout);
+    private readonly Func<Socket> _openSocket = openSocket ?? (() => new Socket(SocketType.Stream, ProtocolType.Tcp));
 
     public TransferOptions Options => options;
 
@@ -16,19 +24,33 @@ internal sealed class DataConnector(JobSecret secret, string jobName, TransferOp
 
     public TransferCounters Counters => counters;
 
-    /// <summary>A connection that has passed the handshake, or why there is none. Ownership: the caller disposes.</summary>
+    /// <summary>
+    /// A connection that has passed the handshake, or why there is none. Every failure is a problem in words, also one of this
+    /// host, such as too many open files: callers try again, or ask another host. Ownership: the caller disposes.
+    /// </summary>
+    /// <param name="endpoint">"address:port"; empty: the peer's data port is not known.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
     public async Task<(DataConnection? Connection, string Problem)> ConnectAsync(string endpoint, CancellationToken cancellationToken)
     {
+        if (endpoint.Length == 0) return (null, "the host's data port is not known");
         if (Parse(endpoint) is not { } address) return (null, $"'{endpoint}' is not an address and a port");
-        var (socket, problem) = await OpenAsync(address, cancellationToken);
-        if (socket is null) return (null, problem);
-        var connection = new DataConnection(socket, time);
-        var refusal = await ShakeHandsAsync(connection, cancellationToken);
-        if (refusal is null) return (connection, "");
+        DataConnection connection;
+        try
+        {
+            connection = await OpenAsync(address, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, error is OperationCanceledException ? $"no connection within {options.ConnectTimeout}" : DataConnection.Describe(error));
+        }
+
+        var problem = await ShakeHandsAsync(connection, cancellationToken);
+        if (problem is null) return (connection, "");
         connection.Dispose();
         cancellationToken.ThrowIfCancellationRequested();
-        return (null, refusal);
+        return (null, problem);
     }
 
     private static EndPoint? Parse(string endpoint)
@@ -41,36 +63,36 @@ internal sealed class DataConnector(JobSecret secret, string jobName, TransferOp
             : null;
     }
 
-    private async Task<(Socket? Socket, string Problem)> OpenAsync(EndPoint address, CancellationToken cancellationToken)
+    private async Task<DataConnection> OpenAsync(EndPoint address, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var socket = _openSocket();
         try
         {
+            using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             await socket.ConnectAsync(address, either.Token);
-            return (socket, "");
+            return new DataConnection(socket, time);
         }
-        catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+        catch
         {
             socket.Dispose();
-            cancellationToken.ThrowIfCancellationRequested();
-            return (null, error is OperationCanceledException ? $"no connection within {options.ConnectTimeout}" : error.Message);
+            throw;
         }
     }
 
+    /// <summary>Null when the peer has proved that it belongs to the job.</summary>
     private async Task<string?> ShakeHandsAsync(DataConnection connection, CancellationToken cancellationToken)
     {
-        using var abort = cancellationToken.UnsafeRegister(static state => ((DataConnection)state!).Abort(), connection);
         try
         {
+            using var abort = cancellationToken.UnsafeRegister(static state => ((DataConnection)state!).Abort(), connection);
             return await _handshake.ConnectAsync(connection);
         }
         catch (EndOfStreamException)
         {
             return "the peer refused the handshake: another job, another secret, or another version";
         }
-        catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+        catch (Exception error)
         {
             return $"the handshake failed: {DataConnection.Describe(error)}";
         }

@@ -84,9 +84,9 @@ internal sealed partial class DataPort(
             {
                 return;
             }
-            catch (SocketException error)
+            catch (Exception error)
             {
-                // Out of descriptors, or the peer left between connecting and being accepted.
+                // Out of descriptors or memory, or the peer left between connecting and being accepted. The next one may come in.
                 LogAcceptFailed(error.Message);
                 await Task.Delay(AcceptRetryDelay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

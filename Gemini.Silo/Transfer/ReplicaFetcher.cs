@@ -50,7 +50,10 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
             endpoint, connection => TransferAsync(connection, wanted, cancellationToken), (result, reason) => (result, 0, reason), cancellationToken);
     }
 
-    /// <summary>One conversation on a connection of its own; what breaks it is put into words.</summary>
+    /// <summary>
+    /// One conversation on a connection of its own. Whatever breaks it is put into words, so that the caller asks the next source.
+    /// The caller looks at the token afterwards.
+    /// </summary>
     private async Task<T> AskAsync<T>(
         string endpoint, Func<DataConnection, Task<T>> talk, Func<FetchResult, string, T> fail, CancellationToken cancellationToken)
     {
@@ -63,8 +66,9 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
             {
                 return await talk(connection);
             }
-            catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+            catch (Exception error)
             {
+                if (!DataConnection.IsConnectionFailure(error)) LogFetchFailed(error, endpoint);
                 return fail(error is OperationCanceledException ? FetchResult.TimedOut : FetchResult.SourceFailed, DataConnection.Describe(error));
             }
         }
@@ -128,6 +132,9 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
         "Fetch of shard {Owner}, snapshot {Snapshot}, from {Endpoint}: {Result}, {Bytes} bytes in {ElapsedMilliseconds:F1} ms. {Reason}")]
     private partial void LogFetchEnded(
         Rank owner, SnapshotId snapshot, string endpoint, FetchResult result, long bytes, double elapsedMilliseconds, string reason);
+
+    [LoggerMessage(TransferEventIds.FetchFailed, LogLevel.Error, "A fetch from {Endpoint} failed unexpectedly. The next source is asked.")]
+    private partial void LogFetchFailed(Exception error, string endpoint);
 
     [LoggerMessage(TransferEventIds.SourceChecked, LogLevel.Warning,
         "Shard {Owner} of snapshot {Snapshot} came with wrong bytes from {Endpoint}, whose own copy is {Verdict}.")]

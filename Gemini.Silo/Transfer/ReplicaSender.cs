@@ -7,7 +7,8 @@ namespace Gemini.Silo.Transfer;
 /// <remarks>
 /// Level-triggered: it knows the newest offer and the newest acknowledgement, and while they differ it tries again, after a
 /// pause that grows. A newer offer takes the place of an older one. A capture may still run when it is offered; its watermark
-/// is followed. Nothing that callers call waits. Ownership: one background loop, ended by <see cref="DisposeAsync"/>.
+/// is followed. Nothing that callers call waits. Ownership: one background loop. Invariant: only <see cref="DisposeAsync"/> ends
+/// it. Whatever an attempt throws is the problem of that attempt, and the next one follows.
 /// </remarks>
 internal sealed partial class ReplicaSender : IAsyncDisposable
 {
@@ -15,6 +16,7 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly HostMemory _memory;
+    private readonly Func<string> _endpoint;
     private readonly DataConnector _connector;
     private readonly ILogger<ReplicaSender> _logger;
     private readonly SemaphoreSlim _offered = new(0);
@@ -24,14 +26,26 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
     private ReplicaOffer? _offer;
     private SnapshotId? _acked;
     private Epoch _epoch;
-    private string _problem = "";
+    private ReplicationProblem? _problem;
+    private string _connectedTo = "";
     private bool _disposed;
 
-    public ReplicaSender(HostMemory memory, Rank owner, string endpoint, DataConnector connector, ILogger<ReplicaSender> logger)
+    /// <param name="memory">Where the shard is.</param>
+    /// <param name="owner">Whose shard is sent.</param>
+    /// <param name="holder">The host that should have it.</param>
+    /// <param name="endpoint">
+    /// The holder's data port as it is now known; empty when it is not. Asked before every attempt, because a silo that is
+    /// restarted may come back with another. Must be quick.
+    /// </param>
+    /// <param name="connector">Opens connections.</param>
+    /// <param name="logger">The log.</param>
+    public ReplicaSender(
+        HostMemory memory, Rank owner, HostName holder, Func<string> endpoint, DataConnector connector, ILogger<ReplicaSender> logger)
     {
         _memory = memory;
         Owner = owner;
-        Endpoint = endpoint;
+        Holder = holder;
+        _endpoint = endpoint;
         _connector = connector;
         _logger = logger;
         _loop = Task.Run(RunAsync);
@@ -40,10 +54,13 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
     /// <summary>Raised when the holder has sealed a snapshot, on the sender's loop. Handlers must be quick and must not throw.</summary>
     public event Action<SnapshotId>? Acked;
 
+    /// <summary>Raised when <see cref="Problem"/> has changed, on any thread, under no lock. Handlers must be quick and must not throw.</summary>
+    public event Action? ProblemChanged;
+
     public Rank Owner { get; }
 
-    /// <summary>The holder's data port.</summary>
-    public string Endpoint { get; }
+    /// <summary>The host that is supplied.</summary>
+    public HostName Holder { get; }
 
     /// <summary>The newest snapshot that the holder acknowledged in this epoch; null when none.</summary>
     public SnapshotId? AckedSnapshot
@@ -54,8 +71,8 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
         }
     }
 
-    /// <summary>Why the holder does not have what it should; empty when it does, or when the first attempt still runs.</summary>
-    public string Problem
+    /// <summary>Why the holder does not have what it should; null when it does, or when the first attempt still runs.</summary>
+    public ReplicationProblem? Problem
     {
         get
         {
@@ -99,7 +116,7 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
         lock (_gate)
         {
             if (epoch < _epoch) return;
-            (_epoch, _offer, _acked, _problem) = (epoch, null, null, "");
+            (_epoch, _offer, _acked, _problem) = (epoch, null, null, null);
             connection = _connection;
         }
 
@@ -123,41 +140,27 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        try
+        while (!_stopping.IsCancellationRequested)
         {
-            while (true)
-            {
-                await _offered.WaitAsync(_stopping.Token);
-                await SupplyAsync();
-            }
+            await _offered.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await SupplyAsync();
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // Stopped.
-        }
-        catch (Exception error)
-        {
-            LogSenderFailed(error, Owner, Endpoint);
-        }
-        finally
-        {
-            Drop();
-        }
+
+        Drop();
     }
 
-    /// <summary>Tries until the offer is acknowledged or withdrawn.</summary>
+    /// <summary>Tries until the offer is acknowledged or withdrawn, or until the sender is disposed.</summary>
     private async Task SupplyAsync()
     {
         var delay = _connector.Options.RetryDelayMinimum;
-        while (Current() is { } offer)
+        while (!_stopping.IsCancellationRequested && Current() is { } offer)
         {
-            var (outcome, problem) = await SendAsync(offer);
-            if (outcome == SendOutcome.Acked) Acknowledge(offer);
+            var (outcome, problem, error) = await AttemptAsync(offer);
             if (outcome is SendOutcome.Acked or SendOutcome.Reconnect) continue;
             if (IsWanted(offer))
             {
-                Note(offer, problem);
-                await Task.Delay(delay, _connector.Time, _stopping.Token);
+                Note(offer, problem, error);
+                await Task.Delay(delay, _connector.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _connector.Options.RetryDelayMaximum.Ticks));
             }
             else
@@ -167,16 +170,34 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
         }
     }
 
+    /// <summary>One attempt. Never throws; the error is given when it is none that networks and peers make.</summary>
+    private async Task<(SendOutcome Outcome, string Problem, Exception? Error)> AttemptAsync(ReplicaOffer offer)
+    {
+        try
+        {
+            var (outcome, problem) = await SendAsync(offer);
+            if (outcome == SendOutcome.Acked) Acknowledge(offer);
+            return (outcome, problem, null);
+        }
+        catch (Exception error)
+        {
+            Drop();
+            return (SendOutcome.Failed, DataConnection.Describe(error), DataConnection.IsConnectionFailure(error) ? null : error);
+        }
+    }
+
     private async Task<(SendOutcome Outcome, string Problem)> SendAsync(ReplicaOffer offer)
     {
         using var lease = _memory.TryFollow(Owner, offer.Snapshot);
         if (lease is null) return (SendOutcome.Failed, "the snapshot is not in this host's memory");
+        var endpoint = _endpoint();
+        if (endpoint != _connectedTo) Drop();
         var isReused = _connection is not null;
         if (!isReused)
         {
-            var (opened, problem) = await _connector.ConnectAsync(Endpoint, _stopping.Token);
+            var (opened, problem) = await _connector.ConnectAsync(endpoint, _stopping.Token);
             if (opened is null) return (SendOutcome.Failed, problem);
-            Keep(opened);
+            Keep(opened, endpoint);
         }
 
         var transfer = new ReplicaTransfer(_connection!, lease, offer, IsWanted, _connector);
@@ -188,12 +209,11 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
             if (transfer.IsCorrupt) CheckOwn(lease);
             return (outcome, transfer.Problem);
         }
-        catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+        catch (Exception error) when (DataConnection.IsConnectionFailure(error) && isReused && !transfer.IsAnswered)
         {
+            // The holder closes a connection that was idle for long, and a silo that ended has closed it.
             Drop();
-            _stopping.Token.ThrowIfCancellationRequested();
-            if (!IsWanted(offer)) return (SendOutcome.Superseded, "");
-            return (isReused && !transfer.IsAnswered ? SendOutcome.Reconnect : SendOutcome.Failed, DataConnection.Describe(error));
+            return (SendOutcome.Reconnect, "");
         }
     }
 
@@ -204,7 +224,7 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
     private void CheckOwn(SegmentLease lease)
     {
         var isBad = lease.IsSealed && !lease.Verify(lease.Hash, out _) && lease.StillHolds();
-        if (isBad) _memory.Quarantine(Owner, lease.Snapshot, $"{Endpoint} found it bad, and so it is");
+        if (isBad) _memory.Quarantine(Owner, lease.Snapshot, $"host {Holder} found it bad, and so it is");
     }
 
     private ReplicaOffer? Current()
@@ -216,35 +236,40 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
 
     private void Acknowledge(ReplicaOffer offer)
     {
+        bool hadProblem;
         lock (_gate)
         {
             if (offer.Epoch < _epoch) return;
             _acked = offer.Snapshot;
             if (_offer is { } current && current.IsServedBy(offer)) _offer = null;
-            _problem = "";
+            (hadProblem, _problem) = (_problem is not null, null);
         }
 
-        LogAcked(Owner, offer.Snapshot, Endpoint);
+        LogAcked(Owner, offer.Snapshot, Holder);
         Acked?.Invoke(offer.Snapshot);
+        if (hadProblem) ProblemChanged?.Invoke();
     }
 
-    private void Note(ReplicaOffer offer, string problem)
+    private void Note(ReplicaOffer offer, string reason, Exception? error)
     {
         lock (_gate)
         {
-            if (problem == _problem || problem.Length == 0) return;
-            _problem = problem;
+            if (offer.Epoch < _epoch || reason.Length == 0 || _problem?.Reason == reason) return;
+            var since = _problem?.SinceUnixMilliseconds ?? _connector.Time.GetUtcNow().ToUnixTimeMilliseconds();
+            _problem = new ReplicationProblem(Owner, Holder, reason, since);
         }
 
-        LogProblem(Owner, offer.Snapshot, Endpoint, problem);
+        if (error is null) LogProblem(Owner, offer.Snapshot, Holder, reason);
+        else LogAttemptFailed(error, Owner, offer.Snapshot, Holder);
+        ProblemChanged?.Invoke();
     }
 
-    private void Keep(DataConnection connection)
+    private void Keep(DataConnection connection, string endpoint)
     {
         bool isUnwanted;
         lock (_gate)
         {
-            _connection = connection;
+            (_connection, _connectedTo) = (connection, endpoint);
             isUnwanted = _disposed;
         }
 
@@ -258,12 +283,14 @@ internal sealed partial class ReplicaSender : IAsyncDisposable
         connection?.Dispose();
     }
 
-    [LoggerMessage(TransferEventIds.ReplicaAcked, LogLevel.Debug, "{Endpoint} holds shard {Owner} of snapshot {Snapshot}.")]
-    private partial void LogAcked(Rank owner, SnapshotId snapshot, string endpoint);
+    [LoggerMessage(TransferEventIds.ReplicaAcked, LogLevel.Debug, "Host {Holder} holds shard {Owner} of snapshot {Snapshot}.")]
+    private partial void LogAcked(Rank owner, SnapshotId snapshot, HostName holder);
 
-    [LoggerMessage(TransferEventIds.SenderProblem, LogLevel.Warning, "Shard {Owner} of snapshot {Snapshot} is not at {Endpoint} yet: {Reason}. Trying again.")]
-    private partial void LogProblem(Rank owner, SnapshotId snapshot, string endpoint, string reason);
+    [LoggerMessage(TransferEventIds.SenderProblem, LogLevel.Warning,
+        "Shard {Owner} of snapshot {Snapshot} is not at host {Holder} yet: {Reason}. Trying again.")]
+    private partial void LogProblem(Rank owner, SnapshotId snapshot, HostName holder, string reason);
 
-    [LoggerMessage(TransferEventIds.SenderFailed, LogLevel.Error, "Sending shard {Owner} to {Endpoint} has stopped.")]
-    private partial void LogSenderFailed(Exception error, Rank owner, string endpoint);
+    [LoggerMessage(TransferEventIds.SenderFailed, LogLevel.Error,
+        "Sending shard {Owner} of snapshot {Snapshot} to host {Holder} failed unexpectedly. Trying again.")]
+    private partial void LogAttemptFailed(Exception error, Rank owner, SnapshotId snapshot, HostName holder);
 }

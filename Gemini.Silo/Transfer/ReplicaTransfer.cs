@@ -62,10 +62,11 @@ internal sealed class ReplicaTransfer(
     {
         // One read is under way all the time, so that a refusal is seen before the next chunk.
         var answer = connection.ReceiveFrameAsync(DataReply.SizeBytes).AsTask();
+        Observe(answer);
         var outcome = await SendChunksAsync(answer);
         if (outcome is not null || answer.IsCompleted) return outcome ?? await RefusedAsync(answer);
         var hash = lease.Hash;
-        if (!lease.StillHolds()) return Abandoned(answer);
+        if (!lease.StillHolds()) return SendOutcome.Superseded;
         connection.Arm(_options.ChunkTimeout);
         await ChunkStream.SendEndAsync(connection, new ChunkFrame(ChunkFrameKind.Seal, lease.ChunkCount, 0, hash.Value));
         await answer;
@@ -85,7 +86,8 @@ internal sealed class ReplicaTransfer(
             if (lease.CapturedBytes < end && await WaitAsync(answer, sealedWanted: false, end) is { } outcome) return outcome;
             if (index == lease.ChunkCount / 2) await Moments.ReachAsync(Moment.Replication, offer.Snapshot.Iteration.Value);
             if (answer.IsCompleted) return null;
-            if (!isWanted(offer) || !lease.StillHolds()) return Abandoned(answer);
+            // Closing the connection tells the holder.
+            if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
             connection.Arm(_options.ChunkTimeout);
             await ChunkStream.SendChunkAsync(connection, lease, index);
             connector.Counters.ChunkSent((int)(end - ((long)index * lease.ChunkBytes)));
@@ -103,13 +105,10 @@ internal sealed class ReplicaTransfer(
         while (sealedWanted ? !lease.IsSealed : lease.CapturedBytes < capturedBytes)
         {
             if (answer.IsCompleted) return null;
-            if (!isWanted(offer) || !lease.StillHolds()) return Abandoned(answer);
+            if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
             if (lease.CapturedBytes != advanced) (advanced, since) = (lease.CapturedBytes, connector.Time.GetTimestamp());
             if (connector.Time.GetElapsedTime(since) > _options.CaptureStallTimeout)
-            {
-                Observe(answer);
                 return Fail($"the capture stands still at {advanced} of {lease.PayloadBytes} bytes");
-            }
 
             await _poll.WaitForNextTickAsync();
         }
@@ -133,13 +132,7 @@ internal sealed class ReplicaTransfer(
             : Fail("the answer is no reply");
     }
 
-    /// <summary>The snapshot is not here any more, or not wanted: closing the connection tells the holder.</summary>
-    private static SendOutcome Abandoned(Task answer)
-    {
-        Observe(answer);
-        return SendOutcome.Superseded;
-    }
-
+    /// <summary>The transfer may end before the answer comes, on any path; that the read then fails is no news.</summary>
     private static void Observe(Task answer) =>
         answer.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 

@@ -15,4 +15,5 @@ internal static class TransferEventIds
     public const int FetchEnded = 1109;
     public const int SourceChecked = 1130;
     public const int ChunkFetched = 1131;
+    public const int FetchFailed = 1132;
 }

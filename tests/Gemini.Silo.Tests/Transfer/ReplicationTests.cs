@@ -40,7 +40,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         await Wait.UntilAsync(() => acked.Count == 1, "the event");
         Assert.True(_holder.Memory.Verify(Zero, Snapshot(1), hash, out _));
         Assert.Equal(PayloadBytes, _holder.Counters.ReceivedBytes);
-        Assert.Equal("", sender.Problem);
+        Assert.Null(sender.Problem);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         trainer.WriteChunk(0);
         var sender = owner.SendTo(_holder.Endpoint);
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => sender.Problem.Contains("stands still", StringComparison.Ordinal), "the stall");
+        await Wait.UntilAsync(() => sender.Reason().Contains("stands still", StringComparison.Ordinal), "the stall");
         trainer.Capture(Snapshot(1));
         await sender.AckAsync(Snapshot(1));
     }
@@ -129,7 +129,7 @@ public sealed class ReplicationTests : IAsyncLifetime
 
         var sender = _owner.SendTo(_holder.Endpoint);
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => sender.Problem.Contains("the holder has this snapshot with hash", StringComparison.Ordinal), "the contradiction");
+        await Wait.UntilAsync(() => sender.Reason().Contains("the holder has this snapshot with hash", StringComparison.Ordinal), "the contradiction");
         Assert.Null(sender.AckedSnapshot);
     }
 
@@ -141,7 +141,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         trainer.Segment.Chunk(4)[17] ^= 0x10;
         var sender = _owner.SendTo(_holder.Endpoint);
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => sender.Problem.Contains(nameof(DataRefusal.HashMismatch), StringComparison.Ordinal), "the refusal by name");
+        await Wait.UntilAsync(() => sender.Reason().Contains(nameof(DataRefusal.HashMismatch), StringComparison.Ordinal), "the refusal by name");
         Assert.True(_holder.Counters.HashMismatches >= 1);
         Assert.Empty(_holder.Memory.Inventory());
         var hash = _owner.Files.Capture(Zero, 1, Snapshot(2));
@@ -158,7 +158,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         _owner.Files.Capture(Zero, 0, Snapshot(1));
         var sender = _owner.SendTo($"127.0.0.1:{port}");
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => sender.Problem.Length > 0, "the first failure");
+        await Wait.UntilAsync(() => sender.Problem is not null, "the first failure");
         await late.ListenAsync(port);
         await sender.AckAsync(Snapshot(1));
     }
@@ -170,7 +170,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         _owner.Files.Capture(new Rank(1), 0, Snapshot(1));
         var sender = _owner.SendTo(_holder.Endpoint, owner: 1);
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => sender.Problem.Contains(nameof(DataRefusal.UnknownShard), StringComparison.Ordinal), "the refusal by name");
+        await Wait.UntilAsync(() => sender.Reason().Contains(nameof(DataRefusal.UnknownShard), StringComparison.Ordinal), "the refusal by name");
         _holder.Memory.EnsureShard(new Rank(1), PayloadBytes);
         await sender.AckAsync(Snapshot(1));
     }
@@ -187,7 +187,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         await again.StartAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port));
         _owner.Files.Capture(Zero, 1, Snapshot(2));
         await sender.OfferAndAwaitAsync(Snapshot(2), keep: 1);
-        Assert.Equal("", sender.Problem);
+        Assert.Null(sender.Problem);
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         await Wait.UntilAsync(() => _holder.Counters.ReceivedBytes == ChunkBytes, "the first chunk");
         _holder.Memory.RaiseFence(new Epoch(2));
         trainer.Capture(Snapshot(1));
-        await Wait.UntilAsync(() => sender.Problem.Contains(nameof(DataRefusal.StaleEpoch), StringComparison.Ordinal), "the refusal by name");
+        await Wait.UntilAsync(() => sender.Reason().Contains(nameof(DataRefusal.StaleEpoch), StringComparison.Ordinal), "the refusal by name");
         Assert.Empty(_holder.Memory.Inventory());
         sender.Offer(Snapshot(1), new Epoch(2), Iteration.Zero);
         await sender.AckAsync(Snapshot(1));

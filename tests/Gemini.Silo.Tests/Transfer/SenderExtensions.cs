@@ -13,5 +13,8 @@ internal static class SenderExtensions
     }
 
     public static Task AckAsync(this ReplicaSender sender, SnapshotId snapshot) =>
-        Wait.UntilAsync(() => sender.AckedSnapshot == snapshot, $"{snapshot} acknowledged by {sender.Endpoint}; its problem is '{sender.Problem}'");
+        Wait.UntilAsync(() => sender.AckedSnapshot == snapshot, $"{snapshot} acknowledged by {sender.Holder}; its problem is '{sender.Reason()}'");
+
+    /// <summary>Why the last attempt failed; empty when there is no problem.</summary>
+    public static string Reason(this ReplicaSender sender) => sender.Problem?.Reason ?? "";
 }

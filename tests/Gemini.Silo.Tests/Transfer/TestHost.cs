@@ -15,13 +15,18 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>The secret of every test's job.</summary>
     public static readonly JobSecret Secret = new("a secret for tests only"u8);
 
+    /// <summary>The name of whoever a sender of these tests sends to.</summary>
+    public static readonly HostName Holder = new("holder");
+
     private readonly List<ReplicaSender> _senders = [];
 
-    public TestHost(int chunkBytes = TestMemory.ChunkBytes, JobSecret? secret = null, string job = TestMemory.Job, TransferOptions? options = null)
+    public TestHost(
+        int chunkBytes = TestMemory.ChunkBytes, JobSecret? secret = null, string job = TestMemory.Job, TransferOptions? options = null,
+        Func<Socket>? openSocket = null)
     {
         Files = new TestMemory(chunkBytes);
         Options = options ?? new TransferOptions();
-        Connector = new DataConnector(secret ?? Secret, job, Options, TimeProvider.System, Counters);
+        Connector = new DataConnector(secret ?? Secret, job, Options, TimeProvider.System, Counters, openSocket);
         Port = NewPort(secret, job);
         Fetcher = new ReplicaFetcher(Memory, Connector, NullLogger<ReplicaFetcher>.Instance);
     }
@@ -52,9 +57,12 @@ internal sealed class TestHost : IAsyncDisposable
     }
 
     /// <summary>A sender of this host, disposed with it.</summary>
-    public ReplicaSender SendTo(string endpoint, int owner = 0)
+    public ReplicaSender SendTo(string endpoint, int owner = 0) => SendTo(() => endpoint, owner);
+
+    /// <summary>A sender of this host to a holder whose data port may change, disposed with it.</summary>
+    public ReplicaSender SendTo(Func<string> endpoint, int owner = 0)
     {
-        var sender = new ReplicaSender(Memory, new Rank(owner), endpoint, Connector, NullLogger<ReplicaSender>.Instance);
+        var sender = new ReplicaSender(Memory, new Rank(owner), Holder, endpoint, Connector, NullLogger<ReplicaSender>.Instance);
         _senders.Add(sender);
         return sender;
     }
