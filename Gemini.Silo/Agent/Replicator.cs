@@ -6,9 +6,10 @@ using Gemini.Silo.Transfer;
 namespace Gemini.Silo.Agent;
 
 /// <summary>
-/// Sends the host's own shards to the hosts that hold them: one <see cref="ReplicaSender"/> for each own rank and holder, as
-/// the newest directive names them, at the data port that the newest directive names. What to send comes from two sides: a capture that began, and, at the start of an epoch,
-/// the newest sealed snapshot of the own slots, which a new holder lacks (repair) or an earlier silo could not send any more.
+/// Sends the host's own shards to the hosts that hold them: one <see cref="ReplicaSender"/> for each own rank and holder, as the
+/// directive names them, to the data port that the newest directive names. What to send comes from two sides: a capture that
+/// began, and, at the start of an epoch, the newest sealed snapshot of the own slots. A new holder lacks that one (repair), or
+/// an earlier silo could not send it any more.
 /// </summary>
 internal sealed class Replicator(HostMemory memory, HostState state, DataConnector connector, ILoggerFactory loggers) : IAsyncDisposable
 {
