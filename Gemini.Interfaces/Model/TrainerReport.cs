@@ -39,8 +39,11 @@ public sealed record TrainerReport
     /// <summary>When the process was seen to die or to lose its peer, Unix time in milliseconds; 0 otherwise.</summary>
     [Id(11)] public long FailedAtUnixMilliseconds { get; init; }
 
-    /// <summary>How many saves were skipped because no slot was free in time.</summary>
+    /// <summary>How many saves came to nothing, because no slot was free in time or because they failed.</summary>
     [Id(12)] public long SkippedSaves { get; init; }
+
+    /// <summary>Why the newest save of this epoch came to nothing, for people; empty if it worked.</summary>
+    [Id(16)] public string SaveProblem { get; init; } = "";
 
     /// <summary>What the trainer trains, in its own words ("gpt2-tiny, 3.3 M parameters"); empty until it joined.</summary>
     [Id(13)] public string Description { get; init; } = "";

@@ -15,6 +15,7 @@ namespace Gemini.Interfaces.Wire;
 [JsonDerivedType(typeof(TrainerFinished), "finished")]
 [JsonDerivedType(typeof(TrainerSpare), "spare")]
 [JsonDerivedType(typeof(TrainerWarm), "warm")]
+[JsonDerivedType(typeof(TrainerSaves), "saves")]
 [JsonDerivedType(typeof(SiloStop), "stop")]
 [JsonDerivedType(typeof(SiloCommitted), "committed")]
 [JsonDerivedType(typeof(SiloAbandoned), "abandoned")]
@@ -61,6 +62,13 @@ public sealed record TrainerCapturing(long Epoch, long Iteration, int Slot) : Tr
 /// wait for others; 0 when it does not know.
 /// </summary>
 public sealed record TrainerStep(long Epoch, long Iteration, double Loss, double Milliseconds, double Busy = 0) : TrainerMessage;
+
+/// <summary>
+/// Trainer → silo: saves have begun to fail, fail for another reason, or work again. Said after the hello too, while they fail.
+/// </summary>
+/// <param name="Epoch">The epoch of the saves.</param>
+/// <param name="Problem">Why the newest save came to nothing, for people; empty: saves work.</param>
+public sealed record TrainerSaves(long Epoch, string Problem) : TrainerMessage;
 
 /// <summary>Trainer → silo: the connection to a peer trainer broke. The trainer waits for a stop.</summary>
 public sealed record TrainerLostPeer(long Epoch, int PeerRank) : TrainerMessage;

@@ -151,6 +151,7 @@ internal sealed partial class SupervisedTrainer
                 TotalIterations = hello.TotalIterations,
                 IsWarm = hello.Warm,
                 Liveness = hello.Liveness,
+                SaveProblem = "",
             };
             if (hello.Epoch > 0) _entered = true;
             WatchForDeathUnderLock(hello.ProcessId);
@@ -197,6 +198,9 @@ internal sealed partial class SupervisedTrainer
                     FailedAtUnixMilliseconds = Now,
                 });
                 break;
+            case TrainerSaves saves when !IsOver(saves.Epoch):
+                Update(report => report with { SaveProblem = saves.Problem });
+                break;
             case TrainerWarm:
                 Update(report => report with { IsWarm = true });
                 break;
@@ -240,7 +244,7 @@ internal sealed partial class SupervisedTrainer
 
         Update(report => report.Epoch >= epoch || report.State is TrainerState.Exited or TrainerState.Finished
             ? report
-            : report with { State = TrainerState.Waiting, LostPeer = null });
+            : report with { State = TrainerState.Waiting, LostPeer = null, SaveProblem = "" });
         _signal.Raise();
     }
 

@@ -30,7 +30,7 @@ internal sealed class EpochSaves(
     private SaveHandle? _last;
     private bool _fenced = true;
     private bool _slotWaitSpent;
-    private bool _healthy = true;
+    private string _problem = "";
     private bool _mayHaveMissed;
 
     public Epoch Epoch { get; } = epoch;
@@ -45,6 +45,12 @@ internal sealed class EpochSaves(
 
     /// <summary>How many iterations of this epoch got no snapshot.</summary>
     public long SkippedCount { get; private set; }
+
+    /// <summary>Why the newest save came to nothing; empty if it worked.</summary>
+    public string Problem
+    {
+        get { lock (_gate) return _problem; }
+    }
 
     /// <summary>Begins a save, or parks it. Returns at once.</summary>
     public SaveHandle Save(Iteration iteration)
@@ -222,8 +228,8 @@ internal sealed class EpochSaves(
             else
             {
                 table.Seal(slot);
-                if (!_healthy) afterwards = () => events.HealthChanged($"Saves work again, from iteration {handle.Iteration} on.");
-                _healthy = true;
+                if (_problem.Length > 0) afterwards = () => SayHealthy(handle);
+                _problem = "";
             }
         }
 
@@ -256,14 +262,22 @@ internal sealed class EpochSaves(
     {
         SkippedCount++;
         _uncommitted.Remove(handle);
-        var changed = _healthy;
-        _healthy = false;
+        var before = _problem;
+        _problem = reason;
         return () =>
         {
             handle.End(outcome);
             events.SaveSkipped(new SnapshotId(new Iteration(handle.Iteration), Epoch));
-            if (changed) events.HealthChanged($"No snapshot of iteration {handle.Iteration}: {reason}. Training goes on; the saves so far stay.");
+            if (reason != before) events.ProblemChanged();
+            if (before.Length == 0)
+                events.HealthChanged($"No snapshot of iteration {handle.Iteration}: {reason}. Training goes on; the saves so far stay.");
         };
+    }
+
+    private void SayHealthy(SaveHandle handle)
+    {
+        events.ProblemChanged();
+        events.HealthChanged($"Saves work again, from iteration {handle.Iteration} on.");
     }
 
     /// <summary>Whether the task completes within the limit. A stop counts as the epoch's end at once.</summary>

@@ -8,6 +8,9 @@ namespace Gemini.Trainer.Checkpointing;
 /// <content>What the silo says, and how an epoch and the session end.</content>
 public sealed partial class GeminiSession
 {
+    /// <summary>Enough for any sentence; a line of the protocol is bounded, and the message of a user's exception is not.</summary>
+    private const int SaveProblemLength = 500;
+
     private bool _disposed;
     private bool _completed;
 
@@ -21,8 +24,27 @@ public sealed partial class GeminiSession
                 TrainerProtocol.Version, _options.LocalIndex, Environment.ProcessId, _options.RingEndpoint, _options.Description,
                 _options.ParameterCount, _options.TotalIterations, _membership?.Rank.Value, _run?.Point.Epoch.Value ?? 0, _iteration,
                 _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Warm.IsCompletedSuccessfully);
-            return _run is { LostPeer: { } lost } ? [hello, lost] : [hello];
+            List<TrainerMessage> said = [hello];
+            if (_run is { Saves: { HasEnded: false, Problem.Length: > 0 } } run) said.Add(ToSaves(run));
+            if (_run is { LostPeer: { } lost }) said.Add(lost);
+            return said;
         }
+    }
+
+    /// <summary>The silo shows the reason in the job's status; a connection that is made later hears it after the hello.</summary>
+    private void SaySaves()
+    {
+        lock (_gate)
+        {
+            // What it is now, and not what it was at the event: events of two threads may come in any order.
+            if (_run is { Saves.HasEnded: false } run) _connection.Send(ToSaves(run));
+        }
+    }
+
+    private static TrainerSaves ToSaves(Run run)
+    {
+        var problem = run.Saves.Problem;
+        return new(run.Point.Epoch.Value, problem.Length > SaveProblemLength ? problem[..SaveProblemLength] + "…" : problem);
     }
 
     /// <summary>A connection that is made later says so in its hello.</summary>

@@ -125,6 +125,8 @@ public sealed partial class GeminiSession : ISaveEvents
 
     void ISaveEvents.SaveSkipped(SnapshotId snapshot) => _notices.Skipped(_membership!.Rank, snapshot, TokenOf(snapshot));
 
+    void ISaveEvents.ProblemChanged() => SaySaves();
+
     void ISaveEvents.HealthChanged(string message) => _options.Log(message);
 
     private CancellationToken TokenOf(SnapshotId snapshot)

@@ -12,6 +12,9 @@ internal interface ISaveEvents
     /// <summary>No snapshot was taken; or, as a reminder, one that is pending for so long that its fate may have been missed.</summary>
     void SaveSkipped(SnapshotId snapshot);
 
-    /// <summary>Saves went well and now do not, or the other way round.</summary>
+    /// <summary><see cref="EpochSaves.Problem"/> has changed.</summary>
+    void ProblemChanged();
+
+    /// <summary>A line for the log: saves have begun to fail, or work again.</summary>
     void HealthChanged(string message);
 }

@@ -55,6 +55,16 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Saves_FailThenTheEpochEnds_TheReportHasTheReasonUntilThen()
+    {
+        using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 2);
+        trainer.Send(new TrainerSaves(2, "no slot became free"));
+        await _test.UntilAsync(report => report.SaveProblem == "no slot became free", "the reason");
+        trainer.Send(new TrainerStopped(3));
+        await _test.UntilAsync(report => report is { State: TrainerState.Waiting, SaveProblem: "" }, "the end of the epoch");
+    }
+
+    [Fact]
     public async Task Capturing_IsPassedOnWithTheRank()
     {
         var seen = new TaskCompletionSource<(Rank, SnapshotId, int)>();

@@ -87,6 +87,23 @@ public sealed class GeminiSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Save_IsSkippedAndThenWorks_TheSiloHearsTheReasonAndItsEnd()
+    {
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        var second = await _test.SaveAsync(2);
+        await _test.SaveAsync(3);
+        var failing = await _test.Silo.NextAsync<TrainerSaves>();
+        Assert.Equal(1, failing.Epoch);
+        Assert.StartsWith("no slot became free within", failing.Problem, StringComparison.Ordinal);
+
+        _test.Silo.Send(new SiloCommitted(1, 2));
+        await second.Committed.WaitAsync(FakeSilo.Limit);
+        await _test.SaveAsync(4);
+        Assert.Equal(new TrainerSaves(1, ""), await _test.Silo.NextAsync<TrainerSaves>());
+    }
+
+    [Fact]
     public async Task Save_ValueTooLong_IsAFailedSaveAndNotAFailedTraining()
     {
         await _test.EnterAsync(epoch: 1);

@@ -60,6 +60,21 @@ public sealed class SiloLossTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Save_FailsWhileTheSiloIsAway_TheNextSiloHearsWhy()
+    {
+        await _test.StartAsync();
+        await _test.Silo.NextAsync<TrainerHello>();
+        await _test.EnterAsync(epoch: 1);
+        _test.Silo.Kill();
+        _test.State.Note = new string('x', 100);
+        Assert.Equal(SaveOutcome.Failed, await _test.Session.Save(1, _test.State.State).Captured);
+
+        _test.Silo.Start();
+        await _test.Silo.NextAsync<TrainerHello>();
+        Assert.Contains("could not be read", (await _test.Silo.NextAsync<TrainerSaves>()).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SiloSendsItAway_EveryCallSaysWhyAndTheProcessEnds()
     {
         await _test.StartAsync();
