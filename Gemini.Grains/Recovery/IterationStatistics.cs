@@ -2,18 +2,32 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What the status tells about speed: the median iteration and the worst commit lag. Pure.</summary>
+/// <summary>What the status tells about pace: the median iteration, how far commits are behind, how often ranks save, how far they are apart. Pure.</summary>
 internal sealed class IterationStatistics
 {
     /// <summary>Enough for a steady median, little enough to follow a change within minutes.</summary>
     private const int Window = 512;
 
+    /// <summary>Reports may leave captures out, so that two seem far apart; of this many pairs, one is seen whole.</summary>
+    private const int SaveWindow = 16;
+
     private readonly Queue<double> _milliseconds = [];
+    private readonly Queue<long> _saveIntervals = [];
+    private readonly Dictionary<(HostName Host, int LocalIndex), RankPace> _ranks = [];
     private Iteration _newest;
     private Epoch _epoch;
 
     /// <summary>How far, at most, the committed iteration was behind a trained one, since something was committed.</summary>
     public long CommittedLagMax { get; private set; }
+
+    /// <summary>Iterations from one save of a rank to its next; 0 while it is not known.</summary>
+    public long SaveInterval => _saveIntervals.Count > 0 ? _saveIntervals.Min() : 0;
+
+    /// <summary>
+    /// How many iterations a rank was behind the newest one that any rank had reported before; the greatest of all ranks. What others reported
+    /// later is left out, so ranks that run in step are never apart, however old the reports are.
+    /// </summary>
+    public long RanksApart => _ranks.Count > 0 ? _ranks.Values.Max(rank => rank.Behind) : 0;
 
     public double MillisecondsMedian
     {
@@ -28,15 +42,41 @@ internal sealed class IterationStatistics
 
     public void Observe(HostReport report, Epoch epoch, Iteration committed)
     {
-        foreach (var trainer in report.Trainers.Where(trainer => trainer.Epoch == epoch))
+        if (epoch != _epoch)
         {
-            if (committed > Iteration.Zero) CommittedLagMax = Math.Max(CommittedLagMax, trainer.Iteration.Value - committed.Value);
-            if (epoch == _epoch && trainer.Iteration <= _newest) continue;
-            _epoch = epoch;
-            _newest = trainer.Iteration;
-            if (trainer.IterationMilliseconds <= 0) continue;
-            _milliseconds.Enqueue(trainer.IterationMilliseconds);
-            if (_milliseconds.Count > Window) _milliseconds.Dequeue();
+            _ranks.Clear();
+            (_epoch, _newest) = (epoch, default);
         }
+
+        foreach (var trainer in report.Trainers.Where(trainer => trainer.Epoch == epoch)) Observe(report.Host, trainer, committed);
     }
+
+    private void Observe(HostName host, TrainerReport trainer, Iteration committed)
+    {
+        if (committed > Iteration.Zero) CommittedLagMax = Math.Max(CommittedLagMax, trainer.Iteration.Value - committed.Value);
+        ObserveRank((host, trainer.LocalIndex), trainer);
+        if (trainer.Iteration <= _newest) return;
+        _newest = trainer.Iteration;
+        if (trainer.IterationMilliseconds > 0) Add(_milliseconds, trainer.IterationMilliseconds, Window);
+    }
+
+    private void ObserveRank((HostName Host, int LocalIndex) key, TrainerReport trainer)
+    {
+        var isKnown = _ranks.TryGetValue(key, out var before);
+        // A report that was overtaken by a newer one.
+        if (isKnown && trainer.Iteration < before.Trained) return;
+        var behind = trainer.State == TrainerState.Training ? Math.Max(0, _newest.Value - trainer.Iteration.Value) : 0;
+        _ranks[key] = new RankPace(trainer.Iteration, trainer.Captured, trainer.SkippedSaves, behind);
+        // Between two captures with a save that came to nothing there was more than one save.
+        if (isKnown && before.Captured > Iteration.Zero && trainer.Captured > before.Captured && trainer.SkippedSaves == before.SkippedSaves)
+            Add(_saveIntervals, trainer.Captured.Value - before.Captured.Value, SaveWindow);
+    }
+
+    private static void Add<T>(Queue<T> window, T value, int size)
+    {
+        window.Enqueue(value);
+        if (window.Count > size) window.Dequeue();
+    }
+
+    private readonly record struct RankPace(Iteration Trained, Iteration Captured, long SkippedSaves, long Behind);
 }

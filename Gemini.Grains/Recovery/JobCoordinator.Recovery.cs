@@ -13,6 +13,7 @@ public sealed partial class JobCoordinator
         // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
         var newestSeen = _hosts.Values.Select(host => NewestEpoch(host.Report)).Append(Record.Epoch).Max();
         var epoch = newestSeen.Next();
+        RememberProgress();
         var lost = failure?.LostHosts ?? [];
         foreach (var host in lost) _hosts[host].GiveUp();
         if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
@@ -29,6 +30,7 @@ public sealed partial class JobCoordinator
         _ringEndpoints = [];
         _abandoned = default;
         _stuck = null;
+        _commitSilence.Reset();
         ForgetSuspicion();
         _commitToTell = null;
         _abandonToTell = [];

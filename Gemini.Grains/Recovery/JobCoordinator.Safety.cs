@@ -13,6 +13,7 @@ public sealed partial class JobCoordinator
     private readonly HostLabelBook _labels;
     private readonly Lazy<DomainArrangement> _arrangement;
     private (ImmutableArray<HostName?> Assignment, int HostCount, PlacementStatus Status)? _placementStatus;
+    private (Iteration Trained, Iteration Captured) _progressBefore;
 
     /// <summary>The newest committed iteration and its shards, to be handed to <see cref="CommitRecord"/> after the groups were asked.</summary>
     public (Iteration Iteration, ImmutableArray<Replica> Shards) Committed => (_commits.Committed, _commits.Shards);
@@ -26,7 +27,7 @@ public sealed partial class JobCoordinator
             Job = _job,
             Plan = _placement,
             Epoch = Record.Epoch,
-            Captured = Captured(),
+            Captured = Progress().Captured,
             Committed = committed.Iteration,
             Shards = committed.Shards,
             Persisted = Record.Persisted,
@@ -36,12 +37,34 @@ public sealed partial class JobCoordinator
             Ledgers = ledgers,
         });
 
-    private Iteration Captured()
+    /// <summary>
+    /// What every rank has trained and captured, as far as anybody knows. While a failure is dealt with, nobody trains and most trainers say nothing: what was
+    /// known before it stands until the job runs again. What is committed or restored was captured, and what was captured was trained.
+    /// </summary>
+    private (Iteration Trained, Iteration Captured) Progress()
+    {
+        var (trained, captured) = _phase is JobPhase.Running or JobPhase.Completed ? ReportedProgress() : _progressBefore;
+        captured = Newest(captured, _commits.Committed, Record.Restore?.Iteration ?? default);
+        return (Newest(trained, captured), captured);
+    }
+
+    /// <summary>By the trainers of this epoch; zero while one of them has said nothing.</summary>
+    private (Iteration Trained, Iteration Captured) ReportedProgress()
     {
         var trainers = Trainers();
         return trainers.All(trainer => trainer?.Epoch == Record.Epoch)
-            ? trainers.Min(trainer => trainer!.Captured)
-            : Record.Restore?.Iteration ?? default;
+            ? (trainers.Min(trainer => trainer!.Iteration), trainers.Min(trainer => trainer!.Captured))
+            : default;
+    }
+
+    /// <summary>To be called while <see cref="Record"/> still has the epoch that ends.</summary>
+    private void RememberProgress() => _progressBefore = Progress();
+
+    private static Iteration Newest(params ReadOnlySpan<Iteration> iterations)
+    {
+        var newest = Iteration.Zero;
+        foreach (var iteration in iterations) newest = iteration > newest ? iteration : newest;
+        return newest;
     }
 
     /// <summary>Computed again only when another host is in a position, or one said for the first time where it stands.</summary>

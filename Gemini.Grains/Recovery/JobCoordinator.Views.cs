@@ -31,18 +31,20 @@ public sealed partial class JobCoordinator
 
     public JobStatus Status(HostName rootHost, long now)
     {
-        var trainers = Trainers().Where(trainer => trainer?.Epoch == Record.Epoch).Select(trainer => trainer!).ToList();
-        var complete = trainers.Count == _job.WorldSize;
+        var (trained, captured) = Progress();
         return new JobStatus
         {
             Job = _job,
             Phase = _phase,
             Reason = Reason,
             Epoch = Record.Epoch,
-            Trained = complete ? trainers.Min(trainer => trainer.Iteration) : KnownTrained(),
-            Captured = Captured(),
+            Trained = trained,
+            Captured = captured,
             Committed = _commits.Committed,
             CommittedLagMax = _statistics.CommittedLagMax,
+            CommitSilenceMilliseconds = _phase == JobPhase.Running ? _commitSilence.Quiet : 0,
+            SaveInterval = _statistics.SaveInterval,
+            RanksApart = _phase == JobPhase.Running ? _statistics.RanksApart : 0,
             CommittedHashes = [.. _commits.Shards.Select(replica => replica.Hash)],
             IterationMillisecondsMedian = _statistics.MillisecondsMedian,
             Hosts = [.. _hosts.Values.Select(ToStatus)],
@@ -66,13 +68,6 @@ public sealed partial class JobCoordinator
             Alive = host.IsPresent,
             Domain = _labels.TextOf(host.Report.Host, host.Report.Labels),
         };
-
-    /// <summary>What every rank has trained at least, while not all say how far they are.</summary>
-    private Iteration KnownTrained()
-    {
-        var restored = Record.Restore?.Iteration ?? default;
-        return _phase == JobPhase.Running && _commits.Committed > restored ? _commits.Committed : restored;
-    }
 
     private ShardDirective ToOwn(Rank rank)
     {

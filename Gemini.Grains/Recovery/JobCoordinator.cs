@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
+using Gemini.Grains.Health;
 using Gemini.Grains.Persistence;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Domains;
@@ -47,7 +48,6 @@ public sealed partial class JobCoordinator
     private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
     private Iteration _abandoned;
-    private (Iteration Iteration, long Since)? _stuck;
     private Iteration? _commitToTell;
     private ImmutableSortedSet<Iteration> _abandonToTell = [];
 
@@ -59,6 +59,7 @@ public sealed partial class JobCoordinator
     {
         _job = job;
         _options = options;
+        _commitWatch = new CommitWatch(options.Health);
         _startedAt = now;
         _placement = JobPlacement.PlanOf(job);
         _labels = new HostLabelBook(job);
@@ -255,39 +256,8 @@ public sealed partial class JobCoordinator
         {
             AbandonWhatIsStuck(trainers, now);
             _reason = DescribeExposure(now);
+            WatchCommits(trainers, now);
         }
-    }
-
-    /// <summary>
-    /// A rank whose pending snapshot others are past will never see it committed; when it was not told, because the message
-    /// was lost or its silo was away, it keeps its slot and nothing is committed any more. So it is told again. The same when
-    /// all wait for one snapshot, and an owner's host has given its copy up: there is nothing left to replicate.
-    /// </summary>
-    private void AbandonWhatIsStuck(ImmutableArray<TrainerReport?> trainers, long now)
-    {
-        var captured = trainers.Select(trainer => trainer?.Captured ?? default).ToList();
-        var (oldest, newest) = (captured.Min(), captured.Max());
-        if (oldest <= _commits.Committed || (oldest == newest && !IsGivenUpByAnOwner(oldest)))
-        {
-            _stuck = null;
-        }
-        else if (_stuck is not { } stuck || stuck.Iteration != oldest)
-        {
-            _stuck = (oldest, now);
-        }
-        else if (now - stuck.Since > _options.StuckSnapshotLimit.TotalMilliseconds)
-        {
-            _stuck = null;
-            ObserveSkipped(Record.Epoch, oldest);
-        }
-    }
-
-    /// <summary>Some rank has captured the iteration, and its own host no longer has the copy.</summary>
-    private bool IsGivenUpByAnOwner(Iteration captured)
-    {
-        var snapshot = new SnapshotId(captured, Record.Epoch);
-        return AssignedHosts().Any(host => host.IsPresent && !_job.RanksOf(PositionOf(host.Report.Host)!.Value)
-            .All(rank => host.Report.Replicas.Any(replica => replica.Owner == rank && replica.Snapshot == snapshot)));
     }
 
     private void EvaluateResuming(ImmutableArray<TrainerReport?> trainers, long now)

@@ -15,10 +15,15 @@ public sealed record JobStatus
 
     [Id(3)] public Epoch Epoch { get; init; }
 
-    /// <summary>The newest iteration that every rank has finished in this epoch.</summary>
+    /// <summary>
+    /// The newest iteration that every rank is known to have finished. While a failure is dealt with it stands where it was; when the job runs
+    /// again it is where that goes on from. Never less than <see cref="Captured"/>.
+    /// </summary>
     [Id(4)] public Iteration Trained { get; init; }
 
-    /// <summary>The newest iteration of which every shard is sealed in its own host's memory.</summary>
+    /// <summary>
+    /// The newest iteration of which every shard is known to have been sealed in its own host's memory. Never less than <see cref="Committed"/>.
+    /// </summary>
     [Id(5)] public Iteration Captured { get; init; }
 
     /// <summary>The newest iteration of which every shard has its m replicas.</summary>
@@ -46,6 +51,17 @@ public sealed record JobStatus
 
     /// <summary>What keeps snapshots from persistent storage, or is wrong with those there; null when nothing is.</summary>
     [Id(14)] public string? StorageProblem { get; init; }
+
+    /// <summary>For how many milliseconds nothing was committed while the job trained; 0 in any phase but Running.</summary>
+    [Id(15)] public long CommitSilenceMilliseconds { get; init; }
+
+    /// <summary>How many iterations the trainers let pass from one save to the next; 0 while that is not known.</summary>
+    [Id(16)] public long SaveInterval { get; init; }
+
+    /// <summary>
+    /// How many iterations the slowest rank is behind the fastest. 0 or 1 when they run in step; only loops without a collective in every iteration do not.
+    /// </summary>
+    [Id(17)] public long RanksApart { get; init; }
 
     /// <summary>The machines that are missing, and what is being done about each; empty when none is or nobody can be asked.</summary>
     [Id(50)] public ImmutableArray<MachineRequest> MachineRequests { get; init; } = [];

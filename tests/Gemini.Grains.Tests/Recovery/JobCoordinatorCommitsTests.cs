@@ -1,0 +1,115 @@
+using Gemini.Grains.Health;
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>Jobs that train on and commit nothing, and what the status says of a job's progress while something fails.</summary>
+public sealed class JobCoordinatorCommitsTests
+{
+    private static readonly CoordinatorOptions Quick = new() { Health = new HealthOptions { CommitFloor = TimeSpan.FromSeconds(5) } };
+
+    /// <summary>As a sender does that has died: only another epoch makes another one.</summary>
+    [Fact]
+    public void Replication_HasEndedForTheEpoch_AnotherEpochIsBegunAndLosesAlmostNothing()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, options: Quick);
+        cluster.Train(iterations: 10);
+
+        cluster.AfterTick = () => cluster.HoldsReplication = cluster.Root.Store.Epoch.Value == 1;
+        cluster.RunUntil(() => cluster.Root.Store.Epoch.Value == 2, "a second epoch", 60_000);
+        cluster.Train(iterations: 10);
+
+        Assert.Equal(new Epoch(2), cluster.Status.Epoch);
+        Assert.Equal((FailureKind.Software, CopySource.Local), (cluster.LastRecovery.Kind, cluster.LastRecovery.Source));
+        Assert.Empty(cluster.LastRecovery.Hosts);
+        Assert.Contains("every rank has captured iteration", cluster.LastRecovery.Reason);
+        Assert.InRange(cluster.LastRecovery.IterationsLost, 0, 2);
+    }
+
+    [Fact]
+    public void Replication_IsAwayForGood_EpochsBecomeRare()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, options: Quick);
+        cluster.Train(iterations: 10);
+
+        cluster.AfterTick = () => cluster.HoldsReplication = true;
+        cluster.RunFor(600_000);
+
+        // Ten minutes: the waits are 10, 20, 40, 80, 160 and 320 s.
+        Assert.InRange(cluster.Status.Epoch.Value, 4, 7);
+        Assert.Equal(JobPhase.Running, cluster.Phase);
+        Assert.True(cluster.Status.CommitSilenceMilliseconds > 30_000);
+    }
+
+    [Fact]
+    public void Commits_KeepUp_TheirSilenceIsShort()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, options: Quick);
+        cluster.Train(iterations: 50);
+
+        Assert.InRange(cluster.Status.CommitSilenceMilliseconds, 0, 1000);
+        Assert.Equal((1, 1), (cluster.Status.SaveInterval, Math.Max(1, cluster.Status.RanksApart)));
+        Assert.Empty(cluster.Status.Recoveries);
+    }
+
+    [Fact]
+    public void Progress_HostIsLost_NeverFallsBackUntilTheJobRunsAgain()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        cluster.Train(iterations: 30);
+        var before = cluster.Status;
+
+        cluster.KillHost("h2");
+        cluster.RunUntil(() => cluster.Phase != JobPhase.Running, "the failure to be seen", 60_000);
+        cluster.RunUntil(
+            () =>
+            {
+                var now = cluster.Status;
+                Assert.True(now.Phase == JobPhase.Running || now.Trained >= before.Trained, $"{now.Phase}: trained {now.Trained} after {before.Trained}");
+                Assert.True(now.Phase == JobPhase.Running || now.Captured >= before.Captured, $"{now.Phase}: captured {now.Captured} after {before.Captured}");
+                AssertInOrder(now);
+                return now.Phase == JobPhase.Running;
+            },
+            "the job to run again",
+            60_000);
+    }
+
+    [Fact]
+    public void Progress_NewRootAgentOfAJobThatIsHalted_IsWhatTheRecordSays()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 30);
+        var committed = cluster.Status.Committed;
+        cluster.KillHost("h2");
+        cluster.RunUntil(JobPhase.Replacing);
+
+        cluster.Root.Kill();
+        cluster.RunUntil(() => cluster.Root.Coordinator is not null, "another root agent", 10_000);
+
+        AssertInOrder(cluster.Status);
+        Assert.True(cluster.Status.Trained >= committed);
+    }
+
+    [Fact]
+    public void Progress_CompletedJobIsStartedAgain_IsItsLastIteration()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, total: 40);
+        cluster.RunUntil(JobPhase.Completed);
+        foreach (var host in cluster.Hosts) cluster.KillHost(host.Name.Value);
+        cluster.RunFor(1000);
+
+        foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
+        cluster.RunUntil(() => cluster.Root.Coordinator is not null, "another root agent", 10_000);
+
+        Assert.Equal(
+            (new Iteration(40), new Iteration(40), new Iteration(40)), (cluster.Status.Trained, cluster.Status.Captured, cluster.Status.Committed));
+    }
+
+    private static void AssertInOrder(JobStatus status)
+    {
+        Assert.True(status.Trained >= status.Captured, $"trained {status.Trained}, captured {status.Captured}");
+        Assert.True(status.Captured >= status.Committed, $"captured {status.Captured}, committed {status.Committed}");
+    }
+}
