@@ -27,7 +27,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
             await cluster.StopAsync();
             var reference = await VerifyAsync(cluster, ports, final, display, ct);
             await display.DisposeAsync();
-            keepLogs = Conclude(final, killer, reference) != ExitCodes.Success;
+            keepLogs = Conclude(final, cluster, killer, reference) != ExitCodes.Success;
             return keepLogs ? ExitCodes.Failed : ExitCodes.Success;
         }
         catch (DemoFailedException failure) when (!ct.IsCancellationRequested)
@@ -91,9 +91,9 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         return await reference.RunAsync(cluster.SecretFile, bound, ct);
     }
 
-    private int Conclude(JobStatus final, Killer killer, ImmutableArray<ContentHash> reference)
+    private int Conclude(JobStatus final, DemoCluster cluster, Killer killer, ImmutableArray<ContentHash> reference)
     {
-        var report = CreateReport(final, killer.Done, reference);
+        var report = CreateReport(final, cluster.SkippedSaves, killer.Done, reference);
         foreach (var line in DemoSummary.Lines(report)) output.WriteLine(line);
         if (options.Storage is { } storage) output.WriteLine($"persisted: iteration {final.Persisted} in {Path.Combine(storage, final.Job.Name)}");
         if (report.Identical == false) error.WriteLine("gemini demo: the final state is not that of the uninterrupted run");
@@ -102,7 +102,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         return killer.Pending.Count == 0 && report.Identical != false && report.FinalStateHash is not null ? ExitCodes.Success : ExitCodes.Failed;
     }
 
-    private DemoReport CreateReport(JobStatus final, IReadOnlyList<KillRecord> kills, ImmutableArray<ContentHash> reference)
+    private DemoReport CreateReport(JobStatus final, long skippedSaves, IReadOnlyList<KillRecord> kills, ImmutableArray<ContentHash> reference)
     {
         var trainers = final.Hosts.SelectMany(host => host.Report.Trainers).ToArray();
         var finalHash = final.Committed.Value == options.Iterations ? StateHash.Combine(final.CommittedHashes) : null;
@@ -120,6 +120,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
             IterationMsMedian = Math.Round(final.IterationMillisecondsMedian, 1),
             Failures = FailureMatcher.Match(kills, final.Recoveries),
             CommittedLagMax = final.CommittedLagMax,
+            SkippedSaves = skippedSaves,
             FinalStateHash = finalHash,
             ReferenceStateHash = referenceHash,
             Identical = options.Verify ? finalHash is not null && finalHash == referenceHash : null,

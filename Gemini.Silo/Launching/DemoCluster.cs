@@ -21,6 +21,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly Action<string> _say;
     private readonly HashSet<int> _trainersSeen = [];
+    private readonly Dictionary<(int Silo, int LocalIndex), long> _skippedSaves = [];
 
     /// <param name="options">How many hosts, and what they train.</param>
     /// <param name="ports">Where they listen.</param>
@@ -87,9 +88,20 @@ internal sealed class DemoCluster : IAsyncDisposable
         return [.. (silo == 0 ? [] : ProcessTools.ChildrenOf(silo)).Union(TrainersOf(name, status))];
     }
 
-    /// <summary>Remembers the trainers of a status, so that they can be stopped whatever becomes of their silos.</summary>
-    public void Remember(JobStatus status) =>
-        _trainersSeen.UnionWith(status.Hosts.SelectMany(host => host.Report.Trainers).Select(trainer => trainer.ProcessId).Where(pid => pid != 0));
+    /// <summary>Saves that ranks skipped, over all statuses that were remembered. A silo counts them as long as it lives.</summary>
+    public long SkippedSaves => _skippedSaves.Values.Sum();
+
+    /// <summary>
+    /// Remembers the trainers of a status, so that they can be stopped whatever becomes of their silos, and how many saves they skipped.
+    /// </summary>
+    public void Remember(JobStatus status)
+    {
+        foreach (var (silo, trainer) in status.Hosts.SelectMany(host => host.Report.Trainers.Select(trainer => (host.Report.SiloProcessId, trainer))))
+        {
+            if (trainer.ProcessId != 0) _trainersSeen.Add(trainer.ProcessId);
+            _skippedSaves[(silo, trainer.LocalIndex)] = trainer.SkippedSaves;
+        }
+    }
 
     /// <summary>What the death of a machine does to its memory.</summary>
     public void RemoveMemory(HostName host) => RemoveFolder(Host(host.Value).Configuration.Paths.Directory);

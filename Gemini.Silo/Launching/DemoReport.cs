@@ -31,6 +31,9 @@ internal sealed record DemoReport
     /// <summary>How far, at most, the committed iteration was behind the trained one.</summary>
     public required long CommittedLagMax { get; init; }
 
+    /// <summary>Saves that ranks skipped because no slot became free in time: the iteration has no snapshot, and training went on.</summary>
+    public long SkippedSaves { get; init; }
+
     /// <summary>Hash of the state after the last iteration, over all ranks; null when it was not reached.</summary>
     public required string? FinalStateHash { get; init; }
 

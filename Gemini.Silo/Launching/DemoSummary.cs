@@ -9,7 +9,8 @@ internal static class DemoSummary
         if (report.Baseline is { } baseline) yield return $"baseline {baseline}: blocking saves to storage, no replicas, recovery from storage alone";
         yield return $"{report.Iterations} iterations of {report.Model} ({report.Parameters:N0} parameters) on {report.Hosts} hosts, "
             + $"{report.Replicas} replicas, {report.IterationMsMedian:0} ms per iteration, shard {ByteText.Of(report.ShardBytes)}";
-        yield return $"committed at most {report.CommittedLagMax} behind the trained iteration";
+        yield return $"committed at most {report.CommittedLagMax} behind the trained iteration"
+            + (report.SkippedSaves == 0 ? "" : $"; {report.SkippedSaves} saves were skipped because commits took too long");
         foreach (var failure in report.Failures)
         {
             yield return "";

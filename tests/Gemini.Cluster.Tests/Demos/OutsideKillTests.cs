@@ -10,13 +10,16 @@ public sealed class OutsideKillTests
     {
         using var demo = DemoRun.Start("--model gpt2-nano --hosts 3 --standby 1 --iterations 300 --kill none");
         var at = await demo.WaitForIterationAsync(15);
+        List<long> committed = [];
 
         // A trainer: its silo starts another.
+        committed.Add(demo.CommittedBefore(demo.Process.Output.All.Count));
         ProcessTable.Send(demo.ProcessesOf("host-1").Trainer, Signal.Kill);
         at = await RecoveredAsync(demo, "software failure of host-1", at);
 
         // A machine: silo, trainer and memory.
         var machine = demo.ProcessesOf("host-2");
+        committed.Add(demo.CommittedBefore(demo.Process.Output.All.Count));
         ProcessTable.Send(machine.Silo, Signal.Kill);
         ProcessTable.Send(machine.Trainer, Signal.Kill);
         Directory.Delete(Directory.GetDirectories(demo.Folders.Memory).Select(job => Path.Combine(job, "host-2")).Single(), recursive: true);
@@ -31,6 +34,7 @@ public sealed class OutsideKillTests
         var report = await demo.SucceedAsync();
         Assert.True(report.Identical);
         Assert.Equal(["software host-1 local", "hardware host-2 peer"], report.Failures.Select(failure => $"{failure.Kind} {failure.Host} {failure.Source}"));
+        foreach (var (failure, atLeast) in report.Failures.Zip(committed)) RecoveryTests.AssertSound(failure, report, atLeast);
     }
 
     private static async Task<int> RecoveredAsync(DemoRun demo, string failure, int from) =>

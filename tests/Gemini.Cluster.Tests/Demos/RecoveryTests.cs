@@ -12,8 +12,8 @@ public sealed class RecoveryTests
     private const long NanoUncommittedMax = 3;
 
     /// <summary>
-    /// The same in steady state, when one slot holds the newest committed snapshot. Where a commit takes longer than the 2 s that a save
-    /// waits for a slot, because other programs have the cores, saves are skipped and training goes on: then there is no bound.
+    /// The same in steady state, when one slot holds the newest committed snapshot. A save that is skipped adds one iteration to both bounds,
+    /// and <see cref="AssertMostSavesSucceeded"/> bounds how many are.
     /// </summary>
     private const long NanoLostMax = 2;
 
@@ -33,10 +33,11 @@ public sealed class RecoveryTests
         Assert.Equal((4, 2, 40, "gpt2-nano", 1), (report.Hosts, report.Replicas, report.Iterations, report.Model, report.Seed));
         Assert.True(report.ShardBytes > 12 * report.Parameters / report.Hosts, $"A shard of {report.ShardBytes} bytes holds no quarter of the state.");
         Assert.InRange(report.IterationMsMedian, 0.1, 60_000);
-        Assert.InRange(report.CommittedLagMax, 0, demo.SkippedSaves() ? report.Iterations : NanoUncommittedMax);
+        AssertMostSavesSucceeded(report);
+        Assert.InRange(report.CommittedLagMax, 0, NanoUncommittedMax + report.SkippedSaves);
 
         Assert.Equal(["software host-1 local", "hardware host-2 peer"], report.Failures.Select(Describe));
-        foreach (var failure in report.Failures) AssertSound(failure, demo);
+        foreach (var failure in report.Failures) AssertSound(failure, report, demo.CommittedBeforeKillOf(failure.Host));
         Assert.InRange(report.Failures[0].AtIteration, 12, 24);
         Assert.InRange(report.Failures[1].AtIteration, 24, 40);
         // Seen, and not waited for: a probe or a grace would take 5 s and more. How fast, `gemini drill detect` measures on a quiet machine.
@@ -55,7 +56,7 @@ public sealed class RecoveryTests
         AssertIdentical(report);
         Assert.Equal(4, report.Failures.Length);
         Assert.All(report.Failures, failure => Assert.Equal(("hardware", "peer"), (failure.Kind, failure.Source)));
-        foreach (var failure in report.Failures) AssertSound(failure, demo);
+        foreach (var failure in report.Failures) AssertSound(failure, report, demo.CommittedBeforeKillOf(failure.Host));
         // The root agent came up anew each time its host died, and its host was among the dead.
         var rootHosts = demo.RootHosts();
         Assert.True(rootHosts.Count >= 2, $"The root agent never moved from {string.Join(", ", rootHosts)}.");
@@ -72,7 +73,7 @@ public sealed class RecoveryTests
 
         AssertIdentical(report);
         Assert.Equal(failure, Describe(Assert.Single(report.Failures)));
-        AssertSound(report.Failures[0], demo);
+        AssertSound(report.Failures[0], report, demo.CommittedBeforeKillOf(report.Failures[0].Host));
     }
 
     [Theory]
@@ -99,11 +100,12 @@ public sealed class RecoveryTests
         var report = await demo.SucceedAsync();
 
         Assert.Null(report.Identical);
-        if (!demo.SkippedSaves()) Assert.InRange(report.CommittedLagMax, 0, 1);
+        AssertMostSavesSucceeded(report);
+        Assert.InRange(report.CommittedLagMax, 0, 1 + report.SkippedSaves);
         var failure = Assert.Single(report.Failures);
         Assert.Equal("software host-3 local", Describe(failure));
-        AssertSound(failure, demo);
-        if (!demo.SkippedSaves()) Assert.InRange(failure.LostIterations, 0, 1);
+        AssertSound(failure, report, demo.CommittedBeforeKillOf(failure.Host));
+        Assert.InRange(failure.LostIterations, 0, 1 + report.SkippedSaves);
     }
 
     private static void AssertIdentical(DemoReport report)
@@ -114,15 +116,21 @@ public sealed class RecoveryTests
     }
 
     /// <summary>What holds for every recovery from memory.</summary>
-    private static void AssertSound(DemoFailure failure, DemoRun demo)
+    internal static void AssertSound(DemoFailure failure, DemoReport report, long committedBefore)
     {
         Assert.Equal(DemoFailure.Phases.Order(), failure.PhasesMs.Keys.Order());
         Assert.All(failure.PhasesMs.Values, milliseconds => Assert.InRange(milliseconds, 0, long.MaxValue));
         Assert.Equal(failure.PhasesMs.Values.Sum(), failure.TotalMs);
         Assert.InRange(failure.TotalMs, 1, long.MaxValue);
-        Assert.InRange(failure.LostIterations, 0, demo.SkippedSaves() ? failure.AtIteration : NanoLostMax);
-        Assert.InRange(failure.ResumedIteration, 1, failure.AtIteration);
+        Assert.InRange(failure.LostIterations, 0, NanoLostMax + report.SkippedSaves);
+        Assert.InRange(failure.ResumedIteration, Math.Max(1, committedBefore), failure.AtIteration);
     }
+
+    /// <summary>
+    /// For runs in which every silo lives or its host is replaced at once. A save is skipped if no slot becomes free within 2 s, so a busy machine
+    /// skips a few. A product that skips more than a quarter protects nobody.
+    /// </summary>
+    private static void AssertMostSavesSucceeded(DemoReport report) => Assert.InRange(report.SkippedSaves, 0, report.Iterations * report.Hosts / 4);
 
     private static string Describe(DemoFailure failure) => string.Create(CultureInfo.InvariantCulture, $"{failure.Kind} {failure.Host} {failure.Source}");
 }

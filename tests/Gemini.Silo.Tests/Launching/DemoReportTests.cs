@@ -39,6 +39,7 @@ public sealed class DemoReportTests
             }
           ],
           "committedLagMax": 1,
+          "skippedSaves": 0,
           "finalStateHash": "93e085440feb4ed733491ce3a4ecfabd",
           "referenceStateHash": null,
           "identical": null
