@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Gemini.Interfaces.Files;
 
 namespace Gemini.Interfaces.Drills;
 
@@ -33,6 +34,11 @@ public sealed class DrillConnection : IDisposable
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
+            if (PeerCredentials.Problem(socket) is { } stranger)
+            {
+                socket.Dispose();
+                throw new IOException($"{path} is no drill of this user's: {stranger}; remove drillSocket from the host's configuration.");
+            }
         }
         catch (SocketException error)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Interfaces.SharedMemory;
@@ -9,13 +10,27 @@ namespace Gemini.Interfaces.SharedMemory;
 /// </summary>
 public sealed class HostPaths(string root, string job, HostName host)
 {
-    /// <summary>Where host memory is kept unless configured otherwise. A tmpfs on every Linux.</summary>
-    public const string DefaultRoot = "/dev/shm/gemini";
+    /// <summary>
+    /// Where host memory is kept unless configured otherwise: <c>/dev/shm/gemini-UID</c>. A tmpfs on every Linux, and a name for each
+    /// user, because no two users can share a folder that is private.
+    /// </summary>
+    public static string DefaultRoot { get; } = string.Create(CultureInfo.InvariantCulture, $"/dev/shm/gemini-{FileStatus.CurrentUser}");
 
     /// <summary>Slots per resident shard: the newest committed snapshot and the one being written.</summary>
     public const int SlotCount = 2;
 
     public string Directory { get; } = Path.Combine(root, job, host.Value);
+
+    /// <summary>Makes ROOT, ROOT/JOB and ROOT/JOB/HOST, each for this user alone. Idempotent.</summary>
+    /// <exception cref="UntrustedFileException">One of them is not this user's alone. The message names the fix.</exception>
+    /// <exception cref="IOException">One of them cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not make one of them.</exception>
+    public void EnsureDirectory()
+    {
+        PrivateFolder.Ensure(root);
+        PrivateFolder.Ensure(Path.Combine(root, job));
+        PrivateFolder.Ensure(Directory);
+    }
 
     /// <summary>The unix socket on which the silo accepts its trainers (a path of at most 107 bytes on Linux).</summary>
     public string TrainerSocket => Path.Combine(Directory, "silo.sock");

@@ -3,7 +3,9 @@ using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Text;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gemini.Interfaces.SharedMemory;
 
@@ -82,52 +84,39 @@ public sealed unsafe class MappedSegment : IDisposable
     /// <summary>First byte of the payload; page aligned. Valid until this object is disposed.</summary>
     public byte* Payload => _base + _payloadOffset;
 
-    /// <summary>Creates the file, or replaces it, with a valid header in state <see cref="SegmentState.Free"/>, and maps it.</summary>
-    /// <exception cref="IOException">The file cannot be made: no permission, or no room in the file system.</exception>
+    /// <summary>Creates the file with a valid header in state <see cref="SegmentState.Free"/>, and maps it.</summary>
+    /// <exception cref="IOException">The file cannot be made: the name is taken, or there is no room in the file system.</exception>
     public static MappedSegment Create(string path, string job, Rank owner, long payloadBytes, int chunkBytes = SegmentLayout.DefaultChunkBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(payloadBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunkBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(job), SegmentLayout.MaxJobNameBytes, nameof(job));
         var fileBytes = SegmentLayout.FileBytes(payloadBytes, chunkBytes);
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using (var stream = new FileStream(path, options))
-        {
-            stream.SetLength(fileBytes);
-            Span<byte> header = stackalloc byte[SegmentLayout.JobNameOffset + SegmentLayout.MaxJobNameBytes];
-            header.Clear();
-            BinaryPrimitives.WriteUInt64LittleEndian(header[SegmentLayout.MagicOffset..], SegmentLayout.Magic);
-            BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.VersionOffset..], SegmentLayout.Version);
-            BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.OwnerOffset..], owner.Value);
-            BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.ChunkBytesOffset..], chunkBytes);
-            BinaryPrimitives.WriteInt64LittleEndian(header[SegmentLayout.PayloadBytesOffset..], payloadBytes);
-            Encoding.UTF8.GetBytes(job, header[SegmentLayout.JobNameOffset..]);
-            stream.Write(header);
-        }
-
-        return Map(path, fileBytes);
+        Span<byte> header = stackalloc byte[SegmentLayout.JobNameOffset + SegmentLayout.MaxJobNameBytes];
+        header.Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(header[SegmentLayout.MagicOffset..], SegmentLayout.Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.VersionOffset..], SegmentLayout.Version);
+        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.OwnerOffset..], owner.Value);
+        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.ChunkBytesOffset..], chunkBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(header[SegmentLayout.PayloadBytesOffset..], payloadBytes);
+        Encoding.UTF8.GetBytes(job, header[SegmentLayout.JobNameOffset..]);
+        using var file = PrivateFile.Create(path);
+        RandomAccess.SetLength(file, fileBytes);
+        RandomAccess.Write(file, header, 0);
+        return Map(path, file, fileBytes);
     }
 
     /// <summary>Maps an existing segment file.</summary>
     /// <exception cref="InvalidDataException">Not a segment of this layout version, or its size does not fit its header.</exception>
+    /// <exception cref="UntrustedFileException">Not a file of this user alone.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static MappedSegment Open(string path)
     {
+        using var file = PrivateFile.Open(path, FileAccess.ReadWrite);
         var header = new byte[SegmentLayout.JobNameOffset];
-        long fileBytes;
-        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
-        {
-            fileBytes = stream.Length;
-            if (fileBytes < SegmentLayout.HeaderBytes || stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length)
-                throw new InvalidDataException($"{path} is not a segment: it has {fileBytes} bytes.");
-        }
-
+        var fileBytes = RandomAccess.GetLength(file);
+        if (fileBytes < SegmentLayout.HeaderBytes || RandomAccess.Read(file, header, 0) < header.Length)
+            throw new InvalidDataException($"{path} is not a segment: it has {fileBytes} bytes.");
         if (BinaryPrimitives.ReadUInt64LittleEndian(header) != SegmentLayout.Magic)
             throw new InvalidDataException($"{path} is not a segment: wrong magic number.");
         var version = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.VersionOffset));
@@ -137,7 +126,7 @@ public sealed unsafe class MappedSegment : IDisposable
         var payloadBytes = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SegmentLayout.PayloadBytesOffset));
         if (chunkBytes <= 0 || payloadBytes <= 0 || payloadBytes > fileBytes || SegmentLayout.FileBytes(payloadBytes, chunkBytes) != fileBytes)
             throw new InvalidDataException($"{path} is damaged: {payloadBytes} payload bytes do not fit a file of {fileBytes} bytes.");
-        return Map(path, fileBytes);
+        return Map(path, file, fileBytes);
     }
 
     /// <summary>Gives the content up. Readers must have been turned away before.</summary>
@@ -207,10 +196,10 @@ public sealed unsafe class MappedSegment : IDisposable
         _file.Dispose();
     }
 
-    private static MappedSegment Map(string path, long fileBytes)
+    /// <summary>Maps the very file that was looked at. The mapping outlives the handle, which stays the caller's.</summary>
+    private static MappedSegment Map(string path, SafeFileHandle handle, long fileBytes)
     {
-        var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
+        var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         return new MappedSegment(path, file, fileBytes);
     }
 

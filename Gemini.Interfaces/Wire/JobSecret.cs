@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Gemini.Interfaces.Files;
 
 namespace Gemini.Interfaces.Wire;
 
@@ -26,13 +28,18 @@ public sealed class JobSecret
     public static JobSecret Generate() => new(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>Reads a key file: its bytes without surrounding white space.</summary>
-    /// <exception cref="InvalidDataException">The file is missing or too short; the message says how to make one.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is missing, too short, or not secret: other users may read it. The message names the fix.
+    /// </exception>
     public static JobSecret Load(string path)
     {
         if (!File.Exists(path))
             throw new InvalidDataException($"The job secret {path} does not exist. Make one with: head -c 32 /dev/urandom | base64 > {path}; chmod 600 {path}");
-        var text = File.ReadAllText(path).Trim();
-        var bytes = Encoding.UTF8.GetBytes(text);
+        // Looked at through the open file, so that what is read is what was looked at. A link is followed: Kubernetes mounts secrets as links.
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        if (Problem(path, FileStatus.Of(stream.SafeFileHandle, path), FileStatus.CurrentUser) is { } problem) throw new InvalidDataException(problem);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var bytes = Encoding.UTF8.GetBytes(reader.ReadToEnd().Trim());
         if (bytes.Length < MinimumBytes)
             throw new InvalidDataException($"The job secret {path} has {bytes.Length} bytes; at least {MinimumBytes} are needed.");
         return new JobSecret(bytes);
@@ -41,14 +48,26 @@ public sealed class JobSecret
     /// <summary>Writes the secret to a file that only its owner may read. The file must not exist.</summary>
     public void Save(string path)
     {
-        var options = new FileStreamOptions
+        using var file = PrivateFile.Create(path);
+        RandomAccess.Write(file, Encoding.ASCII.GetBytes(Convert.ToBase64String(_key)), 0);
+    }
+
+    /// <summary>Why a file with this status is no secret of this user; null if it is one.</summary>
+    internal static string? Problem(string path, FileStatus status, uint user)
+    {
+        // A secret that root hands out to a group (Kubernetes with fsGroup, systemd credentials) is not ours to change.
+        var isOwn = status.Owner == user;
+        var isHandedOut = !isOwn && status.Owner == 0 && (status.OthersPermissions & ~UnixFileMode.GroupRead) == 0;
+        if (!isOwn && !isHandedOut)
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using var stream = new FileStream(path, options);
-        stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(_key)));
+            return string.Create(CultureInfo.InvariantCulture,
+                $"The job secret {path} (mode {status.ModeText}) belongs to user {status.Owner}, but this process runs as user "
+                + $"{user}. As root: chown {user} {path}; chmod 600 {path}");
+        }
+
+        return isHandedOut || status.OthersPermissions == UnixFileMode.None
+            ? null
+            : $"The job secret {path} has mode {status.ModeText}, but only its owner may read it. Run: chmod 600 {path}";
     }
 
     /// <summary>The proof that one side sends: bound to its role, the protocol, the peer's nonce and its own.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Gemini.Interfaces.Files;
+using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Configuration;
@@ -26,6 +28,22 @@ internal static class HostPreflight
         (string Property, int Port)[] ports =
             [("host.siloPort", host.SiloPort), ("host.gatewayPort", host.GatewayPort), ("host.dataPort", host.DataPort), ("host.webPort", host.WebPort)];
         foreach (var (property, port) in ports.Where(port => port.Port != 0)) CheckPort(property, IPAddress.Parse(host.Address), port);
+        // Last: a start that fails for another reason leaves no folder.
+        CheckMemory(configuration.Paths);
+    }
+
+    /// <summary>Makes the folders of this host's memory, and refuses them if another user could reach what is in them.</summary>
+    private static void CheckMemory(HostPaths paths)
+    {
+        try
+        {
+            paths.EnsureDirectory();
+            if (PrivateFolder.ProblemInside(paths.Directory) is { } problem) throw new BadInputException($"memoryRoot: {problem}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"memoryRoot: {error.Message}");
+        }
     }
 
     private static void CheckPort(string property, IPAddress address, int port)

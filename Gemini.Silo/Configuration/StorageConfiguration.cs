@@ -3,8 +3,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// The storage tier: where committed snapshots are copied to in the background, and how often. All but the directory's path must
-/// be the same on all hosts of a job.
+/// The storage tier: where committed snapshots are copied to in the background, and how often. All but the directory's path and
+/// <see cref="GroupReads"/> must be the same on all hosts of a job.
 /// </summary>
 public sealed record StorageConfiguration
 {
@@ -19,6 +19,12 @@ public sealed record StorageConfiguration
 
     /// <summary>Complete snapshots to keep, the newest ones. At least 1. Default: 2.</summary>
     public int Keep { get; init; } = 2;
+
+    /// <summary>
+    /// Whether the files' group may read snapshots: directories get mode 0750 and files 0640, instead of 0700 and 0600. Give the directory
+    /// the group, and the set-group-id bit so that new files get it too: <c>chgrp readers DIR; chmod g+rxs DIR</c>. Default: false.
+    /// </summary>
+    public bool GroupReads { get; init; }
 
     /// <summary>
     /// For comparison: the job behaves as one without Gemini (<see cref="StoragePolicy.IsBaseline"/>). Use 1 replica with it.

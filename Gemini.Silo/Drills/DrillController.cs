@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Gemini.Interfaces.Drills;
+using Gemini.Interfaces.Files;
 
 namespace Gemini.Silo.Drills;
 
@@ -24,6 +25,7 @@ internal sealed class DrillController : IAsyncDisposable
     {
         SocketPath = socketPath;
         _listener.Bind(new UnixDomainSocketEndPoint(socketPath));
+        File.SetUnixFileMode(socketPath, PrivateFile.Mode);
         _listener.Listen();
         _accepting = AcceptAsync();
     }
@@ -67,7 +69,12 @@ internal sealed class DrillController : IAsyncDisposable
     {
         try
         {
-            while (true) _ = ServeAsync(new Peer(await _listener.AcceptAsync()));
+            while (true)
+            {
+                var socket = await _listener.AcceptAsync();
+                if (PeerCredentials.Problem(socket) is null) _ = ServeAsync(new Peer(socket));
+                else socket.Dispose();
+            }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Configuration;
@@ -37,7 +38,7 @@ internal sealed class DemoCluster : IAsyncDisposable
         RunDirectory = Directory.CreateTempSubdirectory($"gemini-{JobName}-").FullName;
         LogDirectory = Path.GetFullPath(options.Logs ?? Path.Combine(RunDirectory, "logs"));
         SecretFile = Path.Combine(RunDirectory, "job.key");
-        Directory.CreateDirectory(LogDirectory);
+        Directory.CreateDirectory(LogDirectory, PrivateFolder.Mode);
         JobSecret.Generate().Save(SecretFile);
         Trainer = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
         Hosts = [.. DemoHosts.Names(options.Hosts + options.Standby).Select(name => CreateHost(name, ports, redis, say))];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Models;
 using Gemini.Silo.Configuration;
 
@@ -29,8 +30,7 @@ internal static class DemoPreflight
     {
         if (options.Logs is { } logs) UsablePaths.RequireWritableFolder("--logs", logs);
         UsablePaths.RequireWritableFolder("TMPDIR", Path.GetTempPath());
-        if (File.Exists(options.MemoryRoot))
-            throw new BadInputException($"--memory {options.MemoryRoot} is a file; name a folder on a tmpfs, or leave it out.");
+        CheckMemoryRoot(options.MemoryRoot);
     }
 
     /// <summary>The memory the job needs against the memory there is.</summary>
@@ -42,6 +42,19 @@ internal static class DemoPreflight
             + $"({ByteText.Of(need.TotalBytes)}: {options.Hosts} shards x {options.Replicas} replicas x 2 slots of {ByteText.Of(need.SegmentBytes)}"
             + $"{(options.Storage is null ? "" : ", and one more per shard for --storage")}); "
             + $"enlarge it (as root: mount -o remount,size={SuggestedGibibytes(need)}G /dev/shm), or choose a smaller --model or fewer --replicas."));
+    }
+
+    /// <summary>What every host would say of itself, said before one is started.</summary>
+    private static void CheckMemoryRoot(string root)
+    {
+        try
+        {
+            PrivateFolder.Ensure(root);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--memory {error.Message}");
+        }
     }
 
     private static void CheckStorage(DemoOptions options)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Gemini.Interfaces.Files;
 
 namespace Gemini.Silo.Launching;
 
@@ -44,6 +45,8 @@ internal static class GeminiProgram
 
     private static ProcessStartInfo Shell(string script, string program, IEnumerable<string> arguments, string logPath)
     {
+        // Made here, so that only this user can read it; the shell would make it with the user's umask.
+        PrivateFile.OpenOrCreate(logPath).Dispose();
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
         foreach (var argument in (string[])["-c", script, program, .. arguments]) start.ArgumentList.Add(argument);
         start.Environment["GEMINI_LOG"] = logPath;

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
 using Gemini.Grains.Machines;
+using Gemini.Interfaces.Files;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Launching;
 
@@ -69,7 +70,7 @@ internal sealed class LocalProcessOperator(string configurations, TimeProvider t
 
     private (HostProcesses.Found Process, string Word) FindOrStart(string path, string log)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(log)!);
+        Directory.CreateDirectory(Path.GetDirectoryName(log)!, PrivateFolder.Mode);
         // Another root agent on this machine may be about to do the same; it then fails here, and finds the process next time.
         using var only = new FileStream(log + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         if (HostProcesses.With(path) is { } running) return (running, "was there");

@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 
@@ -57,7 +58,7 @@ internal sealed partial class HostMemory
         {
             segment = MappedSegment.Open(path);
         }
-        catch (Exception error) when (error is InvalidDataException or OverflowException)
+        catch (Exception error) when (error is InvalidDataException or OverflowException or UntrustedFileException)
         {
             File.Delete(path);
             LogDeleted(path, error.Message);

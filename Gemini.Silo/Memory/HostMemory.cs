@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 
@@ -36,14 +37,15 @@ internal sealed partial class HostMemory : IDisposable
     private readonly ILogger<HostMemory> _logger;
     private long _fence;
 
-    /// <summary>Makes the host's folder. Nothing is mapped before <see cref="Adopt"/> or <see cref="EnsureShard"/>.</summary>
+    /// <summary>Makes the host's folder, for this user alone. Nothing is mapped before <see cref="Adopt"/> or <see cref="EnsureShard"/>.</summary>
+    /// <exception cref="UntrustedFileException">The folder is not this user's alone.</exception>
     public HostMemory(HostPaths paths, string jobName, HostMemoryOptions options, ILogger<HostMemory> logger)
     {
         _paths = paths;
         _job = jobName;
         _options = options;
         _logger = logger;
-        Directory.CreateDirectory(paths.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        paths.EnsureDirectory();
     }
 
     /// <summary>Raised after a receive sealed, outside all locks, on the receiving thread. Handlers must be quick.</summary>

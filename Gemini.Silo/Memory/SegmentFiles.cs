@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Microsoft.Win32.SafeHandles;
@@ -59,7 +60,7 @@ internal static unsafe partial class SegmentFiles
     /// <exception cref="HostMemoryException">No room.</exception>
     public static void Reserve(string path)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var file = PrivateFile.Open(path, FileAccess.ReadWrite);
         var bytes = RandomAccess.GetLength(file);
         int error;
         do error = PosixFallocate(file, 0, bytes);

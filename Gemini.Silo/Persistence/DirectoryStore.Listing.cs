@@ -32,6 +32,7 @@ internal sealed partial class DirectoryStore
     private StoreListing List(CancellationToken ct)
     {
         if (!Directory.Exists(_layout.Root)) return new StoreListing([], [RootIsMissing()]);
+        if (Directory.Exists(_layout.Job)) files.CheckDirectory(_layout.Job);
         var complete = new List<StoredSnapshot>();
         var problems = ImmutableArray.CreateBuilder<string>();
         foreach (var snapshot in Snapshots().OrderDescending())

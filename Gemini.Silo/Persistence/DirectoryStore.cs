@@ -66,6 +66,7 @@ internal sealed partial class DirectoryStore(string root, JobSpec job, IStoreFil
     {
         var path = _layout.Shard(snapshot, shard.Owner);
         if (FindMissing(snapshot, shard) is { } missing) return missing;
+        files.CheckDirectory(_layout.Job);
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         long offset = 0;
         for (var index = 0; index < target.ChunkCount; index++)
@@ -110,7 +111,12 @@ internal sealed partial class DirectoryStore(string root, JobSpec job, IStoreFil
 
         void Make(string directory, string parent)
         {
-            if (Directory.Exists(directory)) return;
+            if (Directory.Exists(directory))
+            {
+                files.CheckDirectory(directory);
+                return;
+            }
+
             files.EnsureDirectory(directory);
             files.FlushDirectory(parent);
         }

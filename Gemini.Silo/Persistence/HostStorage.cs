@@ -57,7 +57,7 @@ internal sealed class HostStorage : IDisposable
         HostConfiguration configuration, JobSpec job, HostMemory memory, HostState state, TimeProvider time, ILoggerFactory loggers)
     {
         if (configuration.Storage is not { } storage) return None();
-        var store = new DirectoryStore(storage.Directory, job, new PosixStoreFiles());
+        var store = new DirectoryStore(storage.Directory, job, new PosixStoreFiles(storage.GroupReads));
         var staging = new StagingArea(configuration.Paths, job.Name, new HostMemoryOptions().ChunkBytes);
         return Create(job, store, memory, staging, state, new PersistenceOptions(), time, loggers);
     }

@@ -6,8 +6,12 @@ namespace Gemini.Silo.Persistence;
 /// </summary>
 internal interface IStoreFiles
 {
-    /// <summary>Makes the directory if it is not there, below one that is.</summary>
+    /// <summary>Makes the directory if it is not there, below one that is. Only this user can change what is in it.</summary>
     void EnsureDirectory(string path);
+
+    /// <summary>Makes sure that no other user can change what is in a directory that exists. Changes nothing that a crash could undo.</summary>
+    /// <exception cref="Gemini.Interfaces.Files.UntrustedFileException">Another user can. The message names the fix.</exception>
+    void CheckDirectory(string path);
 
     /// <summary>Opens an empty file for writing, replacing one of that name.</summary>
     IStoreFile Create(string path);

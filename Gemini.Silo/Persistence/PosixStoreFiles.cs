@@ -1,20 +1,48 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using Gemini.Interfaces.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gemini.Silo.Persistence;
 
-/// <summary>Files of a mounted file system: a disk, NFS, FSx.</summary>
-internal sealed partial class PosixStoreFiles : IStoreFiles
+/// <summary>Files of a mounted file system: a disk, NFS, FSx. Only this user can change them.</summary>
+/// <param name="groupReads">Whether the group of a file may read it. Nobody else may, ever.</param>
+internal sealed partial class PosixStoreFiles(bool groupReads = false) : IStoreFiles
 {
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
     private const int OpenReadOnly = 0;
     private const int OpenDirectory = 0x10000;
     private const int OpenCloseOnExec = 0x80000;
     private const int ErrorInvalid = 22;
 
-    public void EnsureDirectory(string path) => Directory.CreateDirectory(path);
+    private UnixFileMode DirectoryMode =>
+        PrivateFolder.Mode | (groupReads ? UnixFileMode.GroupRead | UnixFileMode.GroupExecute : UnixFileMode.None);
 
-    public IStoreFile Create(string path) => new PosixFile(
-        File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
+    public void EnsureDirectory(string path)
+    {
+        Directory.CreateDirectory(path, PrivateFolder.Mode);
+        CheckDirectory(path);
+    }
+
+    /// <summary>A directory in which others could read, and not write, gets the mode that is configured.</summary>
+    public void CheckDirectory(string path)
+    {
+        var status = FileStatus.Of(path) ?? throw new DirectoryNotFoundException($"{path} does not exist.");
+        if (Problem(path, status) is { } problem) throw new UntrustedFileException(problem);
+        var mode = (UnixFileMode)(status.Mode & 0xFFF);
+        // The set-group-id bit, by which new files get the directory's group, stays.
+        var wanted = (mode & UnixFileMode.SetGroup) | DirectoryMode;
+        if (mode != wanted) File.SetUnixFileMode(path, wanted);
+    }
+
+    public IStoreFile Create(string path)
+    {
+        File.Delete(path);
+        var file = PrivateFile.Create(path);
+        if (groupReads) File.SetUnixFileMode(file, PrivateFile.Mode | UnixFileMode.GroupRead);
+        return new PosixFile(file);
+    }
 
     public void Rename(string source, string target) => File.Move(source, target, overwrite: true);
 
@@ -29,6 +57,17 @@ internal sealed partial class PosixStoreFiles : IStoreFiles
     public void Delete(string path) => File.Delete(path);
 
     public void DeleteDirectory(string path) => Directory.Delete(path);
+
+    private static string? Problem(string path, FileStatus status) => status switch
+    {
+        { IsDirectory: false } => $"{path} is {status.TypeText}, but must be a directory of this user. Remove it, or name another storage directory.",
+        { IsOwn: false } => string.Create(CultureInfo.InvariantCulture,
+            $"{path} belongs to user {status.Owner}, but this process runs as user {FileStatus.CurrentUser}, and would trust what others put there. "
+            + $"Run as its owner, change the owner, or name another storage directory."),
+        _ when (status.OthersPermissions & OthersWrite) != 0 =>
+            $"{path} has mode {status.ModeText}: other users could put snapshots there. Look what is in it, then: chmod go-w {path}",
+        _ => null,
+    };
 
     private static IOException Error(string path) => new($"{Marshal.GetLastPInvokeErrorMessage()} : '{path}'");
 

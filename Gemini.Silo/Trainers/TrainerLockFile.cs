@@ -1,23 +1,27 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
+using Gemini.Interfaces.Files;
 
 namespace Gemini.Silo.Trainers;
 
 /// <summary>The lock that a trainer process holds all its life, seen from the silo.</summary>
-internal sealed partial class TrainerLockFile(string path)
+internal sealed class TrainerLockFile(string path)
 {
+    /// <summary>A process id has at most 10 digits.</summary>
+    private const int MaxDigits = 16;
+
     public string Path { get; } = path;
 
-    /// <summary>Whether a live process holds the lock. Takes it for a moment when nobody does.</summary>
+    /// <summary>
+    /// Whether a live process holds the lock. Takes it for a moment when nobody does. A file that cannot be opened counts as held: two
+    /// trainers of one rank are worse than none. <see cref="Configuration.HostPreflight"/> refuses a file that is not this user's alone.
+    /// </summary>
     public bool IsHeld()
     {
-        if (!File.Exists(Path)) return false;
         try
         {
-            using var probe = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
+            using var probe = PrivateFile.Open(Path, FileAccess.ReadWrite);
+            return !PrivateFile.TryLock(probe);
         }
         catch (FileNotFoundException)
         {
@@ -32,11 +36,18 @@ internal sealed partial class TrainerLockFile(string path)
     /// <summary>The process id that the holder wrote; 0 when it wrote none.</summary>
     public int HolderProcessId()
     {
-        // Not by File.Open: it asks for a shared lock, which the holder's exclusive one refuses.
-        using var handle = new SafeFileHandle(Open(Path, CloseOnExec), ownsHandle: true);
-        if (handle.IsInvalid) return 0;
-        using var reader = new StreamReader(new FileStream(handle, FileAccess.Read, bufferSize: 0));
-        return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ? processId : 0;
+        try
+        {
+            using var file = PrivateFile.Open(Path, FileAccess.Read);
+            Span<byte> text = stackalloc byte[MaxDigits];
+            var length = RandomAccess.Read(file, text, 0);
+            return int.TryParse(text[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ? processId : 0;
+        }
+        catch (IOException)
+        {
+            // Nobody has made the file, or it is none of a trainer's: it names no process.
+            return 0;
+        }
     }
 
     /// <summary>Kills a process by SIGKILL; does nothing when it is gone already.</summary>
@@ -53,10 +64,4 @@ internal sealed partial class TrainerLockFile(string path)
             // Gone, or not ours to kill; whoever waits for the lock sees which.
         }
     }
-
-    /// <summary>O_RDONLY is zero; O_CLOEXEC keeps the file from the trainers that are started meanwhile.</summary>
-    private const int CloseOnExec = 0x80000;
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
 }

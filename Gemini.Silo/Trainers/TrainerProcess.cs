@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 
@@ -49,7 +50,7 @@ internal sealed class TrainerProcess : IDisposable
     public static TrainerProcess Start(TrainerHost host, int localIndex, int spare = 0)
     {
         var options = host.Options;
-        Directory.CreateDirectory(options.LogDirectory);
+        Directory.CreateDirectory(options.LogDirectory, PrivateFolder.Mode);
         var name = string.Create(CultureInfo.InvariantCulture, $"trainer-{localIndex}");
         var output = PrepareLog(Path.Combine(options.LogDirectory, name + ".out.log"));
         var errors = PrepareLog(Path.Combine(options.LogDirectory, name + ".err.log"));
@@ -97,8 +98,8 @@ internal sealed class TrainerProcess : IDisposable
     {
         var file = new FileInfo(path);
         if (file is { Exists: true, Length: > MaxLogBytes }) file.MoveTo(path + ".1", overwrite: true);
-        // Shared: to .NET an exclusive one is a lock, and whoever reads the log just then would be refused, or refuse this.
-        using var log = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        // Losses and paths of a job are nobody else's business. The shell appends to the file that is made here.
+        PrivateFile.OpenOrCreate(path).Dispose();
         return Path.GetFullPath(path);
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Trainers;
@@ -31,7 +32,8 @@ internal sealed partial class TrainerSocketServer(
         File.Delete(path);
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _listener.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        // Nobody else could connect before this either: the folder is this user's alone.
+        File.SetUnixFileMode(path, PrivateFile.Mode);
         _listener.Listen();
         _accepting = AcceptAsync(_listener);
     }
@@ -73,6 +75,12 @@ internal sealed partial class TrainerSocketServer(
         limit.CancelAfter(HelloLimit);
         try
         {
+            if (PeerCredentials.Problem(socket) is { } stranger)
+            {
+                LogRefused(logger, stranger);
+                return;
+            }
+
             switch (await connection.ReceiveAsync(limit.Token))
             {
                 case TrainerHello { Version: TrainerProtocol.Version } hello:

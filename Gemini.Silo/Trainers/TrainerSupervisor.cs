@@ -60,7 +60,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The socket's path is too long.</exception>
     public void Start()
     {
-        Directory.CreateDirectory(_paths.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _paths.EnsureDirectory();
         _server.Start();
         foreach (var trainer in _trainers) trainer.Start();
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Checkpointing;
@@ -17,6 +18,7 @@ internal sealed class SiloConnection(
 
     private readonly CancellationTokenSource _stop = new();
     private volatile Link? _link;
+    private bool _strangerIsTold;
     private volatile TaskCompletionSource<Link> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
 
@@ -74,7 +76,11 @@ internal sealed class SiloConnection(
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), _stop.Token);
-            return socket;
+            if (PeerCredentials.Problem(socket) is not { } stranger) return socket;
+            if (!_strangerIsTold) options.Log($"{options.SocketPath} is not our silo's: {stranger}. Remove it, and look who may write to its folder.");
+            _strangerIsTold = true;
+            socket.Dispose();
+            return null;
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Checkpointing;
@@ -21,6 +22,7 @@ internal static class SpareTurn
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), cancellation);
+            if (PeerCredentials.Problem(socket) is { } stranger) throw new SessionEndedException($"{options.SocketPath} is not our silo's: {stranger}.");
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(
                 TrainerProtocol.Encode(new TrainerSpare(TrainerProtocol.Version, options.LocalIndex, options.Spare)), cancellation);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Gemini.Interfaces.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gemini.Trainer.Checkpointing;
 
@@ -9,32 +11,22 @@ namespace Gemini.Trainer.Checkpointing;
 /// </summary>
 internal sealed class TrainerLock : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly SafeFileHandle _file;
 
-    private TrainerLock(FileStream file) => _file = file;
+    private TrainerLock(SafeFileHandle file) => _file = file;
 
-    /// <exception cref="IOException">Another trainer of this host and index lives.</exception>
+    /// <exception cref="IOException">Another trainer of this host and index lives, or the file is not this user's alone.</exception>
     public static TrainerLock Take(string path)
     {
-        FileStream file;
-        try
+        var file = PrivateFile.OpenOrCreate(path);
+        if (!PrivateFile.TryLock(file))
         {
-            file = new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        }
-        catch (IOException error) when (File.Exists(path))
-        {
-            throw new IOException($"{path} is locked: another trainer of this host and index is running.", error);
+            file.Dispose();
+            throw new IOException($"{path} is locked: another trainer of this host and index is running.");
         }
 
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        file.Flush();
+        RandomAccess.SetLength(file, 0);
+        RandomAccess.Write(file, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), 0);
         return new TrainerLock(file);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gemini.Interfaces.Files;
 using Gemini.Silo.Commands;
 using Gemini.Silo.Launching;
 using Gemini.Silo.Tests.Configuration;
@@ -46,7 +47,7 @@ public sealed class GeminiCommandLineTests : IDisposable
     [InlineData("chart /no/such.json out.svg", "/no/such.json cannot be read")]
     [InlineData("demo --trainer sh --report /dev", "it is a folder; name a file in it")]
     [InlineData("demo --trainer sh --logs /dev/null", "--logs /dev/null cannot be used")]
-    [InlineData("demo --trainer sh --memory /dev/null", "--memory /dev/null is a file")]
+    [InlineData("demo --trainer sh --memory /dev/null", "--memory /dev/null is a device")]
     [InlineData("drill detect --report /no/such/r.json", "--report /no/such/r.json cannot be written")]
     [InlineData("dance", "dance")]
     public async Task Run_BadInput_IsOneLineAndNotZero(string arguments, string expected)
@@ -110,6 +111,46 @@ public sealed class GeminiCommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Host_SecretThatOthersMayRead_IsOneLineWithTheFix()
+    {
+        var path = WriteHost("\"webPort\": 0");
+        File.SetUnixFileMode(Path.Combine(_folder.Path, "job.key"), PrivateFile.Mode | UnixFileMode.OtherRead);
+
+        var (code, _, error) = await Run("host", "--config", path);
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains($"chmod 600 {Path.Combine(_folder.Path, "job.key")}", OnlyLine(error));
+    }
+
+    [Fact]
+    public async Task Host_MemoryThatOthersMayEnter_IsOneLineWithTheFix()
+    {
+        var root = Directory.CreateDirectory(Path.Combine(_folder.Path, "memory"), (UnixFileMode)0x1FF).FullName;
+
+        var (code, _, error) = await Run("host", "--config", WriteHost(FreeHost()));
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.StartsWith($"gemini: memoryRoot: {root} has mode 0", OnlyLine(error));
+        Assert.EndsWith($"chmod 700 {root}", OnlyLine(error));
+    }
+
+    [Theory]
+    [InlineData("rank-00000.slot-1")]
+    [InlineData("trainer-0.lock")]
+    [InlineData("silo.sock")]
+    public async Task Host_LinkInItsMemory_IsOneLineWithTheFix(string name)
+    {
+        foreach (var level in (string[])["memory", "memory/j", "memory/j/a"]) Directory.CreateDirectory(Path.Combine(_folder.Path, level), PrivateFolder.Mode);
+        var link = Path.Combine(_folder.Path, "memory/j/a", name);
+        File.CreateSymbolicLink(link, _folder.Write("victim", ""));
+
+        var (code, _, error) = await Run("host", "--config", WriteHost(FreeHost()));
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.StartsWith($"gemini: memoryRoot: {link} is a symbolic link", OnlyLine(error));
+    }
+
+    [Fact]
     public async Task Host_NoRedis_SaysSoWithoutThePassword()
     {
         var ports = new FreePorts(Environment.ProcessId);
@@ -145,15 +186,24 @@ public sealed class GeminiCommandLineTests : IDisposable
         return (code, output.ToString(), error.ToString());
     }
 
+    private static string OnlyLine(string error) => Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+    private static string FreeHost()
+    {
+        var ports = new FreePorts(Environment.ProcessId);
+        return $"\"siloPort\": {ports.Next()}, \"gatewayPort\": {ports.Next()}, \"dataPort\": {ports.Next()}, \"webPort\": 0";
+    }
+
     private string WriteHost(string host, string redis = "127.0.0.1:1")
     {
-        _folder.Write("job.key", "0123456789abcdef0123456789abcdef");
+        File.SetUnixFileMode(_folder.Write("job.key", "0123456789abcdef0123456789abcdef"), PrivateFile.Mode);
         return _folder.Write("host.json", $$"""
             {
               "job": { "name": "j", "hosts": ["a"], "replicas": 1 },
               "host": { "name": "a", {{host}} },
               "redis": "{{redis}}",
               "secretFile": "job.key",
+              "memoryRoot": "memory",
               "trainer": { "command": "sh" }
             }
             """);

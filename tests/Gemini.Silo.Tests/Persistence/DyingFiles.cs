@@ -15,6 +15,8 @@ internal sealed class DyingFiles(int operations, bool staysDead = true) : IStore
 
     public void EnsureDirectory(string path) => Do("mkdir", path, () => _files.EnsureDirectory(path));
 
+    public void CheckDirectory(string path) => _files.CheckDirectory(path);
+
     public IStoreFile Create(string path)
     {
         Do("create", path, () => { });

@@ -22,7 +22,7 @@ internal sealed class SupervisorFixture : IAsyncDisposable
     public SupervisorFixture()
     {
         Paths = new HostPaths(_root, "test", new HostName("a"));
-        Directory.CreateDirectory(Paths.Directory);
+        Paths.EnsureDirectory();
     }
 
     public HostPaths Paths { get; }

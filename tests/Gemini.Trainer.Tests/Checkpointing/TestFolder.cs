@@ -15,7 +15,7 @@ internal sealed class TestFolder : IDisposable
     public TestFolder()
     {
         Paths = new HostPaths(_root, Job, new HostName("a"));
-        Directory.CreateDirectory(Paths.Directory);
+        Paths.EnsureDirectory();
     }
 
     public HostPaths Paths { get; }

@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace Gemini.Interfaces.Files;
+
+/// <summary>
+/// Who is at the other end of a unix socket. The kernel says it (SO_PEERCRED), as it was when the peer connected or began to listen.
+/// </summary>
+/// <param name="ProcessId">The peer's process, as this process's pid namespace numbers it; 0 if it is in none that is visible from here.</param>
+/// <param name="User">The user that the peer acted as.</param>
+public readonly record struct PeerCredentials(int ProcessId, uint User)
+{
+    private const int SocketLevel = 1; // SOL_SOCKET
+    private const int PeerCredential = 17; // SO_PEERCRED
+    private const int StructBytes = 12; // struct ucred: pid, uid, gid
+
+    /// <exception cref="SocketException">The socket is not connected.</exception>
+    public static PeerCredentials Of(Socket socket)
+    {
+        Span<byte> credentials = stackalloc byte[StructBytes];
+        socket.GetRawSocketOption(SocketLevel, PeerCredential, credentials);
+        return new PeerCredentials(
+            BinaryPrimitives.ReadInt32LittleEndian(credentials), BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]));
+    }
+
+    /// <summary>Null if the peer is this very user; else why it is not trusted.</summary>
+    public static string? Problem(Socket socket)
+    {
+        var user = Of(socket).User;
+        return user == FileStatus.CurrentUser ? null : string.Create(CultureInfo.InvariantCulture,
+            $"its process runs as user {user}, this one as user {FileStatus.CurrentUser}");
+    }
+}

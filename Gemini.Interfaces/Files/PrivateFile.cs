@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Gemini.Interfaces.Files;
+
+/// <summary>
+/// Opens files that belong to this user alone. A symbolic link is never followed, and what was opened is looked at before it is used: a
+/// regular file, of this user, with one name. New files have mode 0600. No descriptor reaches a child process.
+/// </summary>
+public static partial class PrivateFile
+{
+    public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // Flags of open(2) on Linux x86-64.
+    private const int ReadOnly = 0;
+    private const int ReadWrite = 0x2;
+    private const int CreateIfAbsent = 0x40; // O_CREAT
+    private const int Exclusive = 0x80; // O_EXCL
+    private const int NonBlocking = 0x800; // O_NONBLOCK: opening a pipe that was put there must not wait for its other end
+    private const int NoFollow = 0x20000; // O_NOFOLLOW
+    private const int CloseOnExec = 0x80000; // O_CLOEXEC
+
+    private const int ErrorNotFound = 2;
+    private const int ErrorAccess = 13;
+    private const int ErrorTooManyLinks = 40;
+    private const int LockExclusive = 2;
+    private const int LockNonBlocking = 4;
+
+    /// <summary>Opens an existing file. Ownership: the caller disposes.</summary>
+    /// <param name="path">Its path, in a folder that is trusted.</param>
+    /// <param name="access"><see cref="FileAccess.Read"/>, or else both.</param>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="UntrustedFileException">It is a link, no regular file, another user's, or has a second name.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not open it.</exception>
+    public static SafeFileHandle Open(string path, FileAccess access) => Open(path, access == FileAccess.Read ? ReadOnly : ReadWrite);
+
+    /// <summary>Makes a file of mode 0600 that was not there. Ownership: the caller disposes.</summary>
+    /// <inheritdoc cref="Open(string, FileAccess)" path="/exception"/>
+    public static SafeFileHandle Create(string path) => Open(path, ReadWrite | CreateIfAbsent | Exclusive);
+
+    /// <summary>Opens a file, or makes it with mode 0600. Ownership: the caller disposes.</summary>
+    /// <inheritdoc cref="Open(string, FileAccess)" path="/exception"/>
+    public static SafeFileHandle OpenOrCreate(string path) => Open(path, ReadWrite | CreateIfAbsent);
+
+    /// <summary>
+    /// Takes the file's exclusive lock (flock), which ends with the last descriptor of this opening. False if another opening has it.
+    /// </summary>
+    public static bool TryLock(SafeFileHandle file) => Lock(file, LockExclusive | LockNonBlocking) == 0;
+
+    /// <summary>What is wrong with a file that should be this user's alone, with the fix; null if nothing is.</summary>
+    internal static string? Problem(string path, FileStatus status) => status switch
+    {
+        { IsRegular: false, IsSocket: false } => $"{path} is {status.TypeText}, which no process of this job makes. Look at it, then: rm {path}",
+        { IsOwn: false } => string.Create(CultureInfo.InvariantCulture,
+            $"{path} belongs to user {status.Owner}, but this process runs as user {FileStatus.CurrentUser}. Look at it, then: rm {path}"),
+        { LinkCount: > 1 } => string.Create(CultureInfo.InvariantCulture,
+            $"{path} has {status.LinkCount} names, so that it can be changed from elsewhere. Look at it, then: rm {path}"),
+        _ => null,
+    };
+
+    private static SafeFileHandle Open(string path, int flags)
+    {
+        var file = Open(path, flags | NoFollow | CloseOnExec | NonBlocking, (int)Mode);
+        if (file.IsInvalid)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            file.Dispose();
+            throw Failure(path, error);
+        }
+
+        var status = FileStatus.Of(file, path);
+        var problem = status.IsRegular ? Problem(path, status) : $"{path} is {status.TypeText}, but must be a file. Look at it, then remove it.";
+        if (problem is null) return file;
+        file.Dispose();
+        throw new UntrustedFileException(problem);
+    }
+
+    private static Exception Failure(string path, int error)
+    {
+        var reason = Marshal.GetPInvokeErrorMessage(error);
+        return error switch
+        {
+            ErrorNotFound => new FileNotFoundException($"{path} does not exist.", path),
+            ErrorTooManyLinks => new UntrustedFileException($"{path} is a symbolic link, which no process of this job makes. Look at it, then: rm {path}"),
+            ErrorAccess => new UnauthorizedAccessException($"{path} cannot be opened: {reason}."),
+            _ => new IOException($"{path} cannot be opened: {reason}."),
+        };
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Lock(SafeFileHandle file, int operation);
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Gemini.Interfaces.Files;
+
+/// <summary>
+/// A folder that no other user can enter (0700, own, and no link). While every level of a path below a shared folder such as
+/// <c>/dev/shm</c> is private, no other user can put a file or a link in the way of what is below.
+/// </summary>
+public static class PrivateFolder
+{
+    public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Makes the folder if it is not there, and checks that it is private. The check comes last: somebody may have been faster.</summary>
+    /// <exception cref="UntrustedFileException">The folder is not private. The message names the fix.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not make it there.</exception>
+    public static void Ensure(string path)
+    {
+        // For a name that is taken, CreateDirectory does nothing if it is a folder, and also if it is a link to one.
+        if (FileStatus.Of(path) is null) Directory.CreateDirectory(path, Mode);
+        if (Problem(path) is { } problem) throw new UntrustedFileException(problem);
+    }
+
+    /// <summary>
+    /// The first entry of a private folder that no process of this user makes: a link, or a file that is another user's or has a second
+    /// name. Null if there is none.
+    /// </summary>
+    public static string? ProblemInside(string path) => Directory.EnumerateFileSystemEntries(path)
+        .Order(StringComparer.Ordinal)
+        .Select(entry => FileStatus.Of(entry) is { } status ? PrivateFile.Problem(entry, status) : null)
+        .FirstOrDefault(problem => problem is not null);
+
+    private static string? Problem(string path) => FileStatus.Of(path) switch
+    {
+        null => $"{path} was removed as soon as it was made. Start again.",
+        { IsDirectory: false } other => $"{path} is {other.TypeText}, but must be a folder of this user alone. Remove it, or name another folder.",
+        { IsOwn: false } other => string.Create(CultureInfo.InvariantCulture,
+            $"{path} belongs to user {other.Owner}, but must belong to user {FileStatus.CurrentUser}, as whom this process runs. "
+            + $"Name another folder, or have the owner remove it."),
+        { OthersPermissions: not UnixFileMode.None } open =>
+            $"{path} has mode {open.ModeText}, but must have 0700: other users could read or change what is in it. "
+            + $"Look what is in it, then: chmod 700 {path}",
+        _ => null,
+    };
+}
