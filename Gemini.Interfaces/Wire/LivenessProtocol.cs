@@ -1,18 +1,23 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Security.Cryptography;
 
 namespace Gemini.Interfaces.Wire;
 
 /// <summary>
-/// How a trainer is asked whether it lives, past its silo: a question of fixed size on a TCP connection, one answer, end. The answer
-/// proves the job's secret, the very process that was meant, and this question. See <c>WIRE.md</c>.
+/// How a trainer is asked whether it lives, past its silo: a question of fixed size on a TCP connection, one answer, end. Each proves the
+/// job's secret and names the very process that is meant; the answer also proves this question. See <c>WIRE.md</c>.
 /// </summary>
 public static class LivenessProtocol
 {
-    public const int QuestionBytes = sizeof(ulong) + JobSecret.NonceBytes;
-    public const int AnswerBytes = 1 + JobSecret.ProofBytes;
+    public const int QuestionBytes = ProofOffset + JobSecret.ProofBytes;
+    public const int AnswerBytes = JobSecret.NonceBytes + JobSecret.ProofBytes;
 
-    private const ulong Magic = 0x3145_5649_4C4D_4547; // "GEMLIVE1"
+    private const ulong Magic = 0x3245_5649_4C4D_4547; // "GEMLIVE2"
+    private const int NonceOffset = sizeof(ulong);
+    private const int ProofOffset = NonceOffset + JobSecret.NonceBytes;
+
+    private static readonly LivenessState[] States = Enum.GetValues<LivenessState>();
 
     /// <summary>Where a trainer answers, as one text: "address:port/identity". Everybody but the asking side passes it on unread.</summary>
     /// <param name="endpoint">Where it listens.</param>
@@ -28,27 +33,43 @@ public static class LivenessProtocol
         return slash > 0 && identity.Length > 0 && IPEndPoint.TryParse(address.AsSpan(0, slash), out endpoint!) && endpoint.Port > 0;
     }
 
-    public static byte[] Question(ReadOnlySpan<byte> nonce)
+    /// <summary>A question that only the process of this identity answers.</summary>
+    /// <param name="secret">Of the job.</param>
+    /// <param name="identity">Of the process that is meant.</param>
+    /// <param name="nonce">New for every question; <see cref="Read"/> needs it too.</param>
+    public static byte[] Question(JobSecret secret, string identity, ReadOnlySpan<byte> nonce)
     {
         var question = new byte[QuestionBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(question, Magic);
-        nonce.CopyTo(question.AsSpan(sizeof(ulong)));
+        nonce.CopyTo(question.AsSpan(NonceOffset));
+        secret.Prove(HandshakeRole.Client, Context(identity), [], nonce).CopyTo(question.AsSpan(ProofOffset));
         return question;
     }
 
-    /// <summary>The answer to a question; null when it is none.</summary>
+    /// <summary>The answer to a question; null when it is none, or of somebody who does not know the secret.</summary>
     public static byte[]? Answer(JobSecret secret, string identity, ReadOnlySpan<byte> question, LivenessState state)
     {
         if (question.Length != QuestionBytes || BinaryPrimitives.ReadUInt64LittleEndian(question) != Magic) return null;
-        return [(byte)state, .. secret.Prove(HandshakeRole.Server, Context(identity), question[sizeof(ulong)..], [(byte)state])];
+        var nonce = question[NonceOffset..ProofOffset];
+        if (!secret.Verify(question[ProofOffset..], HandshakeRole.Client, Context(identity), [], nonce)) return null;
+        // The own nonce makes two answers to one recorded question differ, so that they do not tell whether the state has changed.
+        var ownNonce = RandomNumberGenerator.GetBytes(JobSecret.NonceBytes);
+        return [.. ownNonce, .. secret.Prove(HandshakeRole.Server, Context(identity), nonce, [.. ownNonce, (byte)state])];
     }
 
     /// <summary>What the answer says; null when it is not that process's answer to that nonce.</summary>
     public static LivenessState? Read(JobSecret secret, string identity, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> answer)
     {
-        if (answer.Length != AnswerBytes || !Enum.IsDefined((LivenessState)answer[0])) return null;
-        return secret.Verify(answer[1..], HandshakeRole.Server, Context(identity), nonce, answer[..1]) ? (LivenessState)answer[0] : null;
+        if (answer.Length != AnswerBytes) return null;
+        // The state itself is not sent: it is the one that the proof is of.
+        foreach (var state in States)
+        {
+            byte[] proven = [.. answer[..JobSecret.NonceBytes], (byte)state];
+            if (secret.Verify(answer[JobSecret.NonceBytes..], HandshakeRole.Server, Context(identity), nonce, proven)) return state;
+        }
+
+        return null;
     }
 
-    private static string Context(string identity) => $"gemini-liveness/1/{identity}";
+    private static string Context(string identity) => $"gemini-liveness/2/{identity}";
 }

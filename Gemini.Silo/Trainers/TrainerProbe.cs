@@ -53,7 +53,7 @@ internal sealed class TrainerProbe(JobSecret secret, TimeProvider time) : ITrain
         }
 
         var nonce = RandomNumberGenerator.GetBytes(JobSecret.NonceBytes);
-        await socket.SendAsync(LivenessProtocol.Question(nonce), ct);
+        await socket.SendAsync(LivenessProtocol.Question(secret, identity, nonce), ct);
         var answer = new byte[LivenessProtocol.AnswerBytes];
         for (var received = 0; received < answer.Length;)
         {

@@ -12,7 +12,9 @@ internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeo
     private readonly string _context = DataPortProtocol.ProofContext(job);
 
     /// <summary>The accepting side. Null when the peer has proved itself; else why it is refused.</summary>
-    public async Task<string?> AcceptAsync(DataConnection connection)
+    /// <param name="connection">With the peer.</param>
+    /// <param name="tryAdmit">Asked once the peer has proved itself: whether there is room for it.</param>
+    public async Task<string?> AcceptAsync(DataConnection connection, Func<bool> tryAdmit)
     {
         connection.Arm(timeout);
         await connection.ReceiveFrameAsync(DataPortHello.SizeBytes);
@@ -23,6 +25,7 @@ internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeo
         await connection.ReceiveFrameAsync(JobSecret.ProofBytes);
         var proof = connection.ReceivedFrame[..JobSecret.ProofBytes];
         if (!secret.Verify(proof, HandshakeRole.Client, _context, ownNonce, peerNonce)) return "it does not know the job's secret";
+        if (!tryAdmit()) return "this port serves as many connections as it may";
         await connection.SendAsync(secret.Prove(HandshakeRole.Server, _context, peerNonce, ownNonce));
         return null;
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Hosting;
 using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
@@ -10,12 +11,19 @@ namespace Gemini.Silo.Transfer;
 /// The TCP port of a host through which copies come and go, mapped memory to mapped memory. <c>WIRE.md</c> describes what
 /// is said; a connection is served by a <see cref="DataPortSession"/>.
 /// </summary>
-/// <remarks>Owns its socket and its sessions, and awaits them on disposal; the memory stays its creator's.</remarks>
+/// <remarks>
+/// Anyone can connect. Until a peer has proved itself, its connection is in a small budget of its own, and takes no place of those that
+/// copies need. Owns its socket and its sessions, and awaits them on disposal; the memory stays its creator's.
+/// </remarks>
 internal sealed partial class DataPort(
     HostMemory memory, JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters,
     ILogger<DataPort> logger) : IAsyncDisposable
 {
-    private const int Backlog = 128;
+    /// <summary>Connections that the kernel keeps until they are accepted, which takes no time: many, so that a burst of strangers fits.</summary>
+    private const int Backlog = 512;
+
+    /// <summary>A stranger decides how often it is refused. One line in this time says that it goes on, and how often it was.</summary>
+    private static readonly TimeSpan RefusalLogPeriod = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
@@ -24,6 +32,9 @@ internal sealed partial class DataPort(
     private readonly DataHandshake _handshake = new(secret, jobName, options.HandshakeTimeout);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<DataConnection, Task> _sessions = new();
+    private readonly UnprovenConnections _unproven = new(options.HandshakesMaximum);
+    private readonly LogThrottle _refusals = new(time, RefusalLogPeriod);
+    private int _provenCount;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
     private bool _disposed;
@@ -31,7 +42,7 @@ internal sealed partial class DataPort(
     /// <summary>Where the port really listens; meaningful after <see cref="StartAsync"/>.</summary>
     public IPEndPoint Endpoint => (IPEndPoint)(_listener ?? throw new InvalidOperationException("The data port is not started.")).LocalEndPoint!;
 
-    /// <summary>Connections being served.</summary>
+    /// <summary>Connections that are open, proven or not.</summary>
     public int ConnectionCount => _sessions.Count;
 
     /// <summary>Starts to listen. Port 0 picks a free one.</summary>
@@ -95,13 +106,6 @@ internal sealed partial class DataPort(
 
     private void Serve(Socket socket)
     {
-        if (_sessions.Count >= options.ConnectionsMaximum)
-        {
-            counters.HandshakeRefused();
-            socket.Dispose();
-            return;
-        }
-
         var connection = new DataConnection(socket, time);
         var session = new DataPortSession(connection, memory, _handshake, options, counters, _logger);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -113,9 +117,13 @@ internal sealed partial class DataPort(
     private async Task RunAsync(Task begin, DataPortSession session, DataConnection connection)
     {
         await begin;
+        var isAdmitted = false;
         try
         {
-            await session.RunAsync();
+            string? refusal;
+            using (_unproven.Add(connection.Abort)) refusal = await session.ProveAsync(() => isAdmitted = TryAdmit());
+            if (refusal is null) await session.ServeAsync();
+            else Refuse(connection.Remote, refusal);
         }
         catch (Exception error)
         {
@@ -123,12 +131,31 @@ internal sealed partial class DataPort(
             LogSessionFailed(error, connection.Remote);
         }
 
+        if (isAdmitted) Interlocked.Decrement(ref _provenCount);
         _sessions.TryRemove(connection, out _);
         connection.Dispose();
     }
 
+    /// <summary>Whether one more peer that has proved itself can be served.</summary>
+    private bool TryAdmit()
+    {
+        if (Interlocked.Increment(ref _provenCount) <= options.ConnectionsMaximum) return true;
+        Interlocked.Decrement(ref _provenCount);
+        return false;
+    }
+
+    private void Refuse(EndPoint? remote, string reason)
+    {
+        counters.HandshakeRefused();
+        if (_refusals.TryPass(out var more)) LogPeerRefused(remote, reason, more);
+    }
+
     [LoggerMessage(TransferEventIds.Listening, LogLevel.Information, "The data port listens at {Endpoint}.")]
     private partial void LogListening(IPEndPoint endpoint);
+
+    [LoggerMessage(TransferEventIds.PeerRefused, LogLevel.Warning,
+        "Refused {Remote} at the data port: {Reason}. Since the last such line {More} others were refused.")]
+    private partial void LogPeerRefused(EndPoint? remote, string reason, long more);
 
     [LoggerMessage(TransferEventIds.AcceptFailed, LogLevel.Warning, "The data port could not accept a connection: {Reason}")]
     private partial void LogAcceptFailed(string reason);

@@ -4,7 +4,7 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>The accepting side of one connection: handshake, then one request after the other until the peer leaves.</summary>
+/// <summary>The accepting side of one connection: the handshake first, then one request after the other until the peer leaves.</summary>
 /// <remarks>
 /// After a refused request the connection goes on. After a transfer that went wrong half-way it ends, with a frame that says
 /// why, because what the peer has sent meanwhile cannot be told from a request.
@@ -14,28 +14,31 @@ internal sealed partial class DataPortSession(
 {
     private readonly ILogger _logger = logger;
 
-    /// <summary>Runs until the connection ends. Throws only for mistakes of this program.</summary>
-    public async Task RunAsync()
+    /// <summary>The handshake. Null when the peer has proved itself and was admitted; else why it is refused.</summary>
+    public async Task<string?> ProveAsync(Func<bool> tryAdmit)
     {
-        var proved = false;
         try
         {
-            var refusal = await handshake.AcceptAsync(connection);
-            if (refusal is not null)
-            {
-                Refuse(refusal);
-                return;
-            }
+            return await handshake.AcceptAsync(connection, tryAdmit);
+        }
+        catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+        {
+            return DataConnection.Describe(error);
+        }
+    }
 
-            proved = true;
+    /// <summary>Serves a peer that has proved itself, until the connection ends. Throws only for mistakes of this program.</summary>
+    public async Task ServeAsync()
+    {
+        try
+        {
             while (await ServeRequestAsync())
             {
             }
         }
         catch (Exception error) when (DataConnection.IsConnectionFailure(error))
         {
-            if (proved) LogSessionEnded(connection.Remote, DataConnection.Describe(error));
-            else Refuse(DataConnection.Describe(error));
+            LogSessionEnded(connection.Remote, DataConnection.Describe(error));
         }
     }
 
@@ -47,12 +50,6 @@ internal sealed partial class DataPortSession(
         ReceiveRefusal.SizeMismatch => DataRefusal.SizeMismatch,
         _ => DataRefusal.Busy,
     };
-
-    private void Refuse(string reason)
-    {
-        counters.HandshakeRefused();
-        LogPeerRefused(connection.Remote, reason);
-    }
 
     private async Task<bool> ServeRequestAsync()
     {
@@ -182,9 +179,6 @@ internal sealed partial class DataPortSession(
         await connection.LastWordAsync(DataReply.SizeBytes);
         return false;
     }
-
-    [LoggerMessage(TransferEventIds.PeerRefused, LogLevel.Warning, "Refused {Remote} at the data port: {Reason}.")]
-    private partial void LogPeerRefused(System.Net.EndPoint? remote, string reason);
 
     [LoggerMessage(TransferEventIds.TransferRefused, LogLevel.Warning, "Ended a transfer from {Remote} of shard {Owner}, snapshot {Snapshot}: {Reason}.")]
     private partial void LogTransferRefused(System.Net.EndPoint? remote, Rank owner, SnapshotId snapshot, DataRefusal reason);

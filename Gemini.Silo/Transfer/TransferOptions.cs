@@ -40,8 +40,14 @@ internal sealed class TransferOptions
     public TimeSpan SlotWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Connections that a data port serves at a time; more are closed at once. Range: 1 to 65535. Default: 256, which is
-    /// ranks per host times peers with room to spare.
+    /// Peers that a data port serves at a time, after they have proved that they know the job's secret; more are refused. Range: 1 to
+    /// 65535. Default: 256, which is ranks per host times peers with room to spare.
     /// </summary>
     public int ConnectionsMaximum { get; set; } = 256;
+
+    /// <summary>
+    /// Connections of a data port whose peer has not proved itself yet; for one more, the oldest is closed. Range: 1 to 65535. Default: 64:
+    /// a handshake takes two round trips, so a peer is dropped only if 64 strangers connect within these.
+    /// </summary>
+    public int HandshakesMaximum { get; set; } = 64;
 }

@@ -38,6 +38,8 @@ internal sealed class TransferOptionsValidator : IValidateOptions<TransferOption
 
         if (options.ConnectionsMaximum is < 1 or > ushort.MaxValue)
             failures.Add($"{nameof(options.ConnectionsMaximum)} is {options.ConnectionsMaximum}; it must be 1 to {ushort.MaxValue}.");
+        if (options.HandshakesMaximum is < 1 or > ushort.MaxValue)
+            failures.Add($"{nameof(options.HandshakesMaximum)} is {options.HandshakesMaximum}; it must be 1 to {ushort.MaxValue}.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 }

@@ -189,7 +189,8 @@ public sealed partial class GeminiSession : IAsyncDisposable
         if (options.SecretFile.Length == 0) return null;
         try
         {
-            return new LivenessResponder(IPAddress.Parse(options.RingAddress), JobSecret.Load(options.SecretFile), options.IsWaitingForPeers);
+            return new LivenessResponder(
+                IPAddress.Parse(options.RingAddress), JobSecret.Load(options.SecretFile), options.IsWaitingForPeers, options.TimeProvider, options.Log);
         }
         catch (SocketException error)
         {

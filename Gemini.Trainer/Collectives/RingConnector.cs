@@ -1,19 +1,24 @@
 using System.Net;
 using System.Net.Sockets;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Collectives;
 
 /// <summary>Finds a rank's two neighbours.</summary>
 /// <remarks>
 /// Ranks come up in any order and leave an epoch at different times, so either side may be early. The connector therefore tries again
-/// until it is accepted or cancelled; the acceptor refuses whatever is not its predecessor of this epoch and goes on waiting.
+/// until it is accepted or cancelled; the acceptor refuses whatever is not its predecessor of this epoch and goes on waiting. It shakes hands
+/// with all that connect at the same time, so that a connection that says nothing keeps nobody waiting.
 /// </remarks>
 internal static class RingConnector
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
-    // A handshake is two round trips; a connection that says nothing must not keep the predecessor out for long.
+    // A handshake is two round trips; on a busy machine each may wait for a turn of the processor.
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(2);
+
+    // One predecessor, and what is left of its earlier attempts; the rest are strangers.
+    private const int HandshakesMaximum = 64;
 
     /// <returns>Connected sockets, in non-blocking mode, that the caller disposes.</returns>
     public static async Task<(Socket Next, Socket Previous)> ConnectAsync(
@@ -61,14 +66,35 @@ internal static class RingConnector
 
     private static async Task<Socket> AcceptPreviousAsync(RingListener listener, RingIdentity self, CancellationToken cancellationToken)
     {
-        while (true)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var unproven = new UnprovenConnections(HandshakesMaximum);
+        var previous = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handshakes = new List<Task>();
+        var accepting = listener.AcceptAsync(stop.Token).AsTask();
+        try
         {
+            while (await Task.WhenAny(previous.Task, accepting) == accepting)
+            {
+                handshakes.RemoveAll(handshake => handshake.IsCompleted);
+                handshakes.Add(AnswerAsync(await accepting));
+                accepting = listener.AcceptAsync(stop.Token).AsTask();
+            }
+
+            return await previous.Task;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await DisposeResultAsync(accepting);
+            await Task.WhenAll(handshakes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task AnswerAsync(Socket socket)
+        {
+            using var place = unproven.Add(socket.Dispose);
             var verdict = await HandshakeAsync(
-                await listener.AcceptAsync(cancellationToken),
-                (socket, token) => RingHandshake.AnswerAsync(socket, self, token),
-                HandshakeTimeout,
-                cancellationToken);
-            if (verdict.Socket is { } accepted) return accepted;
+                socket, (connected, token) => RingHandshake.AnswerAsync(connected, self, token), HandshakeTimeout, stop.Token);
+            if (verdict.Socket is { } accepted && !previous.TrySetResult(accepted)) accepted.Dispose();
         }
     }
 
@@ -93,6 +119,10 @@ internal static class RingConnector
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // It said nothing for too long.
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was the oldest of too many.
         }
         finally
         {

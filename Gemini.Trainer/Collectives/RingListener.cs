@@ -6,8 +6,8 @@ namespace Gemini.Trainer.Collectives;
 /// <summary>Where a rank's predecessor in the ring connects to. Lives as long as the process, across epochs.</summary>
 public sealed class RingListener : IDisposable
 {
-    // One live predecessor, and what is left of earlier epochs.
-    private const int Backlog = 64;
+    // One live predecessor, what is left of earlier epochs, and strangers: nobody accepts while an epoch runs.
+    private const int Backlog = 512;
 
     private readonly Socket _socket;
 

@@ -60,18 +60,18 @@ public sealed class TrainerProbeTests : IDisposable
     [Fact]
     public async Task AnAnswerToAnotherQuestion_IsSilent()
     {
-        var recorded = LivenessProtocol.Answer(Secret, "me", LivenessProtocol.Question(new byte[JobSecret.NonceBytes]), LivenessState.Alive);
+        var recorded = LivenessProtocol.Answer(Secret, "me", LivenessProtocol.Question(Secret, "me", new byte[JobSecret.NonceBytes]), LivenessState.Alive);
         Serve(_ => recorded);
         Assert.Equal(ProbeAnswer.Silent, await AskAsync("me"));
     }
 
     [Fact]
-    public async Task AForgedState_IsSilent()
+    public async Task AChangedAnswer_IsSilent()
     {
         Serve(question =>
         {
             var answer = LivenessProtocol.Answer(Secret, "me", question, LivenessState.Computing)!;
-            answer[0] = (byte)LivenessState.WaitingForPeers;
+            answer[_connections % answer.Length] ^= 1;
             return answer;
         });
         Assert.Equal(ProbeAnswer.Silent, await AskAsync("me"));

@@ -36,6 +36,41 @@ public sealed class DataPortTests
         third.Dispose();
     }
 
+    /// <summary>Connections that say nothing take none of the places that copies need, and are closed for newer ones.</summary>
+    [Fact]
+    public async Task SilentConnections_ByTheHundred_KeepNoPeerOut()
+    {
+        var options = new TransferOptions { ConnectionsMaximum = 8, HandshakesMaximum = 16, HandshakeTimeout = Wait.Limit };
+        await using var host = await new TestHost(options: options).ListenAsync();
+        var strangers = new List<Socket>();
+        var peers = new List<DataConnection>();
+        try
+        {
+            for (var round = 0; round < options.ConnectionsMaximum; round++)
+            {
+                for (var stranger = 0; stranger < 50; stranger++)
+                {
+                    var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                    strangers.Add(socket);
+                    await socket.ConnectAsync(host.Port.Endpoint, Token);
+                }
+
+                var (peer, problem) = await host.Connector.ConnectAsync(host.Endpoint, Token);
+                Assert.True(peer is not null, problem);
+                peers.Add(peer);
+            }
+
+            await Wait.UntilAsync(
+                () => host.Port.ConnectionCount <= options.ConnectionsMaximum + options.HandshakesMaximum, "the older strangers' end");
+            Assert.Equal(0, await strangers[0].ReceiveAsync(new byte[1], Token));
+        }
+        finally
+        {
+            peers.ForEach(peer => peer.Dispose());
+            strangers.ForEach(stranger => stranger.Dispose());
+        }
+    }
+
     [Fact]
     public async Task DisposeAsync_ConnectionsOpen_ClosesThemAndStopsListening()
     {

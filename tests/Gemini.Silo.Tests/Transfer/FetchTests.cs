@@ -103,7 +103,7 @@ public sealed class FetchTests : IAsyncLifetime
         await using var impatient = new TestHost(options: new TransferOptions { ChunkTimeout = TimeSpan.FromMilliseconds(50) });
         var fetch = impatient.Fetcher.FetchAsync(listener.LocalEndPoint!.ToString()!, Zero, Snapshot(7), default, new Epoch(1), Token);
         using var silent = new DataConnection(await listener.AcceptAsync(Token), TimeProvider.System);
-        Assert.Null(await new DataHandshake(TestHost.Secret, Job, Wait.Limit).AcceptAsync(silent));
+        Assert.Null(await new DataHandshake(TestHost.Secret, Job, Wait.Limit).AcceptAsync(silent, () => true));
         Assert.Equal(FetchResult.TimedOut, (await fetch).Result);
     }
 

@@ -43,6 +43,25 @@ public sealed class RingConnectTests : IDisposable
         foreach (var ring in await TestRings.ConnectAsync(_listeners, epoch: 3, _limit.Token)) ring.Dispose();
     }
 
+    /// <summary>Strangers that say nothing, some before the right neighbour connects and some after it has begun to.</summary>
+    [Fact]
+    public async Task Connect_AmongHundredsOfSilentConnections_FormsWithoutWaitingForTheirEnd()
+    {
+        var endpoint = IPEndPoint.Parse(_listeners[1].Endpoint);
+        var strangers = new List<Socket>();
+        try
+        {
+            for (var stranger = 0; stranger < 300; stranger++) strangers.Add(await ConnectSilentlyAsync(endpoint));
+
+            // One after the other they would keep the neighbour out for 2 s each, far beyond the limit.
+            foreach (var ring in await TestRings.ConnectAsync(_listeners, epoch: 3, _limit.Token)) ring.Dispose();
+        }
+        finally
+        {
+            strangers.ForEach(stranger => stranger.Dispose());
+        }
+    }
+
     [Fact]
     public async Task Connect_InSuccessiveEpochs_WorksOnTheSameListeners()
     {
@@ -93,4 +112,11 @@ public sealed class RingConnectTests : IDisposable
 
     private Task<Ring> ConnectAsync(int rank, long epoch, CancellationToken cancellationToken) =>
         TestRings.ConnectAsync(_listeners, rank, epoch, TestRings.Secret, cancellationToken);
+
+    private async Task<Socket> ConnectSilentlyAsync(IPEndPoint endpoint)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(endpoint, _limit.Token);
+        return socket;
+    }
 }

@@ -1,0 +1,26 @@
+namespace Gemini.Silo.Hosting;
+
+/// <summary>Lets through one line per period and counts the others, for what strangers can cause as often as they like. Thread-safe.</summary>
+internal sealed class LogThrottle(TimeProvider time, TimeSpan period)
+{
+    private readonly Lock _gate = new();
+    private long? _lastTimestamp;
+    private long _held;
+
+    /// <summary>Whether to write now; <paramref name="held"/> is how many were not written since the last one that was.</summary>
+    public bool TryPass(out long held)
+    {
+        lock (_gate)
+        {
+            held = _held;
+            if (_lastTimestamp is { } last && time.GetElapsedTime(last) < period)
+            {
+                _held++;
+                return false;
+            }
+
+            (_lastTimestamp, _held) = (time.GetTimestamp(), 0);
+            return true;
+        }
+    }
+}
