@@ -22,7 +22,7 @@ public sealed partial class JobCoordinator
     private const long AnswerLimit = 10_000;
 
     private readonly Dictionary<string, Probe> _probes = [];
-    private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished)> _progress = new();
+    private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished, long Pauses)> _progress = new();
     private readonly SlowHosts _slow = new();
     private long? _suspectedAt;
 
@@ -95,7 +95,8 @@ public sealed partial class JobCoordinator
     {
         var current = trainers.OfType<TrainerReport>().Where(trainer => trainer.Epoch == Record.Epoch).ToList();
         var finished = trainers.Count(trainer => trainer?.State == TrainerState.Finished);
-        _progress.Look((_phase, current.Sum(trainer => trainer.Iteration.Value), current.Count, finished), now);
+        var iterations = current.Sum(trainer => trainer.Iteration.Value);
+        _progress.Look((_phase, iterations, current.Count, finished, current.Sum(trainer => trainer.PauseNumber)), now);
         if (_progress.Quiet < _options.Health.StuckFloor.TotalMilliseconds || _progress.Quiet < StuckLimit(current))
         {
             _suspectedAt = null;
@@ -111,8 +112,14 @@ public sealed partial class JobCoordinator
             [.. culprits.Select(culprit => culprit.Host).Distinct()],
             [],
             now - _progress.Quiet,
-            $"no rank has finished a step for {_progress.Quiet} ms: {reason}");
+            $"no rank has finished a step for {_progress.Quiet} ms{PausesOf(current)}: {reason}");
     }
+
+    /// <summary>What trainers announced to do meanwhile, for the reason of a verdict; empty: nothing.</summary>
+    private static string PausesOf(IEnumerable<TrainerReport> trainers) => string.Concat(trainers
+        .Where(trainer => trainer.PauseReason.Length > 0)
+        .Select(trainer => $", longer than the {trainer.PauseLimitMilliseconds} ms announced for {trainer.PauseReason}")
+        .Distinct());
 
     /// <summary>Null while its answer is outstanding.</summary>
     private StuckObservation? Observe(Rank rank, TrainerReport? trainer, long suspectedAt)
@@ -123,14 +130,18 @@ public sealed partial class JobCoordinator
         return answer is { } known ? new StuckObservation(rank, host ?? default, trainer?.Iteration ?? default, known) : null;
     }
 
-    /// <summary>Milliseconds. Loading, the first iteration, and the last commit are no iterations: they have a limit of their own.</summary>
+    /// <summary>
+    /// Milliseconds. Loading, the first iteration, and the last commit are no iterations: they have a limit of their own. A pause that a
+    /// trainer announced may last as long as it said; the others wait for it.
+    /// </summary>
     private double StuckLimit(List<TrainerReport> trainers)
     {
         var health = _options.Health;
         var median = _statistics.MillisecondsMedian;
         var completes = trainers.Any(trainer => trainer.TotalIterations > 0 && trainer.Iteration.Value >= trainer.TotalIterations);
         var floor = _phase == JobPhase.Resuming || median == 0 || completes ? health.LoadLimit : health.StuckFloor;
-        return Math.Max(floor.TotalMilliseconds, health.StuckMultiple * median);
+        var pause = trainers.Select(trainer => trainer.PauseLimitMilliseconds).DefaultIfEmpty().Max();
+        return Math.Max(Math.Max(floor.TotalMilliseconds, pause), health.StuckMultiple * median);
     }
 
     /// <param name="Pending">A question is under way.</param>

@@ -65,4 +65,13 @@ public sealed record TrainerReport
 
     /// <summary>Milliseconds of the newest iteration in which it did not wait for other ranks; 0 when it does not say.</summary>
     [Id(21)] public double BusyMilliseconds { get; init; }
+
+    /// <summary>What the training loop does in a pause that it announced, such as "evaluation"; empty: it announced none.</summary>
+    [Id(22)] public string PauseReason { get; init; } = "";
+
+    /// <summary>The longest that the announced pause may take, in milliseconds; 0: it announced none.</summary>
+    [Id(23)] public long PauseLimitMilliseconds { get; init; }
+
+    /// <summary>How often this process has announced the begin or the end of a pause: a new pause is a sign of life.</summary>
+    [Id(24)] public long PauseNumber { get; init; }
 }

@@ -10,6 +10,7 @@ namespace Gemini.Interfaces.Wire;
 [JsonDerivedType(typeof(TrainerHello), "hello")]
 [JsonDerivedType(typeof(TrainerCapturing), "capturing")]
 [JsonDerivedType(typeof(TrainerStep), "step")]
+[JsonDerivedType(typeof(TrainerBusy), "busy")]
 [JsonDerivedType(typeof(TrainerLostPeer), "lostPeer")]
 [JsonDerivedType(typeof(TrainerStopped), "stopped")]
 [JsonDerivedType(typeof(TrainerFinished), "finished")]
@@ -69,6 +70,15 @@ public sealed record TrainerStep(long Epoch, long Iteration, double Loss, double
 /// <param name="Epoch">The epoch of the saves.</param>
 /// <param name="Problem">Why the newest save came to nothing, for people; empty: saves work.</param>
 public sealed record TrainerSaves(long Epoch, string Problem) : TrainerMessage;
+
+/// <summary>
+/// Trainer → silo: the training loop begins, or ends, a pause between two iterations that it announces, such as an evaluation.
+/// </summary>
+/// <param name="Epoch">The epoch that the trainer is in.</param>
+/// <param name="Number">How many such lines this process has sent, this one included: two equal pauses in a row are told apart by it.</param>
+/// <param name="Reason">What it does, for people; empty: the pause is over.</param>
+/// <param name="LimitMilliseconds">The longest that the pause may take; 0: the pause is over.</param>
+public sealed record TrainerBusy(long Epoch, long Number, string Reason, long LimitMilliseconds) : TrainerMessage;
 
 /// <summary>Trainer → silo: the connection to a peer trainer broke. The trainer waits for a stop.</summary>
 public sealed record TrainerLostPeer(long Epoch, int PeerRank) : TrainerMessage;

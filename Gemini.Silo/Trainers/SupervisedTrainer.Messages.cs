@@ -152,6 +152,8 @@ internal sealed partial class SupervisedTrainer
                 IsWarm = hello.Warm,
                 Liveness = hello.Liveness,
                 SaveProblem = "",
+                PauseReason = "",
+                PauseLimitMilliseconds = 0,
             };
             if (hello.Epoch > 0) _entered = true;
             WatchForDeathUnderLock(hello.ProcessId);
@@ -189,6 +191,14 @@ internal sealed partial class SupervisedTrainer
                 break;
             case TrainerStep step when !IsOver(step.Epoch):
                 OnStep(step);
+                break;
+            case TrainerBusy busy when !IsOver(busy.Epoch):
+                Update(report => report with
+                {
+                    PauseReason = busy.Reason,
+                    PauseLimitMilliseconds = busy.LimitMilliseconds,
+                    PauseNumber = busy.Number,
+                });
                 break;
             case TrainerLostPeer lost when !IsOver(lost.Epoch):
                 Update(report => report with
@@ -244,7 +254,7 @@ internal sealed partial class SupervisedTrainer
 
         Update(report => report.Epoch >= epoch || report.State is TrainerState.Exited or TrainerState.Finished
             ? report
-            : report with { State = TrainerState.Waiting, LostPeer = null, SaveProblem = "" });
+            : report with { State = TrainerState.Waiting, LostPeer = null, SaveProblem = "", PauseReason = "", PauseLimitMilliseconds = 0 });
         _signal.Raise();
     }
 

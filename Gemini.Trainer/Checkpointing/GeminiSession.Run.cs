@@ -26,6 +26,7 @@ public sealed partial class GeminiSession
                 _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Warm.IsCompletedSuccessfully);
             List<TrainerMessage> said = [hello];
             if (_run is { Saves: { HasEnded: false, Problem.Length: > 0 } } run) said.Add(ToSaves(run));
+            if (_pause is { } pause) said.Add(pause);
             if (_run is { LostPeer: { } lost }) said.Add(lost);
             return said;
         }

@@ -65,6 +65,44 @@ public sealed partial class GeminiSession : ISaveEvents
         _connection.Send(new TrainerStep(run.Point.Epoch.Value, iteration, loss, elapsed.TotalMilliseconds, (elapsed - (waited ?? elapsed)).TotalMilliseconds));
     }
 
+    /// <summary>
+    /// Announces a pause between two iterations, such as an evaluation, so that it is not taken for a hang. Dispose the result at its end.
+    /// One rank is enough: the others wait for it.
+    /// </summary>
+    /// <param name="reason">What the loop does meanwhile, for people: "evaluation".</param>
+    /// <param name="limit">The longest that it may take; after it the pause counts as a hang. Above 0, at most one day.</param>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    /// <exception cref="InvalidOperationException">A pause is announced already.</exception>
+    public IDisposable Busy(string reason, TimeSpan limit)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromDays(1));
+        var run = Current();
+        lock (_gate)
+        {
+            if (_pause is { } other) throw new InvalidOperationException($"The loop is busy with {other.Reason} already; end that pause first.");
+            _pause = new TrainerBusy(run.Point.Epoch.Value, ++_pauseNumber, reason, (long)Math.Ceiling(limit.TotalMilliseconds));
+            _connection.Send(_pause);
+            return new Pause(this, _pause);
+        }
+    }
+
+    private void EndPause(TrainerBusy pause)
+    {
+        lock (_gate)
+        {
+            if (_pause != pause) return;
+            _pause = null;
+            _connection.Send(new TrainerBusy(pause.Epoch, ++_pauseNumber, "", 0));
+        }
+    }
+
+    private sealed class Pause(GeminiSession session, TrainerBusy announced) : IDisposable
+    {
+        public void Dispose() => session.EndPause(announced);
+    }
+
     /// <summary>Says that the connection to a peer broke. The loop then calls <see cref="RestoreAsync"/>, which waits for the next epoch.</summary>
     public void ReportLostPeer(int rank)
     {

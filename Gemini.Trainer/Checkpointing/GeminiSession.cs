@@ -60,6 +60,8 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private Epoch _fence;
     private Epoch _asked;
     private long _iteration;
+    private TrainerBusy? _pause;
+    private long _pauseNumber;
     private string? _overReason;
 
     private GeminiSession(GeminiOptions options, TrainerLock held, ITrainerCalls agent)

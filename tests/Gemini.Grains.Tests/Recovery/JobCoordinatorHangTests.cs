@@ -27,6 +27,50 @@ public sealed class JobCoordinatorHangTests
     }
 
     [Fact]
+    public void TrainerAnnouncesAPause_NoVerdictUntilItsLimit()
+    {
+        const int PauseLimit = 600_000;
+        var cluster = Trained();
+        cluster["h2"].Trainers[0].BeginPause("evaluation", PauseLimit);
+
+        cluster.RunFor(PauseLimit - 1_000);
+        Assert.Empty(cluster.Status.Recoveries);
+        cluster["h2"].Trainers[0].EndPause();
+        cluster.Train(iterations: 3);
+
+        Assert.Empty(cluster.Status.Recoveries);
+    }
+
+    [Fact]
+    public void TrainerAnnouncesPausesOneAfterTheOther_EachHasItsOwnLimit()
+    {
+        const int PauseLimit = 60_000;
+        var cluster = Trained();
+        for (var pause = 0; pause < 3; pause++)
+        {
+            cluster["h2"].Trainers[0].BeginPause("evaluation", PauseLimit);
+            cluster.RunFor(PauseLimit - 1_000);
+        }
+
+        Assert.Empty(cluster.Status.Recoveries);
+    }
+
+    [Fact]
+    public void TrainerPausesLongerThanItAnnounced_IsAHangFromThenOn()
+    {
+        const int PauseLimit = 60_000;
+        var cluster = Trained();
+        cluster["h2"].Trainers[0].BeginPause("evaluation", PauseLimit);
+
+        cluster.RunFor(PauseLimit + 1_000);
+        cluster.Train(iterations: 3);
+
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.InRange(recovery.DetectedAt - recovery.FailedAt, PauseLimit, PauseLimit + 500);
+        Assert.Contains("evaluation", recovery.Reason);
+    }
+
+    [Fact]
     public void TrainerIsFrozen_DoesNotAnswer_IsNamed()
     {
         var cluster = Trained();

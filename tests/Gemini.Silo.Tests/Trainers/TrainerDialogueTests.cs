@@ -75,6 +75,28 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Busy_IsReportedUntilItIsOver()
+    {
+        using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 2);
+        trainer.Send(new TrainerBusy(2, 1, "evaluation", 90_000));
+        var report = await _test.UntilAsync(report => report.PauseNumber == 1, "the pause");
+        Assert.Equal(("evaluation", 90_000), (report.PauseReason, report.PauseLimitMilliseconds));
+        trainer.Send(new TrainerBusy(2, 2, "", 0));
+        report = await _test.UntilAsync(report => report.PauseNumber == 2, "its end");
+        Assert.Equal(("", 0), (report.PauseReason, report.PauseLimitMilliseconds));
+    }
+
+    [Fact]
+    public async Task Busy_TheEpochEnds_IsOver()
+    {
+        using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 2);
+        trainer.Send(new TrainerBusy(2, 1, "evaluation", 90_000));
+        await _test.UntilAsync(report => report.PauseReason == "evaluation", "the pause");
+        trainer.Send(new TrainerStopped(3));
+        await _test.UntilAsync(report => report.State == TrainerState.Waiting && report.PauseLimitMilliseconds == 0, "its end");
+    }
+
+    [Fact]
     public async Task LostPeer_InterruptsTheTrainer()
     {
         using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 2);

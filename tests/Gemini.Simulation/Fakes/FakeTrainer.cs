@@ -17,6 +17,12 @@ internal sealed class FakeTrainer(int processId)
     /// <summary>It does nothing any more, and is not dead.</summary>
     public bool IsHung { get; set; }
 
+    /// <summary>What it announced to do between two iterations, and the longest that it takes.</summary>
+    public (string Reason, long LimitMilliseconds) Pause { get; private set; } = ("", 0);
+
+    /// <summary>How often it has announced the begin or the end of a pause.</summary>
+    public long PauseNumber { get; private set; }
+
     /// <summary>It is stopped or cut off: it does not even answer when it is asked whether it lives.</summary>
     public bool IsFrozen { get; set; }
 
@@ -50,6 +56,11 @@ internal sealed class FakeTrainer(int processId)
     public HostDirective? Handed { get; private set; }
 
     public bool IsInEpoch => Alive && State is TrainerState.Training or TrainerState.Finished;
+
+    /// <summary>It makes no step from now on, and says so.</summary>
+    public void BeginPause(string reason, long limitMilliseconds) => (IsHung, Pause, PauseNumber) = (true, (reason, limitMilliseconds), PauseNumber + 1);
+
+    public void EndPause() => (IsHung, Pause, PauseNumber) = (false, ("", 0), PauseNumber + 1);
 
     /// <summary>The silo's stop: leaves the step and waits for a restore point.</summary>
     public void Stop()
@@ -96,6 +107,9 @@ internal sealed class FakeTrainer(int processId)
         LostPeer = LostPeer,
         Liveness = Liveness,
         FailedAtUnixMilliseconds = FailedAt,
+        PauseReason = Pause.Reason,
+        PauseLimitMilliseconds = Pause.LimitMilliseconds,
+        PauseNumber = PauseNumber,
     };
 
     public static long ShardBytes(Rank rank) => 1000 + rank.Value;

@@ -223,6 +223,32 @@ public sealed class GeminiSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Busy_IsAnnouncedAndEndsWhenItIsDisposed()
+    {
+        await _test.EnterAsync(epoch: 1);
+        var pause = Session.Busy("evaluation", TimeSpan.FromMinutes(10));
+        Assert.Equal(new TrainerBusy(1, 1, "evaluation", 600_000), await _test.Silo.NextAsync<TrainerBusy>());
+        Assert.Contains("evaluation", Assert.Throws<InvalidOperationException>(() => Session.Busy("export", TimeSpan.FromSeconds(1))).Message);
+        pause.Dispose();
+        pause.Dispose();
+        Assert.Equal(new TrainerBusy(1, 2, "", 0), await _test.Silo.NextAsync<TrainerBusy>());
+        using var next = Session.Busy("export", TimeSpan.FromSeconds(1));
+        Assert.Equal(new TrainerBusy(1, 3, "export", 1000), await _test.Silo.NextAsync<TrainerBusy>());
+    }
+
+    [Fact]
+    public async Task Busy_AnotherSiloComes_IsToldOfThePause()
+    {
+        await _test.EnterAsync(epoch: 1);
+        using var pause = Session.Busy("evaluation", TimeSpan.FromMinutes(10));
+        await _test.Silo.NextAsync<TrainerBusy>();
+        _test.Silo.Kill();
+        _test.Silo.Start();
+        await _test.Silo.NextAsync<TrainerHello>();
+        Assert.Equal("evaluation", (await _test.Silo.NextAsync<TrainerBusy>()).Reason);
+    }
+
+    [Fact]
     public async Task Complete_WaitsForTheCommitAndSaysSo()
     {
         await _test.EnterAsync(epoch: 1);
