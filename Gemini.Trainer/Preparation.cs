@@ -32,8 +32,9 @@ internal static partial class Preparation
     /// <summary>Begins on a thread of its own.</summary>
     /// <param name="settings">What will be trained.</param>
     /// <param name="isSpare">Whether somebody else uses the processors meanwhile.</param>
+    /// <param name="localIndex">Which of its host's trainers this is: it takes the accelerator of this number.</param>
     /// <exception cref="IOException">In the task: there is no text.</exception>
-    public static Task<(torch.Device Device, ByteCorpus Corpus)> StartAsync(TrainerSettings settings, bool isSpare)
+    public static Task<(torch.Device Device, ByteCorpus Corpus)> StartAsync(TrainerSettings settings, bool isSpare, int localIndex = 0)
     {
         var prepared = new TaskCompletionSource<(torch.Device, ByteCorpus)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
@@ -41,7 +42,7 @@ internal static partial class Preparation
             try
             {
                 if (isSpare) _ = Yield(SpareNiceness);
-                var device = TorchNative.Start(settings.Threads);
+                var device = TorchNative.Start(settings.Threads, localIndex);
                 var corpus = ByteCorpus.Open(settings.Data);
                 TrySteps(settings.Training, corpus);
                 prepared.SetResult((device, corpus));

@@ -14,12 +14,12 @@ internal sealed class TrainingLoop(TrainerSettings settings)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var options = GeminiOptions.FromEnvironment();
-        var secret = RingSecret.Load(options.SecretFile);
+        var options = GeminiOptions.TryFromEnvironment()
+            ?? throw new InvalidDataException("A gemini host starts this program. To train without hosts and checkpoints use --standalone.");
         using var listener = new RingListener(IPAddress.Parse(options.RingAddress));
 
         // 1. Join. Completes when this host has a position in the job, and with it a rank. What needs no rank is done meanwhile.
-        var preparing = Preparation.StartAsync(settings, isSpare: options.Spare > 0);
+        var preparing = Preparation.StartAsync(settings, isSpare: options.Spare > 0, options.LocalIndex);
         var joining = GeminiSession.JoinAsync(
             options with
             {
@@ -45,7 +45,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
             if (start is null) step.Reset();
             try
             {
-                await TrainAsync(session, listener, secret, step, state, start ?? 0, cancellation);
+                await TrainAsync(session, listener, step, state, start ?? 0, cancellation);
 
                 // 5. Leave only when the last checkpoint is safe.
                 await session.CompleteAsync(cancellation);
@@ -67,14 +67,11 @@ internal sealed class TrainingLoop(TrainerSettings settings)
     }
 
     private async Task TrainAsync(
-        GeminiSession session, RingListener listener, byte[] secret, TrainingStep step, TrainingState state, long start,
+        GeminiSession session, RingListener listener, TrainingStep step, TrainingState state, long start,
         CancellationToken cancellation)
     {
         // A ring for this epoch, whose waits end with the epoch, and which reports a lost neighbour at once.
-        using var ring = await Ring.ConnectAsync(listener, session.RingEndpoints, session.Rank, session.Epoch, secret, session.EpochToken);
-        using var abort = session.EpochToken.Register(ring.Abort);
-        _ = ring.PeerLost.ContinueWith(
-            lost => session.ReportLostPeer(lost.Result), cancellation, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        using var ring = await session.ConnectRingAsync(listener);
 
         for (var iteration = start + 1; iteration <= settings.Iterations; iteration++)
         {

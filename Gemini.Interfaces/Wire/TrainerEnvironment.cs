@@ -36,6 +36,9 @@ public static class TrainerEnvironment
     /// <summary>Path of the unix socket of the drill that this host belongs to; not set without one.</summary>
     public const string DrillSocket = "GEMINI_DRILL_SOCKET";
 
+    /// <summary>"1": the trainer checks that its state stands still while it is copied. Set by the user; silos pass their environment on.</summary>
+    public const string Check = "GEMINI_CHECK";
+
     /// <summary>
     /// The number of this spare, above 0; not set for a trainer. A spare prepares itself and waits for its turn without the lock
     /// (<see cref="TrainerSpare"/>).

@@ -53,6 +53,8 @@ internal sealed class EpochSaves(
     }
 
     /// <summary>Begins a save, or parks it. Returns at once.</summary>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    /// <exception cref="InvalidOperationException">The fence was left out, or a tensor is no longer the one that was added.</exception>
     public SaveHandle Save(Iteration iteration)
     {
         var handle = new SaveHandle(iteration.Value, persistWaits);
@@ -63,6 +65,7 @@ internal sealed class EpochSaves(
             if (!_fenced || _parked is not null || !_capture.IsCompleted)
                 throw new InvalidOperationException(
                     $"WaitForCaptureAsync was not awaited between the save before {iteration} and the optimizer step after it.");
+            image.Locate();
             _fenced = false;
             _last = handle;
             _uncommitted.Add(handle);

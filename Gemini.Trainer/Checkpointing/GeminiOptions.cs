@@ -93,6 +93,13 @@ public sealed record GeminiOptions
     /// </summary>
     public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether every save is checked: tensors that captures read in place are hashed at <see cref="GeminiSession.Save"/> and again at
+    /// <see cref="GeminiSession.WaitForCaptureAsync"/>, which throws and names what has changed between. For trials and tests: it reads the
+    /// state twice in every iteration. Default: false; the environment variable GEMINI_CHECK=1 sets it.
+    /// </summary>
+    public bool Check { get; init; }
+
     /// <summary>Further configuration of the Orleans client, such as authentication. Default: none.</summary>
     public Action<IClientBuilder>? ConfigureClient { get; init; }
 
@@ -103,6 +110,11 @@ public sealed record GeminiOptions
 
     /// <summary>Ends the process when the training loop does not leave by itself.</summary>
     internal Action<int> ExitProcess { get; init; } = Environment.Exit;
+
+    /// <summary>The options of a trainer that a silo started; null in a process that was started otherwise, which trains without checkpoints.</summary>
+    /// <exception cref="InvalidDataException">Some of the variables that a silo sets are there, and one is missing.</exception>
+    public static GeminiOptions? TryFromEnvironment() =>
+        Environment.GetEnvironmentVariable(TrainerEnvironment.Socket) is { Length: > 0 } ? FromEnvironment() : null;
 
     /// <summary>Reads the variables of <see cref="TrainerEnvironment"/>, which the silo sets for the trainers it starts.</summary>
     /// <exception cref="InvalidDataException">A variable is missing: the process was not started by a silo.</exception>
@@ -121,11 +133,13 @@ public sealed record GeminiOptions
             : 0,
         RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
         DrillSocket = Environment.GetEnvironmentVariable(TrainerEnvironment.DrillSocket) ?? "",
+        Check = Environment.GetEnvironmentVariable(TrainerEnvironment.Check) == "1",
     };
 
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? value
             : throw new InvalidDataException(
-                $"{variable} is not set. A silo sets it for the trainers it starts; to train without one use --standalone.");
+                $"{variable} is not set. A silo sets it for the trainers that it starts: name this program in trainer.command of a host's " +
+                "configuration. A program that also runs alone asks GeminiOptions.TryFromEnvironment.");
 }

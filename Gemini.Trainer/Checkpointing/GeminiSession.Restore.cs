@@ -14,16 +14,20 @@ public sealed partial class GeminiSession
     /// <param name="state">What to restore; the same object every time.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>
-    /// The iteration whose state it now is. Null: there is no snapshot; begin from the beginning, with a freshly
-    /// initialised state, also when this process has trained before.
+    /// The iteration whose state it now is. Null: there is no snapshot; begin from the beginning. The state is then what it was when this
+    /// process called for the first time, also when it has trained since.
     /// </returns>
     /// <exception cref="InvalidDataException">The job's snapshots are of another model or other options than this state.</exception>
+    /// <exception cref="InvalidOperationException">A value is longer than its room, or a tensor is no longer the one that was added.</exception>
     /// <exception cref="SessionEndedException">The trainer has to exit.</exception>
     public async Task<long?> RestoreAsync(TrainingState state, CancellationToken cancellation = default)
     {
         ThrowIfOver();
         var image = Adopt(state);
         await LeaveRunAsync();
+        _hashes = null;
+        // What no save could carry is said now and not at the first save.
+        image.Stage(0);
         await AskAsync(async agent =>
         {
             await agent.DeclareShardAsync(_membership!.Rank, image.Layout.PayloadBytes);
@@ -76,34 +80,69 @@ public sealed partial class GeminiSession
     /// <summary>Loads what the restore point names and enters its epoch; null when the copy was refused or the epoch ended meanwhile.</summary>
     private async Task<Run?> TryEnterAsync(RestorePoint point, ShardImage image, CancellationToken cancellation)
     {
-        var rank = _membership!.Rank;
-        var slots = ShardLoader.OpenSlots(point, Job.Name, rank, image.Layout.PayloadBytes);
-        if (point.Snapshot is { } snapshot)
+        var slots = ShardLoader.OpenSlots(point, Job.Name, _membership!.Rank, image.Layout.PayloadBytes);
+        Run? run = null;
+        try
         {
-            var segment = slots[point.LoadSlot];
-            if (ShardLoader.Load(segment, Job.Name, rank, snapshot, point.Hash!.Value, image) is { } reason)
-            {
-                foreach (var slot in slots) slot.Dispose();
-                if (!IsFenced(point.Epoch)) await RejectAsync(point.Epoch, snapshot, $"{segment.Path}: {reason}.", cancellation);
-                return null;
-            }
+            if (await FillAsync(point, slots, image, cancellation)) run = Enter(NewRun(point, slots, image));
+        }
+        finally
+        {
+            if (run is null)
+                foreach (var slot in slots)
+                    slot.Dispose();
         }
 
-        var run = NewRun(point, slots, image);
+        if (run is not null) await ReportLoadedAsync(run, cancellation);
+        return run;
+    }
+
+    /// <summary>Brings the state to the restore point. False: the copy cannot be used, and its host was told.</summary>
+    private async Task<bool> FillAsync(RestorePoint point, MappedSegment[] slots, ShardImage image, CancellationToken cancellation)
+    {
+        if (point.Snapshot is not { } snapshot)
+        {
+            BeginFromTheBeginning(image);
+            return true;
+        }
+
+        _hasChanged = true;
+        var segment = slots[point.LoadSlot];
+        if (ShardLoader.Load(segment, Job.Name, _membership!.Rank, snapshot, point.Hash!.Value, image) is not { } reason) return true;
+        if (!IsFenced(point.Epoch)) await RejectAsync(point.Epoch, snapshot, $"{segment.Path}: {reason}.", cancellation);
+        return false;
+    }
+
+    /// <summary>The state before the first iteration. It is kept when there is none to go back to yet, and otherwise made again.</summary>
+    private void BeginFromTheBeginning(ShardImage image)
+    {
+        InitialState? initial;
+        lock (_gate) (initial, _initial) = (_initial, null);
+        if (initial is not null) initial.Restore();
+        else if (!_hasChanged) initial = new InitialState(image);
+        else EndSession("The job begins from the beginning, and this process no longer has the state that it began with");
+        ThrowIfOver();
+        lock (_gate) _initial = initial;
+        _hasChanged = true;
+    }
+
+    private void ForgetInitialState()
+    {
+        InitialState? initial;
+        lock (_gate) (initial, _initial) = (_initial, null);
+        initial?.Dispose();
+    }
+
+    /// <summary>Null: the epoch ended meanwhile.</summary>
+    private Run? Enter(Run run)
+    {
         lock (_gate)
         {
-            if (IsFenced(point.Epoch))
-            {
-                run.Dispose();
-                return null;
-            }
-
+            if (IsFenced(run.Point.Epoch)) return null;
             _run = run;
-            _iteration = point.Snapshot?.Iteration.Value ?? 0;
+            _iteration = run.Point.Snapshot?.Iteration.Value ?? 0;
+            return run;
         }
-
-        await ReportLoadedAsync(run, cancellation);
-        return run;
     }
 
     /// <summary>Whether a stop came meanwhile. What is read of a slot after it says nothing about the copy.</summary>

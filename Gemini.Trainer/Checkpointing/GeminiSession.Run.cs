@@ -64,6 +64,7 @@ public sealed partial class GeminiSession
                 break;
             case SiloCommitted committed:
                 CurrentSaves(committed.Epoch)?.Commit(new Iteration(committed.Iteration));
+                ForgetInitialState();
                 break;
             case SiloAbandoned abandoned:
                 CurrentSaves(abandoned.Epoch)?.Abandon(new Iteration(abandoned.Iteration));

@@ -17,13 +17,17 @@ public sealed partial class GeminiSession : ISaveEvents
     /// <param name="state">The state that was handed to <see cref="RestoreAsync"/>.</param>
     /// <returns>What becomes of it; may be ignored. A save that fails never fails the training.</returns>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
-    /// <exception cref="InvalidOperationException">Another state than the restored one, or the fence was left out.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another state than the restored one, the fence was left out, or a tensor of the state is no longer the one that was added: it was
+    /// disposed, moved, resized or converted. The message names it.
+    /// </exception>
     public SaveHandle Save(long iteration, TrainingState state)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(iteration);
         if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("RestoreAsync comes first, with the same training state.");
         var run = Current();
         var handle = run.Saves.Save(new Iteration(iteration));
+        if (_options.Check) _hashes = _image!.HashTensors();
         if (Job.Storage is { IsBaseline: true }) WaitForStaging(run, handle);
         return handle;
     }
@@ -50,7 +54,26 @@ public sealed partial class GeminiSession : ISaveEvents
     /// bound (<see cref="GeminiOptions.SlotWait"/>, <see cref="GeminiOptions.CaptureWait"/>); past it the save is given up.
     /// </summary>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
-    public ValueTask WaitForCaptureAsync(CancellationToken cancellation = default) => Current().Saves.WaitAsync(cancellation);
+    /// <exception cref="InvalidOperationException">
+    /// With <see cref="GeminiOptions.Check"/>: a tensor that captures read in place has changed since <see cref="Save"/>. The message names it.
+    /// </exception>
+    public async ValueTask WaitForCaptureAsync(CancellationToken cancellation = default)
+    {
+        await Current().Saves.WaitAsync(cancellation);
+        ThrowIfChanged();
+    }
+
+    /// <summary>The check mode: what the newest save reads is what it was when Save was called.</summary>
+    private void ThrowIfChanged()
+    {
+        if (_hashes is not { } hashes) return;
+        _hashes = null;
+        var changed = string.Join(", ", _image!.ChangedSince(hashes));
+        if (changed.Length > 0)
+            throw new InvalidOperationException(
+                $"Changed between Save and WaitForCaptureAsync, while it was copied: {changed}. Add what forward passes change with AddStaged or " +
+                "AddBuffer, or use Track; change everything else only between WaitForCaptureAsync and Save.");
+    }
 
     /// <summary>Says that an iteration is finished, its optimizer step included.</summary>
     /// <param name="iteration">The iteration.</param>
@@ -127,6 +150,7 @@ public sealed partial class GeminiSession : ISaveEvents
     {
         var run = Current();
         if (run.Saves.Last is { } last) await AwaitCommitAsync(last, cancellation);
+        ThrowIfChanged();
         Current();
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, run.Ended.Token, _over.Token);
         try

@@ -57,6 +57,9 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private Run? _run;
     private ShardImage? _image;
     private TrainingState? _state;
+    private InitialState? _initial;
+    private bool _hasChanged;
+    private ulong[]? _hashes;
     private Epoch _fence;
     private Epoch _asked;
     private long _iteration;
@@ -95,6 +98,9 @@ public sealed partial class GeminiSession : IAsyncDisposable
     {
         get { lock (_gate) return _run?.Point.RingEndpoints ?? []; }
     }
+
+    /// <summary>What a ring's handshake proves; empty: the job has no secret.</summary>
+    internal byte[] RingSecret => Gemini.Trainer.RingSecret.Load(_options.SecretFile);
 
     /// <summary>
     /// Cancelled when this epoch ends: hand it to everything that waits for a peer. Each restore brings a new one.
@@ -138,6 +144,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
         await _agent.DisposeAsync();
         await _connection.DisposeAsync();
         run?.Dispose();
+        ForgetInitialState();
         _image?.Dispose();
         _lock.Dispose();
     }

@@ -10,12 +10,12 @@ namespace Gemini.Trainer.Checkpointing;
 /// </summary>
 /// <remarks>
 /// <code>
-/// u64 length N | JSON, blank padded to N bytes | tensors, back to back, in the order of the training state
+/// u64 length N | JSON, blank padded to N bytes | tensors, back to back, the largest elements first
 /// </code>
 /// The JSON is fixed in size because each metadata value has room reserved: a value is followed by as many blanks as it
 /// takes to fill its room, which JSON allows between tokens. The tensors begin at a multiple of <see cref="Alignment"/>;
-/// the format allows no holes, so each following one is aligned when the sizes before it are. Nothing in the payload
-/// depends on the epoch or the time: equal state at an equal iteration gives equal bytes.
+/// the format allows no holes; large elements come first, so each tensor begins at a multiple of its element size. The metadata names
+/// the tensors that are the same memory as another one (tied weights), with the name of that one. Nothing in the payload depends on the epoch or the time: equal state at an equal iteration gives equal bytes.
 /// </remarks>
 internal sealed class SafetensorsLayout
 {
@@ -49,15 +49,17 @@ internal sealed class SafetensorsLayout
     /// <summary>Lays the state of one rank out.</summary>
     public static SafetensorsLayout Create(TrainingState state, int rank, int worldSize)
     {
-        if (state.Tensors.Count == 0) throw new ArgumentException("The training state has no tensors.", nameof(state));
+        var tensors = state.Tensors.ToList();
+        if (tensors.Count == 0) throw new ArgumentException("The training state has no tensors.", nameof(state));
         var json = new JsonBuilder();
         json.Append($"{{\"{MetadataKey}\":{{\"{FormatKey}\":\"pt\"");
         json.Append($",\"{ReservedPrefix}rank\":\"{rank}\",\"{ReservedPrefix}world_size\":\"{worldSize}\"");
+        foreach (var (name, of) in state.Aliases) json.Append($",{Quote(name)}:{Quote(of)}");
         json.AppendRoom(ReservedPrefix + "iteration", MaxIterationDigits);
         foreach (var value in state.Values) json.AppendRoom(value.Name, value.MaxBytes);
         json.Append("}");
         var offset = 0L;
-        foreach (var tensor in state.Tensors)
+        foreach (var tensor in tensors)
         {
             var shape = string.Join(',', tensor.Shape.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture)));
             var end = checked(offset + tensor.ByteLength);
@@ -101,9 +103,10 @@ internal sealed class SafetensorsLayout
 
     private static void WriteValue(Span<byte> target, ValueRoom room, string value)
     {
-        var bytes = Encoding.UTF8.GetBytes(Quote(value));
+        var bytes = JsonText.Quote(value);
         if (bytes.Length > room.Bytes)
-            throw new InvalidOperationException($"Value {room.Name} takes {bytes.Length - 2} bytes; {room.Bytes - 2} are reserved for it.");
+            throw new InvalidOperationException(
+                $"Value {room.Name} takes {bytes.Length - 2} bytes of UTF-8; AddValue reserved {room.Bytes - 2} for it. Reserve as many as it ever takes.");
         var place = target.Slice(room.Offset, room.Bytes);
         place.Fill((byte)' ');
         bytes.CopyTo(place);
@@ -124,7 +127,7 @@ internal sealed class SafetensorsLayout
         }
     }
 
-    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+    private static string Quote(string text) => Encoding.UTF8.GetString(JsonText.Quote(text));
 
     /// <summary>A metadata value's place in the header, quotation marks included.</summary>
     private sealed record ValueRoom(string Name, int Offset, int Bytes);

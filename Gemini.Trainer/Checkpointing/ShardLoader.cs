@@ -18,6 +18,7 @@ internal static class ShardLoader
     public static string? Load(MappedSegment segment, string job, Rank rank, SnapshotId snapshot, ContentHash hash, ShardImage image)
     {
         if (CheckHeader(segment, job, rank, snapshot, hash, image.Layout.PayloadBytes) is { } reason) return reason;
+        image.BeginFill();
         var offset = 0L;
         for (var index = 0; index < segment.ChunkCount; index++)
         {

@@ -24,6 +24,7 @@ public sealed class Ring : IDisposable
     private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(ChunkSizeBytes, pinned: true);
     private readonly double[] _scalars;
     private uint _sequence;
+    private CancellationTokenRegistration _abort;
 
     private Ring(RingIdentity self, RingLink link)
     {
@@ -117,6 +118,21 @@ public sealed class Ring : IDisposable
         return sum;
     }
 
+    /// <summary>Sums <paramref name="values"/> over all ranks, element by element and in place; the same bits on every rank.</summary>
+    /// <param name="values">As many on every rank.</param>
+    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    public void AllReduceSum(Span<float> values)
+    {
+        int segmentCount = (values.Length + WorldSize - 1) / WorldSize;
+        float[] full = GC.AllocateUninitializedArray<float>(segmentCount * WorldSize);
+        values.CopyTo(full);
+        full.AsSpan(values.Length).Clear();
+        var own = full.AsSpan(Rank * segmentCount, segmentCount);
+        ReduceScatter(full, own);
+        AllGather(full);
+        full.AsSpan(0, values.Length).CopyTo(values);
+    }
+
     /// <summary>Returns when every rank has called it. A rank that now disposes its ring does not count as lost.</summary>
     /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
     public void Barrier()
@@ -131,7 +147,14 @@ public sealed class Ring : IDisposable
     public void Abort() => _link.Abort();
 
     /// <summary>Closes the connections. No collective may be running: abort it first and let it end.</summary>
-    public void Dispose() => _link.Dispose();
+    public void Dispose()
+    {
+        _abort.Dispose();
+        _link.Dispose();
+    }
+
+    /// <summary>Calls <see cref="Abort"/> when the token is cancelled.</summary>
+    internal void AbortWith(CancellationToken token) => _abort = token.Register(Abort);
 
     private long SegmentCountOf(int fullCount) => fullCount % WorldSize == 0
         ? fullCount / WorldSize

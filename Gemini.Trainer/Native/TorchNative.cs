@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
@@ -12,33 +13,58 @@ public static class TorchNative
 
     /// <summary>Makes libtorch loadable, then sets it up for one rank. Idempotent.</summary>
     /// <param name="threads">CPU threads of one tensor operation. A fixed number keeps runs bit-identical.</param>
-    /// <returns>The first CUDA device in a build with <c>-p:Torch=cuda</c> on a machine that has one, else the CPU.</returns>
-    public static torch.Device Start(int threads = 1)
+    /// <param name="localIndex">Which of its host's trainers this is: it takes the accelerator of this number, modulo how many there are.</param>
+    /// <returns>A CUDA device in a build with <c>-p:Torch=cuda</c> on a machine that has one, else the CPU.</returns>
+    public static torch.Device Start(int threads = 1, int localIndex = 0)
     {
         EnsureLoadable();
-        return StartTorch(threads);
+        return StartTorch(threads, localIndex);
     }
 
     /// <summary>
-    /// Adapts the copy of <c>libLibTorchSharp.so</c> beside the executable to this system's libstdc++ if it has to be; must run before
+    /// Adapts the copy of <c>libLibTorchSharp.so</c> in the program's folder to this system's libstdc++ if it has to be; must run before
     /// the first use of any torch type. Idempotent, and safe in several processes at once.
     /// </summary>
+    /// <remarks>
+    /// Runs by itself when the first method that uses this library is compiled. A program that uses torch before that calls it first.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">The library has to be adapted but its folder cannot be written.</exception>
     public static void EnsureLoadable()
     {
-        string path = Path.Combine(AppContext.BaseDirectory, Library);
-        if (!OperatingSystem.IsLinux() || !File.Exists(path) || LoadedPathOf(StandardLibrary) is not { } standardLibrary) return;
+        if (!OperatingSystem.IsLinux() || LibraryPath() is not { } path || LoadedPathOf(StandardLibrary) is not { } standardLibrary) return;
         var provided = new ElfImage(File.ReadAllBytes(standardLibrary)).VersionDefinitions;
         if (TorchLibraryPatch.IsNeeded(new ElfImage(File.ReadAllBytes(path)), provided)) TorchLibraryPatch.Apply(path);
     }
 
+    /// <summary>A failure is said and not thrown: whether torch is used at all is not known here.</summary>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "A program that only refers to this library cannot know that torch needs it before its first use.")]
+    internal static void EnsureLoadableAtStart()
+    {
+        try
+        {
+            EnsureLoadable();
+        }
+        catch (Exception error) when (error is InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"gemini: libtorch may not load. {error.Message}");
+        }
+    }
+
+    /// <summary>Where the program has the library: beside it, or, built without a runtime identifier, in the folders that the runtime searches.</summary>
+    private static string? LibraryPath() => (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Prepend(AppContext.BaseDirectory)
+        .Select(folder => Path.Combine(folder, Library))
+        .FirstOrDefault(File.Exists);
+
     // A method of its own: torch's static constructor loads the natives, and must not run before they are loadable.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static torch.Device StartTorch(int threads)
+    private static torch.Device StartTorch(int threads, int localIndex)
     {
         torch.set_num_threads(threads);
         bool hasCuda = File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cuda.so")) && torch.cuda.is_available();
-        return new torch.Device(hasCuda ? DeviceType.CUDA : DeviceType.CPU);
+        return hasCuda ? new torch.Device(DeviceType.CUDA, localIndex % torch.cuda.device_count()) : torch.CPU;
     }
 
     /// <summary>The file that the dynamic loader chose for <paramref name="library"/>, or null if the system has none.</summary>

@@ -115,6 +115,55 @@ public sealed class GeminiSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Restore_ValueIsTooLongAlready_ThrowsAndNamesIt()
+    {
+        _test.State.Note = new string('x', 100);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Session.RestoreAsync(_test.State.State));
+        Assert.Contains("note takes 100 bytes", error.Message);
+    }
+
+    [Fact]
+    public async Task Fence_StateChangedSinceTheSave_ThrowsAndNamesTheTensor()
+    {
+        await _test.EnterAsync(epoch: 1);
+        Session.Save(1, _test.State.State);
+        _test.State.SetWeight(7, 1);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Session.WaitForCaptureAsync());
+        Assert.Contains("weights", error.Message);
+        Assert.DoesNotContain("counts", error.Message);
+    }
+
+    [Fact]
+    public async Task Restore_ToNothingBeforeTheFirstCommit_TheStateIsTheInitialOne()
+    {
+        _test.State.Set(0);
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        _test.Silo.Send(new SiloStop(2));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        await _test.EnterAsync(epoch: 2);
+        _test.State.AssertIs(0);
+        await _test.SaveAsync(1);
+        _test.Silo.Send(new SiloStop(3));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        await _test.EnterAsync(epoch: 3);
+        _test.State.AssertIs(0);
+    }
+
+    [Fact]
+    public async Task Restore_ToNothingAfterACommit_EndsTheProcess()
+    {
+        await _test.EnterAsync(epoch: 1);
+        var handle = await _test.SaveAsync(1);
+        _test.Silo.Send(new SiloCommitted(1, 1));
+        await handle.Committed.WaitAsync(FakeSilo.Limit);
+        _test.Silo.Send(new SiloStop(2));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        _test.Silo.Offer(2);
+        await Assert.ThrowsAsync<SessionEndedException>(() => Session.RestoreAsync(_test.State.State).WaitAsync(FakeSilo.Limit));
+    }
+
+    [Fact]
     public async Task Save_FenceLeftOut_Throws()
     {
         await _test.EnterAsync(epoch: 1);

@@ -53,10 +53,23 @@ public sealed class SafetensorsLayoutTests
         Assert.Throws<InvalidDataException>(() => image.Layout.ReadHeader(Payload(larger, 1)));
     }
 
+    [Theory]
+    [InlineData("{\"file\":\"a.bin\",\"epoch\":1,\"offset\":12345}", 49)]
+    [InlineData("Grüße, 日本, 😀 <&'+>", 27)]
+    [InlineData("a\\b\tc\nd\u0001\u007f", 17)]
+    public void WriteHeader_AnyText_TakesTheBytesOfItsUtf8AndEscapesWhatJsonAsksFor(string text, int bytes)
+    {
+        Assert.Equal(bytes, JsonText.Quote(text).Length - 2);
+        Assert.Equal(text, JsonSerializer.Deserialize<string>(JsonText.Quote(text)));
+        using var state = new TestState(elements: 10) { Note = text };
+        var (metadata, _) = ReadSafetensors(Payload(state, 1));
+        Assert.Equal(text, metadata["note"]);
+    }
+
     [Fact]
     public void WriteHeader_ValueLongerThanItsRoom_Throws()
     {
-        using var state = new TestState(elements: 10) { Note = new string('x', 41) };
+        using var state = new TestState(elements: 10) { Note = new string('x', 51) };
         using var image = new ShardImage(state.State, 1, 4);
         Assert.Contains("note", Assert.Throws<InvalidOperationException>(() => image.Stage(1)).Message, StringComparison.Ordinal);
     }

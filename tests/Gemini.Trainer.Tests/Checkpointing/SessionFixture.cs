@@ -38,6 +38,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         ReconnectInterval = TimeSpan.FromMilliseconds(10),
         SiloAbsenceLimit = TimeSpan.FromSeconds(20),
         ExitGrace = TimeSpan.FromMilliseconds(50),
+        Check = true,
         Log = Log.Enqueue,
         ExitProcess = code => Exited.TrySetResult(code),
     };

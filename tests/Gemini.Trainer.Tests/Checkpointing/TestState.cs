@@ -16,7 +16,7 @@ internal sealed unsafe class TestState : IDisposable
             .AddBuffer("rng", 17, bytes => Rng.CopyTo(bytes), bytes => bytes.CopyTo(Rng))
             .Add("counts", SafetensorsType.I64, [3], (nint)Counts, 3 * sizeof(long))
             .AddValue("data_position", 20, () => DataPosition, text => DataPosition = text)
-            .AddValue("note", 40, () => Note, text => Note = text);
+            .AddValue("note", 50, () => Note, text => Note = text);
     }
 
     public TrainingState State { get; }
@@ -41,6 +41,8 @@ internal sealed unsafe class TestState : IDisposable
         Array.Fill(Rng, (byte)iteration);
         (DataPosition, Note) = ($"{iteration * 8}", $"after \"{iteration}\"");
     }
+
+    public void SetWeight(int index, float value) => Weights[index] = value;
 
     public void AssertIs(long iteration)
     {
