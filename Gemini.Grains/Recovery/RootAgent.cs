@@ -38,13 +38,14 @@ public sealed partial class RootAgent(
     /// <summary>A ledger is in memory; a group that takes longer is moving to another silo.</summary>
     private static readonly TimeSpan LedgerLimit = TimeSpan.FromSeconds(1);
 
+    private readonly SteadyClock _clock = new(time);
     private JobCoordinator _coordinator = null!;
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
     private bool _again;
     private string _lastPhase = "";
 
-    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now => _clock.Now;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -32,7 +32,9 @@ internal static class SiloTiming
     {
         options.NumVotesForDeathDeclaration = 2;
         options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-        // Bounds how long a full restart waits for rows of hosts that do not come back: three of these.
-        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3);
+        // A row that is older than three of these counts as stale, and one vote is then enough to evict its silo. So
+        // this has to be more than clocks differ, and than Redis is away for a restart. It also bounds how long a full
+        // restart waits for hosts that do not come back.
+        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
     }
 }
