@@ -49,4 +49,46 @@ public sealed class HealthOptions
 
     /// <summary>How long a new root agent waits for hosts to report before it decides without them. Default: 3 s.</summary>
     public TimeSpan FormingLimit { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How long a problem that a live host reports has to stand before the host loses its position to a standby. Range:
+    /// above 0. Default: 10 s; what passes by itself, passes within one or two retries.
+    /// </summary>
+    public TimeSpan ProblemGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a host may take to stop its trainers, besides the time for a capture that runs: 5 s until a trainer
+    /// that does not answer is killed, 5 s until a killed one is gone. Range: above 0. Default: 10 s.
+    /// </summary>
+    public TimeSpan StopLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a trainer may take to come up. Range: at least what the hosts allow. Default: 120 s, what hosts allow.
+    /// </summary>
+    public TimeSpan StartLimit { get; set; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>
+    /// Bytes per second at which a host copies between memories at the very least. Range: above 0. Default: 100 MB/s, a
+    /// network of 1 Gbit/s.
+    /// </summary>
+    public double CopyRateFloor { get; set; } = 100e6;
+
+    /// <summary>
+    /// The same for persistent storage. Range: above 0. Default: 10 MB/s: many hosts share one store.
+    /// </summary>
+    public double StorageRateFloor { get; set; } = 10e6;
+
+    /// <summary>
+    /// What every step may take longer. Range: above 0. Default: 10 s: a busy machine pauses for seconds.
+    /// </summary>
+    public TimeSpan StepSlack { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a host that lost its position although it lived is passed over when another standby is there. Doubles
+    /// with every loss, up to <see cref="SetbackPauseLimit"/>. Range: above 0. Default: 30 s.
+    /// </summary>
+    public TimeSpan SetbackPause { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Range: at least <see cref="SetbackPause"/>. Default: 10 min.</summary>
+    public TimeSpan SetbackPauseLimit { get; set; } = TimeSpan.FromMinutes(10);
 }

@@ -1,32 +1,23 @@
 namespace Gemini.Grains.Health;
 
-/// <summary>
-/// For how long nothing has changed, as far as the watcher was there to see it: of a pause of the watcher itself (its process was
-/// frozen, its core given to others) only a moment counts. Pure.
-/// </summary>
+/// <summary>For how long nothing has changed, by an <see cref="AttendedClock"/>. Pure.</summary>
 /// <typeparam name="T">What is watched.</typeparam>
 internal sealed class SilenceWatch<T>
     where T : struct
 {
-    /// <summary>A pause between two looks counts as this much, Unix milliseconds; looks are a tenth of a second apart.</summary>
-    private const long LookMilliseconds = 1000;
-
+    private readonly AttendedClock _clock = new();
     private T? _last;
-    private long _lookedAt;
+    private long _changedAt;
 
     /// <summary>Milliseconds.</summary>
-    public long Quiet { get; private set; }
+    public long Quiet => _last is null ? 0 : _clock.Elapsed - _changedAt;
 
     public void Look(T seen, long now)
     {
-        if (_last is { } last && EqualityComparer<T>.Default.Equals(last, seen)) Quiet += Math.Clamp(now - _lookedAt, 0, LookMilliseconds);
-        else Quiet = 0;
-        (_last, _lookedAt) = (seen, now);
+        _clock.Look(now);
+        if (_last is { } last && EqualityComparer<T>.Default.Equals(last, seen)) return;
+        (_last, _changedAt) = (seen, _clock.Elapsed);
     }
 
-    public void Reset()
-    {
-        _last = null;
-        Quiet = 0;
-    }
+    public void Reset() => _last = null;
 }

@@ -24,6 +24,7 @@ public sealed partial class JobCoordinator
     private readonly Dictionary<string, Probe> _probes = [];
     private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished, long Pauses)> _progress = new();
     private readonly SlowHosts _slow = new();
+    private readonly StuckRepeats _stuckRepeats = new();
     private long? _suspectedAt;
 
     /// <summary>Takes in what came of asking the trainer at this address, as <see cref="CoordinatorDecision.Ask"/> said.</summary>
@@ -97,7 +98,11 @@ public sealed partial class JobCoordinator
         var finished = trainers.Count(trainer => trainer?.State == TrainerState.Finished);
         var iterations = current.Sum(trainer => trainer.Iteration.Value);
         _progress.Look((_phase, iterations, current.Count, finished, current.Sum(trainer => trainer.PauseNumber)), now);
-        if (_progress.Quiet < _options.Health.StuckFloor.TotalMilliseconds || _progress.Quiet < StuckLimit(current))
+        var restored = Record.Restore?.Iteration ?? default;
+        var reached = current.Count == _job.WorldSize ? current.Min(trainer => trainer.Iteration) : restored;
+        _stuckRepeats.Progress(reached);
+        var (limit, setting) = StuckLimit(current);
+        if (_progress.Quiet < limit.TotalMilliseconds)
         {
             _suspectedAt = null;
             return null;
@@ -105,14 +110,17 @@ public sealed partial class JobCoordinator
 
         var suspectedAt = _suspectedAt ??= now;
         var ranks = Enumerable.Range(0, _job.WorldSize).Select(rank => Observe(new Rank(rank), trainers[rank], suspectedAt)).ToList();
-        if (ranks.Contains(null)) return null;
+        // A verdict counts once, when its epoch may begin.
+        if (ranks.Contains(null) || _attempts.WaitFor(_attended.Elapsed) > 0) return null;
         var (culprits, reason) = StuckClassifier.Evaluate([.. ranks.Select(rank => rank!.Value)]);
+        _stuckRepeats.Verdict(reached, limit, setting);
+        var advice = _stuckRepeats.Advice.Length > 0 ? $". {_stuckRepeats.Advice}" : "";
         return new Failure(
             FailureKind.Software,
             [.. culprits.Select(culprit => culprit.Host).Distinct()],
             [],
             now - _progress.Quiet,
-            $"no rank has finished a step for {_progress.Quiet} ms{PausesOf(current)}: {reason}");
+            $"no rank has finished a step for {_progress.Quiet} ms{PausesOf(current)}: {reason}{advice}");
     }
 
     /// <summary>What trainers announced to do meanwhile, for the reason of a verdict; empty: nothing.</summary>
@@ -131,17 +139,35 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>
-    /// Milliseconds. Loading, the first iteration, and the last commit are no iterations: they have a limit of their own. A pause that a
-    /// trainer announced may last as long as it said; the others wait for it.
+    /// How long no step is no hang, and the setting that it comes from. Loading, the first iteration, and the last
+    /// commit are no iterations: they have a limit of their own. These limits grow while verdicts change nothing. A
+    /// pause that a trainer announced may last as long as it said; the others wait for it.
     /// </summary>
-    private double StuckLimit(List<TrainerReport> trainers)
+    private (TimeSpan Limit, string Setting) StuckLimit(List<TrainerReport> trainers)
     {
         var health = _options.Health;
         var median = _statistics.MillisecondsMedian;
         var completes = trainers.Any(trainer => trainer.TotalIterations > 0 && trainer.Iteration.Value >= trainer.TotalIterations);
-        var floor = _phase == JobPhase.Resuming || median == 0 || completes ? health.LoadLimit : health.StuckFloor;
+        var loads = _phase == JobPhase.Resuming || median == 0 || completes;
+        var floor = (loads ? health.LoadLimit : health.StuckFloor).TotalMilliseconds;
+        var setting = loads
+            ? $"health.loadLimitSeconds ({health.LoadLimit.TotalSeconds:0.#})"
+            : $"health.stuckFloorSeconds ({health.StuckFloor.TotalSeconds:0.#})"
+                + $" or health.stuckMultiple ({health.StuckMultiple:0.#})";
         var pause = trainers.Select(trainer => trainer.PauseLimitMilliseconds).DefaultIfEmpty().Max();
-        return Math.Max(Math.Max(floor.TotalMilliseconds, pause), health.StuckMultiple * median);
+        var limit = Math.Max(floor, health.StuckMultiple * median) * _stuckRepeats.Factor;
+        return (TimeSpan.FromMilliseconds(Math.Max(pause, limit)), setting);
+    }
+
+    /// <summary>What a job that resumes waits for, and what people should know of hangs that repeat.</summary>
+    private string DescribeResuming(ImmutableArray<TrainerReport?> trainers)
+    {
+        bool Loads(TrainerReport? trainer) => trainer?.Epoch != Record.Epoch || trainer.State == TrainerState.Loading;
+        var loading = Enumerable.Range(0, trainers.Length).Where(rank => Loads(trainers[rank])).Select(rank => $"{rank}");
+        var what = Some([.. loading]) is { Length: > 0 } ranks
+            ? $"waiting for rank {ranks} to load"
+            : "waiting for the first iteration of every rank";
+        return _stuckRepeats.Advice.Length > 0 ? $"{what}. {_stuckRepeats.Advice}" : what;
     }
 
     /// <param name="Pending">A question is under way.</param>

@@ -8,6 +8,33 @@ namespace Gemini.Grains.Recovery;
 // From a failure to the Run directive: halt, replace, plan, prepare.
 public sealed partial class JobCoordinator
 {
+    private readonly RecoveryAttempts _attempts;
+
+    /// <summary>
+    /// Hosts whose copies were planned with although they had not halted, and could not be had. Until something is
+    /// committed.
+    /// </summary>
+    private readonly HashSet<HostName> _unreliable = [];
+
+    /// <summary>
+    /// Begins an epoch because of a failure, unless the attempts before it failed so often that it has to wait: then
+    /// the reason says so, and the failure is looked at again. A host by which attempt after attempt fails loses its
+    /// position.
+    /// </summary>
+    private void TryBeginEpoch(Failure failure, long now)
+    {
+        if (_attempts.WaitFor(_attended.Elapsed) > 0)
+        {
+            _reason = $"attempt {_attempts.Count} to resume failed: {RecoveryHistory.Short(failure.Reason)}; the next one begins after a pause";
+            return;
+        }
+
+        if (failure.Hosts is [var host] && _attempts.IsCulprit(host) && IsPresent(host) && PositionOf(host) is { } position
+            && TryReplace(position, host, $"attempt after attempt failed by it, the newest one so: {failure.Reason}") is { } change)
+            failure = failure with { Kind = FailureKind.Hardware, Reason = change };
+        BeginEpoch(failure.Reason, failure, now);
+    }
+
     private void BeginEpoch(string reason, Failure? failure, long now)
     {
         // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
@@ -16,7 +43,8 @@ public sealed partial class JobCoordinator
         RememberProgress();
         var lost = failure?.LostHosts ?? [];
         foreach (var host in lost) _hosts[host].GiveUp();
-        if (failure is not null || epoch.Value > 1) StartTimeline(epoch, reason, failure, now);
+        _attempts.Begin(failure?.Hosts ?? [], _attended.Elapsed);
+        if (failure is not null || epoch.Value > 1) StartTimeline(epoch, RecoveryHistory.Short(reason), failure, now);
         Record = Record with
         {
             Epoch = epoch,
@@ -26,6 +54,7 @@ public sealed partial class JobCoordinator
         };
         _version = new DirectiveVersion(epoch, DirectiveStep.Halt);
         _plan = null;
+        _declares = false;
         EndRepair();
         _ringEndpoints = [];
         _abandoned = default;
@@ -46,10 +75,9 @@ public sealed partial class JobCoordinator
         if (timelines is [.., { ResumedAt: 0 } running])
         {
             // A failure in the middle of a recovery: one time line, from the first failure to the first step.
-            AmendTimeline(_ => running with
+            AmendTimeline(_ => RecoveryHistory.WithAttempt(running, reason) with
             {
                 Epoch = epoch,
-                Reason = $"{running.Reason}; then {reason}",
                 Kind = failure?.Kind == FailureKind.Hardware ? FailureKind.Hardware : running.Kind,
                 Hosts = [.. running.Hosts.Union(failure?.Hosts ?? [])],
                 DecidedAt = 0,
@@ -70,7 +98,7 @@ public sealed partial class JobCoordinator
             FailedAt = failure?.FailedAt ?? now,
             DetectedAt = now,
         };
-        Record = Record with { Recoveries = [.. timelines.TakeLast(_options.RetainedRecoveries - 1), timeline] };
+        Record = Record with { Recoveries = RecoveryHistory.Bounded([.. timelines, timeline], _options.RetainedRecoveries, _options.RetainedRecoveryDetails) };
         (_exposedBeforeRecovery, _redundancyChanged) = (_exposure.Time.EndedAt(now).TotalMilliseconds, true);
         Record = Record with { ExposedBeforeRecovery = _exposedBeforeRecovery.Value };
     }
@@ -83,10 +111,11 @@ public sealed partial class JobCoordinator
     private void EvaluateHalting(long now)
     {
         FillVacantPositions(now);
+        foreach (var change in ReplaceUnableHosts()) NoteReplaced(change);
         var halted = AssignedHosts().Where(host => host.IsPresent).All(host => host.Report.Done >= _version);
         if (!halted)
         {
-            Enter(JobPhase.Halting, $"waiting for {Names(host => host.IsPresent && host.Report.Done < _version)} to stop");
+            Wait(JobPhase.Halting, $"waiting for {Names(host => host.IsPresent && host.Report.Done < _version)} to stop");
             return;
         }
 
@@ -111,12 +140,15 @@ public sealed partial class JobCoordinator
     {
         foreach (var position in AbsentPositions())
         {
-            if (ChooseStandby(position) is not { } standby) return;
+            if (ChooseStandby(position, evenAfterSetback: true) is not { } standby) continue;
             NoteLost([position]);
             Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
-            if (standby.Reason.Length > 0) AmendTimeline(timeline => timeline with { Reason = $"{timeline.Reason}; {standby.Reason}" });
+            if (standby.Reason.Length > 0) AmendTimeline(timeline => RecoveryHistory.WithNote(timeline, standby.Reason));
         }
     }
+
+    private void NoteReplaced((HostName Host, string Reason) change) => AmendTimeline(timeline => RecoveryHistory.WithNote(
+        timeline with { Kind = FailureKind.Hardware, Hosts = [.. timeline.Hosts.Union([change.Host])] }, change.Reason));
 
     /// <summary>Adds hosts that went away in the middle of a recovery to its time line.</summary>
     private void NoteLost(IEnumerable<HostPosition> positions)
@@ -128,10 +160,8 @@ public sealed partial class JobCoordinator
 
     private void MakePlan(long now)
     {
-        var inventories = _hosts
-            .Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version)
-            .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
-        var (plan, reason) = PlanFromMemory(inventories);
+        var (plan, reason) = PlanFromMemory(Inventories(host => host.Report.Done >= _version));
+        if (IsBehindCommit(plan)) (plan, reason) = PlanWithUnhalted(plan, reason);
         if (IsBehindCommit(plan) && MayStillBring(now) is { Length: > 0 } late)
         {
             Enter(JobPhase.Halting, $"{reason}; waiting for {late}, which may hold more");
@@ -154,11 +184,13 @@ public sealed partial class JobCoordinator
         var shardBytes = plan.Restore is null ? DeclaredShardBytes() : [.. plan.Shards.Select(shard => shard.Replica.PayloadBytes)];
         if (shardBytes.IsDefault)
         {
-            Enter(JobPhase.Halting, "waiting for every trainer to declare its state");
-            FailOnProblem();
+            _declares = true;
+            Wait(JobPhase.Halting, "waiting for every trainer to declare its state");
             return;
         }
 
+        plan = new PositionMemory(_job, _placement, shardBytes).Fit(plan, AssignedHosts()
+            .Where(host => host.IsPresent).Select(host => (host.Report.Host, PositionOf(host.Report.Host)!.Value, host.Report.RoomBytes)));
         _plan = plan;
         var brought = BroughtIn(plan);
         _takenIn.Clear();
@@ -176,6 +208,24 @@ public sealed partial class JobCoordinator
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
         Enter(JobPhase.Preparing, reason);
     }
+
+    private Dictionary<HostName, ImmutableArray<Replica>> Inventories(Func<HostView, bool> isSource) => _hosts
+        .Where(host => host.Value.IsPresent && isSource(host.Value))
+        .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
+
+    /// <summary>
+    /// A host that lost its position because it did not halt still serves what it said it holds. Every copy is checked
+    /// against its hash when it is fetched. So it is better than to go back behind a commit; if its copies cannot be
+    /// had, the next plan does without it.
+    /// </summary>
+    private (RecoveryPlan? Plan, string Reason) PlanWithUnhalted(RecoveryPlan? plan, string reason)
+    {
+        var wider = PlanFromMemory(Inventories(host => host.Report.Done >= _version || IsUnhaltedSource(host)));
+        return IsBehindCommit(wider.Plan) ? (plan, reason) : wider;
+    }
+
+    private bool IsUnhaltedSource(HostView host) =>
+        PositionOf(host.Report.Host) is null && WhyUnable(host) is not null && !_unreliable.Contains(host.Report.Host);
 
     /// <summary>
     /// Where a rank's shard came from matters, not where it is now: an interrupted attempt of the same recovery, or a guest's fetch while the
@@ -210,32 +260,37 @@ public sealed partial class JobCoordinator
 
     private void EvaluatePreparing(long now)
     {
-        if (AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.NeedsNewPlan == _version) is { } rejecting)
+        if (FindRejection("before it was loaded", now) is { } rejection)
         {
-            BeginEpoch($"{rejecting.Report.Host}: a copy failed its check", failure: null, now);
+            var sources = _plan!.Shards.SelectMany(shard => shard.Sources).Where(source => _hosts[source].Report.Done < HaltVersion);
+            _unreliable.UnionWith(sources);
+            TryBeginEpoch(rejection, now);
             return;
         }
 
-        var gone = AssignedHosts().Where(host => !host.IsPresent).ToList();
-        if (gone.Count > 0)
+        if (FindGone() is { } gone)
         {
-            var hosts = gone.Select(host => host.Report.Host).ToImmutableArray();
-            var reason = $"{string.Join(", ", hosts)} lost during the recovery";
-            var failure = new Failure(FailureKind.Hardware, hosts, [], gone.Min(host => host.LostAt!.Value), reason);
-            BeginEpoch(failure.Reason, failure, now);
+            TryBeginEpoch(gone, now);
             return;
         }
 
-        if (FailOnProblem()) return;
+        if (ReplaceUnableHosts() is { Count: > 0 } changes)
+        {
+            var hosts = changes.Select(change => change.Host).ToImmutableArray();
+            // Not again by the same host: nothing to pause for.
+            BeginEpoch(string.Join("; ", changes.Select(change => change.Reason)), new Failure(FailureKind.Hardware, hosts, [], now, ""), now);
+            return;
+        }
+
         if (!AssignedHosts().All(host => host.Report.Done >= _version))
         {
-            Enter(JobPhase.Preparing, $"waiting for {Names(host => host.Report.Done < _version)} to have its copies");
+            Wait(JobPhase.Preparing, $"waiting for {Names(host => host.Report.Done < _version)} to have its copies");
             return;
         }
 
         if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting }))
         {
-            Enter(JobPhase.Preparing, "waiting for every trainer to come up");
+            Wait(JobPhase.Preparing, $"waiting for the trainers of {Names(host => !AllTrainers(host, IsUp))} to come up");
             return;
         }
 
@@ -243,22 +298,45 @@ public sealed partial class JobCoordinator
         RememberTrainers();
         AmendTimeline(timeline => timeline with { FetchedAt = now });
         _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
-        Enter(JobPhase.Resuming, "");
+        Enter(JobPhase.Resuming, "waiting for trainers to load");
     }
 
-    private bool FailOnProblem()
+    /// <summary>
+    /// The job waits for hosts. If one of them cannot do its part and no standby can do it instead, people have to
+    /// know: the phase is Failed, and is left as soon as the host gets on or a standby can take its position.
+    /// </summary>
+    private void Wait(JobPhase phase, string reason)
     {
-        if (AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.Problem is not null) is not { } host) return false;
-        Enter(JobPhase.Failed, $"{host.Report.Host}: {host.Report.Problem}");
-        return true;
+        if (DescribeUnableHosts() is { Length: > 0 } unable)
+        {
+            Enter(JobPhase.Failed, unable);
+            return;
+        }
+
+        var problems = AssignedHosts().Where(host => host.IsPresent && host.Report.Problem is not null)
+            .Select(host => $"{host.Report.Host}: {host.Report.Problem}").ToList();
+        Enter(phase, problems.Count == 0 ? reason : $"{reason}; {Some(problems)}");
+    }
+
+    private Failure? FindRejection(string when, long now)
+    {
+        if (AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.NeedsNewPlan == _version) is not { } host) return null;
+        var why = host.Report.NewPlanReason is { Length: > 0 } reason ? reason : $"a copy failed its check {when}";
+        return new Failure(FailureKind.Software, [host.Report.Host], [], now, $"{host.Report.Host}: {why}");
+    }
+
+    private Failure? FindGone()
+    {
+        var gone = AssignedHosts().Where(host => !host.IsPresent).ToList();
+        if (gone.Count == 0) return null;
+        var hosts = gone.Select(host => host.Report.Host).ToImmutableArray();
+        var reason = $"{string.Join(", ", hosts)} lost during the recovery";
+        return new Failure(FailureKind.Hardware, hosts, [], gone.Min(host => host.LostAt!.Value), reason);
     }
 
     private Failure? FindFailure(long now)
     {
-        var rejecting = AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.NeedsNewPlan == _version);
-        if (rejecting is not null)
-            return new Failure(FailureKind.Software, [rejecting.Report.Host], [], now, $"{rejecting.Report.Host}: a copy failed its check at load");
-
+        if (FindRejection("at load", now) is { } rejection) return rejection;
         var verdicts = AssignedHosts()
             .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), _options.Health)))
             .Where(entry => entry.Result.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed)
@@ -279,6 +357,7 @@ public sealed partial class JobCoordinator
         var resumedAt = Record.Recoveries is [.., var last] ? last.ResumedAt : 0;
         var trainers = Trainers().Where(trainer => trainer is { FailedAtUnixMilliseconds: > 0 }).Select(trainer => trainer!.FailedAtUnixMilliseconds);
         var silos = AssignedHosts().Where(host => !host.IsPresent).Select(host => host.LostAt!.Value);
+        // A host's own clock may be ahead or behind; it is shown, and nothing is decided by it.
         return trainers.Concat(silos).Where(sign => sign > resumedAt).Append(now).Min();
     }
 

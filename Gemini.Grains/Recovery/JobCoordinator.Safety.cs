@@ -91,16 +91,6 @@ public sealed partial class JobCoordinator
         return _job.Domains.Any(label => one.ValueOf(label) is { } value && value == other.ValueOf(label));
     }
 
-    /// <summary>Which of the standbys that wait takes over a position; null when none waits.</summary>
-    private (HostName Host, string Reason)? ChooseStandby(HostPosition vacant)
-    {
-        var standbys = _hosts.Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version && PositionOf(host.Key) is null)
-            .Select(host => Labelled(host.Key)).ToList();
-        if (standbys.Count == 0) return null;
-        var positions = Record.Assignment.Select(host => host is { } name && IsPresent(name) ? Labelled(name) : (LabelledHost?)null);
-        return StandbyChoice.Choose(_placement, _job.Domains, [.. positions], vacant, standbys);
-    }
-
     /// <summary>Completes a time line with what the hosts measured, and keeps such details of the newest ones only.</summary>
     private void StampRanks()
     {
@@ -108,17 +98,6 @@ public sealed partial class JobCoordinator
             .OrderBy(rank => rank.Rank).ToImmutableArray();
         var fetched = ranks.Where(rank => rank.Source is CopySource.Peer or CopySource.Storage).Sum(rank => rank.Bytes);
         AmendTimeline(timeline => timeline with { Ranks = ranks, FetchedBytes = fetched });
-        var withoutDetails = Record.Recoveries.Length - _options.RetainedRecoveryDetails;
-        if (withoutDetails > 0)
-        {
-            Record = Record with
-            {
-                Recoveries =
-                [
-                    .. Record.Recoveries.Take(withoutDetails).Select(old => old.Ranks.IsEmpty ? old : old with { Ranks = [] }),
-                    .. Record.Recoveries.Skip(withoutDetails),
-                ],
-            };
-        }
+        Record = Record with { Recoveries = RecoveryHistory.Bounded(Record.Recoveries, _options.RetainedRecoveries, _options.RetainedRecoveryDetails) };
     }
 }

@@ -26,6 +26,7 @@ public sealed partial class JobCoordinator
             Persist = position is { } at ? _persist?.DirectiveFor(at) : null,
             Persisted = Record.Persisted,
             Guests = _version.Step == DirectiveStep.Halt ? _guests.GetValueOrDefault(host, []) : [],
+            Kept = prepared && _plan is { } plan ? Memory.KeptBy(host, position!.Value, plan) : [],
         };
     }
 
@@ -66,6 +67,7 @@ public sealed partial class JobCoordinator
             Report = host.Report,
             Position = PositionOf(host.Report.Host),
             Alive = host.IsPresent,
+            CannotTakeOver = WhyCannotTakeOver(host),
             Domain = _labels.TextOf(host.Report.Host, host.Report.Labels),
         };
 

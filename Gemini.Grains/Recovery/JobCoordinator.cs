@@ -62,6 +62,8 @@ public sealed partial class JobCoordinator
         _commitWatch = new CommitWatch(options.Health);
         _startedAt = now;
         _placement = JobPlacement.PlanOf(job);
+        _setbacks = new Setbacks(options.Health);
+        _attempts = new RecoveryAttempts(record.Recoveries is [.., { ResumedAt: 0 } open] ? open.Attempts : 0);
         _labels = new HostLabelBook(job);
         _arrangement = new Lazy<DomainArrangement>(() => JobPlacement.ArrangementOf(job));
         _commits = new CommitTracker(_placement.Groups.Length);
@@ -101,7 +103,11 @@ public sealed partial class JobCoordinator
                 + "placement, domains, labels and storage policy must be the same in every host's configuration.");
         }
 
-        if (_hosts.TryGetValue(report.Host, out var host)) host.Observe(report, now);
+        if (_hosts.TryGetValue(report.Host, out var host))
+        {
+            if (report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);
+            host.Observe(report, now);
+        }
         else _hosts.Add(report.Host, new HostView(report, now));
         NoteReport(report.Host);
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
@@ -133,6 +139,9 @@ public sealed partial class JobCoordinator
         // From the first commit on, a job that finds nothing to restore must not start from the beginning.
         if (Record.Committed == Iteration.Zero) Record = Record with { Committed = _commits.Committed };
         NoteCommit();
+        if (snapshot == Record.Restore) return;
+        _attempts.Succeed();
+        _unreliable.Clear();
     }
 
     /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
@@ -147,6 +156,7 @@ public sealed partial class JobCoordinator
     public CoordinatorDecision Evaluate(long now)
     {
         var before = (_version, _guests);
+        WatchHosts(now);
         JobPhase phase;
         do
         {
@@ -237,7 +247,7 @@ public sealed partial class JobCoordinator
         var trainers = Trainers();
         if ((FindFailure(now) ?? FindStuck(trainers, now)) is { } failure)
         {
-            BeginEpoch(failure.Reason, failure, now);
+            TryBeginEpoch(failure, now);
             return;
         }
 
@@ -266,6 +276,7 @@ public sealed partial class JobCoordinator
         bool Loaded(TrainerReport? trainer) =>
             trainer is not null && trainer.Epoch == Record.Epoch && trainer.State is TrainerState.Training or TrainerState.Finished;
 
+        _reason = DescribeResuming(trainers);
         if (!trainers.All(Loaded)) return;
         if (Record.Recoveries is [.., { LoadedAt: 0, ResumedAt: 0 }]) AmendTimeline(timeline => timeline with { LoadedAt = now });
         if (trainers.Any(trainer => trainer!.Iteration <= from && trainer.State != TrainerState.Finished)) return;

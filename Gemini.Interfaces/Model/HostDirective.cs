@@ -46,4 +46,11 @@ public sealed record HostDirective
     /// version: the newest word counts, and what is here already is not given up when it is no longer named.
     /// </summary>
     [Id(30)] public ImmutableArray<GuestCopy> Guests { get; init; } = [];
+
+    /// <summary>
+    /// Owners of shards that the host holds besides its position's, and from which another host may fetch its copy. The
+    /// host keeps them until <see cref="DirectiveStep.Run"/>; any other shard may make room for the position's. Set in
+    /// <see cref="DirectiveStep.Prepare"/>.
+    /// </summary>
+    [Id(31)] public ImmutableArray<Rank> Kept { get; init; } = [];
 }

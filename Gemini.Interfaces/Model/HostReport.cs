@@ -84,4 +84,16 @@ public sealed record HostReport
     /// nothing does. Stays after the host has repaired the damage, because the cause is still there.
     /// </summary>
     [Id(43)] public string? MemoryWarning { get; init; }
+
+    /// <summary>
+    /// Bytes of segments that the host can hold in all: its configured limit, or what its file system has left besides
+    /// the segments that exist, whichever is less. Null when the host does not say.
+    /// </summary>
+    [Id(44)] public long? RoomBytes { get; init; }
+
+    /// <summary>
+    /// Why the directive of <see cref="NeedsNewPlan"/> cannot be carried out, for people: which copy, which source,
+    /// what happened.
+    /// </summary>
+    [Id(45)] public string NewPlanReason { get; init; } = "";
 }

@@ -13,6 +13,12 @@ public sealed record HostStatus
     /// <summary>Whether its silo is a live member of the cluster.</summary>
     [Id(2)] public required bool Alive { get; init; }
 
+    /// <summary>
+    /// Of a live host without a position: why it could not take over a position now, such as too little room. Null when
+    /// it could, and for a host that has a position.
+    /// </summary>
+    [Id(41)] public string? CannotTakeOver { get; init; }
+
     /// <summary>Where it stands, such as "rack=r7,power=left", the most important label first; empty without labels.</summary>
     [Id(40)] public string Domain { get; init; } = "";
 }

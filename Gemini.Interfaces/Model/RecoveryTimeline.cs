@@ -12,7 +12,9 @@ public sealed record RecoveryTimeline
 {
     [Id(0)] public required Epoch Epoch { get; init; }
 
-    /// <summary>Why: the decision's reason.</summary>
+    /// <summary>
+    /// Why: the reason of the first attempt and, after more than one, that of the newest. Bounded in length.
+    /// </summary>
     [Id(1)] public required string Reason { get; init; }
 
     [Id(2)] public required FailureKind Kind { get; init; }
@@ -60,6 +62,16 @@ public sealed record RecoveryTimeline
 
     /// <summary>Bytes that were brought from peers and from storage, over all ranks.</summary>
     [Id(41)] public long FetchedBytes { get; init; }
+
+    /// <summary>
+    /// How many epochs the recovery took so far: more than 1 when an attempt failed before the job trained again.
+    /// </summary>
+    [Id(50)] public int Attempts { get; init; } = 1;
+
+    /// <summary>
+    /// The reason of the first attempt. <see cref="Reason"/> joins it with that of the newest attempt.
+    /// </summary>
+    [Id(51)] public string FirstReason { get; init; } = "";
 
     /// <summary>Finished iterations that are trained again.</summary>
     public long IterationsLost => Math.Max(0, ReachedIteration.Value - ResumedIteration.Value);

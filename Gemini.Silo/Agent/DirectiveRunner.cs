@@ -112,11 +112,16 @@ internal sealed partial class DirectiveRunner(
         _halted = epoch;
     }
 
+    /// <summary>
+    /// Makes the position's segments, beside those of an earlier position from which others may still fetch. Those from
+    /// which nobody does make room when there is too little.
+    /// </summary>
     private void EnsureShards(HostDirective directive)
     {
-        memory.CheckBudget(
-            directive.Own.Concat(directive.Held).Select(shard => (shard.Owner, shard.PayloadBytes)),
-            storage.StagingBytesFor(directive.Own), storage.StagedBytes);
+        var shards = directive.Own.Concat(directive.Held).Select(shard => (shard.Owner, shard.PayloadBytes)).ToList();
+        var (stagingBytes, stagedBytes) = (storage.StagingBytesFor(directive.Own), storage.StagedBytes);
+        if (!memory.Fits(shards, stagingBytes, stagedBytes)) memory.ReleaseExcept(shards.Select(shard => shard.Owner).Concat(directive.Kept).ToHashSet());
+        memory.CheckBudget(shards, stagingBytes, stagedBytes);
         foreach (var shard in directive.Own) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Own);
         foreach (var shard in directive.Held) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Held);
         storage.EnsureStaging(directive.Own);
@@ -142,10 +147,10 @@ internal sealed partial class DirectiveRunner(
         if (directive.Restore is { } snapshot)
         {
             memory.DiscardNewerThan(snapshot);
-            var copies = await Task.WhenAll(directive.Own.Select(shard => ObtainAsync(directive, shard, snapshot, ct)));
-            if (!copies.All(obtained => obtained))
+            var problems = await Task.WhenAll(directive.Own.Select(shard => ObtainAsync(directive, shard, snapshot, ct)));
+            if (problems.FirstOrDefault(problem => problem is not null) is { } problem)
             {
-                state.MarkNeedsNewPlan(directive.Version.Epoch);
+                state.MarkNeedsNewPlan(directive.Version.Epoch, problem);
                 return false;
             }
         }
@@ -160,32 +165,53 @@ internal sealed partial class DirectiveRunner(
         return true;
     }
 
-    /// <summary>Gets a verified copy of an own shard into own memory, from the first source that has one.</summary>
-    private async Task<bool> ObtainAsync(HostDirective directive, ShardDirective shard, SnapshotId snapshot, CancellationToken ct)
+    /// <summary>
+    /// Gets a verified copy of an own shard into own memory, from the first source that has one. A source that cannot
+    /// be reached is asked again after the others. Returns null when the copy is here, else what every source answered.
+    /// </summary>
+    private async Task<string?> ObtainAsync(HostDirective directive, ShardDirective shard, SnapshotId snapshot, CancellationToken ct)
     {
         var attempt = restores.Begin(shard, directive.Version.Epoch);
-        foreach (var source in shard.Sources)
+        var answers = new SourceAnswers(shard.Sources);
+        while (answers.Next is { } source)
         {
+            if (answers.PauseBefore is { } pause) await Task.Delay(pause, ct);
             if (source == identity.Name)
             {
-                if (await Task.Run(() => memory.Verify(shard.Owner, snapshot, shard.Hash!.Value, out _), ct)) return attempt.Obtained(CopySource.Local);
+                if (await Task.Run(() => memory.Verify(shard.Owner, snapshot, shard.Hash!.Value, out _), ct))
+                {
+                    attempt.Obtained(CopySource.Local);
+                    return null;
+                }
+
                 memory.Quarantine(shard.Owner, snapshot, "its bytes do not match their hashes");
+                answers.Add("its own copy's bytes do not match their hashes", mayPass: false);
                 continue;
             }
 
-            var outcome = await fetcher.FetchAsync(
-                state.EndpointOf(source), shard.Owner, snapshot, shard.Hash!.Value, directive.Version.Epoch, ct);
-            if (outcome.IsCompleted) return outcome.Bytes > 0 ? attempt.Obtained(CopySource.Peer, source) : attempt.Obtained(CopySource.Local);
+            var endpoint = directive.DataEndpoints[source];
+            var outcome = await fetcher.FetchAsync(endpoint, shard.Owner, snapshot, shard.Hash!.Value, directive.Version.Epoch, ct);
+            if (outcome.IsCompleted)
+            {
+                _ = outcome.Bytes > 0 ? attempt.Obtained(CopySource.Peer, source) : attempt.Obtained(CopySource.Local);
+                return null;
+            }
+
+            answers.Add($"{source} ({endpoint}): {outcome.Reason}", mayPass: outcome.Result is FetchResult.SourceFailed or FetchResult.TimedOut);
         }
 
-        return shard.InStorage && await LoadAsync(shard, snapshot, directive.Version.Epoch, ct) && attempt.Obtained(CopySource.Storage);
+        if (!shard.InStorage) return $"shard {shard.Owner} of snapshot {snapshot} cannot be had: {answers}";
+        if (await LoadAsync(shard, snapshot, directive.Version.Epoch, ct) is { } problem) return problem;
+        attempt.Obtained(CopySource.Storage);
+        return null;
     }
 
     /// <summary>A bad copy needs a new plan; storage that is away is waited for, because no other copy is left.</summary>
-    private async Task<bool> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
+    private async Task<string?> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
     {
         var outcome = await Task.Run(() => storage.LoadAsync(shard, snapshot, epoch, ct), ct);
-        if (outcome.Result != StoreResult.Unavailable) return outcome.IsCompleted;
+        if (outcome.Result != StoreResult.Unavailable)
+            return outcome.IsCompleted ? null : $"shard {shard.Owner} of snapshot {snapshot} cannot be had from storage: {outcome.Reason}";
         await Task.Delay(StorageRetryDelay, ct);
         throw new IOException(outcome.Reason);
     }

@@ -148,7 +148,7 @@ internal sealed partial class HostAgent : IHostRuntime
         _memory.Quarantine(rank, snapshot, reason);
         // What no longer matches its hash has changed here, and is read again; what matches and is refused is no better in storage.
         if (isFromStorage) _storage.Refuse(snapshot, reason);
-        _state.MarkNeedsNewPlan(epoch);
+        _state.MarkNeedsNewPlan(epoch, $"rank {rank} refused its copy of snapshot {snapshot}: {reason}");
     }
 
     public void Seal(Rank rank, SnapshotId snapshot, ContentHash hash)
@@ -244,11 +244,13 @@ internal sealed partial class HostAgent : IHostRuntime
         // Before the trainers, who may be further by then but never less far.
         Done = _state.Done,
         NeedsNewPlan = _state.NeedsNewPlan,
+        NewPlanReason = _state.NewPlanReason,
         Problem = _state.Problem ?? _trainers.Problem,
         Trainers = _trainers.Reports,
         Replicas = _memory.Inventory(),
         Committed = _state.Committed,
         MemoryBytes = _memory.MemoryBytes + _storage.StagedBytes,
+        RoomBytes = _memory.RoomBytes(_storage.StagedBytes),
         Persist = _storage.PersistReport,
         Store = _storage.StoreReport,
         Quarantined = [.. quarantined],

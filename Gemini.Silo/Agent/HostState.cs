@@ -18,6 +18,7 @@ internal sealed class HostState
     private DirectiveVersion _prepared;
     private DirectiveVersion _done;
     private DirectiveVersion _needsNewPlan;
+    private string _newPlanReason = "";
     private Iteration _committed;
     private string? _problem;
 
@@ -35,6 +36,9 @@ internal sealed class HostState
     public DirectiveVersion Done => Read(() => _done);
 
     public DirectiveVersion NeedsNewPlan => Read(() => _needsNewPlan);
+
+    /// <summary>Why <see cref="NeedsNewPlan"/> cannot be carried out, for people.</summary>
+    public string NewPlanReason => Read(() => _newPlanReason);
 
     public Iteration Committed => Read(() => _committed);
 
@@ -69,10 +73,12 @@ internal sealed class HostState
         return true;
     });
 
-    public void MarkNeedsNewPlan(Epoch epoch) => Change(() =>
+    /// <param name="epoch">The epoch of the plan; of an earlier one it is no news.</param>
+    /// <param name="reason">Which copy could not be had, and why.</param>
+    public void MarkNeedsNewPlan(Epoch epoch, string reason) => Change(() =>
     {
         if (epoch != _directive.Version.Epoch) return false;
-        _needsNewPlan = _directive.Version;
+        (_needsNewPlan, _newPlanReason) = (_directive.Version, reason);
         return true;
     });
 

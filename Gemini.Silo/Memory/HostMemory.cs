@@ -67,17 +67,41 @@ internal sealed partial class HostMemory : IDisposable
     public static long BytesFor(long payloadBytes, int chunkBytes = SegmentLayout.DefaultChunkBytes) =>
         HostPaths.SlotCount * SegmentLayout.FileBytes(payloadBytes, chunkBytes);
 
-    /// <summary>Refuses a set of shards that does not fit. Segments that exist count as available.</summary>
+    /// <summary>Whether <see cref="CheckBudget"/> lets a set of shards pass.</summary>
+    public bool Fits(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes = 0, long stagedBytes = 0) =>
+        Refuse(shards, stagingBytes, stagedBytes) is null;
+
+    /// <summary>
+    /// Refuses a set of shards that does not fit. Their segments that exist are used again; those of other shards stay,
+    /// and need room besides.
+    /// </summary>
     /// <param name="shards">The shards that are to be resident.</param>
     /// <param name="stagingBytes">Host memory that persisting needs besides.</param>
     /// <param name="stagedBytes">What of it exists already.</param>
     /// <exception cref="HostMemoryException">They do not fit; the message says by how much and what helps.</exception>
     public void CheckBudget(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes = 0, long stagedBytes = 0)
     {
-        var neededBytes = shards.Sum(shard => BytesFor(shard.PayloadBytes, _options.ChunkBytes)) + stagingBytes;
-        var freeBytes = new DriveInfo(_paths.Directory).AvailableFreeSpace;
-        var refusal = MemoryBudget.Refuse(neededBytes, MemoryBytes + stagedBytes, freeBytes, _options.LimitBytes, _paths.Directory, stagingBytes);
-        if (refusal is not null) throw new HostMemoryException(refusal);
+        if (Refuse(shards, stagingBytes, stagedBytes) is { } refusal) throw new HostMemoryException(refusal);
+    }
+
+    /// <summary>Bytes of segments, and of what is staged, that there can be in all.</summary>
+    /// <param name="stagedBytes">What is staged now.</param>
+    public long RoomBytes(long stagedBytes) => Math.Min(_options.LimitBytes ?? long.MaxValue, MemoryBytes + stagedBytes + FreeBytes);
+
+    private long FreeBytes => new DriveInfo(_paths.Directory).AvailableFreeSpace;
+
+    private string? Refuse(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes, long stagedBytes)
+    {
+        var wanted = shards.ToDictionary(shard => shard.Owner, shard => shard.PayloadBytes);
+        long existingBytes, stayingBytes;
+        lock (_gate)
+        {
+            existingBytes = AllSlots().Sum(slot => slot.Segment.FileBytes);
+            stayingBytes = _shards.Values.Where(shard => !wanted.ContainsKey(shard.Owner)).SelectMany(shard => shard.Slots).Sum(slot => slot.Segment.FileBytes);
+        }
+
+        var neededBytes = wanted.Values.Sum(payloadBytes => BytesFor(payloadBytes, _options.ChunkBytes)) + stayingBytes + stagingBytes;
+        return MemoryBudget.Refuse(neededBytes, existingBytes + stagedBytes, FreeBytes, _options.LimitBytes, _paths.Directory, stagingBytes, stayingBytes);
     }
 
     /// <summary>Every copy that may be offered for a recovery.</summary>

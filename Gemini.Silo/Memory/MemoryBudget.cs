@@ -8,14 +8,19 @@ internal static class MemoryBudget
 {
     /// <summary>Null when <paramref name="neededBytes"/> fit; else what is missing and what helps.</summary>
     /// <param name="neededBytes">Bytes of all segments that are to exist.</param>
-    /// <param name="usedBytes">Bytes of the segments that exist: they are used again, or given back first.</param>
+    /// <param name="usedBytes">Bytes of the segments that exist: they are used again, or counted in <paramref
+    /// name="neededBytes"/>.</param>
     /// <param name="freeBytes">Bytes that the file system has left.</param>
     /// <param name="limitBytes">The configured limit, if any.</param>
     /// <param name="path">Where the segments are.</param>
     /// <param name="stagingBytes">What of the needed bytes is for persisting.</param>
-    public static string? Refuse(long neededBytes, long usedBytes, long freeBytes, long? limitBytes, string path, long stagingBytes = 0)
+    /// <param name="stayingBytes">What of the needed bytes is for copies of an earlier position, from which other hosts
+    /// may fetch.</param>
+    public static string? Refuse(
+        long neededBytes, long usedBytes, long freeBytes, long? limitBytes, string path, long stagingBytes = 0, long stayingBytes = 0)
     {
-        var what = $"{HostPaths.SlotCount} slots per shard{(stagingBytes > 0 ? $" and {Bytes(stagingBytes)} to persist from" : "")}";
+        var what = $"{HostPaths.SlotCount} slots per shard{(stagingBytes > 0 ? $" and {Bytes(stagingBytes)} to persist from" : "")}"
+            + (stayingBytes > 0 ? $" (of it {Bytes(stayingBytes)} for shards that this host holds besides its position's)" : "");
         if (neededBytes > limitBytes)
         {
             return $"Host memory: {Bytes(neededBytes)} are needed for {what}, but the limit " +

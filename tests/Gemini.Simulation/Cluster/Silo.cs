@@ -143,7 +143,7 @@ internal sealed partial class Silo : Process
             && directive.Own.Any(shard => shard.Owner == rank && shard.InStorage && Machine.Memory.Verify(rank, snapshot, shard.Hash!.Value));
         Machine.Memory.Quarantine(rank, snapshot);
         if (isFromStorage) _storage.Refuse(snapshot);
-        State.MarkNeedsNewPlan(epoch);
+        State.MarkNeedsNewPlan(epoch, $"rank {rank} refused its copy of snapshot {snapshot}");
     }
 
     public void RequireRanks(HostPosition? position)
@@ -210,6 +210,7 @@ internal sealed partial class Silo : Process
         DataEndpoint = $"data:{Host}",
         Done = State.Done,
         NeedsNewPlan = State.NeedsNewPlan,
+        NewPlanReason = State.NewPlanReason,
         Problem = State.Problem,
         Trainers = [.. Enumerable.Range(0, Machine.Trainers.Length).Select(ReportTrainer)],
         Replicas = ReportReplicas(Machine.Memory.Inventory()),

@@ -90,7 +90,7 @@ internal sealed class SiloRunner(World world, Silo silo)
             if (IsOver(directive)) return false;
             if (copies.Contains(false))
             {
-                silo.State.MarkNeedsNewPlan(directive.Version.Epoch);
+                silo.State.MarkNeedsNewPlan(directive.Version.Epoch, "a copy cannot be had");
                 return false;
             }
         }

@@ -14,6 +14,7 @@ internal sealed class FakeHost
     private HostDirective _directive = new() { Version = default };
     private DirectiveVersion _done;
     private DirectiveVersion _needsNewPlan;
+    private string _newPlanReason = "";
     private Epoch _prepared;
     private bool _awaiting;
     private long _sequence;
@@ -43,6 +44,20 @@ internal sealed class FakeHost
 
     /// <summary>What keeps this host from carrying out a Prepare; null when nothing does.</summary>
     public string? Problem { get; set; }
+
+    /// <summary>
+    /// The step at which its worker agent hangs, while its silo lives and reports; null when it does not.
+    /// </summary>
+    public DirectiveStep? HangsAt { get; set; }
+
+    /// <summary>Its trainers start and never connect.</summary>
+    public bool TrainersHang { get; set; }
+
+    /// <summary>How many bytes of segments it can hold; null when it does not say.</summary>
+    public long? RoomBytes { get; set; }
+
+    /// <summary>Hosts whose data port it cannot reach.</summary>
+    public HashSet<HostName> Unreachable { get; } = [];
 
     public Iteration Committed { get; private set; }
 
@@ -82,6 +97,8 @@ internal sealed class FakeHost
         DataEndpoint = $"data:{Name}",
         Done = _done,
         NeedsNewPlan = _needsNewPlan,
+        NewPlanReason = _newPlanReason,
+        RoomBytes = RoomBytes,
         Problem = _directive.Version.Step == DirectiveStep.Prepare ? Problem : null,
         Trainers = [.. Trainers.Select((trainer, index) => trainer.Report(index, _awaiting && trainer.State != TrainerState.Starting))],
         Replicas = Memory.Inventory(),
@@ -126,6 +143,7 @@ internal sealed class FakeHost
         Guests.Work();
         if (_directive.Version <= _done || _needsNewPlan == _directive.Version) return;
         var version = _directive.Version;
+        if (HangsAt is { } step && (_done.Epoch < version.Epoch ? DirectiveStep.Halt : version.Step) >= step) return;
         var joinsLate = version.Step >= DirectiveStep.Run && _directive.Position is not null && _prepared != version.Epoch;
         if (joinsLate) Adopt();
         else if (_done.Epoch < version.Epoch) Halt();
@@ -143,6 +161,7 @@ internal sealed class FakeHost
             var expected = _directive.Position is { } position ? _cluster.Job.RankOf(position, index) : (Rank?)null;
             if (!trainer.Alive && trainer.State != TrainerState.Exited) (trainer.State, trainer.FailedAt) = (TrainerState.Exited, _cluster.Now);
             else if (!trainer.Alive) Trainers[index] = _cluster.NewTrainer(trainer.FailedAt);
+            else if (trainer.State == TrainerState.Starting && TrainersHang) continue;
             else if (trainer.State == TrainerState.Starting) trainer.State = TrainerState.Waiting;
             else if (trainer.State == TrainerState.Waiting && trainer.Rank is null) trainer.Rank = expected;
             else if (trainer.Rank is not null && trainer.Rank != expected && _directive.Version.Step >= DirectiveStep.Prepare) trainer.Alive = false;
@@ -185,8 +204,15 @@ internal sealed class FakeHost
 
     private bool Obtain(ShardDirective shard, SnapshotId snapshot)
     {
+        _newPlanReason = "";
         foreach (var source in shard.Sources)
         {
+            if (Unreachable.Contains(source))
+            {
+                _newPlanReason = $"{source} cannot be reached";
+                continue;
+            }
+
             if (_cluster.Read(source, shard.Owner, snapshot) is not { } copy || copy.Hash != shard.Hash) continue;
             Memory.Store(copy, snapshot.Iteration);
             return true;

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Gemini.Grains.Health;
+
+/// <summary>
+/// How long a live host may take to carry out a step before it counts as one that cannot. Pure; every limit has its
+/// formula.
+/// </summary>
+/// <remarks>
+/// <list type="bullet">
+/// <item>Halt: <c>StopLimit + bytes / CopyRateFloor + StepSlack</c>. The bytes are those of the host's own shards,
+/// because a capture may run.</item>
+/// <item>Declare: <c>StartLimit + StepSlack</c>. Before the first start, every trainer has to say how large its shard
+/// is.</item>
+/// <item>Prepare: <c>bytes / rate + StartLimit + StepSlack</c>. The bytes are those of all segments of the position,
+/// which are made, and of the own shards, which are brought. The rate is <c>StorageRateFloor</c> if the plan needs
+/// storage, else <c>CopyRateFloor</c>.</item>
+/// </list>
+/// The step Run has no limit here: a job whose trainers do not load is stuck, see <see cref="StuckClassifier"/> and
+/// <see cref="HealthOptions.LoadLimit"/>.
+/// </remarks>
+internal static class StepLimits
+{
+    public static StepLimit Halt(long ownBytes, HealthOptions health)
+    {
+        var limit = health.StopLimit + Time(ownBytes, health.CopyRateFloor) + health.StepSlack;
+        return new StepLimit(limit, $"stop its trainers within {Seconds(limit)} s");
+    }
+
+    public static StepLimit Declare(HealthOptions health)
+    {
+        var limit = health.StartLimit + health.StepSlack;
+        return new StepLimit(limit, $"have trainers that declare their state within {Seconds(limit)} s");
+    }
+
+    public static StepLimit Prepare(long bytes, bool fromStorage, HealthOptions health)
+    {
+        var limit = Time(bytes, fromStorage ? health.StorageRateFloor : health.CopyRateFloor) + health.StartLimit + health.StepSlack;
+        return new StepLimit(limit, $"have its copies and its trainers ready within {Seconds(limit)} s");
+    }
+
+    private static TimeSpan Time(long bytes, double bytesPerSecond) => TimeSpan.FromSeconds(bytes / bytesPerSecond);
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A limit of one step on one host.</summary>
+/// <param name="Limit">How long the host may take.</param>
+/// <param name="Expectation">What it should do, for people: "stop its trainers within 20 s".</param>
+internal readonly record struct StepLimit(TimeSpan Limit, string Expectation);

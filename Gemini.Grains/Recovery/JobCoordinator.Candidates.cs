@@ -1,0 +1,188 @@
+using Gemini.Grains.Health;
+using Gemini.Grains.Placement.Domains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+// Who can hold a position: standbys that could take one over, and hosts with one that live and cannot do their part.
+public sealed partial class JobCoordinator
+{
+    private readonly AttendedClock _attended = new();
+    private readonly StandingWatch<Duty> _duties = new();
+
+    /// <summary>By the silo process that reports a problem.</summary>
+    private readonly StandingWatch<long> _problems = new();
+
+    private readonly Setbacks _setbacks;
+
+    /// <summary>The plan waits until every trainer has declared its state.</summary>
+    private bool _declares;
+
+    private PositionMemory Memory => new(_job, _placement, Record.ShardBytes);
+
+    private DirectiveVersion HaltVersion => new(_version.Epoch, DirectiveStep.Halt);
+
+    private void WatchHosts(long now)
+    {
+        _attended.Look(now);
+        if (_version.Step >= DirectiveStep.Run) _duties.Clear();
+        foreach (var (name, host) in _hosts)
+        {
+            _problems.Look(name, host is { IsPresent: true, Report.Problem: not null } ? host.Report.Incarnation : null, _attended.Elapsed);
+            if (_version.Step < DirectiveStep.Run) _duties.Look(name, DutyOf(host), _attended.Elapsed);
+        }
+    }
+
+    private Duty? DutyOf(HostView host)
+    {
+        if (!host.IsPresent || _version == default) return null;
+        var position = PositionOf(host.Report.Host);
+        Duty Owes(DutyKind kind) => new(kind, _version, position, host.Report.Incarnation);
+        if (host.Report.Done < HaltVersion) return Owes(DutyKind.Halt);
+        if (position is null) return null;
+        if (_version.Step == DirectiveStep.Prepare) return host.Report.Done < _version || !AllTrainers(host, IsUp) ? Owes(DutyKind.Prepare) : null;
+        return _declares && !AllTrainers(host, trainer => trainer.ShardBytes > 0) ? Owes(DutyKind.Declare) : null;
+    }
+
+    private static bool IsUp(TrainerReport trainer) => trainer.State == TrainerState.Waiting;
+
+    private bool AllTrainers(HostView host, Func<TrainerReport, bool> isSo) =>
+        host.Report.Trainers.Count(trainer => trainer.LocalIndex < _job.RanksPerHost && isSo(trainer)) == _job.RanksPerHost;
+
+    /// <summary>
+    /// Gives the positions of hosts that live and cannot do their part to standbys that can. Such a host keeps what it
+    /// holds, and is a source of the plan like any other. Returns which hosts lost their position, and why.
+    /// </summary>
+    private List<(HostName Host, string Reason)> ReplaceUnableHosts()
+    {
+        var unable = UnableHosts();
+        // What keeps every host from its part is no host's fault, and another host would fare no better.
+        if (unable.Count > 1 && unable.Count == AssignedHosts().Count(host => host.IsPresent)) return [];
+        var changes = new List<(HostName Host, string Reason)>();
+        foreach (var (position, host, reason) in unable)
+        {
+            if (TryReplace(position, host, reason) is { } change) changes.Add((host, change));
+        }
+
+        return changes;
+    }
+
+    /// <summary>
+    /// Gives the position of a live host to a standby. Returns what changed, for people; null when no standby can take
+    /// it.
+    /// </summary>
+    private string? TryReplace(HostPosition position, HostName host, string reason)
+    {
+        if (ChooseStandby(position, evenAfterSetback: false) is not { } standby) return null;
+        _setbacks.Note(host, RecoveryHistory.Short(reason), _attended.Elapsed);
+        Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
+        var shares = standby.Reason.Length > 0 ? $"; {standby.Reason}" : "";
+        return $"{host}: {reason}; {standby.Host} takes position {position}{shares}";
+    }
+
+    /// <summary>Hosts with a position that live and cannot do their part, each with why.</summary>
+    private List<(HostPosition Position, HostName Host, string Reason)> UnableHosts() =>
+    [
+        .. from host in AssignedHosts()
+           where host.IsPresent
+           let reason = WhyUnable(host)
+           where reason is not null
+           select (PositionOf(host.Report.Host)!.Value, host.Report.Host, reason),
+    ];
+
+    /// <summary>Why a host that owes something counts as one that cannot do it; null while it may still.</summary>
+    private string? WhyUnable(HostView host)
+    {
+        // What was watched may be of an epoch that has just ended.
+        if (DutyOf(host) is not { } duty || _duties.Of(host.Report.Host) != duty) return null;
+        var owedFor = _duties.For(host.Report.Host, _attended.Elapsed) ?? 0;
+        var problemFor = _problems.For(host.Report.Host, _attended.Elapsed) ?? 0;
+        if (Math.Min(problemFor, owedFor) >= _options.Health.ProblemGrace.TotalMilliseconds) return host.Report.Problem;
+        var limit = LimitOf(duty);
+        return owedFor >= limit.Limit.TotalMilliseconds ? $"it did not {limit.Expectation}" : null;
+    }
+
+    private StepLimit LimitOf(Duty duty)
+    {
+        var (health, memory) = (_options.Health, Memory);
+        var ownBytes = duty.Position is { } own ? memory.OwnBytesOf(own) : 0;
+        return duty.Kind switch
+        {
+            DutyKind.Halt => StepLimits.Halt(ownBytes, health),
+            DutyKind.Declare => StepLimits.Declare(health),
+            _ => StepLimits.Prepare(memory.BytesOf(duty.Position!.Value) + ownBytes, _plan?.Source == CopySource.Storage, health),
+        };
+    }
+
+    /// <summary>Which of the standbys that wait takes over a position; null when none can yet.</summary>
+    /// <param name="vacant">The position.</param>
+    /// <param name="evenAfterSetback">
+    /// Whether a host that is passed over is better than none: for a position that has no host at all. Only while no
+    /// other standby is on its way.
+    /// </param>
+    private (HostName Host, string Reason)? ChooseStandby(HostPosition vacant, bool evenAfterSetback)
+    {
+        var able = Standbys().Where(standby => WhyUnfit(standby, vacant) is null).ToList();
+        var candidates = able.FindAll(standby => PauseLeft(standby) == 0);
+        if (candidates.Count == 0 && evenAfterSetback && able.Count > 0)
+        {
+            var shortest = able.Min(PauseLeft);
+            candidates = able.FindAll(standby => PauseLeft(standby) == shortest);
+        }
+
+        candidates.RemoveAll(standby => standby.Report.Done < HaltVersion);
+        if (candidates.Count == 0) return null;
+        var roomy = candidates.FindAll(standby => !(standby.Report.RoomBytes < Memory.BytesOf(vacant) + Memory.OtherBytes(standby.Report.Replicas, vacant)));
+        var positions = Record.Assignment.Select((host, position) =>
+            host is { } name && position != vacant.Value && IsPresent(name) ? Labelled(name) : (LabelledHost?)null);
+        return StandbyChoice.Choose(
+            _placement, _job.Domains, [.. positions], vacant, [.. (roomy.Count > 0 ? roomy : candidates).Select(standby => Labelled(standby.Report.Host))]);
+    }
+
+    private IEnumerable<HostView> Standbys() => _hosts.Values.Where(host => host.IsPresent && PositionOf(host.Report.Host) is null);
+
+    private long PauseLeft(HostView standby) => _setbacks.PauseLeft(standby.Report.Host, _attended.Elapsed);
+
+    /// <summary>Why a standby cannot take over a position now; null when it can.</summary>
+    private string? WhyUnfit(HostView standby, HostPosition position)
+    {
+        if (standby.Report.Problem is { } problem) return problem;
+        var needed = Memory.BytesOf(position);
+        if (standby.Report.RoomBytes < needed) return $"it has room for {standby.Report.RoomBytes} of {needed} bytes that position {position} takes";
+        return WhyUnable(standby);
+    }
+
+    /// <summary>
+    /// Of a standby: why it could not take over every position now. Null when it could, and for any other host.
+    /// </summary>
+    private string? WhyCannotTakeOver(HostView host)
+    {
+        if (!host.IsPresent || Record.Assignment.IsEmpty || PositionOf(host.Report.Host) is not null) return null;
+        var memory = Memory;
+        var largest = Enumerable.Range(0, _job.HostCount).Select(position => new HostPosition(position)).MaxBy(memory.BytesOf);
+        return WhyUnfit(host, largest) ?? _setbacks.Explain(host.Report.Host, _attended.Elapsed);
+    }
+
+    /// <summary>
+    /// Which hosts cannot do their part, why, and why no standby can do it instead; empty when every host can.
+    /// </summary>
+    private string DescribeUnableHosts()
+    {
+        var unable = UnableHosts();
+        if (unable.Count == 0) return "";
+        var hosts = unable.Select(entry => $"{entry.Host}: {entry.Reason}").ToList();
+        var standbys = Standbys()
+            .Select(standby => (standby.Report.Host, Reason: WhyUnfit(standby, unable[0].Position) ?? _setbacks.Explain(standby.Report.Host, _attended.Elapsed)))
+            .Select(standby => $"{standby.Host}: {standby.Reason ?? "no other host can do better"}").ToList();
+        var nobody = standbys.Count == 0 ? "no standby is there to take its position" : $"no standby takes its position ({Some(standbys)})";
+        return $"{Some(hosts)}; {nobody}; looking again";
+    }
+
+    /// <summary>A list for people that does not grow with the job.</summary>
+    private static string Some(List<string> items)
+    {
+        const int most = 5;
+        var text = string.Join(", ", items.Take(most));
+        return items.Count <= most ? text : $"{text} and {items.Count - most} more";
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Placement;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// Host memory that a position takes, and what a host has to keep besides while a recovery needs its copies. Pure.
+/// </summary>
+/// <param name="job">The job.</param>
+/// <param name="placement">Which positions hold whose copies.</param>
+/// <param name="shardBytes">Payload size of each rank's shard; empty while it is not known: then nothing takes any
+/// room.</param>
+internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, ImmutableArray<long> shardBytes)
+{
+    /// <summary>
+    /// Bytes of all segments of a position, and of the buffers from which its own shards are persisted.
+    /// </summary>
+    public long BytesOf(HostPosition position)
+    {
+        if (shardBytes.IsEmpty) return 0;
+        var staged = job.Storage is null ? 0 : job.RanksOf(position).Sum(rank => SlotBytes(rank));
+        return staged + BytesOf(RanksAt(position));
+    }
+
+    /// <summary>Bytes of the payloads of a position's own shards.</summary>
+    public long OwnBytesOf(HostPosition position) => shardBytes.IsEmpty ? 0 : job.RanksOf(position).Sum(rank => shardBytes[rank.Value]);
+
+    /// <summary>Bytes of the segments that a host holds for other ranks than a position's.</summary>
+    public long OtherBytes(IEnumerable<Replica> held, HostPosition position) =>
+        shardBytes.IsEmpty ? 0 : BytesOf(held.Select(replica => replica.Owner).Distinct().Except(RanksAt(position)));
+
+    /// <summary>The ranks besides its position's whose copies the plan may take from this host.</summary>
+    public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position, RecoveryPlan plan) =>
+        [.. plan.Shards.Where(shard => shard.Sources.Contains(host)).Select(shard => shard.Replica.Owner).Except(RanksAt(position)).Order()];
+
+    /// <summary>
+    /// The plan without sources that have no room to keep their copies beside what their new position takes. The only
+    /// source of a shard stays.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="rooms">The live host at each position, and how many bytes it can hold; null when it does not
+    /// say.</param>
+    public RecoveryPlan Fit(RecoveryPlan plan, IEnumerable<(HostName Host, HostPosition Position, long? RoomBytes)> rooms)
+    {
+        foreach (var (host, position, room) in rooms)
+        {
+            var kept = KeptBy(host, position, plan);
+            if (kept.IsEmpty || room is not { } bytes || BytesOf(position) + BytesOf(kept) <= bytes) continue;
+            plan = plan with
+            {
+                Shards = [.. plan.Shards.Select(shard => kept.Contains(shard.Replica.Owner) && shard.Sources.Length > 1
+                    ? shard with { Sources = shard.Sources.Remove(host) }
+                    : shard)],
+            };
+        }
+
+        return plan;
+    }
+
+    private IEnumerable<Rank> RanksAt(HostPosition position) => placement.HeldBy(position).Prepend(position).SelectMany(job.RanksOf);
+
+    private long BytesOf(IEnumerable<Rank> owners) => owners.Where(IsKnown).Sum(rank => HostPaths.SlotCount * SlotBytes(rank));
+
+    private long SlotBytes(Rank rank) => SegmentLayout.FileBytes(shardBytes[rank.Value], SegmentLayout.DefaultChunkBytes);
+
+    private bool IsKnown(Rank rank) => rank.Value < shardBytes.Length;
+}

@@ -1,0 +1,58 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// Counts the epochs that were begun since the job last committed something, and says when the next one may begin: a
+/// recovery that fails again and again must not load the cluster, the record's store and the logs. Pure: it is told the
+/// time, in milliseconds of any steady clock.
+/// </summary>
+internal sealed class RecoveryAttempts
+{
+    /// <summary>So many attempts follow at once: a failure in the middle of a recovery is no repetition.</summary>
+    private const int FreeAttempts = 2;
+
+    /// <summary>Milliseconds; doubles with every further attempt.</summary>
+    private const long FirstPause = 500;
+
+    /// <summary>Milliseconds. Long for machines, short for people who mend the cause.</summary>
+    private const long PauseLimit = 10_000;
+
+    /// <summary>So many attempts in a row that failed by one and the same host: the host is the cause.</summary>
+    private const int CulpritFrom = 3;
+
+    private long _begunAt;
+    private HostName? _cause;
+    private int _causeCount;
+
+    /// <param name="earlier">Attempts that an earlier root agent made in the recovery that goes on.</param>
+    public RecoveryAttempts(int earlier) => Count = earlier;
+
+    /// <summary>Epochs begun since the newest commit.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>An epoch begins.</summary>
+    /// <param name="causes">The hosts because of which.</param>
+    /// <param name="now">The time.</param>
+    public void Begin(IReadOnlyCollection<HostName> causes, long now)
+    {
+        (Count, _begunAt) = (Count + 1, now);
+        var cause = causes.Count == 1 ? causes.First() : (HostName?)null;
+        _causeCount = cause is not null && cause == _cause ? _causeCount + 1 : 1;
+        _cause = cause;
+    }
+
+    /// <summary>Something was committed: the newest attempt was a success.</summary>
+    public void Succeed() => (Count, _cause, _causeCount) = (0, null, 0);
+
+    /// <summary>Milliseconds until the next attempt may begin; 0: at once.</summary>
+    public long WaitFor(long now)
+    {
+        if (Count < FreeAttempts) return 0;
+        var pause = Math.Min(PauseLimit, FirstPause << Math.Min(Count - FreeAttempts, 10));
+        return Math.Max(0, _begunAt + pause - now);
+    }
+
+    /// <summary>Whether an attempt that fails by this host makes the host the cause.</summary>
+    public bool IsCulprit(HostName host) => _cause == host && _causeCount + 1 >= CulpritFrom;
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// Keeps the record's time lines small: it is written as a whole at every recovery. Pure.
+/// </summary>
+internal static class RecoveryHistory
+{
+    /// <summary>
+    /// Longest reason of one attempt in characters: a sentence or two, and the line that a trainer died with.
+    /// </summary>
+    public const int ReasonLimit = 400;
+
+    /// <summary>
+    /// Longest reason of a recovery in characters, with what became known later: two attempts and some notes.
+    /// </summary>
+    private const int NotedLimit = 4 * ReasonLimit;
+
+    /// <summary>
+    /// Characters of all reasons together. With some 200 bytes for the rest of a time line, 100 of them stay below 100
+    /// KB.
+    /// </summary>
+    private const int TextLimit = 64 * 1024;
+
+    /// <summary>Ranks whose details are kept, over all time lines: some 100 bytes each.</summary>
+    private const int RankLimit = 4096;
+
+    /// <summary>
+    /// What a recovery is about after one more attempt: the first reason, the newest one, and how many there were.
+    /// </summary>
+    public static RecoveryTimeline WithAttempt(RecoveryTimeline timeline, string reason)
+    {
+        var first = timeline.FirstReason.Length > 0 ? timeline.FirstReason : timeline.Reason;
+        var attempts = timeline.Attempts + 1;
+        var count = attempts == 2 ? "" : $" (attempt {attempts})";
+        return timeline with { FirstReason = first, Attempts = attempts, Reason = $"{first}; then {Short(reason)}{count}" };
+    }
+
+    /// <summary>The same attempt, of which more is known.</summary>
+    public static RecoveryTimeline WithNote(RecoveryTimeline timeline, string note)
+    {
+        var reason = $"{timeline.Reason}; {Short(note)}";
+        return timeline with { Reason = reason.Length <= NotedLimit ? reason : timeline.Reason };
+    }
+
+    /// <summary>A reason that is not longer than <see cref="ReasonLimit"/>.</summary>
+    public static string Short(string reason) => reason.Length <= ReasonLimit ? reason : string.Concat(reason.AsSpan(0, ReasonLimit - 3), "...");
+
+    /// <summary>The newest time lines, as many as fit; details of ranks for the newest of them only.</summary>
+    /// <param name="timelines">Oldest first.</param>
+    /// <param name="retained">How many to keep.</param>
+    /// <param name="detailed">Of how many to keep what every rank did.</param>
+    public static ImmutableArray<RecoveryTimeline> Bounded(ImmutableArray<RecoveryTimeline> timelines, int retained, int detailed)
+    {
+        var kept = new List<RecoveryTimeline>();
+        var (text, ranks) = (0, 0);
+        foreach (var timeline in timelines.Reverse().Take(retained))
+        {
+            text += timeline.Reason.Length + timeline.FirstReason.Length;
+            if (kept.Count > 0 && text > TextLimit) break;
+            ranks += timeline.Ranks.Length;
+            var hasDetails = kept.Count < detailed && (kept.Count == 0 || ranks <= RankLimit);
+            kept.Add(hasDetails || timeline.Ranks.IsEmpty ? timeline : timeline with { Ranks = [] });
+        }
+
+        kept.Reverse();
+        return [.. kept];
+    }
+}

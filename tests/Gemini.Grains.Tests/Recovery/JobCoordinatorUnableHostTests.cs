@@ -1,0 +1,259 @@
+using Gemini.Grains.Health;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>
+/// Hosts that live and cannot do their part lose their position to a standby that can, and stay a source.
+/// </summary>
+public sealed class JobCoordinatorUnableHostTests
+{
+    private const string NoDevice = "Trainer 0 died 3 times before its first step, the last time with exit code 1: no device";
+
+    private static readonly HealthOptions Health = new();
+
+    [Fact]
+    public void ProblemStands_StandbyThere_TakesThePosition()
+    {
+        var cluster = Trained(standbys: 1);
+        cluster["h2"].Problem = NoDevice;
+        cluster.KillTrainer("h2");
+
+        cluster.RunFor(Milliseconds(Health.ProblemGrace) - 1000);
+        Assert.Equal(JobPhase.Preparing, cluster.Phase);
+        Assert.Contains(NoDevice, cluster.Status.Reason);
+        cluster.RunFor(2000);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.Equal((FailureKind.Hardware, 2), (recovery.Kind, recovery.Attempts));
+        Assert.Contains($"h2: {NoDevice}; s1 takes position 1", recovery.Reason);
+    }
+
+    [Theory]
+    [InlineData(DirectiveStep.Halt)]
+    [InlineData(DirectiveStep.Prepare)]
+    public void AgentHangs_StandbyThere_TakesThePositionAfterTheLimitOfTheStep(DirectiveStep step)
+    {
+        var cluster = Trained(standbys: 1);
+        var limit = step == DirectiveStep.Halt ? StepLimits.Halt(0, Health).Limit : StepLimits.Prepare(0, fromStorage: false, Health).Limit;
+        cluster["h2"].HangsAt = step;
+        cluster.KillTrainer("h1");
+
+        cluster.RunFor(Milliseconds(limit) - 1000);
+        Assert.Equal("h2", cluster.HostAt(1)!.Name.Value);
+        cluster.RunFor(3000);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+        Assert.Contains(new HostName("h2"), Assert.Single(cluster.Status.Recoveries).Hosts);
+    }
+
+    [Fact]
+    public void TrainersNeverComeUp_StandbyThere_TakesThePosition()
+    {
+        var cluster = Trained(standbys: 1);
+        cluster["h3"].TrainersHang = true;
+        cluster.KillTrainer("h3");
+
+        cluster.RunFor(Milliseconds(StepLimits.Prepare(0, fromStorage: false, Health).Limit) + 2000);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(2)!.Name.Value);
+    }
+
+    [Fact]
+    public void TrainersNeverComeUp_AtTheFirstStart_StandbyTakesThePosition()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        cluster["h3"].TrainersHang = true;
+
+        cluster.RunFor(Milliseconds(StepLimits.Declare(Health).Limit) + 3000);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(2)!.Name.Value);
+    }
+
+    [Theory]
+    [InlineData(DirectiveStep.Halt)]
+    [InlineData(DirectiveStep.Prepare)]
+    public void AgentHangs_HoldsTheOnlyCopy_IsStillTheSource(DirectiveStep step)
+    {
+        var cluster = Trained(standbys: 1, replicas: 1);
+        var committed = cluster.Status.Committed;
+        cluster["h2"].HangsAt = step;
+        cluster.KillTrainer("h1");
+
+        cluster.RunFor(Milliseconds(StepLimits.Prepare(0, fromStorage: false, Health).Limit) + 2000);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+        Assert.True(cluster.LastRecovery.ResumedIteration >= committed);
+        Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
+    }
+
+    [Fact]
+    public void AgentHangs_NoStandby_SaysSoAndGoesOnWhenOneComes()
+    {
+        var cluster = Trained(standbys: 1);
+        cluster.KillHost("s1");
+        cluster["h2"].HangsAt = DirectiveStep.Halt;
+        cluster.KillTrainer("h1");
+
+        cluster.RunUntil(JobPhase.Failed);
+        Assert.Equal("h2: it did not stop its trainers within 20 s; no standby is there to take its position; looking again", cluster.Status.Reason);
+        cluster.Start("s1");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+    }
+
+    [Fact]
+    public void AgentHangs_NoStandby_GoesOnWhenItIsWell()
+    {
+        var cluster = Trained();
+        cluster["h2"].HangsAt = DirectiveStep.Halt;
+        cluster.KillTrainer("h1");
+        cluster.RunUntil(JobPhase.Failed);
+
+        cluster["h2"].HangsAt = null;
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("h2", cluster.HostAt(1)!.Name.Value);
+    }
+
+    [Fact]
+    public void EveryHostHasTheSameProblem_NobodyIsReplaced()
+    {
+        var cluster = Trained(standbys: 1);
+        foreach (var host in cluster.Hosts.Take(4)) host.Problem = "the program crashes";
+        cluster.KillTrainer("h1");
+
+        cluster.RunFor(60_000);
+
+        Assert.Equal(JobPhase.Failed, cluster.Phase);
+        Assert.DoesNotContain(cluster.Root.Store.Assignment, host => host!.Value.Value == "s1");
+    }
+
+    [Fact]
+    public void StandbyWithoutRoom_IsPassedOver_AndTheStatusSaysWhy()
+    {
+        var cluster = Trained(standbys: 2);
+        cluster["s1"].RoomBytes = 4096;
+        cluster.RunFor(1000);
+        var warned = cluster.Status.Hosts.Single(host => host.Report.Host.Value == "s1");
+        Assert.Contains("room for 4096 of", warned.CannotTakeOver);
+        Assert.Null(cluster.Status.Hosts.Single(host => host.Report.Host.Value == "s2").CannotTakeOver);
+
+        cluster.KillHost("h2");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s2", cluster.HostAt(1)!.Name.Value);
+    }
+
+    [Fact]
+    public void StandbyCannotDoIt_TheNextOneTakesThePosition()
+    {
+        var cluster = Trained(standbys: 2);
+        cluster["s1"].HangsAt = DirectiveStep.Prepare;
+
+        cluster.KillHost("h2");
+        cluster.RunFor(Milliseconds(StepLimits.Prepare(0, fromStorage: false, Health).Limit) + 3000);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s2", cluster.HostAt(1)!.Name.Value);
+    }
+
+    [Fact]
+    public void HostIsWellAgain_IsPassedOverForAWhile_AndTakenWhenThereIsNobodyElse()
+    {
+        var cluster = Trained(standbys: 1);
+        cluster["h2"].HangsAt = DirectiveStep.Halt;
+        cluster.KillTrainer("h1");
+        cluster.RunUntil(() => cluster.HostAt(1)?.Name.Value == "s1", "replacement", 60_000);
+        cluster.Train(iterations: 3);
+        cluster["h2"].HangsAt = null;
+        cluster.RunFor(1000);
+        Assert.Contains("passed over", cluster.Status.Hosts.Single(host => host.Report.Host.Value == "h2").CannotTakeOver);
+
+        cluster.KillHost("s1");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("h2", cluster.HostAt(1)!.Name.Value);
+    }
+
+    [Fact]
+    public void TwoBadHosts_ThePositionDoesNotGoBackAndForth()
+    {
+        var cluster = Trained(standbys: 1);
+        cluster["h2"].Problem = cluster["s1"].Problem = NoDevice;
+        cluster.KillTrainer("h2");
+
+        cluster.RunFor(600_000);
+
+        Assert.Equal(JobPhase.Failed, cluster.Phase);
+        Assert.InRange(cluster.Status.Epoch.Value, 2, 12);
+    }
+
+    [Fact]
+    public void SourceCannotBeReached_RecoveriesBackOffAndTheReasonIsBounded()
+    {
+        var cluster = Trained();
+        Isolate(cluster, "h2");
+        cluster.KillHost("h2");
+        cluster.Start("h2");
+
+        cluster.RunFor(15 * 60_000);
+
+        var recovery = Assert.Single(cluster.Status.Recoveries);
+        Assert.InRange(cluster.Status.Epoch.Value, 10, 110);
+        Assert.InRange(recovery.Reason.Length, 1, 2000);
+        Assert.Contains("h2: h1 cannot be reached", recovery.Reason);
+        Assert.Equal(cluster.Status.Epoch.Value - 1, recovery.Attempts);
+        Assert.Contains("cannot be reached; the next one begins after a pause", cluster.Status.Reason);
+        cluster["h2"].Unreachable.Clear();
+        cluster.Train(iterations: 3);
+    }
+
+    [Fact]
+    public void SourceCannotBeReached_StandbyThere_TakesThePositionOfTheHostThatFails()
+    {
+        var cluster = Trained(standbys: 1);
+        cluster.KillHost("s1");
+        Isolate(cluster, "h2");
+        cluster.KillHost("h2");
+        cluster.Start("h2");
+        cluster.RunUntil(() => cluster.Status.Epoch.Value >= 3, "the second attempt", 60_000);
+
+        cluster.Start("s1");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+    }
+
+    [Fact]
+    public void Recovering_TheReasonIsNeverEmpty()
+    {
+        var cluster = Trained();
+        cluster.KillHost("h2");
+        cluster.AfterTick = () => Assert.True(cluster.Phase is JobPhase.Running || cluster.Status.Reason.Length > 0);
+
+        cluster.RunFor(2000);
+        cluster.Start("h2");
+        cluster.Train(iterations: 3);
+    }
+
+    private static void Isolate(FakeCluster cluster, string host) =>
+        cluster[host].Unreachable.UnionWith(cluster.Hosts.Select(other => other.Name).Where(other => other.Value != host));
+
+    private static int Milliseconds(TimeSpan time) => (int)time.TotalMilliseconds;
+
+    private static FakeCluster Trained(int standbys = 0, int replicas = 2)
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: replicas, standbys: standbys);
+        cluster.Train(iterations: 10);
+        return cluster;
+    }
+}
