@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gemini.Interfaces.Files;
 
 namespace Gemini.Cluster.Tests.Harness;
 
@@ -23,7 +24,7 @@ internal sealed class TestFolders : IDisposable
         Root = Directory.CreateTempSubdirectory($"gemini-test-{id}-").FullName;
         Logs = Directory.CreateDirectory(Path.Combine(Root, "logs")).FullName;
         Temporary = Directory.CreateDirectory(Path.Combine(Root, "tmp")).FullName;
-        Directory.CreateDirectory(Memory);
+        PrivateFolder.Ensure(Memory);
     }
 
     public string Mark { get; }
