@@ -27,6 +27,13 @@ public readonly partial record struct FileStatus(uint Owner, uint LinkCount, int
     /// <summary>The user that this process acts as.</summary>
     public static uint CurrentUser { get; } = EffectiveUser();
 
+    /// <summary>With <see cref="DeviceMinor"/> and <see cref="Inode"/>: which file it is, whatever its name.</summary>
+    public uint DeviceMajor { get; init; }
+
+    public uint DeviceMinor { get; init; }
+
+    public ulong Inode { get; init; }
+
     public bool IsDirectory => (Mode & TypeMask) == TypeDirectory;
 
     public bool IsRegular => (Mode & TypeMask) == TypeRegular;
@@ -86,7 +93,12 @@ public readonly partial record struct FileStatus(uint Owner, uint LinkCount, int
     {
         status = default;
         if (Statx(directory, path, flags, BasicFields, out var answer) != 0) return Marshal.GetLastPInvokeError();
-        status = new FileStatus(answer.Owner, answer.LinkCount, answer.Mode);
+        status = new FileStatus(answer.Owner, answer.LinkCount, answer.Mode)
+        {
+            DeviceMajor = answer.DeviceMajor,
+            DeviceMinor = answer.DeviceMinor,
+            Inode = answer.Inode,
+        };
         return 0;
     }
 
@@ -111,5 +123,14 @@ public readonly partial record struct FileStatus(uint Owner, uint LinkCount, int
 
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 }

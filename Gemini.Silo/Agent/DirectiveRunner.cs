@@ -18,12 +18,6 @@ internal sealed partial class DirectiveRunner(
     JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
     ReplicaFetcher fetcher, HostStorage storage, RestoreLog restores, ILogger<DirectiveRunner> logger) : IDisposable
 {
-    /// <summary>
-    /// A trainer answers a stop from its socket thread, whatever it computes, as soon as no capture runs; one that does not
-    /// is stuck. Longer than the capture of 30 GB at the speed of memory.
-    /// </summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
-
     /// <summary>After a failure that may pass by itself.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
@@ -132,7 +126,7 @@ internal sealed partial class DirectiveRunner(
         if (_halted >= epoch) return;
         memory.RaiseFence(epoch);
         replicator.Stop(epoch);
-        await trainers.StopEpochAsync(epoch, StopLimit).WaitAsync(ct);
+        await trainers.StopEpochAsync(epoch).WaitAsync(ct);
         _halted = epoch;
         state.MarkDone(new DirectiveVersion(epoch, DirectiveStep.Halt));
     }

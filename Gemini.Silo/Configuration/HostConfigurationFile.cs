@@ -64,7 +64,11 @@ public static partial class HostConfigurationFile
             Logs = Absolute(configuration.Logs),
             Storage = configuration.Storage is { } storage ? storage with { Directory = Absolute(storage.Directory) } : null,
             Machines = configuration.Machines?.Resolve(Absolute),
-            Trainer = configuration.Trainer with { Command = command is not null && command.Contains('/') ? Absolute(command) : command },
+            Trainer = configuration.Trainer with
+            {
+                Command = command is not null && command.Contains('/') ? Absolute(command) : command,
+                WorkingDirectory = Absolute(configuration.Trainer.WorkingDirectory),
+            },
         };
 
         string Absolute(string path) => path.Length == 0 ? path : Path.GetFullPath(path, directory);

@@ -15,6 +15,12 @@ public sealed record TrainerConfiguration
     public ImmutableArray<string> Arguments { get; init; } = [];
 
     /// <summary>
+    /// The folder that trainers run in: what relative paths in their arguments are relative to. Itself relative to the
+    /// configuration file. Default: the folder of the configuration file.
+    /// </summary>
+    public string WorkingDirectory { get; init; } = ".";
+
+    /// <summary>
     /// Spare processes of every trainer, which have loaded and compiled everything and wait to take its place when it dies. Each
     /// costs some 0.3 GB and no processor time while it waits; none is started while the machine has less than 1 GiB available.
     /// 0 for a program that does not know of spares. Range: 0 to 4. Default: 1.

@@ -155,6 +155,7 @@ public static class SiloHost
     {
         Command = TrainerLocator.Locate(configuration.Trainer),
         Arguments = configuration.Trainer.Arguments,
+        WorkingDirectory = configuration.Trainer.WorkingDirectory,
         LogDirectory = Path.Combine(configuration.Logs, configuration.Host.Name),
         Gateway = configuration.Host.EndpointOf(configuration.Host.GatewayPort).ToString(),
         ClusterId = configuration.ClusterId,

@@ -146,7 +146,13 @@ internal sealed class DemoCluster : IAsyncDisposable
             SecretFile = SecretFile,
             MemoryRoot = Path.GetFullPath(_options.MemoryRoot),
             Logs = LogDirectory,
-            Trainer = new() { Command = Trainer, Arguments = _options.TrainerArguments(), Spares = _options.Spares },
+            Trainer = new()
+            {
+                Command = Trainer,
+                Arguments = _options.TrainerArguments(),
+                WorkingDirectory = Environment.CurrentDirectory,
+                Spares = _options.Spares,
+            },
             Storage = _options.StorageConfiguration(),
             Timing = _options.Timing,
             StopWhenInputEnds = true,

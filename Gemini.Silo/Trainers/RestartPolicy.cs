@@ -1,42 +1,53 @@
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// Decides when a dead trainer is started again: at once, unless it keeps dying before it finishes a step, which a restart
-/// does not cure. Pure: the caller brings the time.
+/// Decides when a trainer that ended is started again, and whether it is broken: whether a restart is of no use. Pure, and
+/// without a clock: what counts is how processes end, one after the other.
 /// </summary>
-internal sealed class RestartPolicy(TrainerOptions options)
+/// <remarks>
+/// <para>
+/// A trainer is broken after <see cref="RestartOptions.FailedStartLimit"/> starts in a row that ended by their own fault, or
+/// hung, before the first finished step. It is started again all the same, after pauses that double up to a bound, so that
+/// the job goes on when the cause is gone.
+/// </para>
+/// <para>
+/// A process that somebody killed proves nothing about the next one, so it is no failed start. But the kernel kills the same
+/// trainer again and again when memory is short. So starts that are killed before the first step get pauses too, and never a
+/// verdict.
+/// </para>
+/// </remarks>
+internal sealed class RestartPolicy(RestartOptions options)
 {
-    private readonly Queue<TimeSpan> _quickDeaths = new();
+    private int _kills;
 
-    /// <summary>How many quick deaths are in the window.</summary>
-    public int QuickDeathCount => _quickDeaths.Count;
+    /// <summary>Starts in a row that ended by their own fault, or hung, before a step.</summary>
+    public int FailedStarts { get; private set; }
 
-    /// <summary>Says how long to wait before the next start, and whether the deaths amount to a problem.</summary>
-    /// <param name="now">Monotonic time since any fixed moment.</param>
-    /// <param name="finishedAStep">Whether the process that died had finished a step.</param>
-    public (TimeSpan Pause, bool IsProblem) OnDeath(TimeSpan now, bool finishedAStep)
+    /// <summary>A restart is of no use until the cause is gone. Stays true until the trainer is healthy.</summary>
+    public bool IsBroken => FailedStarts >= options.FailedStartLimit;
+
+    /// <summary>No process of this trainer has failed or was killed since it was healthy.</summary>
+    public bool IsHealthy => FailedStarts == 0 && _kills == 0;
+
+    /// <summary>A process ended. Says how long to wait before the next start.</summary>
+    /// <param name="end">How.</param>
+    /// <param name="finishedAStep">Whether this process had finished a step.</param>
+    public TimeSpan OnEnd(TrainerEnd end, bool finishedAStep)
     {
-        if (finishedAStep)
-        {
-            _quickDeaths.Clear();
-            return (TimeSpan.Zero, false);
-        }
-
-        _quickDeaths.Enqueue(now);
-
-        // While the problem lasts, starts are a pause apart: the window must not forget the deaths before.
-        var window = options.QuickDeathWindow + (IsProblem ? options.QuickDeathPause * options.QuickDeathLimit : TimeSpan.Zero);
-        while (_quickDeaths.Count > options.QuickDeathLimit || now - _quickDeaths.Peek() > window) _quickDeaths.Dequeue();
-        IsProblem = _quickDeaths.Count >= options.QuickDeathLimit;
-        return (IsProblem ? options.QuickDeathPause : TimeSpan.Zero, IsProblem);
+        if (finishedAStep) OnHealthy();
+        else if (end is TrainerEnd.OwnFault or TrainerEnd.Hung) FailedStarts++;
+        else if (end == TrainerEnd.KilledFromOutside) _kills++;
+        return end == TrainerEnd.SentAway ? TimeSpan.Zero : Pause(FailedStarts + _kills - options.FailedStartLimit);
     }
 
-    /// <summary>The running process finished a step: whatever was wrong is cured.</summary>
-    public void OnStep()
-    {
-        _quickDeaths.Clear();
-        IsProblem = false;
-    }
+    /// <summary>The trainer finished a step, or has waited long enough for its epoch: whatever was wrong is cured.</summary>
+    public void OnHealthy() => (FailedStarts, _kills) = (0, 0);
 
-    private bool IsProblem { get; set; }
+    /// <summary>0 for a negative number of doublings.</summary>
+    private TimeSpan Pause(int doublings)
+    {
+        if (doublings < 0) return TimeSpan.Zero;
+        var pause = options.PauseMin.TotalMilliseconds * Math.Pow(2, doublings);
+        return TimeSpan.FromMilliseconds(Math.Min(pause, options.PauseMax.TotalMilliseconds));
+    }
 }

@@ -37,7 +37,7 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         {
             if (_closed || _silentEnds >= SilentEndLimit || _spares.Count >= host.Options.Spares) return;
             var (start, reason) = SparePolicy.Evaluate(MachineMemory.AvailableBytes(), host.Options.SpareHeadroomBytes);
-            if (start) _spares.Add(new Spare(++_started));
+            if (start) _spares.Add(new Spare(++_started, new TrainerStart(host, localIndex, _started)));
             else if (reason != _lastRefusal) LogRefused(host.Logger, localIndex, reason);
             _lastRefusal = start ? "" : reason;
             if (!start) return;
@@ -96,26 +96,28 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
     /// <summary>Ends all spares and starts no more. Idempotent.</summary>
     public void Close()
     {
+        List<Spare> spares;
         lock (_gate)
         {
             _closed = true;
-            foreach (var spare in _spares) spare.Process?.Kill();
+            spares = [.. _spares];
         }
+
+        foreach (var spare in spares) spare.Start.Abandon();
     }
 
     private async Task RunAsync(Spare spare)
     {
         try
         {
-            var process = TrainerProcess.Start(host, localIndex, spare.Number);
-            lock (_gate)
-            {
-                spare.Process = process;
-                if (_closed) process.Kill();
-            }
-
+            var process = await spare.Start.Process;
+            lock (_gate) spare.Process = process;
             LogStarted(host.Logger, localIndex, process.Id);
             await process.Exited;
+        }
+        catch (OperationCanceledException)
+        {
+            // The pool was closed while the spare was started.
         }
         catch (Exception error)
         {
@@ -135,11 +137,13 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
     }
 
     /// <summary>One spare. Guarded by the gate.</summary>
-    private sealed class Spare(int number)
+    private sealed class Spare(int number, TrainerStart start)
     {
         private TrainerConnection? _connection;
 
         public int Number => number;
+
+        public TrainerStart Start => start;
 
         /// <summary>Null until it is started.</summary>
         public TrainerProcess? Process { get; set; }

@@ -41,7 +41,15 @@ internal sealed partial class SupervisedTrainer
         _returnDeadline = DeadlineIn(_returnLimit);
     }
 
-    private bool HasNotReturnedUnderLock() => _returnDeadline != 0 && host.Time.GetTimestamp() > _returnDeadline;
+    /// <summary>Why the process has to be ended; null: it does not hang.</summary>
+    private string? HangUnderLock(bool isConnected)
+    {
+        var now = host.Time.GetTimestamp();
+        if (!isConnected && now > _helloDeadline) return "it said no hello in time";
+        return _returnDeadline != 0 && now > _returnDeadline
+            ? $"it stopped, but its training loop did not come back within {_returnLimit.TotalSeconds:0.#} s"
+            : null;
+    }
 
     private void RememberStepUnderLock(double milliseconds)
     {
@@ -73,7 +81,7 @@ internal sealed partial class SupervisedTrainer
         lock (_gate)
         {
             if (_report.ProcessId != processId || !_alive) return;
-            _ending = true;
+            (_ending, _wasSignalled) = (true, _killReason is null || _wasSignalled);
         }
 
         ReportDeath();

@@ -22,7 +22,7 @@ internal sealed partial class SupervisedTrainer
     [LoggerMessage(3015, LogLevel.Warning, "Killed trainer {LocalIndex}: {Reason}")]
     private static partial void LogKilled(ILogger logger, int localIndex, string reason);
 
-    [LoggerMessage(3016, LogLevel.Information, "Trainer {LocalIndex} is gone: exit code {ExitCode}, {State}")]
+    [LoggerMessage(3016, LogLevel.Information, "Trainer {LocalIndex} is gone: {ExitCode}, {State}")]
     private static partial void LogExited(ILogger logger, int localIndex, string exitCode, TrainerState state);
 
     [LoggerMessage(3017, LogLevel.Error, "{Problem}")]
@@ -30,4 +30,10 @@ internal sealed partial class SupervisedTrainer
 
     [LoggerMessage(3018, LogLevel.Error, "Supervising trainer {LocalIndex} failed; trying again")]
     private static partial void LogLoopFailed(ILogger logger, int localIndex, Exception error);
+
+    [LoggerMessage(3019, LogLevel.Warning, "The output of trainer {LocalIndex} is lost: {Reason}")]
+    private static partial void LogOutputLost(ILogger logger, int localIndex, string reason);
+
+    [LoggerMessage(3020, LogLevel.Warning, "Trainer {LocalIndex} was ended again and again before its first step; it is started again in {Seconds} s")]
+    private static partial void LogRestartsLater(ILogger logger, int localIndex, double seconds);
 }

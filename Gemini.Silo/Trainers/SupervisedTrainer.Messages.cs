@@ -48,9 +48,10 @@ internal sealed partial class SupervisedTrainer
 
     /// <summary>
     /// Ends every epoch before the given one. Returns when no process of this trainer can write a snapshot of them: it has
-    /// said so, or it is gone. One that does not answer within the limit is killed.
+    /// said so, or it is gone. One that does not answer within the limit is killed. One that cannot be killed writes nothing
+    /// either: it runs no instruction of its own between the kill and its end.
     /// </summary>
-    public async Task StopEpochAsync(Epoch epoch, TimeSpan limit)
+    public async Task StopEpochAsync(Epoch epoch)
     {
         lock (_gate)
         {
@@ -59,6 +60,7 @@ internal sealed partial class SupervisedTrainer
         }
 
         _signal.Raise();
+        var limit = host.Options.StopLimit;
         var deadline = DeadlineIn(limit);
         for (var killed = false; ;)
         {
@@ -73,9 +75,8 @@ internal sealed partial class SupervisedTrainer
             {
                 if (killed) return;
                 killed = true;
-                LogKilled(host.Logger, localIndex, $"it did not stop within {limit.TotalSeconds:0.#} s");
-                lock (_gate) KillUnderLock();
-                deadline = DeadlineIn(KillLimit);
+                RequestKill($"it did not stop within {limit.TotalSeconds:0.#} s");
+                deadline = DeadlineIn(host.Options.KillLimit);
                 continue;
             }
 
@@ -105,7 +106,7 @@ internal sealed partial class SupervisedTrainer
         lock (_gate)
         {
             if (_rank is null || _rank == rank) return;
-            _rank = null;
+            (_rank, _sentAway) = (null, true);
             _connection?.Send(new SiloExit("The host's position in the job has changed."));
         }
     }
@@ -156,6 +157,7 @@ internal sealed partial class SupervisedTrainer
                 PauseLimitMilliseconds = 0,
             };
             if (hello.Epoch > 0) _entered = true;
+            _settledAt = DeadlineIn(host.Options.Restart.SettleTime);
             WatchForDeathUnderLock(hello.ProcessId);
             if (_fence.Value > hello.Epoch) connection.Send(new SiloStop(_fence.Value));
             foreach (var message in catchUp) connection.Send(message);
@@ -228,8 +230,8 @@ internal sealed partial class SupervisedTrainer
     {
         lock (_gate)
         {
-            (_stepped, _problem) = (true, null);
-            _policy.OnStep();
+            _stepped = true;
+            OnHealthyUnderLock();
             RememberStepUnderLock(step.Milliseconds);
         }
 
@@ -267,18 +269,6 @@ internal sealed partial class SupervisedTrainer
     private void ReportDeath() => Update(report => report.State == TrainerState.Exited || _finished
         ? report
         : report with { State = TrainerState.Exited, FailedAtUnixMilliseconds = Now });
-
-    private void SetProblem(string problem)
-    {
-        lock (_gate)
-        {
-            if (_problem == problem) return;
-            _problem = problem;
-        }
-
-        LogProblem(host.Logger, problem);
-        changed();
-    }
 
     private long Now => host.Time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -17,16 +17,18 @@ namespace Gemini.Silo.Trainers;
 /// A crash of the silo at any point leaves the trainer running and its lock held, and the next silo begins with adoption.
 /// Invariant: no process is started while the lock is held.
 /// </para>
+/// <para>
+/// The loop alone starts and kills processes, and holds no lock while it does: whoever wants the process killed asks the loop.
+/// So whatever hangs, the reports and the stop of an epoch are answered at once.
+/// </para>
 /// </remarks>
 internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host, Action changed, Action<SnapshotId, int> capturing)
 {
     private static readonly TimeSpan GonePollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
 
     private readonly TrainerLockFile _lockFile = new(host.Paths.TrainerLock(localIndex));
-    private readonly RestartPolicy _policy = new(host.Options);
     private readonly SparePool _spares = new(localIndex, host, changed);
     private readonly ChangeSignal _signal = new();
     private readonly TaskCompletionSource _detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,11 +43,11 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     private bool _adopted;
     private bool _saidHello;
     private bool _ending;
-    private bool _killed;
     private bool _stepped;
     private bool _finished;
     private bool _shuttingDown;
-    private string? _problem;
+    private bool _isKilled;
+    private string? _killReason;
     private Epoch _fence;
     private Epoch _stopped;
     private Rank? _rank;
@@ -53,12 +55,6 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     public TrainerReport Report
     {
         get { lock (_gate) return _report with { WarmSpares = _spares.WarmCount }; }
-    }
-
-    /// <summary>Why the trainer does not come up, naming the fix; null when nothing is wrong.</summary>
-    public string? Problem
-    {
-        get { lock (_gate) return _problem; }
     }
 
     public void Start() => _loop = Task.Run(RunAsync);
@@ -75,19 +71,20 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     public async Task ShutdownAsync(string reason, TimeSpan limit)
     {
         _spares.Close();
+        bool isOnItsWay;
         lock (_gate)
         {
             _shuttingDown = true;
-            // One that has finished, or whose connection has ended, is on its way out already.
-            if (_connection is not null) _connection.Send(new SiloExit(reason));
-            else if (!_finished && !_ending) KillUnderLock();
+            _connection?.Send(new SiloExit(reason));
+            // One that has finished, or whose connection has ended, leaves by itself.
+            isOnItsWay = _connection is not null || _finished || _ending;
         }
 
+        if (!isOnItsWay) RequestKill("the host stops, and it has no connection on which it could be told so");
         _signal.Raise();
         if (await CompletesAsync(_loop, limit)) return;
-        LogKilled(host.Logger, localIndex, $"it did not exit within {limit.TotalSeconds:0.#} s");
-        lock (_gate) KillUnderLock();
-        await CompletesAsync(_loop, KillLimit);
+        RequestKill($"it did not exit within {limit.TotalSeconds:0.#} s");
+        await CompletesAsync(_loop, host.Options.KillLimit);
         await DetachAsync();
     }
 
@@ -97,7 +94,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         {
             try
             {
-                BeginLife();
+                if (!await BeginLifeAsync()) continue;
                 do await LiveAsync();
                 while (!await IsGoneAsync());
                 await AfterDeathAsync();
@@ -105,8 +102,8 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
             catch (Exception error)
             {
                 LogLoopFailed(host.Logger, localIndex, error);
-                SetProblem($"Trainer {localIndex} cannot be started: {error.Message}");
-                await PauseAsync(host.Options.QuickDeathPause);
+                SetObstacle($"Trainer {localIndex} cannot be supervised: {error.Message}");
+                await PauseAsync(host.Options.Restart.PauseMax);
             }
         }
     }
@@ -116,68 +113,30 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         get { lock (_gate) return _shuttingDown || _detached.Task.IsCompleted; }
     }
 
-    private void BeginLife()
-    {
-        var adopted = _lockFile.IsHeld();
-        lock (_gate)
-        {
-            (_alive, _adopted, _saidHello, _stopped) = (true, adopted, _connection is not null, default);
-            (_ending, _killed, _stepped, _finished) = (false, false, false, false);
-            BeginLifeOfLoopUnderLock();
-            if (_connection is null) _rank = null;
-            _process?.Dispose();
-            var spare = adopted ? null : _spares.Take();
-            _process = adopted ? null : spare ?? TrainerProcess.Start(host, localIndex);
-            if (_process is { } started) WatchForDeathUnderLock(started.Id);
-            _helloDeadline = DeadlineIn(adopted || spare is not null ? host.Options.AdoptionLimit : host.Options.StartLimit);
-            if (_connection is null)
-            {
-                _report = new TrainerReport
-                {
-                    LocalIndex = localIndex,
-                    State = adopted ? TrainerState.Awaited : TrainerState.Starting,
-                    ProcessId = _process?.Id ?? _lockFile.HolderProcessId(),
-                    FailedAtUnixMilliseconds = _report.FailedAtUnixMilliseconds,
-                    SkippedSaves = _report.SkippedSaves,
-                };
-            }
-        }
-
-        if (adopted) LogAwaited(host.Logger, localIndex, Report.ProcessId);
-        else LogStarted(host.Logger, localIndex, Report.ProcessId);
-        changed();
-    }
-
     /// <summary>Returns when the process is dead or about to be.</summary>
     private async Task LiveAsync()
     {
         while (true)
         {
             var next = _signal.Next;
-            bool isConnected, isHung, isExpected;
+            bool isConnected, isExpected, isSettling;
             lock (_gate)
             {
                 if (_ending || _process is { Exited.IsCompleted: true }) break;
                 isConnected = _connection is not null;
-                (isHung, isExpected) = (HasNotReturnedUnderLock(), _returnDeadline != 0);
+                (isExpected, isSettling) = (_returnDeadline != 0, IsSettlingUnderLock());
+                _killReason ??= HangUnderLock(isConnected);
+            }
+
+            if (_killReason is not null)
+            {
+                Kill();
+                break;
             }
 
             if (!isConnected && _process is null && !_lockFile.IsHeld()) break;
-            if (!isConnected && host.Time.GetTimestamp() > _helloDeadline)
-            {
-                LogKilled(host.Logger, localIndex, "it said no hello in time");
-                lock (_gate) KillUnderLock();
-                break;
-            }
-
-            if (isHung)
-            {
-                LogKilled(host.Logger, localIndex, $"it stopped, but its training loop did not come back within {_returnLimit.TotalSeconds:0.#} s");
-                lock (_gate) KillUnderLock();
-                break;
-            }
-
-            var poll = isConnected && !isExpected ? _detached.Task : Task.Delay(LockPollInterval, host.Time);
+            NoteSettled();
+            var poll = isConnected && !isExpected && !isSettling ? _detached.Task : Task.Delay(LockPollInterval, host.Time);
             await Task.WhenAny(next, _process?.Exited ?? next, _detached.Task, poll);
             if (_detached.Task.IsCompleted) return;
         }
@@ -188,22 +147,25 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     /// <summary>Waits until the process is gone, and kills it when it lingers. False: it has reconnected and lives.</summary>
     private async Task<bool> IsGoneAsync()
     {
-        var deadline = DeadlineIn(host.Options.ExitGrace);
-        for (var kills = 0; _process is { Exited.IsCompleted: false } || _lockFile.IsHeld();)
+        var deadline = DeadlineIn(_isKilled ? host.Options.KillLimit : host.Options.ExitGrace);
+        while (_process is { Exited.IsCompleted: false } || _lockFile.IsHeld())
         {
             // A detached supervisor looks after nobody, however well the process lives.
             if (_detached.Task.IsCompleted) return true;
+            bool isAsked;
             lock (_gate)
             {
                 if (_connection is not null && !_ending && _process is not { Exited.IsCompleted: true }) return false;
+                isAsked = _killReason is not null;
             }
 
-            if (host.Time.GetTimestamp() > deadline)
+            var isLate = host.Time.GetTimestamp() > deadline;
+            if (isLate || (isAsked && !_isKilled))
             {
-                LogKilled(host.Logger, localIndex, "it did not exit after its connection ended");
-                lock (_gate) KillUnderLock();
-                if (++kills > 1) SetProblem($"Trainer {localIndex} (process {Report.ProcessId}) cannot be killed; it still holds {_lockFile.Path}.");
-                deadline = DeadlineIn(KillLimit);
+                if (isLate && _isKilled) SetObstacle(CannotBeKilled());
+                RequestKill("it did not exit after its connection ended");
+                Kill();
+                deadline = DeadlineIn(host.Options.KillLimit);
             }
 
             await Task.WhenAny(_detached.Task, Task.Delay(GonePollInterval, host.Time));
@@ -211,10 +173,15 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         }
 
         await DrainAsync();
+        SetObstacle(null);
         lock (_gate) _alive = false;
         _signal.Raise();
         return true;
     }
+
+    private string CannotBeKilled() =>
+        $"Trainer {localIndex} (process {Report.ProcessId}) cannot be killed: it waits in the kernel, as for a device or a file system " +
+        $"that does not answer. Nothing is started in its place while it lives. Repair the device, or restart the machine.";
 
     /// <summary>Lets what the process said before it exited be read: its last line may be that it finished.</summary>
     private async Task DrainAsync()
@@ -239,28 +206,6 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         }
     }
 
-    private async Task AfterDeathAsync()
-    {
-        StopWatchingForDeath();
-        if (_detached.Task.IsCompleted) return;
-        var exitCode = _process?.ExitCode;
-        bool completed;
-        lock (_gate) completed = _finished && (_killed || exitCode is null or 0);
-        if (!completed) Update(report => report with { State = TrainerState.Exited });
-        LogExited(host.Logger, localIndex, exitCode?.ToString() ?? "unknown", Report.State);
-        if (completed)
-        {
-            await RestAsync();
-            return;
-        }
-
-        TimeSpan pause;
-        bool isProblem;
-        lock (_gate) (pause, isProblem) = _policy.OnDeath(host.Time.GetElapsedTime(0), _stepped || _killed);
-        if (isProblem) SetProblem(Explain(exitCode));
-        await PauseAsync(pause);
-    }
-
     /// <summary>Finished: nothing is started until a later epoch needs this trainer once more.</summary>
     private async Task RestAsync()
     {
@@ -276,14 +221,6 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         }
     }
 
-    private string Explain(int? exitCode)
-    {
-        var line = _process?.LastErrorLine() is { Length: > 0 } last ? $": {last}" : "";
-        var code = exitCode?.ToString() ?? "unknown";
-        return $"Trainer {localIndex} died {_policy.QuickDeathCount} times before its first step, the last time with exit code {code}{line}. "
-            + $"See {_process?.ErrorLog ?? host.Options.LogDirectory}; it is started again every {host.Options.QuickDeathPause.TotalSeconds:0.#} s.";
-    }
-
     private async Task PauseAsync(TimeSpan pause)
     {
         if (pause == TimeSpan.Zero) return;
@@ -296,14 +233,23 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         }
     }
 
-    private void KillUnderLock()
+    /// <summary>Has the loop kill the process. The first reason of a life counts.</summary>
+    private void RequestKill(string reason)
     {
-        _killed = true;
-        _ending = true;
+        lock (_gate) _killReason ??= reason;
+        _signal.Raise();
+    }
+
+    /// <summary>Called by the loop alone, under no lock: the operating system may take its time.</summary>
+    private void Kill()
+    {
+        lock (_gate) _ending = true;
+        if (!_isKilled) LogKilled(host.Logger, localIndex, _killReason ?? "");
+        _isKilled = true;
         _process?.Kill();
 
-        // Its own process is what it says in the lock file, whatever command started it; the file is only believed while it is locked.
-        if (_alive && _lockFile.IsHeld()) TrainerLockFile.Kill(_lockFile.HolderProcessId());
+        // Whatever command started it, the trainer itself is the process that holds the lock.
+        _lockFile.KillHolder();
         _signal.Raise();
     }
 

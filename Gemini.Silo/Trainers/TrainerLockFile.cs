@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Gemini.Interfaces.Files;
@@ -7,9 +8,6 @@ namespace Gemini.Silo.Trainers;
 /// <summary>The lock that a trainer process holds all its life, seen from the silo.</summary>
 internal sealed class TrainerLockFile(string path)
 {
-    /// <summary>A process id has at most 10 digits.</summary>
-    private const int MaxDigits = 16;
-
     public string Path { get; } = path;
 
     /// <summary>
@@ -33,35 +31,51 @@ internal sealed class TrainerLockFile(string path)
         }
     }
 
-    /// <summary>The process id that the holder wrote; 0 when it wrote none.</summary>
+    /// <summary>
+    /// The process that holds the lock, as the kernel says (<c>/proc/locks</c>); 0 when there is none that this process can see.
+    /// The number in the file is for people: in another process namespace it is somebody else's.
+    /// </summary>
     public int HolderProcessId()
     {
         try
         {
-            using var file = PrivateFile.Open(Path, FileAccess.Read);
-            Span<byte> text = stackalloc byte[MaxDigits];
-            var length = RandomAccess.Read(file, text, 0);
-            return int.TryParse(text[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ? processId : 0;
+            return FileStatus.Of(Path) is { } status ? HolderProcessId(File.ReadLines("/proc/locks"), status) : 0;
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Nobody has made the file, or it is none of a trainer's: it names no process.
+            // Nobody can be named, so nobody is killed. Whoever waits for the lock goes on to see that it is held.
             return 0;
         }
     }
 
-    /// <summary>Kills a process by SIGKILL; does nothing when it is gone already.</summary>
-    public static void Kill(int processId)
+    /// <summary>Kills the holder by SIGKILL, if the kernel names one.</summary>
+    public void KillHolder()
     {
-        if (processId <= 1) return;
+        var processId = HolderProcessId();
+        if (processId <= 1 || processId == Environment.ProcessId) return;
         try
         {
             using var process = Process.GetProcessById(processId);
             process.Kill();
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
         {
             // Gone, or not ours to kill; whoever waits for the lock sees which.
         }
+    }
+
+    /// <param name="lines">For example "1: FLOCK  ADVISORY  WRITE 1234 00:19:5678 0 EOF".</param>
+    /// <param name="status">The lock file.</param>
+    internal static int HolderProcessId(IEnumerable<string> lines, FileStatus status)
+    {
+        var identity = string.Create(CultureInfo.InvariantCulture, $"{status.DeviceMajor:x2}:{status.DeviceMinor:x2}:{status.Inode}");
+        foreach (var line in lines)
+        {
+            // A process that waits for the lock has "->" as its second field.
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "FLOCK", _, _, var holder, var file, ..] && file == identity)
+                return int.TryParse(holder, NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ? processId : 0;
+        }
+
+        return 0;
     }
 }

@@ -14,7 +14,7 @@ internal sealed record TrainerOptions
     /// <summary>Where <c>trainer-K.out.log</c> and <c>trainer-K.err.log</c> are appended to. Made when missing.</summary>
     public required string LogDirectory { get; init; }
 
-    /// <summary>Working directory of the trainers; null: the silo's own.</summary>
+    /// <summary>The folder that the trainers run in; null: the silo's own.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>Environment beyond what <see cref="Interfaces.Wire.TrainerEnvironment"/> names, for example how many threads to use.</summary>
@@ -60,12 +60,24 @@ internal sealed record TrainerOptions
     /// <summary>Default: 5.</summary>
     public double ReturnMultiple { get; init; } = 5;
 
-    /// <summary>Deaths before the first finished step, within <see cref="QuickDeathWindow"/>, that make a problem. Default: 3.</summary>
-    public int QuickDeathLimit { get; init; } = 3;
+    /// <summary>
+    /// How long the silo waits for the operating system to start a process, its folders and logs included, before it reports
+    /// that the start hangs. Default: 10 s.
+    /// </summary>
+    public TimeSpan LaunchLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Default: 10 s.</summary>
-    public TimeSpan QuickDeathWindow { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long a trainer may take to answer a stop before it is killed. Default: 5 s. It answers from its socket thread, which
+    /// waits for one chunk of a capture at most; the rest is for a machine whose cores are all busy.
+    /// </summary>
+    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Pause between two starts while the problem lasts. Default: 10 s; short enough to notice a fix.</summary>
-    public TimeSpan QuickDeathPause { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long a killed process may take to be gone before it counts as one that cannot be killed. Default: 5 s.</summary>
+    public TimeSpan KillLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Has the log files of a trainer. Tests put one that hangs in its place.</summary>
+    internal Func<string, int, TrainerLogs> OpenLogs { get; init; } = TrainerLogs.Prepare;
+
+    /// <summary>When a trainer counts as broken, and the pauses between its starts.</summary>
+    public RestartOptions Restart { get; init; } = new();
 }

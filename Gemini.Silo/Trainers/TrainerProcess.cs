@@ -1,41 +1,38 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using Gemini.Interfaces.Files;
-using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>
-/// A trainer process that this silo started. Its output goes to files that the process itself has open, never through a
-/// pipe: it must be able to write when the silo is gone.
-/// </summary>
+/// <summary>A trainer process that this silo started.</summary>
 internal sealed class TrainerProcess : IDisposable
 {
-    /// <summary>A log that is longer when a trainer starts is moved aside first, so that the logs stay bounded.</summary>
-    private const long MaxLogBytes = 16 << 20;
+    /// <summary>
+    /// "exec" keeps the process id: what dies is the trainer, not a shell around it. The shell opens the logs and changes to
+    /// the working folder, because while .NET starts a process it can start no other and notices no exit: a folder
+    /// that hangs must hang the new process alone.
+    /// </summary>
+    private const string Script = """out=$1; err=$2; dir=$3; shift 3; exec </dev/null >>"$out" 2>>"$err"; cd -- "$dir" && exec "$@" """;
 
-    private const int TailBytes = 4096;
-
-    // "exec" keeps the process id: what dies is the trainer, not a shell around it.
-    private const string Script = """out=$1; err=$2; shift 2; exec "$@" </dev/null >>"$out" 2>>"$err" """;
+    /// <summary>
+    /// A killed .NET process leaves its diagnostics pipes in the temporary folder, three files for each death. Who wants to attach
+    /// a tool to a trainer sets this variable to 1 in the silo's environment.
+    /// </summary>
+    private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
     private readonly Process _process;
-    private readonly long _errorStart;
 
-    private TrainerProcess(Process process, string errorLog, long errorStart)
+    private TrainerProcess(Process process, TrainerLogs logs)
     {
         _process = process;
-        _errorStart = errorStart;
-        ErrorLog = errorLog;
+        Logs = logs;
         Id = process.Id;
         Exited = process.WaitForExitAsync();
     }
 
     public int Id { get; }
 
-    public string ErrorLog { get; }
+    public TrainerLogs Logs { get; }
 
     /// <summary>Completes when the process has ended; never faults.</summary>
     public Task Exited { get; }
@@ -43,25 +40,27 @@ internal sealed class TrainerProcess : IDisposable
     /// <summary>Valid after <see cref="Exited"/>. Killed by signal S: 128 + S.</summary>
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>Starts the process. Short: all that may hang is done before, or by the process itself.</summary>
     /// <param name="host">How.</param>
     /// <param name="localIndex">Which of the host's trainers.</param>
     /// <param name="spare">Its number as a spare; 0 for a trainer.</param>
-    /// <exception cref="IOException">The log directory cannot be written.</exception>
-    public static TrainerProcess Start(TrainerHost host, int localIndex, int spare = 0)
+    /// <param name="logs">Where its output goes.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The operating system starts no process.</exception>
+    public static TrainerProcess Start(TrainerHost host, int localIndex, int spare, TrainerLogs logs)
     {
         var options = host.Options;
-        Directory.CreateDirectory(options.LogDirectory, PrivateFolder.Mode);
-        var name = string.Create(CultureInfo.InvariantCulture, $"trainer-{localIndex}");
-        var output = PrepareLog(Path.Combine(options.LogDirectory, name + ".out.log"));
-        var errors = PrepareLog(Path.Combine(options.LogDirectory, name + ".err.log"));
-        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, WorkingDirectory = options.WorkingDirectory ?? "" };
-        string[] arguments = ["-c", Script, name, output, errors, options.Command, .. options.Arguments];
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
+        string[] arguments =
+        [
+            "-c", Script, "trainer", logs.Output, logs.Errors, options.WorkingDirectory is { Length: > 0 } folder ? folder : ".",
+            options.Command, .. options.Arguments,
+        ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment.TryAdd(Diagnostics, "0");
         foreach (var (key, value) in options.Environment) start.Environment[key] = value;
-        foreach (var (key, value) in Variables(options, host.Paths, host.Host.Value, host.Job.Name, localIndex)) start.Environment[key] = value;
+        foreach (var (key, value) in Variables(host, localIndex)) start.Environment[key] = value;
         if (spare > 0) start.Environment[TrainerEnvironment.Spare] = spare.ToString(CultureInfo.InvariantCulture);
-        var errorStart = new FileInfo(errors).Length;
-        return new TrainerProcess(Process.Start(start)!, errors, errorStart);
+        return new TrainerProcess(Process.Start(start)!, logs);
     }
 
     public void Kill()
@@ -76,44 +75,19 @@ internal sealed class TrainerProcess : IDisposable
         }
     }
 
-    /// <summary>The last line that this process wrote to its standard error; empty when it wrote none.</summary>
-    public string LastErrorLine()
-    {
-        try
-        {
-            using var stream = new FileStream(ErrorLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            stream.Position = Math.Max(_errorStart, stream.Length - TailBytes);
-            using var reader = new StreamReader(stream, Encoding.UTF8);
-            return reader.ReadToEnd().Split('\n').LastOrDefault(line => !string.IsNullOrWhiteSpace(line))?.Trim() ?? "";
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
-
     public void Dispose() => _process.Dispose();
 
-    private static string PrepareLog(string path)
+    private static Dictionary<string, string> Variables(TrainerHost host, int localIndex) => new()
     {
-        var file = new FileInfo(path);
-        if (file is { Exists: true, Length: > MaxLogBytes }) file.MoveTo(path + ".1", overwrite: true);
-        // Losses and paths of a job are nobody else's business. The shell appends to the file that is made here.
-        PrivateFile.OpenOrCreate(path).Dispose();
-        return Path.GetFullPath(path);
-    }
-
-    private static Dictionary<string, string> Variables(TrainerOptions options, HostPaths paths, string host, string job, int localIndex) => new()
-    {
-        [TrainerEnvironment.Socket] = paths.TrainerSocket,
-        [TrainerEnvironment.LockFile] = paths.TrainerLock(localIndex),
+        [TrainerEnvironment.Socket] = host.Paths.TrainerSocket,
+        [TrainerEnvironment.LockFile] = host.Paths.TrainerLock(localIndex),
         [TrainerEnvironment.LocalIndex] = localIndex.ToString(CultureInfo.InvariantCulture),
-        [TrainerEnvironment.Gateway] = options.Gateway,
-        [TrainerEnvironment.ClusterId] = options.ClusterId,
-        [TrainerEnvironment.ServiceId] = options.ServiceId,
-        [TrainerEnvironment.Host] = host,
-        [TrainerEnvironment.Job] = job,
-        [TrainerEnvironment.SecretFile] = options.SecretFile,
-        [TrainerEnvironment.RingAddress] = options.RingAddress,
+        [TrainerEnvironment.Gateway] = host.Options.Gateway,
+        [TrainerEnvironment.ClusterId] = host.Options.ClusterId,
+        [TrainerEnvironment.ServiceId] = host.Options.ServiceId,
+        [TrainerEnvironment.Host] = host.Host.Value,
+        [TrainerEnvironment.Job] = host.Job.Name,
+        [TrainerEnvironment.SecretFile] = host.Options.SecretFile,
+        [TrainerEnvironment.RingAddress] = host.Options.RingAddress,
     };
 }

@@ -91,14 +91,12 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
 
     /// <summary>
     /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for them any more; one that did
-    /// not say so within the limit has been killed.
+    /// not say so within <see cref="TrainerOptions.StopLimit"/> has been killed.
     /// </summary>
-    /// <param name="epoch">The epoch that begins.</param>
-    /// <param name="limit">Default: 2 s.</param>
-    public Task StopEpochAsync(Epoch epoch, TimeSpan? limit = null)
+    public Task StopEpochAsync(Epoch epoch)
     {
         lock (_gate) _abandoned.Clear();
-        return Task.WhenAll(_trainers.Select(trainer => trainer.StopEpochAsync(epoch, limit ?? TimeSpan.FromSeconds(2))));
+        return Task.WhenAll(_trainers.Select(trainer => trainer.StopEpochAsync(epoch)));
     }
 
     /// <summary>Every shard of this iteration has its replicas. Also told to a trainer that connects later.</summary>

@@ -59,7 +59,7 @@ public sealed partial class DemoBadInputTests
     {
         using var folders = new TestFolders();
         var line = await FailAsync(folders, folders.Memory, "--model gpt2-nano --hosts 1 --replicas 1 --standby 0 --kill none --trainer /bin/false");
-        Assert.Contains("died 3 times before its first step, the last time with exit code 1", line, StringComparison.Ordinal);
+        Assert.Contains("failed 3 times in a row before its first step; the last time it ended with exit code 1", line, StringComparison.Ordinal);
         Assert.Contains("trainer-0.err.log", line, StringComparison.Ordinal);
     }
 

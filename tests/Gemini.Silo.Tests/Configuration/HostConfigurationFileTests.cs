@@ -45,6 +45,7 @@ public sealed class HostConfigurationFileTests : IDisposable
         Assert.Equal(Path.Combine(_folder.Path, "job.key"), configuration.SecretFile);
         Assert.Equal(Path.Combine(_folder.Path, "sub", "logs"), configuration.Logs);
         Assert.Equal(Path.Combine(_folder.Path, "sub", "train"), configuration.Trainer.Command);
+        Assert.Equal(Path.Combine(_folder.Path, "sub"), Path.TrimEndingDirectorySeparator(configuration.Trainer.WorkingDirectory));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Trainers;
@@ -76,8 +77,9 @@ public sealed class SpareTests : IAsyncDisposable
         var spare = await ConnectSpareAsync(1);
         await ProcessOfAsync(1);
         var word = spare.ReceiveAsync();
-        using (new FileStream(_test.Paths.TrainerLock(0), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        using (var held = PrivateFile.OpenOrCreate(_test.Paths.TrainerLock(0)))
         {
+            Assert.True(PrivateFile.TryLock(held));
             SupervisorFixture.Signal("KILL", first);
             await _test.UntilAsync(TrainerState.Exited);
             await Wait.UntilAsync(() => !SupervisorFixture.Lives(first), "the trainer's end");

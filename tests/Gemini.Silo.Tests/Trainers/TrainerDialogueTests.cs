@@ -111,32 +111,20 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
     {
         using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 2, iteration: 8);
         await _test.UntilAsync(TrainerState.Training);
-        var stop = _test.Supervisor.StopEpochAsync(new Epoch(3), SupervisorFixture.Limit);
+        var stop = _test.Supervisor.StopEpochAsync(new Epoch(3));
         Assert.Equal(new SiloStop(3), await trainer.ReceiveAsync());
         Assert.False(stop.IsCompleted);
         trainer.Send(new TrainerStep(2, 9, 1, 1));
         trainer.Send(new TrainerStopped(3));
         await stop.WaitAsync(SupervisorFixture.Limit);
         Assert.Equal((TrainerState.Waiting, new Iteration(8), ProcessId), (_test.Report.State, _test.Report.Iteration, _test.Report.ProcessId));
-        await _test.Supervisor.StopEpochAsync(new Epoch(3), SupervisorFixture.Limit);
-    }
-
-    [Fact]
-    public async Task Stop_WithoutAnAnswer_KillsTheTrainer()
-    {
-        using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 2);
-        await _test.UntilAsync(TrainerState.Training);
-        await _test.Supervisor.StopEpochAsync(new Epoch(3), TimeSpan.FromMilliseconds(50)).WaitAsync(SupervisorFixture.Limit);
-        Assert.False(SupervisorFixture.Lives(ProcessId));
-        trainer.Dispose();
-        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != ProcessId, "a second process");
-        Assert.Null(_test.Supervisor.Problem);
+        await _test.Supervisor.StopEpochAsync(new Epoch(3)).WaitAsync(SupervisorFixture.Limit);
     }
 
     [Fact]
     public async Task Hello_OfAnEpochThatIsOver_IsToldToStop()
     {
-        await _test.Supervisor.StopEpochAsync(new Epoch(5), SupervisorFixture.Limit);
+        await _test.Supervisor.StopEpochAsync(new Epoch(5)).WaitAsync(SupervisorFixture.Limit);
         using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 4);
         Assert.Equal(new SiloStop(5), await trainer.ReceiveAsync());
         Assert.Equal(TrainerState.Waiting, (await _test.UntilAsync(report => report.Epoch.Value == 4, "the hello")).State);

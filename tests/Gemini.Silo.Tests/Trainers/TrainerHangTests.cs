@@ -65,14 +65,29 @@ public sealed class TrainerHangTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Stopped_DoesNotAnswerTheStop_IsKilled()
+    public async Task Stop_WithoutAnAnswer_KillsTheTrainer_AndIsNoProblem()
     {
-        var first = await StartAsync(TimeSpan.FromSeconds(60));
+        var first = await StartAsync(TimeSpan.FromSeconds(60), stopLimit: TimeSpan.FromMilliseconds(50));
+        using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2);
+        await _test.UntilAsync(TrainerState.Training);
+
+        await _test.Supervisor.StopEpochAsync(new Epoch(3)).WaitAsync(SupervisorFixture.Limit);
+
+        Assert.False(SupervisorFixture.Lives(first));
+        trainer.Dispose();
+        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "a second process");
+        Assert.Null(_test.Supervisor.Problem);
+    }
+
+    [Fact]
+    public async Task Frozen_DoesNotAnswerTheStop_IsKilled()
+    {
+        var first = await StartAsync(TimeSpan.FromSeconds(60), stopLimit: TimeSpan.FromMilliseconds(50));
         using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
         await _test.UntilAsync(TrainerState.Training);
         SupervisorFixture.Signal("STOP", first);
 
-        await _test.Supervisor.StopEpochAsync(new Epoch(3), TimeSpan.FromMilliseconds(100)).WaitAsync(SupervisorFixture.Limit);
+        await _test.Supervisor.StopEpochAsync(new Epoch(3)).WaitAsync(SupervisorFixture.Limit);
 
         Assert.False(SupervisorFixture.Lives(first));
     }
@@ -90,16 +105,16 @@ public sealed class TrainerHangTests : IAsyncDisposable
         Assert.True((await _test.UntilAsync(TrainerState.Exited)).FailedAtUnixMilliseconds > 0);
     }
 
-    private async Task<int> StartAsync(TimeSpan floor)
+    private async Task<int> StartAsync(TimeSpan floor, TimeSpan? stopLimit = null)
     {
-        _test.Start(SupervisorFixture.Sleeps, options => options with { ReturnFloor = floor });
+        _test.Start(SupervisorFixture.Sleeps, options => options with { ReturnFloor = floor, StopLimit = stopLimit ?? options.StopLimit });
         return (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
     }
 
     private async Task StopAsync(FakeTrainer trainer, long epoch)
     {
         await _test.UntilAsync(report => report.State is TrainerState.Training or TrainerState.Waiting or TrainerState.Loading, "its hello");
-        var stop = _test.Supervisor.StopEpochAsync(new Epoch(epoch), SupervisorFixture.Limit);
+        var stop = _test.Supervisor.StopEpochAsync(new Epoch(epoch));
         trainer.Send(new TrainerStopped(epoch));
         await stop.WaitAsync(SupervisorFixture.Limit);
     }

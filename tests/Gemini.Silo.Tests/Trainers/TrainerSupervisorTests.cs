@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Trainers;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gemini.Silo.Tests.Trainers;
 
@@ -14,30 +17,108 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     [Fact]
     public async Task Start_GivesTheTrainerItsEnvironmentAndLogs()
     {
-        _test.Start("env; echo its last words >&2; exit 3", options => options with { QuickDeathLimit = 1, RingAddress = "10.0.0.7" });
+        _test.Start("env; echo its last words >&2; exit 3", options => AtFirst(options) with { RingAddress = "10.0.0.7" });
         await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
         var output = await File.ReadAllTextAsync(Path.Combine(_test.LogDirectory, "trainer-0.out.log"));
         Assert.Contains($"{TrainerEnvironment.Socket}={_test.Paths.TrainerSocket}\n", output, StringComparison.Ordinal);
         Assert.Contains($"{TrainerEnvironment.LockFile}={_test.Paths.TrainerLock(0)}\n", output, StringComparison.Ordinal);
         Assert.Contains($"{TrainerEnvironment.Host}=a\n", output, StringComparison.Ordinal);
         Assert.Contains($"{TrainerEnvironment.RingAddress}=10.0.0.7\n", output, StringComparison.Ordinal);
+        Assert.Contains("DOTNET_EnableDiagnostics=0\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task QuickDeaths_AreAProblemThatSaysWhy()
+    public async Task Start_RunsInItsWorkingFolder()
     {
-        _test.Start("echo its last words >&2; exit 3");
+        _test.Start("pwd >&2; exit 3", options => AtFirst(options) with { WorkingDirectory = "/proc/self" });
+        await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
+        Assert.Contains("exit code 3: /proc/", _test.Supervisor.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WorkingFolderIsMissing_IsAProblemThatNamesIt()
+    {
+        _test.Start(SupervisorFixture.Sleeps, options => AtFirst(options) with { WorkingDirectory = "/no/such/folder" });
+        await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
+        Assert.Contains("/no/such/folder", _test.Supervisor.Problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>A log is for people; no trainer may wait, or die, for the want of one.</summary>
+    [Fact]
+    public async Task Start_LogsCannotBeWritten_TrainsWithoutThem()
+    {
+        File.WriteAllText(_test.LogDirectory, "a file where the folder should be");
+        _test.Start(SupervisorFixture.Sleeps);
+        Assert.True(SupervisorFixture.Lives((await _test.UntilAsync(TrainerState.Starting)).ProcessId));
+        Assert.Null(_test.Supervisor.Problem);
+    }
+
+    [Fact]
+    public async Task FailedStarts_AreAProblemThatSaysWhy_AndIsCuredByAStep()
+    {
+        _test.Start("""
+            [ -e healed ] && exec sleep 600
+            printf 'Unhandled exception. System.IO.InvalidDataException: record 20 is damaged\n   at Program.Main()\n' >&2
+            exit 134
+            """, options => options with { WorkingDirectory = _test.Paths.Directory, Restart = Quick });
         await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
         var problem = _test.Supervisor.Problem!;
-        Assert.Contains("died 3 times", problem, StringComparison.Ordinal);
-        Assert.Contains("exit code 3: its last words", problem, StringComparison.Ordinal);
+        Assert.Contains("failed 3 times in a row before its first step", problem, StringComparison.Ordinal);
+        Assert.Contains("exit code 134 (SIGABRT): System.IO.InvalidDataException: record 20 is damaged. ", problem, StringComparison.Ordinal);
         Assert.Contains("trainer-0.err.log", problem, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(_test.Paths.Directory, "healed"), "");
+        var healed = await _test.UntilAsync(report => report.State == TrainerState.Starting && SupervisorFixture.Lives(report.ProcessId), "a process");
+        using var trainer = await FakeTrainer.ConnectAsync(_test, healed.ProcessId, epoch: 1);
+        Assert.NotNull(_test.Supervisor.Problem);
+        trainer.Send(new TrainerStep(1, 1, 1.5, 10));
+        await _test.UntilAsync(() => _test.Supervisor.Problem is null, "the cure");
+    }
+
+    /// <summary>Trainers of a standby host finish no step.</summary>
+    [Fact]
+    public async Task FailedStarts_ThenOneThatWaitsForItsEpoch_IsCured()
+    {
+        _test.Start("[ -e healed ] && exec sleep 600; exit 3", options =>
+            AtFirst(options) with { WorkingDirectory = _test.Paths.Directory, Restart = Quick with { FailedStartLimit = 1, SettleTime = TimeSpan.Zero } });
+        await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
+
+        File.WriteAllText(Path.Combine(_test.Paths.Directory, "healed"), "");
+        var healed = await _test.UntilAsync(report => report.State == TrainerState.Starting && SupervisorFixture.Lives(report.ProcessId), "a process");
+        using var trainer = await FakeTrainer.ConnectAsync(_test, healed.ProcessId);
+        await _test.UntilAsync(() => _test.Supervisor.Problem is null, "the cure");
+    }
+
+    [Fact]
+    public async Task HangsBeforeItsHello_EveryTime_IsAProblem()
+    {
+        _test.Start(SupervisorFixture.Sleeps, options => options with { StartLimit = TimeSpan.FromMilliseconds(20), Restart = Quick });
+        await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
+        Assert.Contains("it was killed because it said no hello in time", _test.Supervisor.Problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>What kills a process from outside says nothing about the trainer.</summary>
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public async Task KilledFromOutside_AgainAndAgain_IsNoProblem(string signal)
+    {
+        _test.Start(SupervisorFixture.Sleeps, options => options with { Restart = Quick });
+        var last = 0;
+        for (var kills = 0; kills < 6; kills++)
+        {
+            last = (await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != last, "the next process")).ProcessId;
+            SupervisorFixture.Signal(signal, last);
+        }
+
+        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != last, "the next process");
+        Assert.Null(_test.Supervisor.Problem);
     }
 
     [Fact]
     public async Task CommandMissing_IsAProblem()
     {
-        _test.Start("", options => options with { Command = "/no/such/trainer", QuickDeathLimit = 1 });
+        _test.Start("", options => AtFirst(options) with { Command = "/no/such/trainer" });
         await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
         Assert.Contains("/no/such/trainer", _test.Supervisor.Problem, StringComparison.Ordinal);
     }
@@ -69,10 +150,11 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     [Fact]
     public async Task LockIsHeld_NoSecondTrainerIsStartedBesideTheFirst()
     {
-        using (HoldLock("1234567"))
+        using (HoldLock("1"))
         {
             _test.Start(SupervisorFixture.Sleeps);
-            Assert.Equal(1234567, (await _test.UntilAsync(TrainerState.Awaited)).ProcessId);
+            // Not what the file says: the kernel knows who holds the lock.
+            Assert.Equal(Environment.ProcessId, (await _test.UntilAsync(TrainerState.Awaited)).ProcessId);
             using var trainer = await FakeTrainer.ConnectAsync(_test, 1234567, epoch: 3, iteration: 7);
             var adopted = await _test.UntilAsync(TrainerState.Training);
             Assert.Equal((new Epoch(3), new Iteration(7), 4096), (adopted.Epoch, adopted.Iteration, adopted.ShardBytes));
@@ -85,7 +167,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     [Fact]
     public async Task LockIsHeld_ReleasedWithoutAHello_StartsATrainer()
     {
-        using (HoldLock("0"))
+        using (HoldLock("1"))
         {
             _test.Start(SupervisorFixture.Sleeps);
             await _test.UntilAsync(TrainerState.Awaited);
@@ -97,14 +179,32 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     [Fact]
     public async Task LockIsHeld_NoHelloInTime_KillsTheHolder()
     {
-        using var victim = System.Diagnostics.Process.Start("/bin/sh", ["-c", SupervisorFixture.Sleeps]);
-        using (HoldLock($"{victim.Id}"))
+        using var victim = HoldLockInAnotherProcess();
+        _test.Start(SupervisorFixture.Sleeps, options => options with { AdoptionLimit = TimeSpan.FromMilliseconds(100) });
+        await victim.WaitForExitAsync().WaitAsync(SupervisorFixture.Limit);
+        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != victim.Id, "a process of its own");
+    }
+
+    /// <summary>As a process that waits in the kernel: here it is the test itself, which the supervisor never kills.</summary>
+    [Fact]
+    public async Task LockIsHeld_HolderCannotBeKilled_IsAProblem_UntilItIsGone()
+    {
+        using (HoldLock("1"))
         {
-            _test.Start(SupervisorFixture.Sleeps, options => options with { AdoptionLimit = TimeSpan.FromMilliseconds(100) });
-            await victim.WaitForExitAsync().WaitAsync(SupervisorFixture.Limit);
+            _test.Start(SupervisorFixture.Sleeps, options => options with
+            {
+                AdoptionLimit = TimeSpan.FromMilliseconds(10),
+                KillLimit = TimeSpan.FromMilliseconds(50),
+            });
+            await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
+            Assert.Contains($"process {Environment.ProcessId}) cannot be killed", _test.Supervisor.Problem, StringComparison.Ordinal);
+            // The halt of an epoch does not wait for it for ever: a process that is being killed writes nothing.
+            await _test.Supervisor.StopEpochAsync(new Epoch(2)).WaitAsync(SupervisorFixture.Limit);
+            Assert.NotEqual(TrainerState.Starting, _test.Report.State);
         }
 
-        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != victim.Id, "a process of its own");
+        await _test.UntilAsync(TrainerState.Starting);
+        Assert.Null(_test.Supervisor.Problem);
     }
 
     [Fact]
@@ -121,7 +221,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
 
         await _test.UntilAsync(() => !SupervisorFixture.Lives(first) || _test.Report.State == TrainerState.Finished, "the exit");
         Assert.Equal((TrainerState.Finished, first), (_test.Report.State, _test.Report.ProcessId));
-        await _test.Supervisor.StopEpochAsync(new Epoch(2), SupervisorFixture.Limit);
+        await _test.Supervisor.StopEpochAsync(new Epoch(2)).WaitAsync(SupervisorFixture.Limit);
         await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "a second process");
     }
 
@@ -149,11 +249,24 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         await _test.Supervisor.ShutdownAsync("once more");
     }
 
-    private FileStream HoldLock(string content)
+    private static RestartOptions Quick => new() { PauseMin = TimeSpan.FromMilliseconds(1), PauseMax = TimeSpan.FromMilliseconds(1) };
+
+    private static TrainerOptions AtFirst(TrainerOptions options) => options with { Restart = options.Restart with { FailedStartLimit = 1 } };
+
+    private SafeFileHandle HoldLock(string content)
     {
-        var file = new FileStream(_test.Paths.TrainerLock(0), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(content));
-        file.Flush();
-        return file;
+        var held = PrivateFile.OpenOrCreate(_test.Paths.TrainerLock(0));
+        Assert.True(PrivateFile.TryLock(held));
+        RandomAccess.Write(held, System.Text.Encoding.ASCII.GetBytes(content), 0);
+        return held;
+    }
+
+    private Process HoldLockInAnotherProcess()
+    {
+        var path = _test.Paths.TrainerLock(0);
+        PrivateFile.OpenOrCreate(path).Dispose();
+        var process = Process.Start("flock", ["--no-fork", path, "sleep", "600"]);
+        Assert.True(SpinWait.SpinUntil(() => new TrainerLockFile(path).IsHeld(), SupervisorFixture.Limit));
+        return process;
     }
 }
