@@ -43,7 +43,7 @@ public sealed partial class RootAgent(
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
     private bool _again;
-    private string _lastPhase = "";
+    private JobLog _log = null!;
 
     private long Now => _clock.Now;
 
@@ -51,6 +51,7 @@ public sealed partial class RootAgent(
     {
         _persisted = state.State;
         _coordinator = new JobCoordinator(job, state.State, options.Value, Now);
+        _log = new JobLog(state.State, Now);
         // A write by this activation turns an older one that still runs somewhere into one that fails at its next write.
         await state.WriteStateAsync(cancellationToken);
         LogActivated(job.Name, silo.Name, _persisted.Epoch);
@@ -114,7 +115,7 @@ public sealed partial class RootAgent(
         ObserveMachineLines();
         var decision = _coordinator.Evaluate(Now);
         await PersistAsync();
-        LogPhaseOnChange();
+        LogWhatIsNew();
         await RootMoments.ReachAsync(decision);
         foreach (var address in decision.Ask) AskAsync(address).Ignore();
         foreach (var (host, directive) in decision.Directives) SendDirectiveAsync(host, directive).Ignore();
@@ -206,19 +207,25 @@ public sealed partial class RootAgent(
         foreach (var host in _coordinator.LiveHosts) message(GrainFactory.GetGrain<IWorkerAgent>(host.Value)).Ignore();
     }
 
-    private void LogPhaseOnChange()
+    private void LogWhatIsNew()
     {
-        var phase = $"{_coordinator.Phase}: {_coordinator.Reason}";
-        if (phase == _lastPhase) return;
-        _lastPhase = phase;
-        LogPhase(_coordinator.Record.Epoch, _coordinator.Phase, _coordinator.Reason);
+        var (epoch, phase) = (_coordinator.Record.Epoch, _coordinator.Phase);
+        if (_log.Phase(phase, _coordinator.Reason, _coordinator.Record) is { } news) LogPhase(news.Level, epoch, news.Text);
+        if (_log.Recovery(_coordinator.Record) is { } recovery) LogRecovered(epoch, recovery);
+        if (_log.IsProgressDue(phase, Now)) LogProgress(epoch, JobLog.Progress(_coordinator.Status(new HostName(silo.Name), Now)));
     }
 
     [LoggerMessage(2100, LogLevel.Information, "Root agent of {Job} is up on {Host}, epoch {Epoch}")]
     private partial void LogActivated(string job, string host, Epoch epoch);
 
-    [LoggerMessage(2101, LogLevel.Information, "Epoch {Epoch}: {Phase}: {Reason}")]
-    private partial void LogPhase(Epoch epoch, JobPhase phase, string reason);
+    [LoggerMessage(EventId = 2101, Message = "Epoch {Epoch}: {Phase}")]
+    private partial void LogPhase(LogLevel level, Epoch epoch, string phase);
+
+    [LoggerMessage(2105, LogLevel.Information, "Epoch {Epoch}: {Recovery}")]
+    private partial void LogRecovered(Epoch epoch, string recovery);
+
+    [LoggerMessage(2106, LogLevel.Information, "Epoch {Epoch}: {Progress}")]
+    private partial void LogProgress(Epoch epoch, string progress);
 
     [LoggerMessage(2103, LogLevel.Warning, "The record was not read: {Error}")]
     private partial void LogRecordNotRead(string error);

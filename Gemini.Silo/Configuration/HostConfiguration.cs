@@ -27,6 +27,9 @@ public sealed record HostConfiguration
     /// <summary>Folder for the trainers' logs. Default: "logs" beside the configuration file.</summary>
     public string Logs { get; init; } = "logs";
 
+    /// <summary>Whether the host's own log, on its console, is a JSON object a line instead of text, for log collectors. Default: false.</summary>
+    public bool JsonLogs { get; init; }
+
     public TrainerConfiguration Trainer { get; init; } = new();
 
     /// <summary>Where and how often snapshots are copied to persistent storage. Default: absent, nowhere.</summary>

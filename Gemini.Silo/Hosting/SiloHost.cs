@@ -38,7 +38,7 @@ public static class SiloHost
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Configuration.Sources.Clear();
-        ConfigureLogging(builder.Logging);
+        HostLogging.Configure(builder.Logging, configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopLimit);
         // Without a web port the page is on a free port of the loopback that nobody is told of.
         var web = configuration.Host.WebPort > 0 ? IPAddress.Parse(configuration.Host.Address) : IPAddress.Loopback;
@@ -49,24 +49,6 @@ public static class SiloHost
         app.MapOrleansDashboard("/orleans");
         app.MapGet("/", () => Results.Redirect("/orleans"));
         return app;
-    }
-
-    private static void ConfigureLogging(ILoggingBuilder logging)
-    {
-        logging.ClearProviders();
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
-        logging.SetMinimumLevel(LogLevel.Information);
-        logging.AddFilter("Orleans", LogLevel.Warning);
-        // A host that dies breaks a dozen connections, each a warning with a stack trace. What it means, CrashDetector says in one line; and
-        // the traces are looked up and written just when the recovery needs the processors.
-        logging.AddFilter("Orleans.Runtime.Messaging", LogLevel.Error);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Polly", LogLevel.Warning);
     }
 
     private static void ConfigureSilo(ISiloBuilder silo, HostConfiguration configuration)
