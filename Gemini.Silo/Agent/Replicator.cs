@@ -49,15 +49,15 @@ internal sealed class Replicator(HostMemory memory, HostState state, DataConnect
         {
             if (directive.Version.Epoch == _epoch) return;
             _epoch = directive.Version.Epoch;
-            var wanted = directive.Own.SelectMany(shard => shard.Holders.Select(holder => (shard.Owner, Holder: holder))).ToHashSet();
-            foreach (var (key, sender) in _senders.Where(entry => !wanted.Contains(entry.Key)).ToList())
+            // All of them are new: whatever kept one of the last epoch from sending ends with it. That is what an epoch is begun for when
+            // commits have stopped for no reason that anybody can see. They end within a second, and nothing waits for them.
+            foreach (var sender in _senders.Values) _ = sender.DisposeAsync().AsTask();
+            _senders.Clear();
+            foreach (var shard in directive.Own)
             {
-                _senders.Remove(key);
-                // Ends within a second, and nothing waits for it: its epoch is over.
-                _ = sender.DisposeAsync().AsTask();
+                foreach (var holder in shard.Holders) _senders.Add((shard.Owner, holder), NewSender(shard.Owner, holder));
             }
 
-            foreach (var key in wanted.Where(key => !_senders.ContainsKey(key))) _senders.Add(key, NewSender(key.Owner, key.Holder));
             foreach (var sender in _senders.Values) sender.Reset(_epoch);
         }
 

@@ -21,6 +21,7 @@ public sealed class DefectTests
     [InlineData("FenceNotRaised", "truth 5", new[] { "Trainer", "Host" })]
     [InlineData("EtagIgnored", "truth|go on", new[] { "SecondRoot", "Trainer" })]
     [InlineData("NoRepeats", "go on", new[] { "Partition", "Host" })]
+    [InlineData("CommitsNotWatched", "go on", new[] { "Sender" })]
     public void Defect_BuiltIn_IsFoundByItsTruth(string defect, string truth, string[] faults)
     {
         var found = Campaign.Find(Enum.Parse<Defect>(defect), Seeds, [.. faults.Select(Enum.Parse<FaultKind>)]);

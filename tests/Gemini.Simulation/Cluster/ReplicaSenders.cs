@@ -23,14 +23,13 @@ internal sealed class ReplicaSenders(World world, Silo silo)
     {
         if (directive.Version.Epoch == _epoch) return;
         _epoch = directive.Version.Epoch;
-        var wanted = directive.Own.SelectMany(shard => shard.Holders.Select(holder => (shard.Owner, Holder: holder))).ToHashSet();
-        foreach (var key in _senders.Keys.Where(key => !wanted.Contains(key)).ToList())
+        foreach (var sender in _senders.Values) sender.Dispose();
+        _senders.Clear();
+        foreach (var shard in directive.Own)
         {
-            _senders[key].Dispose();
-            _senders.Remove(key);
+            foreach (var holder in shard.Holders) _senders.Add((shard.Owner, holder), new Sender(world, silo, shard.Owner, holder));
         }
 
-        foreach (var key in wanted.Where(key => !_senders.ContainsKey(key))) _senders.Add(key, new Sender(world, silo, key.Owner, key.Holder));
         foreach (var sender in _senders.Values) sender.Reset(_epoch);
         foreach (var newest in silo.Machine.Memory.Inventory().GroupBy(replica => replica.Owner).Select(copies => copies.MaxBy(replica => replica.Snapshot)!))
             Offer(newest.Owner, newest.Snapshot);
@@ -42,6 +41,17 @@ internal sealed class ReplicaSenders(World world, Silo silo)
         var others = silo.Machine.Memory.Inventory().Where(copy => copy.Owner == owner && copy.Snapshot != snapshot).ToList();
         var keep = others.Count > 0 ? others.Max(copy => copy.Snapshot).Iteration : silo.State.Committed;
         foreach (var sender in _senders.Values.Where(sender => sender.Owner == owner)) sender.Offer(snapshot, _epoch, keep);
+    }
+
+    /// <summary>One of them does nothing any more, until an epoch makes a new one. False: there is none.</summary>
+    public bool EndOne()
+    {
+        var living = _senders.Values.Where(sender => !sender.HasEnded).ToList();
+        if (living.Count == 0) return false;
+        var sender = world.Dice.Pick(living);
+        world.Trace(silo.Host.Value, () => $"the sender of rank {sender.Owner} to {sender.Holder} ends");
+        sender.End();
+        return true;
     }
 
     public void Withdraw(SnapshotId snapshot)
@@ -56,7 +66,6 @@ internal sealed class ReplicaSenders(World world, Silo silo)
 
         private readonly World _world;
         private readonly Silo _silo;
-        private readonly HostName _holder;
         private readonly Alarm _offered;
         private (SnapshotId Snapshot, Epoch Epoch, Iteration Keep)? _offer;
         private SnapshotId? _acked;
@@ -65,12 +74,23 @@ internal sealed class ReplicaSenders(World world, Silo silo)
 
         public Sender(World world, Silo silo, Rank owner, HostName holder)
         {
-            (_world, _silo, Owner, _holder) = (world, silo, owner, holder);
+            (_world, _silo, Owner, Holder) = (world, silo, owner, holder);
             _offered = new Alarm(world.Loop, silo);
             silo.Launch(RunAsync);
         }
 
         public Rank Owner { get; }
+
+        public HostName Holder { get; }
+
+        public bool HasEnded { get; private set; }
+
+        /// <summary>It still takes offers, and sends nothing.</summary>
+        public void End()
+        {
+            HasEnded = true;
+            _offered.Set();
+        }
 
         public void Offer(SnapshotId snapshot, Epoch epoch, Iteration keep)
         {
@@ -99,10 +119,10 @@ internal sealed class ReplicaSenders(World world, Silo silo)
 
         private async Task RunAsync()
         {
-            while (!_disposed)
+            while (!_disposed && !HasEnded)
             {
                 await _offered.Wait(1_000_000);
-                while (_offer is { } offer)
+                while (!HasEnded && _offer is { } offer)
                 {
                     if (await SendAsync(offer.Snapshot, offer.Epoch, offer.Keep)) Acknowledge(offer.Snapshot, offer.Epoch);
                     else await _silo.Delay(RetryMilliseconds);
@@ -131,7 +151,7 @@ internal sealed class ReplicaSenders(World world, Silo silo)
                 _silo.Changed();
             }
 
-            var target = _world.MachineOf(_holder);
+            var target = _world.MachineOf(Holder);
             var (here, there) = (_silo.Machine.Index, target.Index);
             _world.Loop.Schedule(TransferLimitMilliseconds, () => Answer(false));
             _world.Network.Send(here, there, () =>

@@ -25,6 +25,7 @@ internal sealed class World
         Fingerprint = Job.Fingerprint();
         Placement = JobPlacement.PlanOf(Job);
         CoordinatorOptions = options.ToCoordinatorOptions();
+        if (Has(Defect.CommitsNotWatched)) CoordinatorOptions.Health.CommitFloor = TimeSpan.FromDays(1);
         RedisNode = options.Hosts + options.Standbys;
         Network = new Network(Loop, Dice, RedisNode + 1);
         Truths = new FiveTruths(this);

@@ -40,4 +40,7 @@ internal enum Defect
 
     /// <summary>Hosts never ask for what they missed: a lost message stays lost.</summary>
     NoRepeats,
+
+    /// <summary>The root agent does not watch how long a captured snapshot waits for its commit.</summary>
+    CommitsNotWatched,
 }

@@ -89,6 +89,7 @@ internal sealed class FaultInjector : Process
             FaultKind.Swizzle => Swizzle(),
             FaultKind.FalseVerdict => Misjudge(machine),
             FaultKind.Clock => Jump(machine),
+            FaultKind.Sender => machine.Silo is { IsMember: true } silo && silo.Senders.EndOne(),
             _ => throw new InvalidOperationException($"Fault {kind} is not known."),
         };
     }

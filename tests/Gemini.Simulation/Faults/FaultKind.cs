@@ -65,4 +65,7 @@ internal enum FaultKind
 
     /// <summary>A machine's clock jumps.</summary>
     Clock,
+
+    /// <summary>What sends one rank's copies to one holder ends, and nobody is told: a mistake in the product that nobody knows of.</summary>
+    Sender,
 }

@@ -83,6 +83,7 @@ internal sealed record SimulationOptions
             SiloGrace = TimeSpan.FromMilliseconds(SiloGraceMilliseconds),
             StuckFloor = TimeSpan.FromMilliseconds(StuckFloorMilliseconds),
             LoadLimit = TimeSpan.FromMilliseconds(StuckFloorMilliseconds * 4),
+            CommitFloor = TimeSpan.FromMilliseconds(StuckFloorMilliseconds * 2),
         },
     };
 
