@@ -41,12 +41,6 @@ public sealed class HealthOptions
     /// <summary>The same in median iterations; the longer one counts. Range: above 2. Default: 10; a healthy commit takes less than 2.</summary>
     public double CommitMultiple { get; set; } = 10;
 
-    /// <summary>
-    /// The slowest network on which a snapshot is still expected to arrive, in bytes a second. Range: above 0. Default: 100 million, a
-    /// tenth of what 10-gigabit Ethernet carries.
-    /// </summary>
-    public double SlowestBytesPerSecond { get; set; } = 100e6;
-
     /// <summary>How long a new root agent waits for hosts to report before it decides without them. Default: 3 s.</summary>
     public TimeSpan FormingLimit { get; set; } = TimeSpan.FromSeconds(3);
 

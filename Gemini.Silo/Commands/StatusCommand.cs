@@ -1,20 +1,13 @@
 using System.CommandLine;
-using System.Globalization;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Status;
-using Spectre.Console;
 
 namespace Gemini.Silo.Commands;
 
 /// <summary><c>gemini status</c>: where a running job is safe.</summary>
 internal static class StatusCommand
 {
-    /// <summary>Wide enough for every table, when there is no terminal to ask.</summary>
-    private const int RedirectedWidth = 132;
-
     private static readonly TimeSpan AskPeriod = TimeSpan.FromMilliseconds(100);
-
-    private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
 
     private static readonly Option<string?> Config = new("--config")
     {
@@ -39,7 +32,23 @@ internal static class StatusCommand
         Description = "Write JSON; Gemini.Silo/Status/DESIGN.md has its schema. With --watch one line a second.",
     };
 
-    private static readonly Option<bool> Watch = new("--watch") { Description = "Again every second, until Ctrl-C." };
+    private static readonly Option<bool> Brief = new("--brief")
+    {
+        Description = "One line: verdict, reason, iterations. With --watch one line a second.",
+    };
+
+    private static readonly Option<bool> Watch = new("--watch")
+    {
+        Description = "Again every second, until Ctrl-C; on a terminal as much as fits, the verdict first.",
+    };
+
+    private static readonly Option<int> Behind = CommandOptions.Value(
+        "--max-behind", "ITERATIONS",
+        "The job is degraded when its newest commit is further behind training than this, and than --max-behind-seconds. Range: from 1.",
+        new SafetyBounds().Iterations);
+
+    private static readonly Option<int> BehindSeconds = CommandOptions.Value(
+        "--max-behind-seconds", "SECONDS", "The same in seconds of training, by the median iteration. Range: from 0.", new SafetyBounds().Seconds);
 
     private static readonly Option<int> Timeout = CommandOptions.Value("--timeout", "SECONDS", "How long to wait for an answer. Range: 1 to 600.", 5);
 
@@ -49,9 +58,9 @@ internal static class StatusCommand
             "Says where a running job is safe: which iteration is captured, committed and persisted, who holds which copy, what would be lost with "
             + "whom, and how every recovery went. Example: gemini status --config deploy/hosts/host-a.json. Exit code: "
             + "0 safe: training or finished, with all copies on live hosts; 1 failed: the job cannot go on by itself; 2 bad options or configuration; "
-            + "3 degraded or recovering: a shard has too few copies now; 4 no answer.")
+            + "3 degraded or recovering: a shard has too few copies now, or something holds commits up; 4 no answer.")
         {
-            Config, Redis, Job, Json, Watch, Timeout,
+            Config, Redis, Job, Json, Brief, Watch, Behind, BehindSeconds, Timeout,
         };
         command.SetAction((parsed, ct) => RunAsync(parsed, output, error, ct));
         return command;
@@ -71,16 +80,37 @@ internal static class StatusCommand
         var limit = parsed.GetValue(Timeout);
         if (limit is < 1 or > 600) throw new BadInputException($"--timeout is {limit}, but an answer takes 1 to 600 s; 5 is enough for a healthy job.");
         var seconds = TimeSpan.FromSeconds(limit);
-        if (await FindRedisAsync(redis, seconds, ct) is { } problem) return NoAnswer(error, problem);
+        var bounds = Bounds(parsed);
+        var show = new StatusOutput(Format(parsed), output);
+        if (await FindJobAsync(redis, job, seconds, ct) is { } problem) return NoAnswer(error, problem);
         await using var client = new JobClient(redis, job, TimeProvider.System);
-        if (await AskAsync(client, seconds, ct) is not { } report) return NoAnswer(error, Explain(client, redis, job, limit));
+        Task<StatusReport?> Ask() => AskAsync(client, bounds, seconds, ct);
+        if (await Ask() is not { } report) return NoAnswer(error, Explain(client, redis, job, limit));
         if (!parsed.GetValue(Watch))
         {
-            Write(report, parsed.GetValue(Json), CreateConsole(output), output);
+            show.Write(report);
             return ExitCodeOf(report.Verdict);
         }
 
-        return await WatchAsync(client, report, parsed.GetValue(Json), seconds, output, ct) ?? NoAnswer(error, Explain(client, redis, job, limit));
+        await show.WatchAsync(report, Ask, ct);
+        return NoAnswer(error, Explain(client, redis, job, limit));
+    }
+
+    private static StatusFormat Format(ParseResult parsed) => (parsed.GetValue(Json), parsed.GetValue(Brief)) switch
+    {
+        (true, true) => throw new BadInputException("--json and --brief are two ways to write one answer; leave one out."),
+        (true, _) => StatusFormat.Json,
+        (_, true) => StatusFormat.Brief,
+        _ => StatusFormat.Text,
+    };
+
+    private static SafetyBounds Bounds(ParseResult parsed)
+    {
+        var bounds = new SafetyBounds { Iterations = parsed.GetValue(Behind), Seconds = parsed.GetValue(BehindSeconds) };
+        if (bounds.Iterations < 1)
+            throw new BadInputException($"--max-behind is {bounds.Iterations}, but commits of a healthy job are behind by 1 at times; it is 1 or more.");
+        if (bounds.Seconds < 0) throw new BadInputException($"--max-behind-seconds is {bounds.Seconds}; it is 0 or more.");
+        return bounds;
     }
 
     private static (string Redis, string Job) Target(ParseResult parsed)
@@ -96,83 +126,36 @@ internal static class StatusCommand
         throw new BadInputException("status needs either --config FILE, or --redis ADDRESS:PORT and --job NAME.");
     }
 
-    /// <summary>Null when there is a server; a client without one would search in silence.</summary>
-    private static async Task<string?> FindRedisAsync(string redis, TimeSpan limit, CancellationToken ct)
+    /// <summary>
+    /// Null when there is a server, and hosts of the job have been registered there. A client without a server would search in
+    /// silence; for a job that is not there it would write an empty list of members, although a question must change nothing.
+    /// </summary>
+    private static async Task<string?> FindJobAsync(string redis, string job, TimeSpan limit, CancellationToken ct)
     {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        bound.CancelAfter(limit);
+        RedisProbe.Parse(redis);
         try
         {
-            await RedisProbe.EnsureReachableAsync(redis, bound.Token);
-            return null;
+            var isThere = await RedisProbe.AskAsync(redis, database => database.KeyExistsAsync(JobClient.MembershipKeyOf(job)), limit, ct);
+            return isThere ? null : NoHost(redis, job);
         }
         catch (BadInputException bad)
         {
             return $"the job's {bad.Message}";
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return string.Create(CultureInfo.InvariantCulture,
-                $"the job's redis {redis.Split(',')[0]} did not answer within {limit.TotalSeconds:0} s; "
-                + $"is the server up (redis-server --port 6379), and the address right?");
-        }
     }
 
     /// <summary>Null when nobody answered in time.</summary>
-    private static async Task<StatusReport?> AskAsync(JobClient client, TimeSpan limit, CancellationToken ct)
+    private static async Task<StatusReport?> AskAsync(JobClient client, SafetyBounds bounds, TimeSpan limit, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(AskPeriod);
         var start = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(start) < limit)
         {
-            if (await client.AskStatusAsync(ct) is { } status) return StatusReports.Of(status, await client.AskCommitRecordAsync(ct));
+            if (await client.AskStatusAsync(ct) is { } status) return StatusReports.Of(status, await client.AskCommitRecordAsync(ct), bounds);
             await timer.WaitForNextTickAsync(ct);
         }
 
         return null;
-    }
-
-    private static async Task<int?> WatchAsync(
-        JobClient client, StatusReport first, bool json, TimeSpan limit, TextWriter output, CancellationToken ct)
-    {
-        var console = CreateConsole(output);
-        using var timer = new PeriodicTimer(WatchPeriod);
-        for (var report = first; report is not null; report = await AskAsync(client, limit, ct))
-        {
-            if (json) await output.WriteLineAsync(StatusJson.WriteLine(report));
-            else if (console.Profile.Capabilities.Interactive) Redraw(console, report);
-            else Write(report, json: false, console, output);
-            await timer.WaitForNextTickAsync(ct);
-        }
-
-        return null;
-    }
-
-    private static void Redraw(IAnsiConsole console, StatusReport report)
-    {
-        console.Clear(home: true);
-        console.Write(StatusScreen.Draw(report));
-    }
-
-    private static void Write(StatusReport report, bool json, IAnsiConsole console, TextWriter output)
-    {
-        if (json) output.WriteLine(StatusJson.Write(report));
-        else console.Write(StatusScreen.Draw(report));
-    }
-
-    internal static IAnsiConsole CreateConsole(TextWriter output, int width = RedirectedWidth)
-    {
-        if (output == Console.Out && !Console.IsOutputRedirected) return AnsiConsole.Console;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
-        });
-        console.Profile.Width = width;
-        console.Profile.Capabilities.Unicode = true;
-        return console;
     }
 
     private static string Explain(JobClient client, string redis, string job, int seconds)
@@ -184,6 +167,10 @@ internal static class StatusCommand
             : $"no answer within {seconds} s: redis {server} is up, but no host of a job '{job}' that it names could be reached; "
                 + "is a host running (gemini host --config FILE), and is the job's name right?";
     }
+
+    private static string NoHost(string redis, string job) =>
+        $"no host of a job '{job}' has ever been registered in redis {redis.Split(',')[0]}; "
+        + "is a host running (gemini host --config FILE), and is the job's name right?";
 
     private static int NoAnswer(TextWriter error, string problem)
     {

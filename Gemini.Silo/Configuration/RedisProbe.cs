@@ -1,45 +1,110 @@
+using System.Globalization;
+using System.Net;
 using StackExchange.Redis;
 
 namespace Gemini.Silo.Configuration;
 
-/// <summary>The first contact with the Redis server, so that a wrong address is one clear line and not a silo's long search.</summary>
+/// <summary>
+/// The first contact with the Redis server, so that whatever is wrong with it is one clear line with the fix, and not a silo's long search.
+/// </summary>
 internal static class RedisProbe
 {
-    private const int TimeoutMilliseconds = 5000;
+    /// <summary>A server that is well answers within milliseconds; one that is busy writing its data within a second or two.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <param name="connection">"address:port", options after commas. Only its endpoints are repeated in messages: it may hold a password.</param>
     /// <param name="ct">Ends the attempt early.</param>
-    /// <exception cref="BadInputException">No such server answers.</exception>
-    public static async Task EnsureReachableAsync(string connection, CancellationToken ct)
-    {
-        ConfigurationOptions options;
-        try
-        {
-            options = ConfigurationOptions.Parse(connection);
-        }
-        catch (ArgumentException)
-        {
-            throw new BadInputException("redis cannot be read; it is \"address:port\" with options after commas, such as \"127.0.0.1:6379,password=...\".");
-        }
+    /// <exception cref="BadInputException">No such server answers; the message says why, and what to do.</exception>
+    public static Task EnsureReachableAsync(string connection, CancellationToken ct) =>
+        AskAsync(connection, database => database.PingAsync(), Limit, ct);
 
+    /// <summary>Connects, asks one question, and leaves.</summary>
+    /// <exception cref="BadInputException">There is no answer; the message says why, and what to do.</exception>
+    public static async Task<T> AskAsync<T>(string connection, Func<IDatabase, Task<T>> question, TimeSpan limit, CancellationToken ct)
+    {
+        var options = Parse(connection);
         options.AbortOnConnectFail = true;
-        options.ConnectTimeout = TimeoutMilliseconds;
+        options.ConnectTimeout = (int)limit.TotalMilliseconds;
         options.ConnectRetry = 1;
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        bound.CancelAfter(limit);
         try
         {
-            await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(ct);
-            await multiplexer.GetDatabase().PingAsync().WaitAsync(ct);
+            await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(bound.Token);
+            return await question(multiplexer.GetDatabase()).WaitAsync(bound.Token);
         }
-        catch (RedisException error)
+        catch (Exception error) when (!ct.IsCancellationRequested && error is RedisException or TimeoutException or OperationCanceledException)
         {
-            throw new BadInputException($"redis {string.Join(" and ", options.EndPoints)} cannot be reached ({Cause(error)}); "
-                + "start the server (redis-server --port 6379) or correct the address.");
+            var words = SaysWhy(error) ? (error.InnerException ?? error).Message : await RedisDial.AskAsync(options.EndPoints[0], limit, ct);
+            throw new BadInputException($"redis {string.Join(" and ", options.EndPoints.Select(Name))} {Explain(words, options, limit)}");
         }
     }
 
-    private static string Cause(RedisException error) => error switch
+    /// <exception cref="BadInputException">It is not what the Redis client reads.</exception>
+    public static ConfigurationOptions Parse(string connection)
     {
-        RedisConnectionException { FailureType: var type } => type.ToString(),
-        _ => error.Message.ReplaceLineEndings(" "),
+        const string Rule = "it is \"address:port\" with options after commas, such as \"127.0.0.1:6379,password=...\"";
+        // The client takes the whole of it for the name of a machine.
+        if (connection.Contains("://", StringComparison.Ordinal))
+            throw new BadInputException($"redis is a URL, which cannot be read; {Rule}, and \",ssl=true\" in place of rediss://.");
+        try
+        {
+            return ConfigurationOptions.Parse(connection);
+        }
+        catch (ArgumentException)
+        {
+            throw new BadInputException($"redis cannot be read; {Rule}.");
+        }
+    }
+
+    /// <summary>The client has passed on what the server said. Of what keeps it from connecting it tells nothing.</summary>
+    private static bool SaysWhy(Exception error) =>
+        error is RedisException and not RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect };
+
+    /// <summary>What it means and what to do, from what the server or the system said.</summary>
+    internal static string Explain(string words, ConfigurationOptions options, TimeSpan limit)
+    {
+        bool Says(params ReadOnlySpan<string> texts)
+        {
+            foreach (var text in texts)
+            {
+                if (words.Contains(text, StringComparison.OrdinalIgnoreCase)) return true;
+            }
+
+            return false;
+        }
+
+        if (Says("NOAUTH")) return "wants a password, and the configuration has none; append \",password=...\" to redis.";
+        if (Says("WRONGPASS", "invalid password", "without any password"))
+            return "refuses the password; correct it in redis (\",password=...\", and \",user=...\" if the server has users).";
+        if (Says("DENIED", "protected mode"))
+        {
+            return "answers only clients on its own machine (protected mode); give the server a password (requirepass) or a bind "
+                + "address, and append \",password=...\" to redis.";
+        }
+
+        if (Says("database does not exist", "DB index"))
+            return $"has no database {options.DefaultDatabase}; correct or leave out \",defaultDatabase=...\" in redis.";
+        if (words is RedisDial.Silence or RedisDial.Pong)
+        {
+            return string.Create(CultureInfo.InvariantCulture,
+                $"did not answer within {limit.TotalSeconds:0.#} s; is the server well, the address right, and no firewall between?");
+        }
+
+        return $"cannot be reached ({words.ReplaceLineEndings(" ").TrimEnd('.')}); "
+            + $"start the server (redis-server --port {Port(options)}) or correct the address.";
+    }
+
+    private static string Name(EndPoint endpoint) => endpoint switch
+    {
+        DnsEndPoint dns => string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}"),
+        _ => endpoint.ToString()!,
+    };
+
+    private static int Port(ConfigurationOptions options) => options.EndPoints.FirstOrDefault() switch
+    {
+        IPEndPoint ip => ip.Port,
+        DnsEndPoint dns => dns.Port,
+        _ => 6379,
     };
 }

@@ -1,5 +1,6 @@
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using StackExchange.Redis;
 
@@ -36,6 +37,10 @@ internal sealed class JobClient : IAsyncDisposable
 
     /// <summary>Orleans' name of the job's cluster.</summary>
     public static string ClusterIdOf(string job) => "gemini-" + job;
+
+    /// <summary>Where Redis has the job's members; not there before its first host has joined.</summary>
+    public static RedisKey MembershipKeyOf(string job) =>
+        RedisClusteringOptions.DefaultCreateRedisKey(new ClusterOptions { ClusterId = ClusterIdOf(job), ServiceId = ClusterIdOf(job) });
 
     /// <summary>Null when there was no answer in time.</summary>
     public Task<JobStatus?> AskStatusAsync(CancellationToken ct) => AskAsync(root => root.GetStatusAsync(), ct);

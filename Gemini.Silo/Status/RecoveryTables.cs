@@ -4,7 +4,10 @@ using Spectre.Console.Rendering;
 
 namespace Gemini.Silo.Status;
 
-/// <summary>The recoveries of a <see cref="StatusReport"/> for people: the newest ones, and of the newest what every rank did.</summary>
+/// <summary>
+/// The recoveries of a <see cref="StatusReport"/> for people: a short row for each of the newest ones; of the newest the reason, the phases,
+/// and what every rank did.
+/// </summary>
 internal static class RecoveryTables
 {
     private const int RecoveryMax = 6;
@@ -12,22 +15,36 @@ internal static class RecoveryTables
 
     public static IEnumerable<IRenderable> Draw(StatusReport report)
     {
-        var table = StatusScreen.NewTable("recoveries", "epoch", "failed", "total ms", "phases, ms", "resumed from", "source");
+        var table = StatusScreen.NewTable("recoveries", "epoch", "failed", "total", "from", "lost", "source");
         foreach (var recovery in report.Recoveries.TakeLast(RecoveryMax))
         {
             table.AddRow(
                 StatusScreen.Text($"{recovery.Epoch}"),
-                $"{Markup.Escape(string.Join(", ", recovery.Hosts))} [grey]{recovery.Kind}[/]",
-                recovery.Running ? "[yellow]under way[/]" : StatusScreen.Text($"[bold]{recovery.TotalMs}[/]"),
-                string.Join(" ", recovery.PhasesMs.All.Select(phase => StatusScreen.Text($"[grey]{phase.Name}[/] {phase.Milliseconds}"))),
-                StatusScreen.Text($"{recovery.ResumedIteration}, {recovery.IterationsLost} lost"),
-                recovery.Source + (recovery.FetchedBytes > 0 ? $", {ByteText.Of(recovery.FetchedBytes)}" : "")
-                    + (recovery.ExposedMs > 0 ? StatusScreen.Text($", exposed {recovery.ExposedMs} ms") : ""));
+                $"{Failed(recovery)}[grey]{recovery.Kind}[/]",
+                recovery.Running ? "[yellow]under way[/]" : StatusScreen.Text($"[bold]{recovery.TotalMs}[/] ms"),
+                StatusScreen.Text($"{recovery.ResumedIteration}"),
+                StatusScreen.Text($"{recovery.IterationsLost}"),
+                recovery.Source + (recovery.FetchedBytes > 0 ? $", {ByteText.Of(recovery.FetchedBytes)}" : ""));
         }
 
-        if (report.Recoveries.Length > RecoveryMax) table.Caption(StatusScreen.Text($"{report.Recoveries.Length - RecoveryMax} earlier ones: --json"));
+        if (report.Recoveries.Length > RecoveryMax)
+            table.Caption(StatusScreen.Text($"{report.Recoveries.Length - RecoveryMax} earlier ones: --json"));
         yield return table;
+        if (report.Recoveries is [.., var last]) yield return Newest(last);
         if (report.Recoveries.LastOrDefault(recovery => !recovery.Ranks.IsEmpty) is { } newest) yield return Ranks(newest);
+    }
+
+    /// <summary>Empty when no host failed: the whole job was started again, or an epoch was begun to mend something.</summary>
+    private static string Failed(StatusRecovery recovery) =>
+        recovery.Hosts.IsEmpty ? "" : Markup.Escape(StatusText.List(recovery.Hosts)) + " ";
+
+    private static Markup Newest(StatusRecovery recovery)
+    {
+        var phases = recovery.PhasesMs.All.Select(phase => StatusScreen.Text($"[grey]{phase.Name}[/] {phase.Milliseconds}"));
+        return new Markup(
+            StatusScreen.Text($"[grey]epoch {recovery.Epoch}, because[/] {Markup.Escape(recovery.Reason)}\n")
+            + $"[grey]its phases, ms:[/] {string.Join(" ", phases)}"
+            + (recovery.ExposedMs > 0 ? StatusScreen.Text($" [grey]exposed[/] {recovery.ExposedMs}") : ""));
     }
 
     private static Table Ranks(StatusRecovery recovery)

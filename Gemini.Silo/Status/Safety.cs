@@ -7,38 +7,52 @@ internal static class Safety
 {
     /// <param name="status">The job's status.</param>
     /// <param name="record">Its commit record; null when that was not answered.</param>
-    public static (SafetyVerdict Verdict, string Reason) Evaluate(JobStatus status, CommitRecord? record)
+    /// <param name="bounds">How far commits may be behind; null: the default.</param>
+    public static (SafetyVerdict Verdict, string Reason) Evaluate(JobStatus status, CommitRecord? record, SafetyBounds? bounds = null)
     {
-        if (status.Phase == JobPhase.Failed) return (SafetyVerdict.Failed, status.Reason);
-        if (status.Phase is not (JobPhase.Running or JobPhase.Completed)) return (SafetyVerdict.Recovering, status.Reason);
-        if (record is null) return (SafetyVerdict.Degraded, "the root agent did not say in time who holds the committed snapshot");
-        if (record.Committed is not { } committed)
+        var (verdict, reason) = status.Phase switch
         {
-            return (SafetyVerdict.Degraded,
-                status.Committed == Iteration.Zero ? "nothing is committed yet" : "it is not known yet who holds the committed snapshot");
-        }
-
-        var wanted = status.Job.Replicas;
-        var lacking = record.Shards.Where(shard => shard.Copies.Length < wanted).ToList();
-        if (lacking.Count > 0)
-        {
-            var fewest = lacking.Min(shard => shard.Copies.Length);
-            var ranks = lacking.Where(shard => shard.Copies.Length == fewest).Select(shard => shard.Replica.Owner).ToList();
-            return (SafetyVerdict.Degraded,
-                $"of snapshot {committed}, the {(ranks.Count == 1 ? "shard of rank" : "shards of ranks")} {Ranks(ranks)} "
-                + $"{(ranks.Count == 1 ? "has" : "have")} {fewest} of {wanted} copies");
-        }
-
-        return status.Reason.Length > 0 && status.Phase == JobPhase.Running
-            ? (SafetyVerdict.Degraded, status.Reason)
-            : (SafetyVerdict.Safe, $"snapshot {committed} has all {wanted} {(wanted == 1 ? "copy" : "copies")} of every shard on live hosts");
+            JobPhase.Failed => (SafetyVerdict.Failed, PhaseReason(status)),
+            JobPhase.Completed when IsStored(status) => (SafetyVerdict.Safe, $"the job is finished; in storage: iteration {status.Persisted}"),
+            JobPhase.Running or JobPhase.Completed => Evaluate(status, record, StatusWarnings.Of(status, record, bounds)),
+            _ => (SafetyVerdict.Recovering, PhaseReason(status)),
+        };
+        return (verdict, StatusText.Tidy(reason));
     }
 
-    /// <summary>At most a few of them.</summary>
-    private static string Ranks(List<Rank> ranks)
+    /// <summary>Why the job is in its phase; never empty but in a job that runs, and has nothing to wait for.</summary>
+    public static string PhaseReason(JobStatus status) => status.Reason.Length > 0 ? StatusText.Tidy(status.Reason) : status.Phase switch
     {
-        const int Shown = 8;
-        var text = string.Join(", ", ranks.Take(Shown));
-        return ranks.Count > Shown ? $"{text} and {ranks.Count - Shown} more" : text;
+        JobPhase.Forming => "the root agent waits for hosts to report",
+        JobPhase.Halting => "hosts stop their trainers and say what they hold",
+        JobPhase.Replacing => "a position has no host",
+        JobPhase.Preparing => "hosts bring the copies that are to be loaded into their memory",
+        JobPhase.Resuming => "trainers load, and finish their first iteration",
+        JobPhase.Failed => "the root agent did not say why",
+        _ => "",
+    };
+
+    private static (SafetyVerdict Verdict, string Reason) Evaluate(JobStatus status, CommitRecord? record, IEnumerable<StatusWarning> warnings)
+    {
+        if (record is null) return (SafetyVerdict.Degraded, "the root agent did not say in time who holds the committed snapshot");
+        // The worst, and the next one: that commits are behind says little without what keeps them.
+        var degrading = warnings.Where(warning => warning.Degrades).Select(warning => warning.Text).Take(2);
+        if (record.Committed is not { } committed) return (SafetyVerdict.Degraded, string.Join("; ", degrading.Prepend(DescribeUnknown(status))));
+        if (string.Join("; ", degrading) is { Length: > 0 } worst) return (SafetyVerdict.Degraded, worst);
+        var copies = $"all {status.Job.Replicas} {(status.Job.Replicas == 1 ? "copy" : "copies")}";
+        return (SafetyVerdict.Safe, $"snapshot {committed} has {copies} of every shard on live hosts");
+    }
+
+    /// <summary>Nothing that happens to hosts can cost a finished job what is in storage.</summary>
+    private static bool IsStored(JobStatus status) =>
+        status.Job.Storage is not null && status.Persisted > Iteration.Zero && status.Persisted >= status.Committed;
+
+    private static string DescribeUnknown(JobStatus status)
+    {
+        if (status.Committed == Iteration.Zero) return "nothing is committed yet";
+        var stored = status.Persisted > Iteration.Zero ? $"; in storage: iteration {status.Persisted}" : "";
+        return status.Phase == JobPhase.Completed
+            ? $"the job is finished, and no live host is known to hold iteration {status.Committed}{stored}"
+            : $"it is not known yet who holds the committed snapshot, of iteration {status.Committed}{stored}";
     }
 }

@@ -22,6 +22,12 @@ internal sealed record StatusHost
     /// <summary>What keeps it from doing its part; null when nothing does.</summary>
     public required string? Problem { get; init; }
 
+    /// <summary>Why a live host without a position could not take one over; null when it could, or has one.</summary>
+    public required string? CannotTakeOver { get; init; }
+
+    /// <summary>Own shards that it cannot bring to a host which should hold them.</summary>
+    public required ImmutableArray<StatusLateCopy> LateCopies { get; init; }
+
     public required StatusScrub Scrub { get; init; }
 
     public required ImmutableArray<StatusTrainer> Trainers { get; init; }

@@ -1,13 +1,15 @@
 namespace Gemini.Silo.Status;
 
-/// <summary>How far the job is. Iterations count from 1; 0 is none.</summary>
+/// <summary>How far the job is. Iterations count from 1; 0 is none, and null is not known.</summary>
 internal sealed record StatusIterations
 {
-    public required long Trained { get; init; }
+    /// <summary>The newest that every rank is known to have finished.</summary>
+    public required long? Trained { get; init; }
 
-    public required long Captured { get; init; }
+    /// <summary>The newest of which every shard is known to have been captured.</summary>
+    public required long? Captured { get; init; }
 
-    public required long Committed { get; init; }
+    public required long? Committed { get; init; }
 
     /// <summary>The epoch in which the committed snapshot was captured; null while it is not known.</summary>
     public required long? CommittedEpoch { get; init; }
@@ -15,7 +17,20 @@ internal sealed record StatusIterations
     /// <summary>Null in a job without persistent storage.</summary>
     public required long? Persisted { get; init; }
 
+    /// <summary>How many iterations the committed one is behind the newest that any rank has finished, now.</summary>
+    public required long? CommittedLag { get; init; }
+
+    /// <summary>More than this makes the job degraded.</summary>
+    public required long CommittedLagAllowed { get; init; }
+
+    /// <summary>The greatest lag in the root agent's life.</summary>
     public required long CommittedLagMax { get; init; }
+
+    /// <summary>For how long nothing was committed while the job trained; 0 while it does not.</summary>
+    public required long CommitSilenceMs { get; init; }
+
+    /// <summary>How many iterations the slowest rank is behind the fastest.</summary>
+    public required long RanksApart { get; init; }
 
     public required double IterationMsMedian { get; init; }
 

@@ -8,7 +8,7 @@ namespace Gemini.Silo.Status;
 /// </summary>
 internal sealed record StatusReport
 {
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init; } = 2;
 
     public required string Job { get; init; }
 

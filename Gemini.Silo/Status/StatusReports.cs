@@ -8,9 +8,11 @@ internal static class StatusReports
 {
     /// <param name="status">The job's status.</param>
     /// <param name="record">Its commit record; null when that was not answered.</param>
-    public static StatusReport Of(JobStatus status, CommitRecord? record)
+    /// <param name="bounds">How far commits may be behind in a safe job; null: the default.</param>
+    public static StatusReport Of(JobStatus status, CommitRecord? record, SafetyBounds? bounds = null)
     {
-        var (verdict, reason) = Safety.Evaluate(status, record);
+        bounds ??= new SafetyBounds();
+        var (verdict, reason) = Safety.Evaluate(status, record, bounds);
         var job = status.Job;
         return new StatusReport
         {
@@ -18,7 +20,7 @@ internal static class StatusReports
             Verdict = Word(verdict),
             VerdictReason = reason,
             Phase = Word(status.Phase),
-            PhaseReason = status.Reason,
+            PhaseReason = Safety.PhaseReason(status),
             Epoch = status.Epoch.Value,
             RootHost = status.RootHost.Value is { Length: > 0 } root ? root : null,
             HostCount = job.HostCount,
@@ -26,30 +28,43 @@ internal static class StatusReports
             Replicas = job.Replicas,
             Placement = Word(job.Placement),
             Domains = job.Domains,
-            Iterations = Iterations(status, record),
+            Iterations = Iterations(status, record, bounds),
             Shards = [.. (record?.Shards ?? []).Select(shard => ToShard(status, shard))],
             Redundancy = ToRedundancy(status.Redundancy),
             Hosts = [.. status.Hosts.OrderBy(host => host.Position?.Value ?? int.MaxValue).ThenBy(host => host.Report.Host).Select(host => ToHost(job, host))],
             Machines = [.. status.MachineRequests.Select(ToMachine)],
             Quarantined = [.. status.Quarantined.Select(ToQuarantine)],
-            Risk = [.. status.Placement.Risk.Select(ToRisk)],
-            Warnings = [.. StatusWarnings.Of(status, record)],
+            // The chances are those of a job with all its copies in memory; of one without any, they would be false.
+            Risk = status.Redundancy.LeastCopies == 0 ? [] : [.. status.Placement.Risk.Select(ToRisk)],
+            Warnings = [.. StatusWarnings.Of(status, record, bounds).Select(warning => warning.Text)],
             Recoveries = [.. status.Recoveries.Select(ToRecovery)],
         };
     }
 
-    private static StatusIterations Iterations(JobStatus status, CommitRecord? record) => new()
+    private static StatusIterations Iterations(JobStatus status, CommitRecord? record, SafetyBounds bounds)
     {
-        Trained = status.Trained.Value,
-        Captured = status.Captured.Value,
         // One answer's number with the other's shards would contradict each other when a commit comes between them.
-        Committed = (record?.Committed?.Iteration ?? status.Committed).Value,
-        CommittedEpoch = record?.Committed?.Epoch.Value,
-        Persisted = status.Job.Storage is null ? null : status.Persisted.Value,
-        CommittedLagMax = status.CommittedLagMax,
-        IterationMsMedian = Math.Round(status.IterationMillisecondsMedian, 1),
-        Total = status.Hosts.SelectMany(host => host.Report.Trainers).Select(trainer => trainer.TotalIterations).DefaultIfEmpty(0).Max(),
-    };
+        var committed = record?.Committed?.Iteration ?? status.Committed;
+        var captured = committed > status.Captured ? committed : status.Captured;
+        var lag = CommitLag.Of(status with { Committed = committed }, bounds);
+        // Before all hosts have reported, the root agent knows what the record says and no more.
+        long? Known(Iteration iteration) => status.Phase == JobPhase.Forming && iteration == Iteration.Zero ? null : iteration.Value;
+        return new StatusIterations
+        {
+            Trained = Known(captured > status.Trained ? captured : status.Trained),
+            Captured = Known(captured),
+            Committed = Known(committed),
+            CommittedEpoch = record?.Committed?.Epoch.Value,
+            Persisted = status.Job.Storage is null ? null : status.Persisted.Value,
+            CommittedLag = status.Phase == JobPhase.Forming ? null : lag.Iterations,
+            CommittedLagAllowed = lag.Allowed,
+            CommittedLagMax = status.CommittedLagMax,
+            CommitSilenceMs = status.CommitSilenceMilliseconds,
+            RanksApart = status.RanksApart,
+            IterationMsMedian = Math.Round(status.IterationMillisecondsMedian, 1),
+            Total = status.Hosts.SelectMany(host => host.Report.Trainers).Select(trainer => trainer.TotalIterations).DefaultIfEmpty(0).Max(),
+        };
+    }
 
     private static StatusShard ToShard(JobStatus status, ShardRecord shard) => new()
     {
@@ -98,7 +113,9 @@ internal static class StatusReports
         Domain = host.Domain,
         MemoryBytes = host.Report.MemoryBytes,
         SiloProcessId = host.Report.SiloProcessId,
-        Problem = host.Report.Problem,
+        Problem = host.Report.Problem is { } problem ? StatusText.Tidy(problem) : null,
+        CannotTakeOver = host.CannotTakeOver is { } obstacle ? StatusText.Tidy(obstacle) : null,
+        LateCopies = [.. host.Report.ReplicationProblems.Select(ToLateCopy)],
         Scrub = new StatusScrub
         {
             Bytes = host.Report.Scrub.Bytes,
@@ -108,6 +125,14 @@ internal static class StatusReports
         Trainers = [.. host.Report.Trainers.Select(trainer => ToTrainer(job, host.Position, trainer))],
     };
 
+    private static StatusLateCopy ToLateCopy(ReplicationProblem problem) => new()
+    {
+        Rank = problem.Owner.Value,
+        Holder = problem.Holder.Value,
+        Reason = StatusText.Tidy(problem.Reason),
+        SinceUnixMs = problem.SinceUnixMilliseconds,
+    };
+
     private static StatusTrainer ToTrainer(JobSpec job, HostPosition? position, TrainerReport trainer) => new()
     {
         Rank = position is { } at ? job.RankOf(at, trainer.LocalIndex).Value : null,
@@ -115,6 +140,8 @@ internal static class StatusReports
         ProcessId = trainer.ProcessId,
         Iteration = trainer.Iteration.Value,
         Loss = double.IsFinite(trainer.Loss) ? Math.Round(trainer.Loss, 6) : null,
+        SkippedSaves = trainer.SkippedSaves,
+        SaveProblem = trainer.SaveProblem is { Length: > 0 } problem ? StatusText.Tidy(problem) : null,
     };
 
     private static StatusRisk ToRisk(RiskRow row) => new()
@@ -136,7 +163,7 @@ internal static class StatusReports
         {
             Epoch = recovery.Epoch.Value,
             Running = recovery.ResumedAt == 0,
-            Reason = recovery.Reason,
+            Reason = StatusText.Tidy(recovery.Reason),
             Kind = Word(recovery.Kind),
             Hosts = [.. recovery.Hosts.Select(host => host.Value)],
             ReachedIteration = recovery.ReachedIteration.Value,

@@ -11,6 +11,15 @@ internal static class StatusScreen
     /// <summary>More rows than a person reads; those with something to tell come first.</summary>
     private const int RowMax = 32;
 
+    /// <summary>All that a person asks first, in one line without colours.</summary>
+    public static string Brief(StatusReport report)
+    {
+        var at = report.Iterations;
+        return Text($"{report.Job}: {report.Verdict}: {report.VerdictReason}; {report.Phase}, trained {Number(at.Trained)}")
+            + Text($", captured {Number(at.Captured)}, committed {Number(at.Committed)} ({Number(at.CommittedLag)} behind)")
+            + Text($", persisted {Number(at.Persisted)}, epoch {report.Epoch}");
+    }
+
     public static IRenderable Draw(StatusReport report)
     {
         List<IRenderable> parts = [Title(report), Facts(report)];
@@ -44,10 +53,11 @@ internal static class StatusScreen
         var at = report.Iterations;
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         void Add(string name, string value) => grid.AddRow(new Markup($"[grey]{name}[/]"), new Markup(value));
-        Add("iteration", Text($"trained [bold]{at.Trained}[/]{(at.Total > 0 ? $" of {at.Total}" : "")}  captured [bold]{at.Captured}[/]  ")
-            + Text($"committed [bold]{at.Committed}[/] (at most {at.CommittedLagMax} behind)")
+        Add("iteration", Text($"trained [bold]{Number(at.Trained)}[/]{(at.Total > 0 ? $" of {at.Total}" : "")}  ")
+            + Text($"captured [bold]{Number(at.Captured)}[/]  ")
+            + Text($"committed [bold]{Number(at.Committed)}[/] ({Number(at.CommittedLag)} behind, at most {at.CommittedLagMax})")
             + (at.Persisted is { } persisted ? Text($"  persisted [bold]{persisted}[/]") : "  persisted: no storage configured"));
-        Add("speed", Text($"{at.IterationMsMedian:0.#} ms an iteration (median)"));
+        Add("speed", at.IterationMsMedian > 0 ? Text($"{at.IterationMsMedian:0.#} ms an iteration (median)") : "–");
         Add("exposed", Exposed(report.Redundancy));
         Add("job", Text($"{report.HostCount} hosts, {report.RanksPerHost} rank{(report.RanksPerHost == 1 ? "" : "s")} each, {report.Replicas} ")
             + $"cop{(report.Replicas == 1 ? "y" : "ies")} of every shard, {report.Placement} placement"
@@ -59,11 +69,15 @@ internal static class StatusScreen
 
     private static string Exposed(StatusRedundancy redundancy)
     {
-        var before = redundancy.ExposedMs == 0
-            ? "never yet"
+        // Of a job with one copy nothing is measured: it is exposed all the time.
+        var time = redundancy.ExposedMs == 0
+            ? ""
             : Text($"{redundancy.ExposedMs / 1000.0:0.0} s in all, {redundancy.LongestExposedMs / 1000.0:0.0} s at a time");
-        return redundancy.Exposed ? $"[yellow]now one loss from losing what is in memory[/]; {before}" : before;
+        if (!redundancy.Exposed) return time.Length > 0 ? time : "never yet";
+        return "[yellow]now: one more loss may cost what is in memory[/]" + (time.Length > 0 ? $" ({time})" : "");
     }
+
+    private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "–";
 
     private static Table Shards(StatusReport report)
     {
@@ -113,7 +127,8 @@ internal static class StatusScreen
 
     private static Table Risk(StatusReport report)
     {
-        var table = NewTable("chance to recover from memory", "lost together", "recovered", "lost", "fraction", "method");
+        var table = NewTable(
+            "chance to recover from memory, while every shard has all its copies", "lost together", "recovered", "lost", "fraction", "method");
         foreach (var row in report.Risk)
         {
             var colour = row.LossProbability <= 0 ? "green" : row.LossProbability < 1 ? "yellow" : "red";

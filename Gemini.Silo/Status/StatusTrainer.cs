@@ -14,4 +14,10 @@ internal sealed record StatusTrainer
 
     /// <summary>Null before the first iteration.</summary>
     public required double? Loss { get; init; }
+
+    /// <summary>How many of its saves came to nothing.</summary>
+    public required long SkippedSaves { get; init; }
+
+    /// <summary>Why the newest one did; null when that worked.</summary>
+    public required string? SaveProblem { get; init; }
 }

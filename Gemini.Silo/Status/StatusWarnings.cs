@@ -3,24 +3,111 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Status;
 
 /// <summary>
-/// What an operator should know beyond the verdict, a line each, the most urgent first. The place to add a line: whatever is wrong and not yet
-/// a failure is said here, and from here it is in the text and in the JSON.
+/// What an operator should know, a line each, the most urgent first. The place to add a line: whatever is wrong and not yet a failure is said
+/// here, and from here it is in the verdict, in the text and in the JSON.
 /// </summary>
 internal static class StatusWarnings
 {
-    public static IEnumerable<string> Of(JobStatus status, CommitRecord? record)
+    /// <summary>A copy that is late by less is ordinary: the holder was busy, or its silo was replaced.</summary>
+    private const long LateCopyMilliseconds = 3000;
+
+    public static IEnumerable<StatusWarning> Of(JobStatus status, CommitRecord? record, SafetyBounds? bounds = null)
     {
-        foreach (var host in status.Hosts.Where(host => host is { Alive: true, Report.Problem: not null }))
-            yield return $"{host.Report.Host}: {host.Report.Problem}";
+        var commits = status.Phase == JobPhase.Running ? Commits(status, bounds ?? new SafetyBounds()) : [];
+        IEnumerable<StatusWarning> warnings = [.. Copies(status, record), .. commits, .. Hosts(status), .. Others(status, record)];
+        return warnings.Select(warning => warning with { Text = StatusText.Tidy(warning.Text) });
+    }
+
+    /// <summary>What keeps snapshots from being committed, and that they are not.</summary>
+    private static IEnumerable<StatusWarning> Commits(JobStatus status, SafetyBounds bounds)
+    {
+        if (status.Job.Storage is { IsBaseline: true }) yield break;
+        var lag = CommitLag.Of(status, bounds);
+        if (lag.IsTooGreat && status.Committed > Iteration.Zero)
+        {
+            var silence = status.CommitSilenceMilliseconds / 1000;
+            yield return new StatusWarning(
+                $"commits are {lag.Iterations} iterations behind training, and at most {lag.Allowed} are expected"
+                + (silence > 0 ? $"; nothing was committed for {silence} s" : ""),
+                Degrades: true);
+        }
+
+        if (status.Reason.Length > 0) yield return new StatusWarning(status.Reason, Degrades: true);
+        foreach (var warning in FailedSaves(status).Concat(LateCopies(status))) yield return warning;
+        // Two reports may overtake each other, by less than a second.
+        var median = status.IterationMillisecondsMedian;
+        if (status.RanksApart > Math.Max(bounds.Iterations, median > 0 ? (long)(1000 / median) : 0))
+        {
+            yield return new StatusWarning(
+                $"ranks are {status.RanksApart} iterations apart: ranks must run in step, with a collective in every "
+                + "iteration, or no snapshot is whole",
+                Degrades: true);
+        }
+    }
+
+    private static IEnumerable<StatusWarning> FailedSaves(JobStatus status) =>
+        from host in status.Hosts
+        where host is { Alive: true, Position: not null }
+        from trainer in host.Report.Trainers
+        where trainer.SaveProblem.Length > 0
+        group $"{status.Job.RankOf(host.Position!.Value, trainer.LocalIndex)} on {host.Report.Host}" by StatusText.Tidy(trainer.SaveProblem) into ranks
+        select new StatusWarning(
+            $"saves come to nothing: {ranks.Key} ({(ranks.Count() == 1 ? "rank" : "ranks")} {StatusText.List(ranks)})", Degrades: true);
+
+    private static IEnumerable<StatusWarning> LateCopies(JobStatus status) =>
+        from host in status.Hosts
+        where host is { Alive: true, Position: not null }
+        from problem in host.Report.ReplicationProblems
+        group $"rank {problem.Owner} from {host.Report.Host}" by (problem.Holder, Reason: StatusText.Tidy(problem.Reason)) into copies
+        select new StatusWarning(
+            $"copies cannot be sent to {copies.Key.Holder}: {copies.Key.Reason} ({StatusText.List(copies)})",
+            status.CommitSilenceMilliseconds >= LateCopyMilliseconds);
+
+    private static IEnumerable<StatusWarning> Copies(JobStatus status, CommitRecord? record)
+    {
+        if (record?.Committed is not { } committed) yield break;
+        var wanted = status.Job.Replicas;
+        var lacking = record.Shards.Where(shard => shard.Copies.Length < wanted).ToList();
+        if (lacking.Count == 0) yield break;
+        var fewest = lacking.Min(shard => shard.Copies.Length);
+        var ranks = lacking.Where(shard => shard.Copies.Length == fewest).Select(shard => $"{shard.Replica.Owner}").ToList();
+        yield return new StatusWarning(
+            $"of snapshot {committed}, the {(ranks.Count == 1 ? "shard of rank" : "shards of ranks")} {StatusText.List(ranks)} "
+            + $"{(ranks.Count == 1 ? "has" : "have")} {fewest} of {wanted} copies",
+            Degrades: true);
+    }
+
+    private static IEnumerable<StatusWarning> Hosts(JobStatus status)
+    {
+        foreach (var host in status.Hosts.Where(host => host.Alive))
+        {
+            if (host.Report.Problem is { } problem) yield return new StatusWarning($"{host.Report.Host}: {problem}", Degrades: true);
+            if (host.Report.MemoryWarning is { } warning) yield return new StatusWarning($"{host.Report.Host}: {warning}", Degrades: true);
+            if (host.CannotTakeOver is { } obstacle)
+                yield return new StatusWarning($"standby {host.Report.Host} could not take over a position: {obstacle}", Degrades: true);
+        }
+
         foreach (var host in status.Hosts.Where(host => host is { Alive: false, Position: not null }))
-            yield return $"{host.Report.Host} is lost and not replaced yet";
-        foreach (var request in status.MachineRequests) yield return request.Describe();
+            yield return new StatusWarning($"{host.Report.Host} is lost and not replaced yet");
+    }
+
+    private static IEnumerable<StatusWarning> Others(JobStatus status, CommitRecord? record)
+    {
+        foreach (var request in status.MachineRequests) yield return new StatusWarning(request.Describe());
         foreach (var copy in status.Quarantined)
-            yield return $"{copy.Host}: the copy of rank {copy.Owner} of snapshot {copy.Snapshot} is bad and is not used again: {copy.Reason}";
+        {
+            yield return new StatusWarning(
+                $"{copy.Host}: the copy of rank {copy.Owner} of snapshot {copy.Snapshot} is bad and is not used again: {copy.Reason}");
+        }
+
         if (record is { SilentGroups.IsEmpty: false })
-            yield return $"group {string.Join(", ", record.SilentGroups)} did not say what it holds: its copies are as the hosts reported them last";
-        if (status.StorageProblem is { } storage) yield return $"storage, trying again: {storage}";
-        if (status.Slow is { } slow) yield return $"slow, and the others wait for it: {slow}";
-        foreach (var warning in status.Placement.Warnings) yield return warning;
+        {
+            yield return new StatusWarning(
+                $"group {string.Join(", ", record.SilentGroups)} did not say what it holds: its copies are as the hosts reported them last");
+        }
+
+        if (status.StorageProblem is { } storage) yield return new StatusWarning($"storage, trying again: {storage}");
+        if (status.Slow is { } slow) yield return new StatusWarning($"slow, and the others wait for it: {slow}");
+        foreach (var warning in status.Placement.Warnings) yield return new StatusWarning(warning);
     }
 }

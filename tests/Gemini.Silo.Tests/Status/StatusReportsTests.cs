@@ -67,6 +67,50 @@ public sealed class StatusReportsTests
     public void Verdict_RunningForAReason_IsDegraded() =>
         Assert.Equal("degraded", StatusReports.Of(StatusSamples.Status(reason: "host-2 is without its silo"), StatusSamples.Record()).Verdict);
 
+    [Theory]
+    [InlineData(JobPhase.Forming)]
+    [InlineData(JobPhase.Halting)]
+    [InlineData(JobPhase.Replacing)]
+    [InlineData(JobPhase.Preparing)]
+    [InlineData(JobPhase.Resuming)]
+    [InlineData(JobPhase.Failed)]
+    public void Verdict_PhaseWithoutAReason_StillSaysWhy(JobPhase phase)
+    {
+        var report = StatusReports.Of(StatusSamples.Status(phase), record: null);
+
+        Assert.NotEmpty(report.VerdictReason);
+        Assert.Equal(report.VerdictReason, report.PhaseReason);
+    }
+
+    [Fact]
+    public void Iterations_BeforeAnybodyHasReported_AreNotKnown()
+    {
+        var forming = StatusSamples.Status(JobPhase.Forming) with { Trained = default, Captured = default, Committed = default, Hosts = [] };
+        var at = StatusReports.Of(forming, record: null).Iterations;
+
+        Assert.Equal((null, null, null, null), (at.Trained, at.Captured, at.Committed, at.CommittedLag));
+        Assert.Contains("trained –, captured –, committed – (– behind)", StatusScreen.Brief(StatusReports.Of(forming, record: null)), StringComparison.Ordinal);
+    }
+
+    /// <summary>The commit record is asked for after the status, and may be newer.</summary>
+    [Fact]
+    public void Iterations_TheRecordIsNewerThanTheStatus_AreStillInOrder()
+    {
+        var status = StatusSamples.Status() with { Trained = new Iteration(18), Captured = new Iteration(17), Committed = new Iteration(16), Hosts = [] };
+        var at = StatusReports.Of(status, StatusSamples.Record()).Iterations;
+
+        Assert.Equal((20, 20, 20, 0), (at.Trained, at.Captured, at.Committed, at.CommittedLag));
+    }
+
+    [Fact]
+    public void Risk_NothingIsInMemory_IsNotShown()
+    {
+        var status = StatusSamples.Status() with { Redundancy = new Redundancy { LeastCopies = 0, Exposed = true } };
+
+        Assert.NotEmpty(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record()).Risk);
+        Assert.Empty(StatusReports.Of(status, StatusSamples.Record()).Risk);
+    }
+
     [Fact]
     public void Verdict_NothingCommittedYet_IsDegraded()
     {

@@ -26,7 +26,7 @@ public sealed class StatusScreenTests
         var text = Draw(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record()), 132);
 
         Assert.Contains("detect 100 decide 1 replace 2 fetch 3 load 4 resume 5", text);
-        Assert.Contains("14, 1 lost", text);
+        Assert.Contains("because by hand", text);
         Assert.Contains("memory of host-0", text);
         Assert.Contains("0.50", text);
     }
@@ -41,8 +41,38 @@ public sealed class StatusScreenTests
 
         var status = StatusSamples.Status() with { Slow = "host-2, 2.3x the median", Redundancy = new Redundancy { LeastCopies = 1, Exposed = true } };
         var exposed = Draw(StatusReports.Of(status, StatusSamples.Record()), 132);
-        Assert.Contains("now one loss from losing what is in memory", exposed);
+        Assert.Contains("now: one more loss may cost what is in memory", exposed);
+        Assert.DoesNotContain("never yet", exposed);
         Assert.Contains("host-2, 2.3x the median", exposed);
+    }
+
+    [Fact]
+    public void Brief_IsOneLineWithAllThatIsAskedFirst() => Assert.Equal(
+        "sample: safe: snapshot 20@2 has all 2 copies of every shard on live hosts; "
+        + "running, trained 21, captured 21, committed 20 (1 behind), persisted 10, epoch 2",
+        StatusScreen.Brief(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record())));
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(100)]
+    public void Draw_ManyRecoveriesWithLongReasons_TakesOneRowEach(int width)
+    {
+        var one = StatusSamples.Status().Recoveries[0] with { Reason = new string('x', 300), Hosts = [new HostName("host-0"), new HostName("host-1")] };
+        var status = StatusSamples.Status() with { Recoveries = [.. Enumerable.Range(2, 6).Select(epoch => one with { Epoch = new Epoch(epoch) })] };
+
+        var lines = Draw(StatusReports.Of(status, StatusSamples.Record()), width).Split('\n');
+
+        Assert.Equal(6, lines.Count(line => line.Contains("host-0, host-1 hardware", StringComparison.Ordinal)));
+        var rows = lines.SkipWhile(line => !line.Contains("recoveries", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith('╰'));
+        Assert.Equal(6 + 4, rows.Count());
+    }
+
+    [Fact]
+    public void Draw_RecoveryOfTheWholeJob_NamesNobody()
+    {
+        var status = StatusSamples.Status() with { Recoveries = [StatusSamples.Status().Recoveries[0] with { Hosts = [], Kind = FailureKind.Software }] };
+
+        Assert.Contains("│ 2     │ software │", Draw(StatusReports.Of(status, StatusSamples.Record()), 132));
     }
 
     [Fact]
@@ -64,7 +94,7 @@ public sealed class StatusScreenTests
     private static string Draw(StatusReport report, int width)
     {
         using var output = new StringWriter();
-        StatusCommand.CreateConsole(output, width).Write(StatusScreen.Draw(report));
+        StatusOutput.CreateConsole(output, width).Write(StatusScreen.Draw(report));
         return output.ToString();
     }
 }

@@ -1,0 +1,45 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Gemini.Silo.Configuration;
+
+/// <summary>
+/// Asks a Redis server by hand why its client library could not connect: the library tells neither the server's words nor the
+/// operating system's.
+/// </summary>
+internal static class RedisDial
+{
+    /// <summary>Neither said anything within the limit.</summary>
+    public const string Silence = "no answer";
+
+    /// <summary>It is well, and only too slow for its client library.</summary>
+    public const string Pong = "PONG";
+
+    private const int WordsMax = 300;
+
+    /// <summary>The first line that the server says, or why it cannot be reached; never throws but when cancelled.</summary>
+    public static async Task<string> AskAsync(EndPoint endpoint, TimeSpan limit, CancellationToken ct)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        bound.CancelAfter(limit);
+        try
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(endpoint, bound.Token);
+            await socket.SendAsync("PING\r\n"u8.ToArray(), bound.Token);
+            var buffer = new byte[WordsMax];
+            var count = await socket.ReceiveAsync(buffer, bound.Token);
+            var words = Encoding.UTF8.GetString(buffer, 0, count);
+            return count == 0 ? "it closes the connection" : words.Split('\r', '\n')[0].TrimStart('-', '+');
+        }
+        catch (SocketException error)
+        {
+            return error.Message;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return Silence;
+        }
+    }
+}
