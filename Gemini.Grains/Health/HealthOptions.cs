@@ -78,6 +78,12 @@ public sealed class HealthOptions
     public TimeSpan StepSlack { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// So many attempts in a row to resume that fail by one and the same host make that host the cause: it loses its
+    /// position to a standby. Range: at least 2. Default: 3.
+    /// </summary>
+    public int CulpritAttempts { get; set; } = 3;
+
+    /// <summary>
     /// How long a host that lost its position although it lived is passed over when another standby is there. Doubles
     /// with every loss, up to <see cref="SetbackPauseLimit"/>. Range: above 0. Default: 30 s.
     /// </summary>

@@ -7,7 +7,9 @@ namespace Gemini.Grains.Recovery;
 /// recovery that fails again and again must not load the cluster, the record's store and the logs. Pure: it is told the
 /// time, in milliseconds of any steady clock.
 /// </summary>
-internal sealed class RecoveryAttempts
+/// <param name="earlier">Attempts that an earlier root agent made in the recovery that goes on.</param>
+/// <param name="culpritAttempts">So many attempts in a row that fail by one and the same host make that host the cause.</param>
+internal sealed class RecoveryAttempts(int earlier, int culpritAttempts)
 {
     /// <summary>So many attempts follow at once: a failure in the middle of a recovery is no repetition.</summary>
     private const int FreeAttempts = 2;
@@ -18,18 +20,12 @@ internal sealed class RecoveryAttempts
     /// <summary>Milliseconds. Long for machines, short for people who mend the cause.</summary>
     private const long PauseLimit = 10_000;
 
-    /// <summary>So many attempts in a row that failed by one and the same host: the host is the cause.</summary>
-    private const int CulpritFrom = 3;
-
     private long _begunAt;
     private HostName? _cause;
     private int _causeCount;
 
-    /// <param name="earlier">Attempts that an earlier root agent made in the recovery that goes on.</param>
-    public RecoveryAttempts(int earlier) => Count = earlier;
-
     /// <summary>Epochs begun since the newest commit.</summary>
-    public int Count { get; private set; }
+    public int Count { get; private set; } = earlier;
 
     /// <summary>An epoch begins.</summary>
     /// <param name="causes">The hosts because of which.</param>
@@ -54,5 +50,5 @@ internal sealed class RecoveryAttempts
     }
 
     /// <summary>Whether an attempt that fails by this host makes the host the cause.</summary>
-    public bool IsCulprit(HostName host) => _cause == host && _causeCount + 1 >= CulpritFrom;
+    public bool IsCulprit(HostName host) => _cause == host && _causeCount + 1 >= culpritAttempts;
 }

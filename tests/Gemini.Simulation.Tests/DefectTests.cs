@@ -22,6 +22,13 @@ public sealed class DefectTests
     [InlineData("EtagIgnored", "truth|go on", new[] { "SecondRoot", "Trainer" })]
     [InlineData("NoRepeats", "go on", new[] { "Partition", "Host" })]
     [InlineData("CommitsNotWatched", "go on", new[] { "Sender" })]
+    [InlineData("NoDeadlines", "go on", new[] { "HaltHang", "Trainer" })]
+    [InlineData("NoDeadlines", "go on", new[] { "PrepareHang", "Trainer" })]
+    [InlineData("NoDeadlines", "go on", new[] { "TrainerStart", "Trainer" })]
+    [InlineData("NoDeadlines", "go on", new[] { "StorageHang", "AllHosts" })]
+    [InlineData("NoDeadlines", "go on", new[] { "NoRoom", "Host" })]
+    [InlineData("NoCulprits", "go on", new[] { "NoFetch", "Host" })]
+    [InlineData("WallClock", "go on", new[] { "Clock", "Silo", "Trainer" })]
     public void Defect_BuiltIn_IsFoundByItsTruth(string defect, string truth, string[] faults)
     {
         var found = Campaign.Find(Enum.Parse<Defect>(defect), Seeds, [.. faults.Select(Enum.Parse<FaultKind>)]);

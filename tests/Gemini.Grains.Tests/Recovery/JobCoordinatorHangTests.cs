@@ -188,6 +188,33 @@ public sealed class JobCoordinatorHangTests
     }
 
     [Fact]
+    public void PauseInAnIterationIsLongerThanTheLimits_TheyGrowUntilItPasses()
+    {
+        var cluster = Trained();
+        cluster.Evaluation = (cluster.Status.Trained.Next().Next(), LoadLimit + 15_000);
+
+        cluster.RunFor(2 * LoadLimit + 60_000);
+        cluster.Train(iterations: 3);
+
+        Assert.InRange(cluster.Status.Epoch.Value, 2, 3);
+        Assert.True(cluster.Status.Trained > cluster.Evaluation.Value.After);
+    }
+
+    [Fact]
+    public void PauseInAnIterationNeverEnds_TheStatusNamesTheSettingAfterTheThirdTime()
+    {
+        var cluster = Trained();
+        cluster.Evaluation = (cluster.Status.Trained.Next().Next(), 100_000_000);
+
+        cluster.RunFor(15 * 60_000);
+
+        Assert.Equal(JobPhase.Resuming, cluster.Phase);
+        Assert.Contains("3 times in a row no rank finished an iteration after", cluster.Status.Reason);
+        Assert.Contains("raise health.loadLimitSeconds (120) in every host's configuration", cluster.Status.Reason);
+        Assert.InRange(cluster.Status.Epoch.Value, 4, 5);
+    }
+
+    [Fact]
     public void Finished_TrainersMayLeave_AndAreNotAsked()
     {
         var cluster = new FakeCluster(hosts: 4, replicas: 2, total: 20);

@@ -185,16 +185,16 @@ public sealed class JobCoordinatorUnableHostTests
     }
 
     [Fact]
-    public void TwoBadHosts_ThePositionDoesNotGoBackAndForth()
+    public void TwoBadHosts_ThePositionGoesBackAndForthLessAndLess()
     {
         var cluster = Trained(standbys: 1);
-        cluster["h2"].Problem = cluster["s1"].Problem = NoDevice;
+        foreach (var host in new[] { "h2", "s1" }) cluster[host].HangsAt = DirectiveStep.Prepare;
         cluster.KillTrainer("h2");
 
-        cluster.RunFor(600_000);
+        cluster.RunFor(2 * 3_600_000);
 
-        Assert.Equal(JobPhase.Failed, cluster.Phase);
-        Assert.InRange(cluster.Status.Epoch.Value, 2, 12);
+        // A limit of 130 s for each attempt would make 55 epochs without a pause, and a pause of 10 min makes 12.
+        Assert.InRange(cluster.Status.Epoch.Value, 5, 22);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
@@ -33,6 +35,12 @@ internal sealed class HostMemory(Machine machine, World world)
     {
         if (epoch > Fence) Fence = epoch;
     }
+
+    /// <summary>Bytes that the machine can hold in all; null: more than it needs.</summary>
+    public long? RoomBytes => machine.Handicap == FaultKind.NoRoom ? _shards.Keys.Sum(BytesOf) : null;
+
+    /// <summary>Whether these shards fit beside all others that are here.</summary>
+    public bool Fits(IEnumerable<Rank> owners) => RoomBytes is null || owners.All(_shards.ContainsKey);
 
     public Shard Ensure(Rank owner, ShardRole role)
     {
@@ -115,7 +123,10 @@ internal sealed class HostMemory(Machine machine, World world)
         return true;
     }
 
-    private bool IsFenceDown(Epoch epoch) => world.Has(Faults.Defect.FenceNotRaised) && epoch.Value >= Fence.Value - 1;
+    private static long BytesOf(Rank owner) =>
+        HostPaths.SlotCount * SegmentLayout.FileBytes(Slot.BytesOf(owner), SegmentLayout.DefaultChunkBytes);
+
+    private bool IsFenceDown(Epoch epoch) => world.Has(Defect.FenceNotRaised) && epoch.Value >= Fence.Value - 1;
 
     private void Free(Func<Slot, bool> isUnwanted)
     {

@@ -1,4 +1,5 @@
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
@@ -47,6 +48,9 @@ internal sealed class Machine
     public bool IsRetired { get; set; }
 
     public bool CapturesFail { get; set; }
+
+    /// <summary>What keeps it from its part although it lives; null when nothing does.</summary>
+    public FaultKind? Handicap { get; set; }
 
     public void StartSilo()
     {

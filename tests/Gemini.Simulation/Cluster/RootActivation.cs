@@ -21,6 +21,8 @@ internal sealed class RootActivation : Activation
 
     private readonly World _world;
     private readonly TaskCompletionSource _active = new();
+    private readonly long _clockAtStart;
+    private readonly long _startedAt;
     private JobCoordinator _coordinator = null!;
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
@@ -31,7 +33,7 @@ internal sealed class RootActivation : Activation
     public RootActivation(World world, Silo silo)
         : base(world, silo)
     {
-        _world = world;
+        (_world, _clockAtStart, _startedAt) = (world, silo.Machine.Clock, world.Now);
         Launch(ActivateAsync);
     }
 
@@ -40,7 +42,8 @@ internal sealed class RootActivation : Activation
     /// <summary>It lives, and nobody has written the record after it.</summary>
     public bool IsNewest => Alive && _etag == _world.Record.Etag;
 
-    private long Clock => Silo.Machine.Clock;
+    /// <summary>As <c>SteadyClock</c>: what the machine's clock said when this came up, and the time since.</summary>
+    private long Clock => _world.Has(Defect.WallClock) ? Silo.Machine.Clock : _clockAtStart + _world.Now - _startedAt;
 
     public async Task<HostDirective> ReportAsync(HostReport report)
     {

@@ -12,6 +12,8 @@ internal sealed partial class Silo
     private const int ReportRetryMilliseconds = 50;
     private const int AnnouncePeriodMilliseconds = 500;
     private const int CallLimitMilliseconds = 2000;
+    private const int QuickDeathLimit = 3;
+    private const int QuickDeathPauseMilliseconds = 1000;
 
     private bool ReachesRedis => !_world.Record.IsAway
         && _world.Network.IsOpen(Machine.Index, _world.RedisNode) && _world.Network.IsOpen(_world.RedisNode, Machine.Index);
@@ -156,7 +158,8 @@ internal sealed partial class Silo
                 if (Machine.Trainers[index] is { State: TrainerState.Finished } done && TrainerFence <= done.Epoch) continue;
                 _failedAt[index] = Machine.Clock;
                 _reportDue.Set();
-                await Delay(_world.Dice.Between(20, 200));
+                if (Machine.Trainers[index] is { SaidHello: false }) _quickDeaths++;
+                await Delay(TrainerProblem is null ? _world.Dice.Between(20, 200) : QuickDeathPauseMilliseconds);
                 StartTrainer(index);
             }
         }

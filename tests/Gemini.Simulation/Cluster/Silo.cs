@@ -25,6 +25,7 @@ internal sealed partial class Silo : Process
     private readonly HashSet<TrainerProcess> _started = [];
     private readonly long[] _failedAt;
     private long _sequence;
+    private int _quickDeaths;
     private long _viewVersion;
     private Iteration _abandonedByDirective;
     private Epoch _toldEpoch;
@@ -181,6 +182,7 @@ internal sealed partial class Silo : Process
 
     public void Attached(TrainerProcess trainer)
     {
+        _quickDeaths = 0;
         // What it may have missed while it was without a silo.
         if (State.Directive.Version.Step >= DirectiveStep.Run) trainer.Commit(State.Directive.Version.Epoch, State.Committed);
         _reportDue.Set();
@@ -201,6 +203,9 @@ internal sealed partial class Silo : Process
         _abandonedByDirective = directive.Abandoned;
     }
 
+    private string? TrainerProblem =>
+        _quickDeaths >= QuickDeathLimit ? $"trainers died {QuickDeathLimit} times before they connected" : null;
+
     private HostReport Report() => new()
     {
         Host = Host,
@@ -211,7 +216,8 @@ internal sealed partial class Silo : Process
         Done = State.Done,
         NeedsNewPlan = State.NeedsNewPlan,
         NewPlanReason = State.NewPlanReason,
-        Problem = State.Problem,
+        Problem = State.Problem ?? TrainerProblem,
+        RoomBytes = Machine.Memory.RoomBytes,
         Trainers = [.. Enumerable.Range(0, Machine.Trainers.Length).Select(ReportTrainer)],
         Replicas = ReportReplicas(Machine.Memory.Inventory()),
         Committed = State.Committed,

@@ -55,10 +55,27 @@ internal sealed class SiloRunner(World world, Silo silo)
         _halted = epoch;
     }
 
-    private void Ensure(HostDirective directive)
+    /// <summary>False: there is no room for the position's segments.</summary>
+    private bool Ensure(HostDirective directive)
     {
+        var owners = directive.Own.Concat(directive.Held).Select(shard => shard.Owner).ToHashSet();
+        if (!Memory.Fits(owners))
+        {
+            silo.State.SetProblem("there is no room");
+            return false;
+        }
+
+        silo.State.SetProblem(null);
         foreach (var shard in directive.Own) Memory.Ensure(shard.Owner, ShardRole.Own);
         foreach (var shard in directive.Held) Memory.Ensure(shard.Owner, ShardRole.Held);
+        return true;
+    }
+
+    /// <summary>The worker agent hangs as long as this keeps the machine from its part. False: a newer epoch has begun.</summary>
+    private async Task<bool> HangsAsync(FaultKind handicap, HostDirective directive)
+    {
+        while (silo.Machine.Handicap == handicap && !IsOver(directive)) await silo.Delay(RetryMilliseconds);
+        return !IsOver(directive);
     }
 
     private async Task<bool> HaltAsync(HostDirective directive)
@@ -67,6 +84,7 @@ internal sealed class SiloRunner(World world, Silo silo)
         if (_halted >= epoch) return true;
         Memory.RaiseFence(epoch);
         silo.Senders.Stop(epoch);
+        if (!await HangsAsync(FaultKind.HaltHang, directive)) return false;
         await silo.StopTrainersAsync(epoch);
         if (IsOver(directive)) return false;
         _halted = epoch;
@@ -80,8 +98,9 @@ internal sealed class SiloRunner(World world, Silo silo)
     {
         var prepare = new DirectiveVersion(directive.Version.Epoch, DirectiveStep.Prepare);
         if (silo.State.Done >= prepare || IsJoiningLate(directive)) return true;
+        if (!await HangsAsync(FaultKind.PrepareHang, directive)) return false;
         silo.RequireRanks(directive.Position);
-        Ensure(directive);
+        if (!Ensure(directive)) return false;
         if (directive.Restore is { } snapshot)
         {
             Memory.DiscardNewerThan(snapshot);
@@ -128,6 +147,7 @@ internal sealed class SiloRunner(World world, Silo silo)
     public async Task<bool> FetchAsync(HostName source, ShardDirective shard, SnapshotId snapshot, Epoch epoch)
     {
         if (Memory.Find(shard.Owner, snapshot) is { } here && here.Hash == shard.Hash) return true;
+        if (silo.Machine.Handicap == FaultKind.NoFetch) return false;
         var (isAnswered, copy) = await silo.CallHostAsync(silo, source, FetchLimitMilliseconds, peer =>
             epoch < peer.Machine.Memory.Fence ? null : peer.Machine.Memory.Find(shard.Owner, snapshot) is { } slot
                 ? new FetchedCopy(slot.Hash, slot.Content)

@@ -1,4 +1,5 @@
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
@@ -42,7 +43,7 @@ internal sealed class SiloStorage(World world, Silo silo)
     /// <summary>Reads a copy into host memory. False: it is bad or gone, and a new plan is needed. Waits while storage is away.</summary>
     public async Task<bool> LoadAsync(HostDirective directive, ShardDirective shard, SnapshotId snapshot)
     {
-        while (world.Storage.IsAway)
+        while (world.Storage.IsAway || silo.Machine.Handicap == FaultKind.StorageHang)
         {
             await silo.Delay(RetryMilliseconds);
             if (silo.State.Directive.Version.Epoch > directive.Version.Epoch) return false;

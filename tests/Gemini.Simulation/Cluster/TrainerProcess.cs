@@ -36,6 +36,12 @@ internal sealed class TrainerProcess : Process
         Launch(async () =>
         {
             await Delay(world.Dice.Between(50, 500));
+            if (machine.Handicap == FaultKind.TrainerStart)
+            {
+                Die(silently: false);
+                return;
+            }
+
             await ConnectAsync();
             await RestoreAsync(++_life);
         });

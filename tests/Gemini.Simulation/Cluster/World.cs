@@ -24,8 +24,7 @@ internal sealed class World
         Job = options.ToJob();
         Fingerprint = Job.Fingerprint();
         Placement = JobPlacement.PlanOf(Job);
-        CoordinatorOptions = options.ToCoordinatorOptions();
-        if (Has(Defect.CommitsNotWatched)) CoordinatorOptions.Health.CommitFloor = TimeSpan.FromDays(1);
+        CoordinatorOptions = options.ToCoordinatorOptions(defect);
         RedisNode = options.Hosts + options.Standbys;
         Network = new Network(Loop, Dice, RedisNode + 1);
         Truths = new FiveTruths(this);

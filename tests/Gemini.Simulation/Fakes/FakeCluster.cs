@@ -68,6 +68,9 @@ internal sealed class FakeCluster
 
     public RecoveryTimeline LastRecovery => Root.Store.Recoveries[^1];
 
+    /// <summary>Something that every rank does for this long after it has finished this iteration, every time; null: nothing.</summary>
+    public (Iteration After, int Milliseconds)? Evaluation { get; set; }
+
     /// <summary>No copy goes from host to host.</summary>
     public bool HoldsReplication { get; set; }
 

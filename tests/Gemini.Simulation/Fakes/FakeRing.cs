@@ -21,6 +21,7 @@ internal sealed class FakeRing(FakeCluster cluster)
         if (trainer.State == TrainerState.Loading)
         {
             if (host.SiloAlive) host.Load(trainer);
+            trainer.FinishedAt = cluster.Now;
         }
         else if (trainer.State == TrainerState.Training)
         {
@@ -47,9 +48,11 @@ internal sealed class FakeRing(FakeCluster cluster)
             return;
         }
 
+        if (cluster.Evaluation is { } evaluation && trainer.Iteration == evaluation.After
+            && cluster.Now - trainer.FinishedAt < evaluation.Milliseconds) return;
         var peers = trainer.Ring.Select(Find);
         if (!peers.All(peer => peer is { IsInEpoch: true } && peer.Epoch == trainer.Epoch && peer.Iteration >= trainer.Iteration)) return;
-        trainer.Iteration = trainer.Iteration.Next();
+        (trainer.Iteration, trainer.FinishedAt) = (trainer.Iteration.Next(), cluster.Now);
         trainer.Parked = (trainer.Iteration, cluster.Now);
         TakeSnapshot(host, trainer);
     }

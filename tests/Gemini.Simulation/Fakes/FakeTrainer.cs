@@ -34,6 +34,9 @@ internal sealed class FakeTrainer(int processId)
 
     public Iteration Iteration { get; set; }
 
+    /// <summary>When it came to its iteration.</summary>
+    public long FinishedAt { get; set; }
+
     public Iteration Captured { get; set; }
 
     /// <summary>The newest iteration it knows to be committed.</summary>

@@ -43,4 +43,13 @@ internal enum Defect
 
     /// <summary>The root agent does not watch how long a captured snapshot waits for its commit.</summary>
     CommitsNotWatched,
+
+    /// <summary>A live host may take any time for any step, and have any problem.</summary>
+    NoDeadlines,
+
+    /// <summary>A host by which attempt after attempt fails keeps its position.</summary>
+    NoCulprits,
+
+    /// <summary>The root agent measures durations by the clock of its machine, which people set.</summary>
+    WallClock,
 }

@@ -36,7 +36,15 @@ internal sealed class FaultInjector : Process
         foreach (var machine in Dice.Shuffled(_world.Machines))
         {
             machine.CapturesFail = false;
-            if (machine.Silo is { Alive: true }) continue;
+            if (machine.Silo is { Alive: true })
+            {
+                // As good as one that stays down, and worse: it lives, and holds its position until it loses it.
+                if (machine.Handicap is not null && spared-- > 0) _world.Trace(machine.Name.Value, () => "keeps its handicap for good");
+                else machine.Handicap = null;
+                continue;
+            }
+
+            machine.Handicap = null;
             if (spared-- > 0)
             {
                 if (machine.IsOn) machine.PowerOff(silently: false);
@@ -90,6 +98,8 @@ internal sealed class FaultInjector : Process
             FaultKind.FalseVerdict => Misjudge(machine),
             FaultKind.Clock => Jump(machine),
             FaultKind.Sender => machine.Silo is { IsMember: true } silo && silo.Senders.EndOne(),
+            FaultKind.HaltHang or FaultKind.PrepareHang or FaultKind.TrainerStart or FaultKind.NoRoom or FaultKind.NoFetch => Hamper(machine, kind),
+            FaultKind.StorageHang => _world.Job.Storage is not null && Hamper(machine, kind),
             _ => throw new InvalidOperationException($"Fault {kind} is not known."),
         };
     }
@@ -234,6 +244,23 @@ internal sealed class FaultInjector : Process
     {
         machine.ClockOffset += Dice.Between(-_world.Options.SkewMilliseconds, _world.Options.SkewMilliseconds);
         return true;
+    }
+
+    /// <summary>For a while, or until all faults are over.</summary>
+    private bool Hamper(Machine machine, FaultKind handicap)
+    {
+        if (machine.Handicap is not null) return false;
+        _world.Trace(machine.Name.Value, () => $"its handicap is {handicap}");
+        machine.Handicap = handicap;
+        if (Dice.Chance(0.5)) _world.Loop.Schedule(100 + Dice.Exponential(5000), Recover);
+        return true;
+
+        void Recover()
+        {
+            if (!Alive) return;
+            _world.Trace(machine.Name.Value, () => $"over: its handicap is {handicap}");
+            machine.Handicap = null;
+        }
     }
 
     private bool For(string what, Action begin, Action end)

@@ -68,4 +68,24 @@ internal enum FaultKind
 
     /// <summary>What sends one rank's copies to one holder ends, and nobody is told: a mistake in the product that nobody knows of.</summary>
     Sender,
+
+    // Handicaps: the machine and its silo live, and something keeps the machine from its part. It has one at a time.
+
+    /// <summary>The worker agent hangs when it should stop its trainers.</summary>
+    HaltHang,
+
+    /// <summary>The worker agent hangs when it should get its copies.</summary>
+    PrepareHang,
+
+    /// <summary>Trainers that are started there die at once.</summary>
+    TrainerStart,
+
+    /// <summary>Reads from persistent storage do not end there.</summary>
+    StorageHang,
+
+    /// <summary>The machine has no room for other segments than those that it has.</summary>
+    NoRoom,
+
+    /// <summary>The machine cannot reach the data port of any other.</summary>
+    NoFetch,
 }

@@ -76,14 +76,23 @@ internal sealed record SimulationOptions
         Placement = Placement,
     };
 
-    public CoordinatorOptions ToCoordinatorOptions() => new()
+    /// <summary>All limits are shorter than in life, so that a run sees them pass.</summary>
+    public CoordinatorOptions ToCoordinatorOptions(Defect defect) => new()
     {
         Health = new HealthOptions
         {
             SiloGrace = TimeSpan.FromMilliseconds(SiloGraceMilliseconds),
             StuckFloor = TimeSpan.FromMilliseconds(StuckFloorMilliseconds),
             LoadLimit = TimeSpan.FromMilliseconds(StuckFloorMilliseconds * 4),
-            CommitFloor = TimeSpan.FromMilliseconds(StuckFloorMilliseconds * 2),
+            CommitFloor = defect == Defect.CommitsNotWatched
+                ? TimeSpan.FromDays(1) : TimeSpan.FromMilliseconds(StuckFloorMilliseconds * 2),
+            ProblemGrace = defect == Defect.NoDeadlines ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(2),
+            StopLimit = defect == Defect.NoDeadlines ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(6),
+            StartLimit = defect == Defect.NoDeadlines ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(5),
+            StepSlack = TimeSpan.FromSeconds(3),
+            CulpritAttempts = defect == Defect.NoCulprits ? int.MaxValue : 3,
+            SetbackPause = TimeSpan.FromSeconds(3),
+            SetbackPauseLimit = TimeSpan.FromSeconds(30),
         },
     };
 
@@ -113,7 +122,7 @@ internal sealed record SimulationOptions
             Loss = calm ? 0 : dice.Pick([0, 0.01, 0.05, 0.15]),
             Doubling = calm ? 0 : dice.Pick([0, 0.02, 0.15]),
             DelayMilliseconds = dice.Pick([0.5, 2, 10, 50]),
-            SkewMilliseconds = dice.Pick([0, 0, 100, 5000]),
+            SkewMilliseconds = dice.Pick([0, 0, 100, 5000, 3_600_000]),
             StaysDown = dice.Pick([0, 0.2, 0.5]),
             HealsOnlyCore = dice.Chance(0.3),
             Faults = DrawFaults(dice),

@@ -36,6 +36,12 @@ internal sealed partial class FiveTruths
     public void Recorded(RootRecord record)
     {
         if (record.Epoch < _newestRecord.Epoch) Broken(5, $"the record goes back from epoch {_newestRecord.Epoch} to {record.Epoch}");
+        var changes = _newestRecord.Assignment.Zip(record.Assignment).Where(change => change.First != change.Second);
+        foreach (var (host, _) in changes.Where(change => change is { First: not null, Second: not null }))
+        {
+            if (world.MachineOf(host!.Value).Silo is { IsMember: true }) world.Statistics.Count("live hosts that lost their position");
+        }
+
         _newestRecord = record;
     }
 
