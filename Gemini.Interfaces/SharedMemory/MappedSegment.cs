@@ -22,18 +22,23 @@ namespace Gemini.Interfaces.SharedMemory;
 /// </remarks>
 public sealed unsafe class MappedSegment : IDisposable
 {
+    /// <summary>A span counts in int, a file in long.</summary>
+    private const int CopyPieceBytes = 64 << 20;
+
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
+    private readonly SafeFileHandle _handle;
     private readonly byte* _base;
     private readonly long _payloadOffset;
     private bool _disposed;
 
-    private MappedSegment(string path, MemoryMappedFile file, long fileBytes)
+    private MappedSegment(string path, SafeFileHandle handle, MemoryMappedFile file, MemoryMappedViewAccessor view, long fileBytes)
     {
         Path = path;
         FileBytes = fileBytes;
+        _handle = handle;
         _file = file;
-        _view = file.CreateViewAccessor(0, fileBytes);
+        _view = view;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
         PayloadBytes = ReadInt64(SegmentLayout.PayloadBytesOffset);
         ChunkBytes = ReadInt32(SegmentLayout.ChunkBytesOffset);
@@ -42,6 +47,11 @@ public sealed unsafe class MappedSegment : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>
+    /// Whether the mapped file can still be found by its path. If somebody deleted it, its bytes last as long as the mappings of it.
+    /// </summary>
+    public bool HasName => FileStatus.Of(_handle, Path).LinkCount > 0 && File.Exists(Path);
 
     public long FileBytes { get; }
 
@@ -100,10 +110,18 @@ public sealed unsafe class MappedSegment : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.ChunkBytesOffset..], chunkBytes);
         BinaryPrimitives.WriteInt64LittleEndian(header[SegmentLayout.PayloadBytesOffset..], payloadBytes);
         Encoding.UTF8.GetBytes(job, header[SegmentLayout.JobNameOffset..]);
-        using var file = PrivateFile.Create(path);
-        RandomAccess.SetLength(file, fileBytes);
-        RandomAccess.Write(file, header, 0);
-        return Map(path, file, fileBytes);
+        var file = PrivateFile.Create(path);
+        try
+        {
+            RandomAccess.SetLength(file, fileBytes);
+            RandomAccess.Write(file, header, 0);
+            return Map(path, file, fileBytes);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Maps an existing segment file.</summary>
@@ -112,21 +130,28 @@ public sealed unsafe class MappedSegment : IDisposable
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static MappedSegment Open(string path)
     {
-        using var file = PrivateFile.Open(path, FileAccess.ReadWrite);
-        var header = new byte[SegmentLayout.JobNameOffset];
-        var fileBytes = RandomAccess.GetLength(file);
-        if (fileBytes < SegmentLayout.HeaderBytes || RandomAccess.Read(file, header, 0) < header.Length)
-            throw new InvalidDataException($"{path} is not a segment: it has {fileBytes} bytes.");
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != SegmentLayout.Magic)
-            throw new InvalidDataException($"{path} is not a segment: wrong magic number.");
-        var version = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.VersionOffset));
-        if (version != SegmentLayout.Version)
-            throw new InvalidDataException($"{path} has segment layout version {version}; this program reads version {SegmentLayout.Version}.");
-        var chunkBytes = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.ChunkBytesOffset));
-        var payloadBytes = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SegmentLayout.PayloadBytesOffset));
-        if (chunkBytes <= 0 || payloadBytes <= 0 || payloadBytes > fileBytes || SegmentLayout.FileBytes(payloadBytes, chunkBytes) != fileBytes)
-            throw new InvalidDataException($"{path} is damaged: {payloadBytes} payload bytes do not fit a file of {fileBytes} bytes.");
-        return Map(path, file, fileBytes);
+        var file = PrivateFile.Open(path, FileAccess.ReadWrite);
+        try
+        {
+            return Map(path, file, CheckedLength(path, file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Makes a file of that name with every byte of this segment, whatever has become of its own name. What is written to the segment
+    /// meanwhile may be in it or not.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be made: it is there already, or there is no room.</exception>
+    public void CopyTo(string path)
+    {
+        using var file = PrivateFile.Create(path);
+        for (long offset = 0; offset < FileBytes; offset += CopyPieceBytes)
+            RandomAccess.Write(file, new ReadOnlySpan<byte>(_base + offset, (int)Math.Min(CopyPieceBytes, FileBytes - offset)), offset);
     }
 
     /// <summary>Gives the content up. Readers must have been turned away before.</summary>
@@ -194,13 +219,45 @@ public sealed unsafe class MappedSegment : IDisposable
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();
+        _handle.Dispose();
     }
 
-    /// <summary>Maps the very file that was looked at. The mapping outlives the handle, which stays the caller's.</summary>
+    /// <summary>The size of a file that is a segment.</summary>
+    private static long CheckedLength(string path, SafeFileHandle file)
+    {
+        var header = new byte[SegmentLayout.JobNameOffset];
+        var fileBytes = RandomAccess.GetLength(file);
+        if (fileBytes < SegmentLayout.HeaderBytes || RandomAccess.Read(file, header, 0) < header.Length)
+            throw new InvalidDataException($"{path} is not a segment: it has {fileBytes} bytes.");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != SegmentLayout.Magic)
+            throw new InvalidDataException($"{path} is not a segment: wrong magic number.");
+        var version = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.VersionOffset));
+        if (version != SegmentLayout.Version)
+            throw new InvalidDataException($"{path} has segment layout version {version}; this program reads version {SegmentLayout.Version}.");
+        var chunkBytes = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.ChunkBytesOffset));
+        var payloadBytes = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SegmentLayout.PayloadBytesOffset));
+        if (chunkBytes <= 0 || payloadBytes <= 0 || payloadBytes > fileBytes || SegmentLayout.FileBytes(payloadBytes, chunkBytes) != fileBytes)
+            throw new InvalidDataException($"{path} is damaged: {payloadBytes} payload bytes do not fit a file of {fileBytes} bytes.");
+        return fileBytes;
+    }
+
+    /// <summary>Maps the very file that was looked at. Ownership: the handle is this object's from now on.</summary>
     private static MappedSegment Map(string path, SafeFileHandle handle, long fileBytes)
     {
-        var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
-        return new MappedSegment(path, file, fileBytes);
+        MemoryMappedFile? file = null;
+        MemoryMappedViewAccessor? view = null;
+        try
+        {
+            file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+            view = file.CreateViewAccessor(0, fileBytes);
+            return new MappedSegment(path, handle, file, view, fileBytes);
+        }
+        catch
+        {
+            view?.Dispose();
+            file?.Dispose();
+            throw;
+        }
     }
 
     private void WriteState(SegmentState state) => Volatile.Write(ref *(int*)(_base + SegmentLayout.StateOffset), (int)state);

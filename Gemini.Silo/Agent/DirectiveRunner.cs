@@ -217,6 +217,8 @@ internal sealed partial class DirectiveRunner(
         memory.ReleaseExcept(directive.Own.Concat(directive.Held).Select(shard => shard.Owner).ToHashSet());
         if (directive.Position is not { } position || !state.PreparedHere) return true;
         if (directive.Version.Step == DirectiveStep.Complete) return true;
+        // An overtaken fetch goes on until its last read has ended; a trainer must not get its slots before.
+        if (directive.Own.Any(shard => memory.IsReceiving(shard.Owner))) return false;
         var points = directive.Own.ToImmutableDictionary(shard => shard.Owner, shard => ToRestorePoint(directive, shard));
         state.OfferRestorePoints(directive.Version.Epoch, points);
         return state.AllLoading(job.RanksOf(position));

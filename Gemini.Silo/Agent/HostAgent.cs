@@ -34,6 +34,7 @@ internal sealed partial class HostAgent : IHostRuntime
     private readonly GuestKeeper _guests;
     private readonly Scrubber _scrubber;
     private readonly RestoreLog _restores;
+    private readonly FolderWatch _folder;
     private readonly IClusterMembershipService _membership;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<HostAgent> _logger;
@@ -44,7 +45,7 @@ internal sealed partial class HostAgent : IHostRuntime
     public HostAgent(
         JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
         DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, HostStorage storage, GuestKeeper guests, Scrubber scrubber,
-        RestoreLog restores,
+        RestoreLog restores, FolderWatch folder,
         IClusterMembershipService membership, IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
     {
         _job = job;
@@ -60,6 +61,7 @@ internal sealed partial class HostAgent : IHostRuntime
         _guests = guests;
         _scrubber = scrubber;
         _restores = restores;
+        _folder = folder;
         _membership = membership;
         _lifetime = lifetime;
         _logger = logger;
@@ -71,6 +73,7 @@ internal sealed partial class HostAgent : IHostRuntime
         _storage.Changed += _reportDue.Set;
         _guests.Changed += _reportDue.Set;
         _replicator.Changed += _reportDue.Set;
+        _folder.Changed += _reportDue.Set;
         _scrubber.Changed += _reportDue.Set;
     }
 
@@ -186,6 +189,7 @@ internal sealed partial class HostAgent : IHostRuntime
                 _storage.RunAsync(ct),
                 _guests.RunAsync(ct),
                 _scrubber.RunAsync(ct),
+                _folder.RunAsync(ct),
                 ReportOnMembershipChangeAsync(ct));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -260,6 +264,7 @@ internal sealed partial class HostAgent : IHostRuntime
         Labels = _identity.Labels,
         Restored = _restores.Entries,
         ReplicationProblems = _replicator.Problems,
+        MemoryWarning = _memory.Warning,
     };
 
     /// <summary>Asks again at every change until there is an answer or the time is over.</summary>

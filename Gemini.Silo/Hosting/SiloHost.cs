@@ -120,6 +120,7 @@ public static class SiloHost
         services.AddSingleton<IChunkSource, PeerChunks>();
         services.AddSingleton(new ScrubOptions());
         services.AddSingleton<Scrubber>();
+        services.AddSingleton<FolderWatch>();
         services.AddSingleton<HostAgent>();
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
         AddMachines(services, configuration);

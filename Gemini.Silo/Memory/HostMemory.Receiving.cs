@@ -33,6 +33,15 @@ internal sealed partial class HostMemory
         return attempt;
     }
 
+    /// <summary>
+    /// Whether a receive may still write to a slot of the shard: one that was overtaken goes on until its last read has ended. A
+    /// trainer must not get the slots before that.
+    /// </summary>
+    public bool IsReceiving(Rank owner)
+    {
+        lock (_gate) return _shards.TryGetValue(owner, out var shard) && shard.Slots.Any(slot => slot.Receiver is not null);
+    }
+
     /// <summary>Whether the receive can no longer end in a seal.</summary>
     internal bool IsOvertaken(ReceiveLease lease) => lease.IsRevoked || lease.Request.Epoch < Fence;
 

@@ -26,9 +26,11 @@ internal sealed partial class HostMemory
 
     /// <summary>
     /// Makes a shard resident: two slots of this size, all their pages there. Idempotent; a slot of the right size keeps what
-    /// it holds. A slot of another size is replaced by a new file, so that whoever has the old one mapped is not harmed.
+    /// it holds, and gets a new file if somebody deleted its own. A slot of another size is replaced by a new file, so that
+    /// whoever has the old one mapped is not harmed. Only while no trainer writes the shard's slots, except in a silo that takes
+    /// over a running epoch: then the files are there.
     /// </summary>
-    /// <exception cref="HostMemoryException">No room; slots made so far stay.</exception>
+    /// <exception cref="HostMemoryException">No room; slots made so far stay, and so do copies that have no file.</exception>
     public void EnsureShard(Rank owner, long payloadBytes, ShardRole role = ShardRole.Held)
     {
         lock (_files)
@@ -83,19 +85,27 @@ internal sealed partial class HostMemory
         Slot? existing;
         lock (_gate) existing = _shards.GetValueOrDefault(owner)?[index];
         var path = _paths.Segment(owner, index);
-        if (existing is not null && existing.HasSize(payloadBytes, _options.ChunkBytes) && File.Exists(path))
-        {
-            if (IsAdopted(owner))
-            {
-                SegmentFiles.Reserve(path);
-                SegmentFiles.FaultIn(existing.Segment);
-            }
-
-            return;
-        }
-
+        if (existing is not null && existing.HasSize(payloadBytes, _options.ChunkBytes) && IsUsable(owner, existing)) return;
+        _paths.EnsureDirectory();
         if (existing is not null) Retire(owner, index, path);
         Install(owner, new Slot(index, SegmentFiles.Create(path, _job, owner, payloadBytes, _options.ChunkBytes)));
+    }
+
+    /// <summary>Makes the slot of the right size usable, if that can be done; its copy is given up if not.</summary>
+    private bool IsUsable(Rank owner, Slot slot)
+    {
+        if (!slot.Segment.HasName)
+        {
+            NoteLostFile(slot);
+            RestoreFile(owner, slot);
+            return true;
+        }
+
+        if (!IsAdopted(owner)) return true;
+        SegmentFiles.Reserve(slot.Segment.Path);
+        if (SegmentFiles.FaultIn(slot.Segment) is not { } problem) return true;
+        Quarantine(owner, slot.Segment.Snapshot, problem);
+        return false;
     }
 
     private bool IsAdopted(Rank owner)

@@ -88,7 +88,15 @@ internal sealed partial class HostMemory : IDisposable
     /// <param name="stagedBytes">What is staged now.</param>
     public long RoomBytes(long stagedBytes) => Math.Min(_options.LimitBytes ?? long.MaxValue, MemoryBytes + stagedBytes + FreeBytes);
 
-    private long FreeBytes => new DriveInfo(_paths.Directory).AvailableFreeSpace;
+    private long FreeBytes
+    {
+        get
+        {
+            // Somebody may have deleted it.
+            _paths.EnsureDirectory();
+            return new DriveInfo(_paths.Directory).AvailableFreeSpace;
+        }
+    }
 
     private string? Refuse(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes, long stagedBytes)
     {
@@ -178,11 +186,15 @@ internal sealed partial class HostMemory : IDisposable
             if (!_shards.TryGetValue(owner, out var shard)) return null;
             var slot = shard.Slots.FirstOrDefault(
                 slot => slot.Receiver is null && (kind == LeaseKind.Follow ? slot.HoldsOrCaptures(snapshot) : slot.Holds(snapshot)));
-            if (slot is null) return null;
-            if (kind == LeaseKind.Watch) slot.Watchers++;
-            else slot.Readers++;
-            return new SegmentLease(this, slot, snapshot, kind);
+            return slot is null ? null : NewLease(slot, kind, snapshot);
         }
+    }
+
+    private SegmentLease NewLease(Slot slot, LeaseKind kind, SnapshotId snapshot)
+    {
+        if (kind == LeaseKind.Watch) slot.Watchers++;
+        else slot.Readers++;
+        return new SegmentLease(this, slot, snapshot, kind);
     }
 
     private void Discard(Func<Slot, bool> isUnwanted)

@@ -17,29 +17,42 @@ internal static unsafe partial class SegmentFiles
     internal const string UnfinishedSuffix = ".new";
 
     private const int ErrorInterrupted = 4;
+    private const int ErrorUnknownAdvice = 22;
     private const int ErrorNoSpace = 28;
     private const int AdvicePopulateWrite = 23;
 
     /// <summary>Makes the file and maps it: all pages there, state Free.</summary>
     /// <exception cref="HostMemoryException">No room.</exception>
-    public static MappedSegment Create(string path, string job, Rank owner, long payloadBytes, int chunkBytes)
+    public static MappedSegment Create(string path, string job, Rank owner, long payloadBytes, int chunkBytes) =>
+        Make(path, unfinished => MappedSegment.Create(unfinished, job, owner, payloadBytes, chunkBytes).Dispose());
+
+    /// <summary>
+    /// Makes a file with the bytes of a mapped segment, whatever has become of that one's name, and maps it. What is written to the
+    /// source meanwhile may be in the copy or not: the caller sees to it that nobody writes.
+    /// </summary>
+    /// <exception cref="HostMemoryException">No room; the source stays as it is.</exception>
+    public static MappedSegment Duplicate(MappedSegment source, string path) =>
+        Make(path, source.CopyTo);
+
+    private static MappedSegment Make(string path, Action<string> write)
     {
         var unfinished = path + UnfinishedSuffix;
+        MappedSegment? segment = null;
         try
         {
             File.Delete(unfinished);
-            MappedSegment.Create(unfinished, job, owner, payloadBytes, chunkBytes).Dispose();
+            write(unfinished);
             Reserve(unfinished);
             File.Move(unfinished, path, overwrite: true);
-            var segment = MappedSegment.Open(path);
-            FaultIn(segment);
-            return segment;
+            segment = MappedSegment.Open(path);
+            return FaultIn(segment) is { } problem ? throw new HostMemoryException($"The segment {path} cannot be used: {problem}.") : segment;
         }
-        catch (Exception error) when (error is IOException or HostMemoryException)
+        catch (Exception error)
         {
+            segment?.Dispose();
             File.Delete(unfinished);
-            if (error is HostMemoryException) throw;
-            throw new HostMemoryException($"The segment {path} cannot be made: {error.Message}", error);
+            if (error is IOException) throw new HostMemoryException($"The segment {path} cannot be made: {error.Message}", error);
+            throw;
         }
     }
 
@@ -72,15 +85,29 @@ internal static unsafe partial class SegmentFiles
 
     /// <summary>
     /// Takes the page faults now, so that the first snapshot is written as fast as the tenth. Changes no byte, so it may run
-    /// beside a writer.
+    /// beside a writer. Null when every page is there. Else why not, such as a page whose memory is broken: a touch of it would
+    /// kill the process (SIGBUS), so nothing is touched then.
     /// </summary>
-    public static void FaultIn(MappedSegment segment)
+    public static string? FaultIn(MappedSegment segment)
     {
         var bytes = segment.FileBytes - SegmentLayout.PayloadOffset(segment.PayloadBytes, segment.ChunkBytes);
-        if (Advise(segment.Payload, (nuint)bytes, AdvicePopulateWrite) == 0) return;
-        // Kernels before 5.14: an atomic addition of nothing is a store that changes nothing.
-        for (long offset = 0; offset < bytes; offset += SegmentLayout.PageBytes)
-            Interlocked.Add(ref *(int*)(segment.Payload + offset), 0);
+        while (Advise(segment.Payload, (nuint)bytes, AdvicePopulateWrite) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            // A signal interrupts the call, and what is there already stays: each call gets further.
+            if (error == ErrorInterrupted) continue;
+            if (error != ErrorUnknownAdvice) return $"its pages cannot be had: {Marshal.GetPInvokeErrorMessage(error)}";
+            Touch(segment.Payload, bytes);
+            return null;
+        }
+
+        return null;
+    }
+
+    /// <summary>For kernels before 5.14: an atomic addition of nothing is a store that changes nothing.</summary>
+    private static void Touch(byte* start, long bytes)
+    {
+        for (long offset = 0; offset < bytes; offset += SegmentLayout.PageBytes) Interlocked.Add(ref *(int*)(start + offset), 0);
     }
 
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]

@@ -46,6 +46,9 @@ internal sealed unsafe class Slot
     /// <summary>Not resident any more: its file is gone, and the mapping goes with the last lease.</summary>
     public bool Retired { get; set; }
 
+    /// <summary>Somebody deleted its file, and that has been said. Guarded by the lock of the memory's files.</summary>
+    public bool IsFileLost { get; set; }
+
     private bool InUse => Readers > 0 || Watchers > 0 || Receiver is not null;
 
     /// <summary>The chunk's payload; valid while a lease of this slot is held. Allocates nothing.</summary>

@@ -29,13 +29,39 @@ internal sealed partial class TrainerSocketServer(
             throw new InvalidOperationException(
                 $"The trainer socket {path} has {length} bytes; Linux allows {MaxPathBytes}. " +
                 "Shorten the root, the job's or the host's name.");
+        Listen();
+    }
+
+    /// <summary>Makes the socket again if somebody deleted it: without its name no trainer finds it. Connections stay.</summary>
+    /// <exception cref="SocketException">The socket cannot be made. The next call tries again.</exception>
+    public void EnsureSocket()
+    {
+        if (_stop.IsCancellationRequested || _listener is null || File.Exists(path)) return;
+        // First of all, because it deletes whatever has its name.
+        _listener.Dispose();
+        Listen();
+        LogSocketRestored(logger, path);
+    }
+
+    private void Listen()
+    {
         File.Delete(path);
-        _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        _listener.Bind(new UnixDomainSocketEndPoint(path));
-        // Nobody else could connect before this either: the folder is this user's alone.
-        File.SetUnixFileMode(path, PrivateFile.Mode);
-        _listener.Listen();
-        _accepting = AcceptAsync(_listener);
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            // Nobody else could connect before this either: the folder is this user's alone.
+            File.SetUnixFileMode(path, PrivateFile.Mode);
+            listener.Listen();
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+
+        _listener = listener;
+        _accepting = AcceptAsync(listener);
     }
 
     public async ValueTask DisposeAsync()
@@ -114,6 +140,9 @@ internal sealed partial class TrainerSocketServer(
 
     [LoggerMessage(3001, LogLevel.Warning, "Accepting a trainer failed: {Reason}")]
     private static partial void LogAcceptFailed(ILogger logger, string reason);
+
+    [LoggerMessage(3004, LogLevel.Warning, "Somebody deleted the trainer socket {Path}. It was made again.")]
+    private static partial void LogSocketRestored(ILogger logger, string path);
 
     [LoggerMessage(3002, LogLevel.Warning, "Closed a connection on the trainer socket: {Reason}")]
     private static partial void LogRefused(ILogger logger, string reason);

@@ -65,6 +65,9 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         foreach (var trainer in _trainers) trainer.Start();
     }
 
+    /// <summary>Makes the trainer socket again if somebody deleted it.</summary>
+    public void EnsureSocket() => _server.EnsureSocket();
+
     /// <summary>
     /// The position that the host has in the job; null for a standby. It decides the trainers' ranks; a trainer that joined with another
     /// rank is sent away, and a fresh one is started in its place.

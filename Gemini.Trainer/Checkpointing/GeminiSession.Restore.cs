@@ -80,6 +80,7 @@ public sealed partial class GeminiSession
     /// <summary>Loads what the restore point names and enters its epoch; null when the copy was refused or the epoch ended meanwhile.</summary>
     private async Task<Run?> TryEnterAsync(RestorePoint point, ShardImage image, CancellationToken cancellation)
     {
+        _lock.EnsureFile();
         var slots = ShardLoader.OpenSlots(point, Job.Name, _membership!.Rank, image.Layout.PayloadBytes);
         Run? run = null;
         try

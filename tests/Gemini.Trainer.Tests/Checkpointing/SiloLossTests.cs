@@ -95,6 +95,16 @@ public sealed class SiloLossTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task LockFileWasDeleted_IsLockedAgainAtTheNextRestore()
+    {
+        await _test.StartAsync();
+        await _test.EnterAsync(1);
+        File.Delete(_test.Options.LockPath);
+        await _test.EnterAsync(2);
+        Assert.Throws<IOException>(() => TrainerLock.Take(_test.Options.LockPath));
+    }
+
+    [Fact]
     public async Task LockIsHeld_JoinFailsWithAClearLine()
     {
         await _test.StartAsync();

@@ -1,0 +1,61 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Trainers;
+
+namespace Gemini.Silo.Agent;
+
+/// <summary>
+/// Watches the host's folder in /dev/shm, which others may empty while the job runs, and makes again what is missing: what only
+/// the silo uses at once, the slots of own shards at the next Prepare. It asks for an epoch that brings that Prepare, because
+/// until then a silo that is restarted would find nothing.
+/// </summary>
+internal sealed partial class FolderWatch(
+    HostState state, HostMemory memory, TrainerSupervisor trainers, TimeProvider time, ILogger<FolderWatch> logger)
+{
+    /// <summary>A look costs two system calls a slot. Until the next one, a silo that dies loses what the files held.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private Epoch _askedIn;
+
+    /// <summary>The memory's warning has changed. Any thread, under no lock.</summary>
+    public event Action? Changed;
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(ct))
+        {
+            try
+            {
+                Look();
+            }
+            catch (Exception error) when (!ct.IsCancellationRequested)
+            {
+                LogFailed(error);
+            }
+        }
+    }
+
+    internal void Look()
+    {
+        var before = memory.Warning;
+        var ownFilesAreLost = memory.RestoreFiles();
+        trainers.EnsureSocket();
+        var directive = state.Directive.Version;
+        if (ownFilesAreLost && directive.Step == DirectiveStep.Run && state.Done == directive && directive.Epoch > _askedIn)
+        {
+            _askedIn = directive.Epoch;
+            LogAsked(directive.Epoch);
+            state.MarkNeedsNewPlan(directive.Epoch, "segment files of its own ranks were deleted, and are made again while trainers are stopped");
+        }
+
+        if (memory.Warning != before) Changed?.Invoke();
+    }
+
+    [LoggerMessage(3260, LogLevel.Warning, "Segment files of own ranks are gone: asking for an epoch after {Epoch}, in which they are made again")]
+    private partial void LogAsked(Epoch epoch);
+
+    [LoggerMessage(3261, LogLevel.Error, "The watch over the host's folder failed, and goes on")]
+    private partial void LogFailed(Exception error);
+}
