@@ -14,6 +14,7 @@ internal sealed class HostState
     private readonly Dictionary<Rank, RestorePoint> _restorePoints = [];
     private readonly Dictionary<Rank, int> _handedTo = [];
     private readonly HashSet<Rank> _loading = [];
+    private readonly Dictionary<HostName, string> _endpoints = [];
     private HostDirective _directive = new() { Version = default };
     private DirectiveVersion _prepared;
     private DirectiveVersion _done;
@@ -28,10 +29,10 @@ internal sealed class HostState
     public HostDirective Directive => Read(() => _directive);
 
     /// <summary>
-    /// A host's data port by the newest directive of any version: a silo that is restarted may come back with another within the
-    /// epoch. Empty when it is not known.
+    /// A host's data port by the newest directive that names it, of any version: a silo that is restarted may come back with another
+    /// within the epoch, and a new root agent knows only the hosts that have reported to it. Empty when it was never known.
     /// </summary>
-    public string EndpointOf(HostName host) => Directive.DataEndpoints.GetValueOrDefault(host, "");
+    public string EndpointOf(HostName host) => Read(() => _endpoints.GetValueOrDefault(host, ""));
 
     public DirectiveVersion Done => Read(() => _done);
 
@@ -55,6 +56,10 @@ internal sealed class HostState
             if (directive.Version.Epoch > _directive.Version.Epoch) StartEpoch(directive);
             else if (IsFirstWithPlan(directive)) _committed = directive.Committed;
             _directive = directive;
+            foreach (var (host, endpoint) in directive.DataEndpoints)
+            {
+                if (endpoint.Length > 0) _endpoints[host] = endpoint;
+            }
         }
 
         if (isNew) Changed?.Invoke();

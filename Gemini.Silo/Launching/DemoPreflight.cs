@@ -2,6 +2,7 @@ using System.Globalization;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Models;
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Launching;
 
@@ -21,7 +22,7 @@ internal static class DemoPreflight
         _ = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
         CheckStorage(options);
         // Before the folder is made: of a file system that is too small, nothing is touched.
-        CheckMemory(options, MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas, options.Storage is not null), FreeBytes(options.MemoryRoot));
+        CheckMemory(options, MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas, options.Storage is not null), MachineMemory.BoundsOf(options.MemoryRoot));
         CheckFolders(options);
         OpenFileLimit.Require();
     }
@@ -34,14 +35,15 @@ internal static class DemoPreflight
     }
 
     /// <summary>The memory the job needs against the memory there is.</summary>
-    internal static void CheckMemory(DemoOptions options, MemoryNeed need, long freeBytes)
+    internal static void CheckMemory(DemoOptions options, MemoryNeed need, IReadOnlyList<MemoryBound> bounds)
     {
-        if (need.TotalBytes <= freeBytes) return;
-        throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
-            $"{options.MemoryRoot} has {freeBytes} bytes ({ByteText.Of(freeBytes)}) free, but the job needs {need.TotalBytes} bytes "
-            + $"({ByteText.Of(need.TotalBytes)}: {options.Hosts} shards x {options.Replicas} replicas x 2 slots of {ByteText.Of(need.SegmentBytes)}"
-            + $"{(options.Storage is null ? "" : ", and one more per shard for --storage")}); "
-            + $"enlarge it (as root: mount -o remount,size={SuggestedGibibytes(need)}G /dev/shm), or choose a smaller --model or fewer --replicas."));
+        if (MemoryBudget.Tightest(bounds) is not { } bound || need.TotalBytes <= bound.FreeBytes) return;
+        throw new BadInputException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"--memory {options.MemoryRoot}: {bound.Name} has {bound.FreeBytes} bytes ({ByteText.Of(bound.FreeBytes)}) free, but the job needs "
+            + $"{need.TotalBytes} bytes ({ByteText.Of(need.TotalBytes)}: {options.Hosts} shards x {options.Replicas} replicas x 2 slots of "
+            + $"{ByteText.Of(need.SegmentBytes)}{(options.Storage is null ? "" : ", and one more per shard for --storage")}). "
+            + $"{bound.Fix(need.TotalBytes - bound.FreeBytes)}"));
     }
 
     /// <summary>What every host would say of itself, said before one is started.</summary>
@@ -93,14 +95,4 @@ internal static class DemoPreflight
             throw new BadInputException($"--model {model} is unknown; known are: {string.Join(", ", ModelPresets.All.Select(shape => shape.Name))}.");
         }
     }
-
-    /// <summary>Free bytes of the file system that will hold the folder, which need not exist yet.</summary>
-    private static long FreeBytes(string folder)
-    {
-        var existing = Path.GetFullPath(folder);
-        while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing) ?? "/";
-        return new DriveInfo(existing).AvailableFreeSpace;
-    }
-
-    private static long SuggestedGibibytes(MemoryNeed need) => (need.TotalBytes * 5 / 4 >> 30) + 1;
 }

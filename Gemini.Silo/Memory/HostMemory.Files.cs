@@ -64,7 +64,7 @@ internal sealed partial class HostMemory
 
     /// <summary>Null when a file of this size can be made beside those that exist.</summary>
     private string? Refusal(long bytes) =>
-        MemoryBudget.Refuse(MemoryBytes + bytes, MemoryBytes, FreeBytes, null, _paths.Directory);
+        MemoryBudget.Refuse(MemoryBytes + bytes, MemoryBytes, MachineMemory.BoundsOf(_paths.Directory), limitBytes: null);
 
     /// <summary>
     /// Copies the slot's bytes into a new file under the old name, and puts that in the slot's place. The lease keeps receives

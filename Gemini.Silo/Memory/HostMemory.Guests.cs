@@ -38,7 +38,7 @@ internal sealed partial class HostMemory
             var reservedBytes = Math.Max(0, ownNeedBytes - (residentBytes - guestBytes));
             var refusal = role is not null ? null : MemoryBudget.RefuseGuest(
                 SegmentLayout.FileBytes(payloadBytes, _options.ChunkBytes), reservedBytes, residentBytes,
-                FreeBytes, _options.LimitBytes);
+                MemoryBudget.Tightest(MachineMemory.BoundsOf(_paths.Directory))!.FreeBytes, _options.LimitBytes);
             if (refusal is not null) return refusal;
             EnsureSlot(owner, 0, payloadBytes);
             lock (_gate) _shards[owner].Role = ShardRole.Guest;

@@ -88,15 +88,8 @@ internal sealed partial class HostMemory : IDisposable
     /// <param name="stagedBytes">What is staged now.</param>
     public long RoomBytes(long stagedBytes) => Math.Min(_options.LimitBytes ?? long.MaxValue, MemoryBytes + stagedBytes + FreeBytes);
 
-    private long FreeBytes
-    {
-        get
-        {
-            // Somebody may have deleted it.
-            _paths.EnsureDirectory();
-            return new DriveInfo(_paths.Directory).AvailableFreeSpace;
-        }
-    }
+    /// <summary>What the file system has left. What the whole machine has left changes all the time, and is asked when files are made.</summary>
+    private long FreeBytes => MachineMemory.FreeBytesOf(_paths.Directory);
 
     private string? Refuse(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes, long stagedBytes)
     {
@@ -109,7 +102,8 @@ internal sealed partial class HostMemory : IDisposable
         }
 
         var neededBytes = wanted.Values.Sum(payloadBytes => BytesFor(payloadBytes, _options.ChunkBytes)) + stayingBytes + stagingBytes;
-        return MemoryBudget.Refuse(neededBytes, existingBytes + stagedBytes, FreeBytes, _options.LimitBytes, _paths.Directory, stagingBytes, stayingBytes);
+        return MemoryBudget.Refuse(
+            neededBytes, existingBytes + stagedBytes, MachineMemory.BoundsOf(_paths.Directory), _options.LimitBytes, stagingBytes, stayingBytes);
     }
 
     /// <summary>Every copy that may be offered for a recovery.</summary>

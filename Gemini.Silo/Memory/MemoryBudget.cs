@@ -10,14 +10,13 @@ internal static class MemoryBudget
     /// <param name="neededBytes">Bytes of all segments that are to exist.</param>
     /// <param name="usedBytes">Bytes of the segments that exist: they are used again, or counted in <paramref
     /// name="neededBytes"/>.</param>
-    /// <param name="freeBytes">Bytes that the file system has left.</param>
+    /// <param name="bounds">What bounds the bytes that are new.</param>
     /// <param name="limitBytes">The configured limit, if any.</param>
-    /// <param name="path">Where the segments are.</param>
     /// <param name="stagingBytes">What of the needed bytes is for persisting.</param>
     /// <param name="stayingBytes">What of the needed bytes is for copies of an earlier position, from which other hosts
     /// may fetch.</param>
     public static string? Refuse(
-        long neededBytes, long usedBytes, long freeBytes, long? limitBytes, string path, long stagingBytes = 0, long stayingBytes = 0)
+        long neededBytes, long usedBytes, IReadOnlyList<MemoryBound> bounds, long? limitBytes, long stagingBytes = 0, long stayingBytes = 0)
     {
         var what = $"{HostPaths.SlotCount} slots per shard{(stagingBytes > 0 ? $" and {Bytes(stagingBytes)} to persist from" : "")}"
             + (stayingBytes > 0 ? $" (of it {Bytes(stayingBytes)} for shards that this host holds besides its position's)" : "");
@@ -28,29 +27,27 @@ internal static class MemoryBudget
                 "Raise the limit, use fewer replicas or a smaller model.";
         }
 
-        if (neededBytes <= usedBytes + freeBytes) return null;
-        return $"Host memory: {Bytes(neededBytes)} are needed for {what}, but {path} has " +
-            $"{Bytes(freeBytes)} free and {Bytes(usedBytes)} are allocated already. {Fix(path)}";
+        var newBytes = neededBytes - usedBytes;
+        return Tightest(bounds) is { } bound && newBytes > bound.FreeBytes
+            ? $"Host memory: {Bytes(neededBytes)} are needed for {what}, and {Bytes(usedBytes)} of them are there already, but "
+                + $"{bound.Name} has {Bytes(bound.FreeBytes)} free. {bound.Fix(newBytes - bound.FreeBytes)}"
+            : null;
     }
+
+    /// <summary>The bound that is met first; null when there is none.</summary>
+    public static MemoryBound? Tightest(IEnumerable<MemoryBound> bounds) => bounds.MinBy(bound => bound.FreeBytes);
 
     /// <summary>Null when a guest's copy fits beside what the host needs for itself; else what is missing.</summary>
     /// <param name="neededBytes">Bytes of the guest's segment.</param>
     /// <param name="reservedBytes">Bytes that must stay free, because the host's own position will take them.</param>
     /// <param name="usedBytes">Bytes of the segments that exist.</param>
-    /// <param name="freeBytes">Bytes that the file system has left.</param>
+    /// <param name="freeBytes">Bytes that can still be had.</param>
     /// <param name="limitBytes">The configured limit, if any.</param>
     public static string? RefuseGuest(long neededBytes, long reservedBytes, long usedBytes, long freeBytes, long? limitBytes)
     {
         var availableBytes = Math.Min(freeBytes, (limitBytes ?? long.MaxValue) - usedBytes) - reservedBytes;
         return neededBytes <= availableBytes ? null
             : $"a guest's copy needs {Bytes(neededBytes)}, and {Bytes(Math.Max(0, availableBytes))} are to spare";
-    }
-
-    /// <summary>What an operator can do about a full file system.</summary>
-    public static string Fix(string path)
-    {
-        var mount = path.StartsWith("/dev/shm/", StringComparison.Ordinal) ? "/dev/shm" : Path.GetDirectoryName(path) ?? path;
-        return $"Enlarge it (mount -o remount,size=SIZE {mount}), use fewer replicas or a smaller model.";
     }
 
     private static string Bytes(long bytes) =>

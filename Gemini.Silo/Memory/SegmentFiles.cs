@@ -80,7 +80,7 @@ internal static unsafe partial class SegmentFiles
         while (error == ErrorInterrupted);
         if (error == 0) return;
         var why = error == ErrorNoSpace ? "the file system is full" : Marshal.GetPInvokeErrorMessage(error);
-        throw new HostMemoryException($"{bytes} bytes cannot be reserved for {path}: {why}. {MemoryBudget.Fix(path)}");
+        throw new HostMemoryException($"{bytes} bytes cannot be reserved for {path}: {why}. {MachineMemory.BoundsOf(path)[0].Fix(bytes)}");
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Trainers;
 

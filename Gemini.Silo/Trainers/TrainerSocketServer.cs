@@ -87,6 +87,11 @@ internal sealed partial class TrainerSocketServer(
             {
                 return;
             }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.OperationAborted)
+            {
+                // The listener was disposed while it waited.
+                return;
+            }
             catch (SocketException error)
             {
                 LogAcceptFailed(logger, error.Message);

@@ -58,6 +58,25 @@ public sealed class HostStateTests
         Assert.False(_state.AllLoading([rank]));
     }
 
+    /// <summary>A root agent that has just come up does not know the host, or knows only that its silo was dead.</summary>
+    [Fact]
+    public void EndpointOf_ADirectiveThatDoesNotNameTheHost_KeepsTheLastOneKnown()
+    {
+        var host = new HostName("h");
+        Assert.Equal("", _state.EndpointOf(host));
+        _state.Take(Named("a:1"));
+        _state.Take(Named("a:2"));
+        _state.Take(Named(""));
+        _state.Take(new HostDirective { Version = new DirectiveVersion(new Epoch(1), DirectiveStep.Run) });
+        Assert.Equal("a:2", _state.EndpointOf(host));
+
+        HostDirective Named(string endpoint) => new()
+        {
+            Version = new DirectiveVersion(new Epoch(1), DirectiveStep.Run),
+            DataEndpoints = ImmutableDictionary<HostName, string>.Empty.Add(host, endpoint),
+        };
+    }
+
     private static RestorePoint Point(long epoch) =>
         new() { Epoch = new Epoch(epoch), Slots = [], RingEndpoints = [] };
 

@@ -2,6 +2,7 @@ using Gemini.Interfaces.Models;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Launching;
+using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Tests.Launching;
 
@@ -48,14 +49,16 @@ public sealed class DemoPreflightTests
     }
 
     [Fact]
-    public void CheckMemory_JustEnough_Passes() => DemoPreflight.CheckMemory(new DemoOptions(), new MemoryNeed(16, 1000), 16000);
+    public void CheckMemory_JustEnough_Passes() => DemoPreflight.CheckMemory(new DemoOptions(), new MemoryNeed(16, 1000), [Tmpfs(16000)]);
+
+    private static MemoryBound Tmpfs(long freeBytes) => new(MemoryBoundKind.Tmpfs, "/dev/shm", freeBytes, 1 << 20);
 
     [Fact]
     public void CheckMemory_OneByteShort_SaysWhatIsNeededAndWhatIsThere()
     {
-        var error = Assert.Throws<BadInputException>(() => DemoPreflight.CheckMemory(new DemoOptions(), new MemoryNeed(16, 1000), 15999));
+        var error = Assert.Throws<BadInputException>(() => DemoPreflight.CheckMemory(new DemoOptions(), new MemoryNeed(16, 1000), [Tmpfs(15999)]));
 
-        foreach (var part in (string[])["15999 bytes", "16000 bytes", "4 shards x 2 replicas x 2 slots", "/dev/shm/gemini", "remount,size=1G"])
+        foreach (var part in (string[])["15999 bytes", "16000 bytes", "4 shards x 2 replicas x 2 slots", "--memory /dev/shm/gemini", "mount -o remount,size=2M /dev/shm"])
             Assert.Contains(part, error.Message);
         Assert.DoesNotContain('\n', error.Message);
     }

@@ -48,7 +48,7 @@ public sealed class ResidenceTests : IDisposable
         var error = Assert.Throws<HostMemoryException>(() => host.Memory.EnsureShard(Zero, 1L << 42));
         Assert.Empty(Directory.GetFiles(host.Paths.Directory));
         Assert.Contains("the file system is full", error.Message, StringComparison.Ordinal);
-        Assert.Contains("mount -o remount,size=SIZE /dev/shm", error.Message, StringComparison.Ordinal);
+        Assert.Contains("/dev/shm), use fewer", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,11 +151,12 @@ public sealed class ResidenceTests : IDisposable
     [Fact]
     public void CheckBudget_MoreThanIsFree_CountsWhatIsAllocatedAlready()
     {
-        Assert.Null(MemoryBudget.Refuse(100, usedBytes: 60, freeBytes: 40, null, "/dev/shm/gemini/j/h"));
+        MemoryBound[] bounds = [new(MemoryBoundKind.Machine, "", 1000, 5000), new(MemoryBoundKind.Tmpfs, "/mnt/fast", 40, 100)];
+        Assert.Null(MemoryBudget.Refuse(100, usedBytes: 60, bounds, limitBytes: null));
         Assert.Equal(
-            "Host memory: 101 bytes (0.0 MiB) are needed for 2 slots per shard, but /dev/shm/gemini/j/h has 40 bytes (0.0 MiB) free " +
-            "and 60 bytes (0.0 MiB) are allocated already. Enlarge it (mount -o remount,size=SIZE /dev/shm), use fewer replicas or a smaller model.",
-            MemoryBudget.Refuse(101, usedBytes: 60, freeBytes: 40, null, "/dev/shm/gemini/j/h"));
+            "Host memory: 101 bytes (0.0 MiB) are needed for 2 slots per shard, and 60 bytes (0.0 MiB) of them are there already, but " +
+            "/mnt/fast has 40 bytes (0.0 MiB) free. Enlarge it (as root: mount -o remount,size=1M /mnt/fast), use fewer replicas or a smaller model.",
+            MemoryBudget.Refuse(101, usedBytes: 60, bounds, limitBytes: null));
         Assert.Throws<HostMemoryException>(() => Memory.CheckBudget([(Zero, 1L << 42)]));
     }
 

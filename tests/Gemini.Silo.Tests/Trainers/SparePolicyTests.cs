@@ -1,3 +1,4 @@
+using Gemini.Silo.Memory;
 using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;

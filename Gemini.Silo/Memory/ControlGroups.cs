@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Gemini.Silo.Memory;
+
+/// <summary>The memory limits of the control groups that this process is in, of both versions, up to the topmost group that it sees.</summary>
+internal static class ControlGroups
+{
+    /// <summary>The kernel's word for no limit in version 1 is a number near the end of its range.</summary>
+    private const long NoLimitBytes = 1L << 60;
+
+    /// <param name="lines">Of <c>/proc/self/cgroup</c>: "0::PATH" in version 2, "4:memory:PATH" in version 1.</param>
+    /// <param name="mounts">Where the hierarchies are.</param>
+    public static IEnumerable<MemoryBound> Bounds(IEnumerable<string> lines, MountTable mounts) =>
+        lines.Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3).SelectMany(parts => parts switch
+        {
+            ["0", "", var path] => Bounds(path, mounts.Mounts.FirstOrDefault(mount => mount.Type == "cgroup2"), Version.Two),
+            [_, var controllers, var path] when controllers.Split(',').Contains("memory") => Bounds(
+                path, mounts.Mounts.FirstOrDefault(mount => mount.Type == "cgroup" && mount.Options.Split(',').Contains("memory")), Version.One),
+            _ => [],
+        });
+
+    private static IEnumerable<MemoryBound> Bounds(string path, MountTable.Mount? mount, Version version)
+    {
+        if (mount is null) yield break;
+        var inside = mount.Root != "/" && path.StartsWith(mount.Root, StringComparison.Ordinal) ? path[mount.Root.Length..] : path;
+        var folder = Path.Join(mount.Point, inside).TrimEnd('/');
+        // In a container the path may be one of the machine, of which only the own group is to be seen, at the mount point.
+        if (!Directory.Exists(folder)) folder = mount.Point;
+        for (; folder.Length >= mount.Point.Length; folder = Path.GetDirectoryName(folder) ?? "")
+        {
+            if (BoundOf(folder, version) is { } bound) yield return bound;
+        }
+    }
+
+    private static MemoryBound? BoundOf(string folder, Version version)
+    {
+        var limitFile = Path.Combine(folder, version.LimitFile);
+        if (Number(limitFile) is not { } limit || limit >= NoLimitBytes) return null;
+        if (Number(Path.Combine(folder, version.UsageFile)) is not { } usage) return null;
+        // Pages of files that nobody uses make room by themselves.
+        var spare = SystemText.Lines(Path.Combine(folder, "memory.stat"))
+            .Where(line => line.StartsWith(version.SpareField, StringComparison.Ordinal))
+            .Select(line => Parse(line[version.SpareField.Length..]) ?? 0)
+            .FirstOrDefault();
+        return new MemoryBound(MemoryBoundKind.ControlGroup, limitFile, Math.Max(0, limit - (usage - spare)), limit);
+    }
+
+    private static long? Number(string path) => SystemText.Lines(path) is [var line, ..] ? Parse(line) : null;
+
+    private static long? Parse(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private sealed record Version(string LimitFile, string UsageFile, string SpareField)
+    {
+        public static readonly Version One = new("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ");
+        public static readonly Version Two = new("memory.max", "memory.current", "inactive_file ");
+    }
+}

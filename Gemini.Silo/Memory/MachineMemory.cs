@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace Gemini.Silo.Memory;
+
+/// <summary>How much memory can still be had, as the kernel tells it, and what bounds it.</summary>
+internal static class MachineMemory
+{
+    private const string AvailableField = "MemAvailable:";
+    private const string TotalField = "MemTotal:";
+
+    /// <summary>Bytes that a new process can have without swapping, by machine and control groups; null when the kernel does not say.</summary>
+    public static long? AvailableBytes() => Bounds("/").Select(bound => (long?)bound.FreeBytes).Min();
+
+    /// <summary>
+    /// All that bounds new files in a folder, which need not exist yet: its file system and, if that one is in memory, the machine
+    /// and the control groups of this process, which the pages of a file count against.
+    /// </summary>
+    /// <param name="folder">An absolute path.</param>
+    /// <param name="root">Where /proc is.</param>
+    public static IReadOnlyList<MemoryBound> BoundsOf(string folder, string root = "/")
+    {
+        var existing = ExistingPartOf(folder);
+        var drive = new DriveInfo(existing);
+        var mount = Mounts(root).Of(existing);
+        var isInMemory = mount is { IsInMemory: true };
+        var files = new MemoryBound(
+            isInMemory ? MemoryBoundKind.Tmpfs : MemoryBoundKind.Disk, mount?.Point ?? existing, drive.AvailableFreeSpace, drive.TotalSize);
+        return isInMemory ? [files, .. Bounds(root)] : [files];
+    }
+
+    /// <summary>What the file system of a folder has left, which need not exist yet.</summary>
+    public static long FreeBytesOf(string folder) => new DriveInfo(ExistingPartOf(folder)).AvailableFreeSpace;
+
+    private static string ExistingPartOf(string folder)
+    {
+        var existing = Path.GetFullPath(folder);
+        while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing) ?? "/";
+        return existing;
+    }
+
+    /// <param name="lines">"MemAvailable:   23456 kB", among others.</param>
+    /// <param name="field">Which of them, with its colon.</param>
+    internal static long? Parse(IEnumerable<string> lines, string field = AvailableField)
+    {
+        var line = lines.FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal));
+        if (line is null || !line.EndsWith(" kB", StringComparison.Ordinal)) return null;
+        var number = line[field.Length..^3].Trim();
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes) ? kibibytes << 10 : null;
+    }
+
+    private static IEnumerable<MemoryBound> Bounds(string root)
+    {
+        var memory = SystemText.Lines(Path.Join(root, "proc/meminfo"));
+        if (Parse(memory) is { } available) yield return new MemoryBound(MemoryBoundKind.Machine, "", available, Parse(memory, TotalField) ?? available);
+        foreach (var bound in ControlGroups.Bounds(SystemText.Lines(Path.Join(root, "proc/self/cgroup")), Mounts(root))) yield return bound;
+    }
+
+    private static MountTable Mounts(string root) => new(SystemText.Lines(Path.Join(root, "proc/self/mountinfo")));
+}

@@ -1,0 +1,100 @@
+using Gemini.Silo.Memory;
+
+namespace Gemini.Silo.Tests.Memory;
+
+/// <summary>What bounds host memory, from files as the kernel writes them.</summary>
+public sealed class MachineMemoryTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("gemini-machine-").FullName;
+
+    public MachineMemoryTests()
+    {
+        Write("proc/meminfo", "MemTotal:       1000 kB", "MemAvailable:    600 kB");
+        Write("proc/self/mountinfo", "24 1 0:6 / / rw - ext4 /dev/sda rw", $"25 24 0:23 / {Mount} rw,relatime shared:3 - tmpfs tmpfs rw,size=9k");
+    }
+
+    private string Mount => Path.Combine(_root, "shm");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void BoundsOf_AFolderThatIsNotThereYet_NamesTheMountPointThatItWillBeOn()
+    {
+        var bounds = Bounds();
+        Assert.Equal((MemoryBoundKind.Tmpfs, Mount), (bounds[0].Kind, bounds[0].Path));
+        Assert.Equal(new MemoryBound(MemoryBoundKind.Machine, "", 600 << 10, 1000 << 10), bounds[1]);
+        Assert.Equal(2, bounds.Count);
+    }
+
+    [Fact]
+    public void BoundsOf_AFolderOnADisk_AreThoseOfTheDiskAlone() =>
+        Assert.Equal(MemoryBoundKind.Disk, Assert.Single(MachineMemory.BoundsOf(Path.Combine(_root, "proc"), _root)).Kind);
+
+    [Fact]
+    public void BoundsOf_ControlGroupOfVersion2_CountsEveryLimitUpToTheTop()
+    {
+        Write("proc/self/cgroup", "0::/jobs/one");
+        MountMore("30 24 0:28 / " + Path.Combine(_root, "cgroup") + " rw - cgroup2 cgroup2 rw");
+        Write("cgroup/jobs/memory.max", "1000");
+        Write("cgroup/jobs/memory.current", "900");
+        Write("cgroup/jobs/memory.stat", "anon 100", "inactive_file 300");
+        Write("cgroup/jobs/one/memory.max", "max");
+        Write("cgroup/jobs/one/memory.current", "900");
+
+        var group = Assert.Single(Bounds(), bound => bound.Kind == MemoryBoundKind.ControlGroup);
+        Assert.Equal((400, 1000), (group.FreeBytes, group.TotalBytes));
+        Assert.Equal(Path.Combine(_root, "cgroup/jobs/memory.max"), group.Path);
+        Assert.Contains("Raise its limit to 1500 bytes", group.Fix(500), StringComparison.Ordinal);
+        Assert.Equal(group, MemoryBudget.Tightest(Bounds()));
+    }
+
+    [Fact]
+    public void BoundsOf_ControlGroupOfVersion1InAContainer_IsThatAtTheMountPoint()
+    {
+        Write("proc/self/cgroup", "8:pids:/", "4:cpu,memory:/docker/abc");
+        MountMore("30 24 0:28 /docker/abc " + Path.Combine(_root, "memory") + " ro - cgroup cgroup rw,memory");
+        Write("memory/memory.limit_in_bytes", "5000");
+        Write("memory/memory.usage_in_bytes", "4000");
+        Write("memory/memory.stat", "total_inactive_file 500");
+        var group = Assert.Single(Bounds(), bound => bound.Kind == MemoryBoundKind.ControlGroup);
+        Assert.Equal((1500, 5000), (group.FreeBytes, group.TotalBytes));
+    }
+
+    [Fact]
+    public void BoundsOf_ControlGroupWithoutALimit_IsNone()
+    {
+        Write("proc/self/cgroup", "4:memory:/");
+        MountMore("30 24 0:28 / " + Path.Combine(_root, "memory") + " rw - cgroup cgroup rw,memory");
+        Write("memory/memory.limit_in_bytes", "9223372036854771712");
+        Write("memory/memory.usage_in_bytes", "4000");
+        Assert.DoesNotContain(Bounds(), bound => bound.Kind == MemoryBoundKind.ControlGroup);
+    }
+
+    [Fact]
+    public void Mounts_TwoAtOnePlace_TheLaterHidesTheEarlier()
+    {
+        var table = new MountTable(["1 0 0:1 / / rw - ext4 a rw", "2 1 0:2 / /a\\040b rw - tmpfs b rw", "3 1 0:3 / /a\\040b rw - ramfs c rw", "nonsense"]);
+        Assert.Equal("ramfs", table.Of("/a b/c")!.Type);
+        Assert.Equal("ext4", table.Of("/a bc")!.Type);
+    }
+
+    [Fact]
+    public void BoundsOf_TheRealMachine_HaveTheFileSystemFirst()
+    {
+        var bounds = MachineMemory.BoundsOf("/dev/shm/gemini-none/job/host");
+        Assert.Equal("/dev/shm", bounds[0].Path);
+        Assert.All(bounds, bound => Assert.InRange(bound.FreeBytes, 0, bound.TotalBytes));
+    }
+
+    private IReadOnlyList<MemoryBound> Bounds() => MachineMemory.BoundsOf(Path.Combine(Mount, "job/host"), _root);
+
+    private void MountMore(string line) => File.AppendAllLines(Path.Combine(_root, "proc/self/mountinfo"), [line]);
+
+    private void Write(string name, params string[] lines)
+    {
+        var path = Path.Combine(_root, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Directory.CreateDirectory(Mount);
+        File.WriteAllLines(path, lines);
+    }
+}
