@@ -38,7 +38,8 @@ public sealed partial class JobCoordinator
     private void BeginEpoch(string reason, Failure? failure, long now)
     {
         // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
-        var newestSeen = _hosts.Values.Select(host => NewestEpoch(host.Report)).Append(Record.Epoch).Max();
+        // What cannot be an epoch is not counted: none could follow it.
+        var newestSeen = _hosts.Values.SelectMany(host => EpochsOf(host.Report)).Where(seen => seen.IsPossible).Append(Record.Epoch).Max();
         var epoch = newestSeen.Next();
         RememberProgress();
         var lost = failure?.LostHosts ?? [];
@@ -66,8 +67,8 @@ public sealed partial class JobCoordinator
         Enter(JobPhase.Halting, reason);
     }
 
-    private static Epoch NewestEpoch(HostReport report) => report.Replicas
-        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report)).Max();
+    private static IEnumerable<Epoch> EpochsOf(HostReport report) => report.Replicas
+        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report));
 
     private void StartTimeline(Epoch epoch, string reason, Failure? failure, long now)
     {

@@ -24,13 +24,13 @@ public interface IRootAgent : IGrainWithStringKey
     Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration);
 
     /// <summary>Where the job stands: "where am I safe?".</summary>
-    [Alias("GetStatus")]
+    [Alias("GetStatus"), CallableBy(CallerKind.Anyone)]
     Task<JobStatus> GetStatusAsync();
 
     /// <summary>
     /// Which snapshot is safe, and which live hosts hold its shards. Asks every checkpoint group, so it costs more than the status, and
     /// is not for polling fast. Takes at most about a second.
     /// </summary>
-    [Alias("GetCommitRecord")]
+    [Alias("GetCommitRecord"), CallableBy(CallerKind.Anyone)]
     Task<CommitRecord> GetCommitRecordAsync();
 }

@@ -26,40 +26,40 @@ public interface IWorkerAgent : IGrainWithStringKey
     /// From a trainer that said hello on the trainer socket: its rank, or null when the host has no position yet. Waits up
     /// to two seconds for one, so the caller simply asks again.
     /// </summary>
-    [Alias("Join")]
+    [Alias("Join"), CallableBy(CallerKind.Trainer)]
     Task<TrainerMembership?> JoinAsync(int localIndex);
 
     /// <summary>From a trainer: how large its shard's payload is. Must be the same in all of the job's life.</summary>
-    [Alias("DeclareShard")]
+    [Alias("DeclareShard"), CallableBy(CallerKind.Trainer)]
     Task DeclareShardAsync(Rank rank, long payloadBytes);
 
     /// <summary>
     /// From a trainer: where to go on from, in an epoch later than <paramref name="after"/>; null when the root agent has
     /// not decided within two seconds, so the caller simply asks again.
     /// </summary>
-    [Alias("GetRestorePoint")]
+    [Alias("GetRestorePoint"), CallableBy(CallerKind.Trainer)]
     Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after);
 
     /// <summary>From a trainer: it holds the restore point's state and iterates from now on.</summary>
-    [Alias("Loaded")]
+    [Alias("Loaded"), CallableBy(CallerKind.Trainer)]
     Task LoadedAsync(Rank rank, Epoch epoch);
 
     /// <summary>From a trainer: the copy it was told to load failed its check. The host never offers it again.</summary>
-    [Alias("RejectCopy")]
+    [Alias("RejectCopy"), CallableBy(CallerKind.Trainer)]
     Task RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
 
     /// <summary>From a trainer: its shard of this snapshot is sealed in own host memory.</summary>
-    [Alias("Seal")]
+    [Alias("Seal"), CallableBy(CallerKind.Trainer)]
     Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash);
 
     /// <summary>From a trainer: it took no snapshot of this iteration, because no slot was free in time.</summary>
-    [Alias("Skip")]
+    [Alias("Skip"), CallableBy(CallerKind.Trainer)]
     Task SkipAsync(Rank rank, SnapshotId snapshot);
 
     /// <summary>
     /// From a trainer of a baseline (<see cref="StoragePolicy.IsBaseline"/>): whether it may go on, because the host has its own copy
     /// of this snapshot or is not to persist it. False after two seconds without, so the caller simply asks again.
     /// </summary>
-    [Alias("Staged")]
+    [Alias("Staged"), CallableBy(CallerKind.Trainer)]
     Task<bool> StagedAsync(SnapshotId snapshot);
 }

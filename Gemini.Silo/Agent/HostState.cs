@@ -45,9 +45,13 @@ internal sealed class HostState
 
     public string? Problem => Read(() => _problem);
 
-    /// <summary>Takes a directive unless a newer one is known. Returns whether it asks for something new.</summary>
+    /// <summary>
+    /// Takes a directive unless a newer one is known, or its epoch cannot be: nothing could follow it. Returns whether it asks for something
+    /// new.
+    /// </summary>
     public bool Take(HostDirective directive)
     {
+        if (!directive.Version.Epoch.IsPossible) return false;
         bool isNew;
         lock (_gate)
         {

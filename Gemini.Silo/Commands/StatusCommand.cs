@@ -165,7 +165,7 @@ internal static class StatusCommand
             ? $"no answer within {seconds} s: hosts of job '{job}' are registered in redis {server}, but its root agent did not answer; "
                 + "are more than half of the hosts down? Their logs say what they wait for."
             : $"no answer within {seconds} s: redis {server} is up, but no host of a job '{job}' that it names could be reached; "
-                + "is a host running (gemini host --config FILE), and is the job's name right?";
+                + "is a host running (gemini host --config FILE) on this machine, or one with host.remoteClients elsewhere, and is the job's name right?";
     }
 
     private static string NoHost(string redis, string job) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Gemini.Silo.Configuration;
 
@@ -15,8 +16,17 @@ public sealed record HostIdentityConfiguration
     /// <summary>Control plane, host to host. Default: 11111.</summary>
     public int SiloPort { get; init; } = 11111;
 
-    /// <summary>Control plane, for this host's trainers and for clients. Default: 30000.</summary>
+    /// <summary>
+    /// Control plane, for this host's trainers and for <c>gemini status</c>. It listens on loopback only, unless
+    /// <see cref="RemoteClients"/>. Default: 30000.
+    /// </summary>
     public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>
+    /// Whether other machines may connect to the gateway, such as one that only runs <c>gemini status</c>: it then listens on all addresses
+    /// of this machine. Whoever reaches it can read the job's status. Default: false.
+    /// </summary>
+    public bool RemoteClients { get; init; }
 
     /// <summary>Bytes of snapshots, host to host. Default: 11112.</summary>
     public int DataPort { get; init; } = 11112;
@@ -32,4 +42,17 @@ public sealed record HostIdentityConfiguration
     /// <see cref="IPEndPoint.Parse(string)"/> and a URL accept.
     /// </summary>
     public IPEndPoint EndpointOf(int port) => new(IPAddress.Parse(Address), port);
+
+    /// <summary>Where this host's own trainers reach its gateway.</summary>
+    public IPEndPoint GatewayEndpoint() => new(LocalAddress(IPAddress.Parse(Address)), GatewayPort);
+
+    /// <summary>Where the gateway listens.</summary>
+    public IPEndPoint GatewayListeningEndpoint() => !RemoteClients
+        ? GatewayEndpoint()
+        : new(IPAddress.Parse(Address).AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, GatewayPort);
+
+    /// <summary>Where processes of the same machine reach the gateway of a host with this address: the address itself if nobody else can reach it.</summary>
+    internal static IPAddress LocalAddress(IPAddress address) => IPAddress.IsLoopback(address)
+        ? address
+        : address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
 }

@@ -25,9 +25,12 @@ internal static class HostPreflight
         }
 
         var host = configuration.Host;
-        (string Property, int Port)[] ports =
-            [("host.siloPort", host.SiloPort), ("host.gatewayPort", host.GatewayPort), ("host.dataPort", host.DataPort), ("host.webPort", host.WebPort)];
-        foreach (var (property, port) in ports.Where(port => port.Port != 0)) CheckPort(property, IPAddress.Parse(host.Address), port);
+        (string Property, IPEndPoint Endpoint)[] ports =
+        [
+            ("host.siloPort", host.EndpointOf(host.SiloPort)), ("host.gatewayPort", host.GatewayListeningEndpoint()),
+            ("host.dataPort", host.EndpointOf(host.DataPort)), ("host.webPort", host.EndpointOf(host.WebPort)),
+        ];
+        foreach (var (property, endpoint) in ports.Where(port => port.Endpoint.Port != 0)) CheckPort(property, endpoint);
         // Last: a start that fails for another reason leaves no folder.
         CheckMemory(configuration.Paths);
     }
@@ -46,9 +49,10 @@ internal static class HostPreflight
         }
     }
 
-    private static void CheckPort(string property, IPAddress address, int port)
+    private static void CheckPort(string property, IPEndPoint endpoint)
     {
-        using var listener = new TcpListener(address, port);
+        var (address, port) = (endpoint.Address, endpoint.Port);
+        using var listener = new TcpListener(endpoint);
         try
         {
             listener.Start();

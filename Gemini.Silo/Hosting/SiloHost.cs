@@ -62,6 +62,8 @@ public static class SiloHost
         silo.Configure<SiloOptions>(options => options.SiloName = configuration.Host.Name);
         silo.ConfigureEndpoints(
             IPAddress.Parse(configuration.Host.Address), configuration.Host.SiloPort, configuration.Host.GatewayPort, listenOnAnyHostAddress: false);
+        silo.Configure<EndpointOptions>(options => options.GatewayListeningEndpoint = configuration.Host.GatewayListeningEndpoint());
+        AddCallGuard(silo.Services, configuration);
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
         // The built-in directory keeps entries on whatever silo the hash says, and loses them with it: a second root agent would come up.
         silo.UseRedisGrainDirectoryAsDefault(options => options.ConfigurationOptions = redis);
@@ -69,6 +71,14 @@ public static class SiloHost
         silo.AddGeminiGrains(configuration.ToJobSpec());
         silo.AddDashboard();
         ConfigureDetection(silo, configuration.Timing);
+    }
+
+    private static void AddCallGuard(IServiceCollection services, HostConfiguration configuration)
+    {
+        services.AddSingleton(provider => new CallMark(provider.GetRequiredService<JobSecret>(), configuration.ClusterId));
+        services.AddSingleton<CallGuard>();
+        services.AddSingleton<IIncomingGrainCallFilter>(provider => provider.GetRequiredService<CallGuard>());
+        services.AddSingleton<IOutgoingGrainCallFilter>(provider => provider.GetRequiredService<CallGuard>());
     }
 
     private static void ConfigureDetection(ISiloBuilder silo, TimingProfile timing)
@@ -140,7 +150,7 @@ public static class SiloHost
         Arguments = configuration.Trainer.Arguments,
         WorkingDirectory = configuration.Trainer.WorkingDirectory,
         LogDirectory = Path.Combine(configuration.Logs, configuration.Host.Name),
-        Gateway = configuration.Host.EndpointOf(configuration.Host.GatewayPort).ToString(),
+        Gateway = configuration.Host.GatewayEndpoint().ToString(),
         ClusterId = configuration.ClusterId,
         ServiceId = configuration.ClusterId,
         SecretFile = configuration.SecretFile,

@@ -139,6 +139,8 @@ internal sealed class DemoCluster : IAsyncDisposable
                 Address = _options.Network?.AddressOf(name) ?? GarnetHost.Loopback,
                 SiloPort = ports.Next(),
                 GatewayPort = ports.Next(),
+                // The launcher asks for the status from a network of its own.
+                RemoteClients = _options.Network is not null,
                 DataPort = ports.Next(),
                 WebPort = ports.Next(),
             },

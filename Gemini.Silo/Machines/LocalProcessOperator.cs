@@ -72,7 +72,8 @@ internal sealed class LocalProcessOperator(string configurations, TimeProvider t
     {
         Directory.CreateDirectory(Path.GetDirectoryName(log)!, PrivateFolder.Mode);
         // Another root agent on this machine may be about to do the same; it then fails here, and finds the process next time.
-        using var only = new FileStream(log + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        using var only = PrivateFile.OpenOrCreate(log + ".lock");
+        if (!PrivateFile.TryLock(only)) throw new IOException($"{log}.lock is held: another root agent of this machine starts the host.");
         if (HostProcesses.With(path) is { } running) return (running, "was there");
         using var process = Process.Start(program(path, log))!;
         return (new HostProcesses.Found(process.Id, TimeSpan.Zero), "is started");

@@ -67,9 +67,9 @@ internal sealed partial class HostMemory
             return;
         }
 
-        if (segment.JobName != _job || segment.Owner != owner)
+        if (segment.JobName != _job || segment.Owner != owner || !segment.Snapshot.Epoch.IsPossible)
         {
-            LogDeleted(path, $"it is shard {segment.Owner} of job '{segment.JobName}'.");
+            LogDeleted(path, $"it is shard {segment.Owner} of job '{segment.JobName}', snapshot {segment.Snapshot}.");
             segment.Dispose();
             File.Delete(path);
             return;

@@ -33,7 +33,7 @@ internal sealed class StoreLayout(string root, string job)
         var parts = Path.GetFileName(directory).Split('@');
         if (parts.Length != 2 || !TryParse(parts[0], out var iteration) || !TryParse(parts[1], out var epoch)) return null;
         var snapshot = new SnapshotId(new Iteration(iteration), new Epoch(epoch));
-        return snapshot.ToString() == Path.GetFileName(directory) ? snapshot : null;
+        return snapshot.ToString() == Path.GetFileName(directory) && snapshot.Epoch.IsPossible ? snapshot : null;
     }
 
     /// <summary>Whether the store makes files of that name.</summary>

@@ -89,6 +89,7 @@ internal sealed class JobClient : IAsyncDisposable
         builder.UseOrleansClient(client =>
         {
             client.UseRedisClustering(options => options.ConfigurationOptions = ConfigurationOptions.Parse(redis));
+            LocalGateways.Use(client.Services);
             client.UseConnectionRetryFilter(RetryAsync);
             client.Configure<ClusterOptions>(options => options.ClusterId = options.ServiceId = cluster);
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);

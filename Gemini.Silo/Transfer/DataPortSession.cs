@@ -56,7 +56,7 @@ internal sealed partial class DataPortSession(
         connection.Arm(options.IdleConnectionTimeout);
         await connection.ReceiveFrameAsync(DataRequest.SizeBytes);
         connection.Arm(options.ChunkTimeout);
-        if (DataRequest.TryRead(connection.ReceivedFrame, out var request))
+        if (DataRequest.TryRead(connection.ReceivedFrame, out var request) && request.Epoch.IsPossible && request.Snapshot.Epoch.IsPossible)
         {
             return request.Kind switch
             {

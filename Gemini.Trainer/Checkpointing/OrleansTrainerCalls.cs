@@ -1,6 +1,7 @@
 using System.Net;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -36,6 +37,8 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
                 await Task.Delay(options.ReconnectInterval, options.TimeProvider, cancellation);
                 return true;
             });
+            if (options.SecretFile.Length > 0)
+                client.AddOutgoingGrainCallFilter(new TrainerCallMark(new CallMark(JobSecret.Load(options.SecretFile), options.ClusterId)));
             options.ConfigureClient?.Invoke(client);
         });
         _client = builder.Build();

@@ -35,6 +35,23 @@ public sealed class JobCoordinatorTests
         cluster.RunUntil(JobPhase.Running);
     }
 
+    /// <summary>Such a number comes from a flipped bit or from somebody who lies. Nothing could follow it.</summary>
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData((1L << 40) + 1)]
+    public void Report_EpochThatCannotBe_IsNotFollowed(long epoch)
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        cluster.Train(iterations: 10);
+        var impossible = cluster["h3"].Report() with { Done = new DirectiveVersion(new Epoch(epoch), DirectiveStep.Halt) };
+        cluster.Root.Coordinator!.Observe(impossible, cluster.Now);
+        cluster.KillHost("h3");
+
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(new Epoch(2), cluster.Status.Epoch);
+    }
+
     [Fact]
     public void Start_HostOfAnotherJob_IsRefusedAndChangesNothing()
     {

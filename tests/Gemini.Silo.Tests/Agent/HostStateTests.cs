@@ -17,6 +17,17 @@ public sealed class HostStateTests
         Assert.False(_state.Commit(new Epoch(1), new Iteration(11)));
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData((1L << 40) + 1)]
+    [InlineData(-1)]
+    public void Take_AnEpochThatCannotBe_ChangesNothing(long epoch)
+    {
+        Take(1, DirectiveStep.Run, committed: 10);
+        Assert.False(_state.Take(new HostDirective { Version = new DirectiveVersion(new Epoch(epoch), DirectiveStep.Halt) }));
+        Assert.Equal(new Epoch(1), _state.Directive.Version.Epoch);
+    }
+
     /// <summary>After a return to an older snapshot in storage the same iterations are committed once more.</summary>
     [Fact]
     public void Commit_AfterAPlanThatWentBackBeforeTheCommitted_IsNewsAgain()

@@ -88,7 +88,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
     [Fact]
     public async Task Request_ThatCannotBe_EndsTheConnectionByName()
     {
-        foreach (var (offset, value) in new[] { (0, 9), (4, -1), (48, -1), (12, -1), (20, -1), (28, -1), (36, -1), (44, -1), (52, 1) })
+        foreach (var (offset, value) in new[] { (0, 9), (4, -1), (48, -1), (12, -1), (12, int.MaxValue), (28, int.MaxValue), (20, -1), (28, -1), (36, -1), (44, -1), (52, 1) })
         {
             using var peer = await ConnectAsync();
             Good().Write(peer.SendFrame);

@@ -1,0 +1,14 @@
+namespace Gemini.Interfaces.Grains;
+
+/// <summary>Who calls a grain, as far as it has proved it. Each may call what those before it may.</summary>
+public enum CallerKind
+{
+    /// <summary>Anyone who reaches a gateway, such as <c>gemini status</c>.</summary>
+    Anyone,
+
+    /// <summary>A trainer of the job: it knows the job's secret.</summary>
+    Trainer,
+
+    /// <summary>A silo of the job.</summary>
+    Silo,
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Gemini.Interfaces.Grains;
+
+namespace Gemini.Interfaces.Wire;
+
+/// <summary>
+/// What trainers and silos put on their grain calls (in Orleans' request context) to prove what they are. Only who knows the job's secret can
+/// make a mark. It is the same on every call, so who can read the connection can copy it.
+/// </summary>
+/// <remarks>Nothing else would do: a client itself writes down the sender of its calls, and silos call from outside of grains too.</remarks>
+public sealed class CallMark
+{
+    /// <summary>The mark's key in the request context.</summary>
+    public const string Key = "gemini.mark";
+
+    private readonly string _trainer;
+    private readonly string _silo;
+
+    /// <param name="secret">Of the job.</param>
+    /// <param name="cluster">Orleans' name of the job's cluster: jobs that share a secret do not accept each other's marks.</param>
+    public CallMark(JobSecret secret, string cluster) =>
+        (_trainer, _silo) = (Make(secret, cluster, CallerKind.Trainer), Make(secret, cluster, CallerKind.Silo));
+
+    /// <summary>The mark that a caller of this kind puts on its calls; null for <see cref="CallerKind.Anyone"/>.</summary>
+    public string? Of(CallerKind caller) => caller switch
+    {
+        CallerKind.Trainer => _trainer,
+        CallerKind.Silo => _silo,
+        _ => null,
+    };
+
+    /// <summary>What the caller has proved to be by what is under <see cref="Key"/>.</summary>
+    public CallerKind CallerOf(object? mark) => mark switch
+    {
+        string text when AreEqual(text, _silo) => CallerKind.Silo,
+        string text when AreEqual(text, _trainer) => CallerKind.Trainer,
+        _ => CallerKind.Anyone,
+    };
+
+    private static string Make(JobSecret secret, string cluster, CallerKind caller) =>
+        Convert.ToBase64String(secret.Prove(HandshakeRole.Client, $"gemini-call/1/{caller}/{cluster}", [], []));
+
+    /// <summary>Takes the same time for every wrong mark.</summary>
+    private static bool AreEqual(string one, string other) =>
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(one.AsSpan()), MemoryMarshal.AsBytes(other.AsSpan()));
+}
