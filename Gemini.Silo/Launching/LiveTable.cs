@@ -12,6 +12,9 @@ internal sealed class LiveTable : IDemoDisplay
     private const int EventsShown = 10;
     private const int BarWidth = 50;
 
+    /// <summary>As often as a person can follow. A fast job says something new dozens of times a second, and a remote terminal pays for each byte.</summary>
+    private static readonly TimeSpan RedrawPeriod = TimeSpan.FromMilliseconds(200);
+
     private readonly StatusNarrator _narrator = new();
     private readonly Queue<string> _events = [];
     private readonly Lock _lock = new();
@@ -60,6 +63,7 @@ internal sealed class LiveTable : IDemoDisplay
         {
             context.UpdateTarget(Draw());
             context.Refresh();
+            await Task.Delay(RedrawPeriod, _clock);
         }
 
         context.UpdateTarget(Draw());
