@@ -16,7 +16,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
     {
         var options = GeminiOptions.TryFromEnvironment()
             ?? throw new InvalidDataException("A gemini host starts this program. To train without hosts and checkpoints use --standalone.");
-        using var listener = new RingListener(IPAddress.Parse(options.RingAddress));
+        using var listener = new RingListener(IPAddress.Parse(options.RingAddress), options.Ports);
 
         // 1. Join. Completes when this host has a position in the job, and with it a rank. What needs no rank is done meanwhile.
         var preparing = Preparation.StartAsync(settings, isSpare: options.Spare > 0, options.LocalIndex);

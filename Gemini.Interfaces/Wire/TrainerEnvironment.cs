@@ -33,6 +33,9 @@ public static class TrainerEnvironment
     /// <summary>The host's address on the training network, on which the ring listener binds.</summary>
     public const string RingAddress = "GEMINI_RING_ADDRESS";
 
+    /// <summary>"20000-20031": the ports at which the trainer may listen; not set: any that is free.</summary>
+    public const string Ports = "GEMINI_PORTS";
+
     /// <summary>Path of the unix socket of the drill that this host belongs to; not set without one.</summary>
     public const string DrillSocket = "GEMINI_DRILL_SOCKET";
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Configuration;
 
@@ -26,6 +27,7 @@ public static partial class HostConfigurationValidator
         CheckPaths(configuration, problems);
         if (configuration.Trainer.Spares is < 0 or > 4)
             problems.Add($"trainer.spares is {configuration.Trainer.Spares}, but a trainer has 0 to 4 spares; 1 is enough for one failure at a time");
+        CheckPorts(configuration, problems);
         CheckHealth(configuration.Health, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
         if (configuration.Machines is { } machines) problems.AddRange(MachinesValidator.Validate(machines));
@@ -97,6 +99,17 @@ public static partial class HostConfigurationValidator
         if (socketBytes > MaxSocketPathBytes)
             problems.Add($"memoryRoot, job.name and host.name make the socket path {configuration.Paths.TrainerSocket} of {socketBytes} bytes, "
                 + $"but a unix socket's path has at most {MaxSocketPathBytes}; shorten one of them");
+    }
+
+    private static void CheckPorts(HostConfiguration configuration, List<string> problems)
+    {
+        var trainer = configuration.Trainer;
+        var needed = 2 * configuration.Job.RanksPerHost * (1 + trainer.Spares);
+        if (!PortRange.TryParse(trainer.Ports, out var ports))
+            problems.Add($"trainer.ports is \"{trainer.Ports}\", but must be a range such as \"20000-20031\"; or leave it out for any free port");
+        else if (ports.Count > 0 && ports.Count < needed)
+            problems.Add($"trainer.ports is \"{trainer.Ports}\", {ports.Count} ports, but each trainer and each spare of this host takes two; "
+                + $"use at least {needed}");
     }
 
     private static void CheckHealth(HealthConfiguration health, List<string> problems)

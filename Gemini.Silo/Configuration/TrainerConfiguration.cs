@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Configuration;
 
@@ -26,4 +27,13 @@ public sealed record TrainerConfiguration
     /// 0 for a program that does not know of spares. Range: 0 to 4. Default: 1.
     /// </summary>
     public int Spares { get; init; } = 1;
+
+    /// <summary>
+    /// The ports at which this host's trainers may listen, such as "20000-20031", for a firewall between hosts. Each trainer and each spare
+    /// takes two. Default: empty, any port that is free.
+    /// </summary>
+    public string Ports { get; init; } = "";
+
+    /// <exception cref="BadInputException">It is no range; the validator says it better.</exception>
+    public PortRange ToPorts() => PortRange.TryParse(Ports, out var ports) ? ports : throw new BadInputException($"trainer.ports is \"{Ports}\"");
 }

@@ -155,6 +155,7 @@ public static class SiloHost
         ServiceId = configuration.ClusterId,
         SecretFile = configuration.SecretFile,
         RingAddress = configuration.Host.Address,
+        Ports = configuration.Trainer.ToPorts(),
         Environment = configuration.DrillSocket is { } drill
             ? ImmutableDictionary<string, string>.Empty.Add(TrainerEnvironment.DrillSocket, drill)
             : ImmutableDictionary<string, string>.Empty,

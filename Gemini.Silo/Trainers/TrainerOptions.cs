@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Trainers;
 
@@ -32,6 +33,9 @@ internal sealed record TrainerOptions
 
     /// <summary>The host's address on the training network.</summary>
     public string RingAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>The ports at which trainers may listen, two for each, spares included. Default: any.</summary>
+    public PortRange Ports { get; init; }
 
     /// <summary>
     /// Warm spare processes of every trainer: the next trainer after a death is there at once. Range: 0 to 4. Default: 0, for a

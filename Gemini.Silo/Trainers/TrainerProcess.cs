@@ -89,5 +89,6 @@ internal sealed class TrainerProcess : IDisposable
         [TrainerEnvironment.Job] = host.Job.Name,
         [TrainerEnvironment.SecretFile] = host.Options.SecretFile,
         [TrainerEnvironment.RingAddress] = host.Options.RingAddress,
+        [TrainerEnvironment.Ports] = host.Options.Ports.ToString(),
     };
 }

@@ -33,6 +33,9 @@ public sealed record GeminiOptions
     /// <summary>The host's address on the training network: where a ring listener binds. Default: loopback.</summary>
     public string RingAddress { get; init; } = "127.0.0.1";
 
+    /// <summary>The ports at which this trainer may listen, for its ring and for the question whether it lives. Default: any.</summary>
+    public PortRange Ports { get; init; }
+
     /// <summary>Path of a drill's socket (<see cref="Interfaces.Drills.Moments"/>); empty: no drill.</summary>
     public string DrillSocket { get; init; } = "";
 
@@ -132,6 +135,9 @@ public sealed record GeminiOptions
             ? int.Parse(spare, NumberStyles.None, CultureInfo.InvariantCulture)
             : 0,
         RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
+        Ports = PortRange.TryParse(Environment.GetEnvironmentVariable(TrainerEnvironment.Ports) ?? "", out var ports)
+            ? ports
+            : throw new InvalidDataException($"{TrainerEnvironment.Ports} is no range of ports such as 20000-20031."),
         DrillSocket = Environment.GetEnvironmentVariable(TrainerEnvironment.DrillSocket) ?? "",
         Check = Environment.GetEnvironmentVariable(TrainerEnvironment.Check) == "1",
     };

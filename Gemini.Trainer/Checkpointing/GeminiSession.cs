@@ -199,11 +199,13 @@ public sealed partial class GeminiSession : IAsyncDisposable
         try
         {
             return new LivenessResponder(
-                IPAddress.Parse(options.RingAddress), JobSecret.Load(options.SecretFile), options.IsWaitingForPeers, options.TimeProvider, options.Log);
+                IPAddress.Parse(options.RingAddress), options.Ports, JobSecret.Load(options.SecretFile), options.IsWaitingForPeers,
+                options.TimeProvider, options.Log);
         }
         catch (SocketException error)
         {
-            options.Log($"Nobody can ask this trainer whether it lives: {options.RingAddress} cannot be listened on: {error.Message}");
+            var ports = options.Ports.Count > 0 ? $" ports {options.Ports}" : "";
+            options.Log($"Nobody can ask this trainer whether it lives: {options.RingAddress}{ports} cannot be listened on: {error.Message}");
             return null;
         }
     }

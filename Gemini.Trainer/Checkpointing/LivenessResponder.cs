@@ -44,18 +44,19 @@ internal sealed class LivenessResponder : IDisposable
     private bool _failureIsTold;
 
     /// <param name="address">An address of this host that other hosts can reach; loopback if all are on this host.</param>
+    /// <param name="ports">Where a firewall lets questions through; the default value: any port.</param>
     /// <param name="secret">Of the job.</param>
     /// <param name="isWaitingForPeers">Whether the training loop waits for other ranks; null when nobody knows.</param>
     /// <param name="time">Bounds what strangers can take.</param>
     /// <param name="log">Told, once, that <paramref name="isWaitingForPeers"/> fails.</param>
-    /// <exception cref="SocketException">It is no address of this host.</exception>
-    public LivenessResponder(IPAddress address, JobSecret secret, Func<bool>? isWaitingForPeers, TimeProvider time, Action<string> log)
+    /// <exception cref="SocketException">It is no address of this host, or no port is free.</exception>
+    public LivenessResponder(IPAddress address, PortRange ports, JobSecret secret, Func<bool>? isWaitingForPeers, TimeProvider time, Action<string> log)
     {
         (_secret, _isWaitingForPeers, _time, _log) = (secret, isWaitingForPeers, time, log);
         _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         try
         {
-            _listener.Bind(new IPEndPoint(address, 0));
+            ports.Bind(_listener, address);
             _listener.Listen(Backlog);
         }
         catch (SocketException)

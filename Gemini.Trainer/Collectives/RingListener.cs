@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Collectives;
 
@@ -14,21 +15,29 @@ public sealed class RingListener : IDisposable
     /// <summary>Listens at a port that the system chooses.</summary>
     /// <param name="address">An address of this host that the other trainers can reach; loopback if all are on this host.</param>
     public RingListener(IPAddress address)
-        : this(new IPEndPoint(address, 0))
+        : this(address, default(PortRange))
     {
+    }
+
+    /// <summary>Listens at the first free port of a range.</summary>
+    /// <param name="address">An address of this host that the other trainers can reach; loopback if all are on this host.</param>
+    /// <param name="ports">Where a firewall lets the other trainers through: <c>GeminiOptions.Ports</c>.</param>
+    /// <exception cref="SocketException">No port of the range is free.</exception>
+    public RingListener(IPAddress address, PortRange ports)
+    {
+        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            throw new ArgumentException($"{address} is no address that peers can connect to; name one of this host.", nameof(address));
+        _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        ports.Bind(_socket, address);
+        _socket.Listen(Backlog);
+        Endpoint = _socket.LocalEndPoint!.ToString()!;
     }
 
     /// <summary>Listens at a given port, for peers that were told of it beforehand.</summary>
     /// <param name="endpoint">An address of this host and a port; port 0: the system chooses.</param>
     public RingListener(IPEndPoint endpoint)
+        : this(endpoint.Address, new PortRange(endpoint.Port, endpoint.Port))
     {
-        var address = endpoint.Address;
-        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            throw new ArgumentException($"{address} is no address that peers can connect to; name one of this host.", nameof(endpoint));
-        _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        _socket.Bind(endpoint);
-        _socket.Listen(Backlog);
-        Endpoint = _socket.LocalEndPoint!.ToString()!;
     }
 
     /// <summary>"address:port", for the other ranks.</summary>

@@ -72,12 +72,12 @@ internal sealed partial class DemoRun : IDisposable
     /// The iteration that the demo had called committed when it printed the line at this index; 0 if none. A failure after it must not go
     /// back further, however busy the machine is.
     /// </summary>
-    public long CommittedBefore(int index) =>
-        Process.Output.All.Take(index).Select(line => Commit().Match(line)).Where(match => match.Success).Select(match => Number(match.Groups[1])).LastOrDefault();
+    public long CommittedBefore(int index) => Process.Output.All.Take(index)
+        .Select(line => Commit().Match(line)).Where(match => match.Success).Select(match => Number(match.Groups[1])).LastOrDefault();
 
     /// <summary>The same for the moment of a kill that the demo makes itself.</summary>
-    public long CommittedBeforeKillOf(string host) =>
-        CommittedBefore(Process.Output.All.ToList().FindIndex(line => line.Contains($" of {host} in iteration", StringComparison.Ordinal) && line.Contains("KILL", StringComparison.Ordinal)));
+    public long CommittedBeforeKillOf(string host) => CommittedBefore(Process.Output.All.ToList().FindIndex(line =>
+        line.Contains("KILL", StringComparison.Ordinal) && line.Contains($" of {host} in iteration", StringComparison.Ordinal)));
 
     /// <summary>The hosts on which the root agent ran, in order.</summary>
     public IReadOnlyList<string> RootHosts() =>

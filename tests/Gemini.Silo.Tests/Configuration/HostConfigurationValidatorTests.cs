@@ -89,6 +89,18 @@ public sealed class HostConfigurationValidatorTests
     }
 
     [Theory]
+    [InlineData("20000", "trainer.ports is \"20000\", but must be a range")]
+    [InlineData("20000-20002", "trainer.ports is \"20000-20002\", 3 ports, but each trainer and each spare of this host takes two; use at least 4")]
+    public void Ports_NoRangeOrTooFew_IsNamed(string ports, string expected) => Assert.StartsWith(
+        expected,
+        Assert.Single(HostConfigurationValidator.Validate(Sound with { Trainer = Sound.Trainer with { Ports = ports, Spares = 1 } })),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Ports_Enough_IsSound() =>
+        Assert.Empty(HostConfigurationValidator.Validate(Sound with { Trainer = Sound.Trainer with { Ports = "20000-20003", Spares = 1 } }));
+
+    [Theory]
     [InlineData(0, true)]
     [InlineData(4, true)]
     [InlineData(-1, false)]

@@ -58,7 +58,7 @@ public sealed class LivenessResponderTests
     {
         var told = new ConcurrentQueue<string>();
         using var responder = new LivenessResponder(
-            IPAddress.Loopback, Secret, () => throw new InvalidOperationException("mine"), TimeProvider.System, told.Enqueue);
+            IPAddress.Loopback, default, Secret, () => throw new InvalidOperationException("mine"), TimeProvider.System, told.Enqueue);
 
         Assert.Equal(LivenessState.Alive, await AskAsync(responder, Secret));
         Assert.Equal(LivenessState.Alive, await AskAsync(responder, Secret));
@@ -156,7 +156,7 @@ public sealed class LivenessResponderTests
     }
 
     private static LivenessResponder Start(Func<bool>? isWaitingForPeers = null) =>
-        new(IPAddress.Loopback, Secret, isWaitingForPeers, TimeProvider.System, line => Assert.Fail(line));
+        new(IPAddress.Loopback, default, Secret, isWaitingForPeers, TimeProvider.System, line => Assert.Fail(line));
 
     private static async Task<Socket> ConnectAsync(string address)
     {
