@@ -10,8 +10,8 @@ namespace Gemini.Grains.Health;
 /// <list type="bullet">
 /// <item>Halt: <c>StopLimit + bytes / CopyRateFloor + StepSlack</c>. The bytes are those of the host's own shards,
 /// because a capture may run.</item>
-/// <item>Declare: <c>StartLimit + StepSlack</c>. Before the first start, every trainer has to say how large its shard
-/// is.</item>
+/// <item>Declare: <c>StartLimit + LoadLimit + StepSlack</c>. Before the first start every trainer makes its model and
+/// says how large its shard is.</item>
 /// <item>Prepare: <c>bytes / rate + StartLimit + StepSlack</c>. The bytes are those of all segments of the position,
 /// which are made, and of the own shards, which are brought. The rate is <c>StorageRateFloor</c> if the plan needs
 /// storage, else <c>CopyRateFloor</c>.</item>
@@ -29,13 +29,14 @@ internal static class StepLimits
 
     public static StepLimit Declare(HealthOptions health)
     {
-        var limit = health.StartLimit + health.StepSlack;
+        var limit = health.StartLimit + health.LoadLimit + health.StepSlack;
         return new StepLimit(limit, $"have trainers that declare their state within {Seconds(limit)} s");
     }
 
     public static StepLimit Prepare(long bytes, bool fromStorage, HealthOptions health)
     {
-        var limit = Time(bytes, fromStorage ? health.StorageRateFloor : health.CopyRateFloor) + health.StartLimit + health.StepSlack;
+        var rate = fromStorage ? health.StorageRateFloor : health.CopyRateFloor;
+        var limit = Time(bytes, rate) + health.StartLimit + health.StepSlack;
         return new StepLimit(limit, $"have its copies and its trainers ready within {Seconds(limit)} s");
     }
 

@@ -25,8 +25,19 @@ public sealed record HealthConfiguration
     /// <summary>How long a host may be without a silo while its trainers go on. Above 0. Default: 30.</summary>
     public double SiloGraceSeconds { get; init; } = Defaults.SiloGrace.TotalSeconds;
 
+    /// <summary>
+    /// How long a trainer may take to come up before its host counts as one that cannot do its part. Above 0. Default: 120. A host ends a
+    /// trainer that has not connected after 120 s.
+    /// </summary>
+    public double StartLimitSeconds { get; init; } = Defaults.StartLimit.TotalSeconds;
+
+    /// <summary>How long a problem of a live host stands before a standby takes the host's position. Above 0. Default: 10.</summary>
+    public double ProblemGraceSeconds { get; init; } = Defaults.ProblemGrace.TotalSeconds;
+
     public HealthOptions ToOptions() => new()
     {
+        StartLimit = TimeSpan.FromSeconds(StartLimitSeconds),
+        ProblemGrace = TimeSpan.FromSeconds(ProblemGraceSeconds),
         StuckMultiple = StuckMultiple,
         StuckFloor = TimeSpan.FromSeconds(StuckFloorSeconds),
         LoadLimit = TimeSpan.FromSeconds(LoadLimitSeconds),

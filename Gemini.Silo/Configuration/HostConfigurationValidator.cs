@@ -124,6 +124,12 @@ public static partial class HostConfigurationValidator
         if (!(health.SiloGraceSeconds is > 0 and <= MaxWaitSeconds))
             problems.Add($"health.siloGraceSeconds is {health.SiloGraceSeconds}, but a silo needs time to come back, and at most a week; "
                 + "use a number such as 30");
+        if (!(health.StartLimitSeconds is > 0 and <= MaxWaitSeconds))
+            problems.Add($"health.startLimitSeconds is {health.StartLimitSeconds}, but a trainer needs time to come up, and at most a week; "
+                + "use a number such as 120");
+        if (!(health.ProblemGraceSeconds is > 0 and <= MaxWaitSeconds))
+            problems.Add($"health.problemGraceSeconds is {health.ProblemGraceSeconds}, but a problem may pass by itself, within at most a week; "
+                + "use a number such as 10");
     }
 
     private static void CheckStorage(StorageConfiguration storage, List<string> problems)

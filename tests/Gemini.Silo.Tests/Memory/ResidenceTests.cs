@@ -170,6 +170,32 @@ public sealed class ResidenceTests : IDisposable
     }
 
     [Fact]
+    public void CheckBudget_ShardsOfAnEarlierPosition_NeedRoomBesides()
+    {
+        using var host = new TestMemory(chunkBytes: 4096, limitBytes: 1_000_000);
+        host.Memory.EnsureShard(new Rank(7), 300_000);
+        host.Memory.CheckBudget([(new Rank(7), 300_000)]);
+
+        Assert.False(host.Memory.Fits([(Zero, 300_000)]));
+        var error = Assert.Throws<HostMemoryException>(() => host.Memory.CheckBudget([(Zero, 300_000)]));
+        Assert.Contains("for shards that this host holds besides its position's", error.Message);
+
+        host.Memory.ReleaseExcept(new HashSet<Rank> { Zero });
+        host.Memory.CheckBudget([(Zero, 300_000)]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void RoomBytes_IsTheLimit_HoweverManyShardsAreThere(int shards)
+    {
+        using var host = new TestMemory(chunkBytes: 4096, limitBytes: 1_000_000);
+        for (var rank = 0; rank < shards; rank++) host.Memory.EnsureShard(new Rank(rank), 10_000);
+
+        Assert.Equal(1_000_000, host.Memory.RoomBytes(stagedBytes: 0));
+    }
+
+    [Fact]
     public void DeleteAll_RemovesTheFolder()
     {
         Memory.EnsureShard(Zero, PayloadBytes);
