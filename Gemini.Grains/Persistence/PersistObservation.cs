@@ -15,6 +15,12 @@ public sealed record PersistObservation
 
     public required Iteration Committed { get; init; }
 
+    /// <summary>
+    /// The committed snapshot that has to be in storage before the job ends, whatever the policy says. Nobody trains any more, so it stays
+    /// in its slots. Null: training goes on, or that snapshot is in storage.
+    /// </summary>
+    public SnapshotId? Last { get; init; }
+
     /// <summary>The newest iteration that any rank has finished.</summary>
     public required Iteration Reached { get; init; }
 

@@ -9,6 +9,7 @@ namespace Gemini.Grains.Persistence;
 /// named ──► every host staged ──► every host stored, and committed ──► manifest ──► complete
 ///   └── a host missed it, or it was left behind by a recovery: another one is named
 /// </code>
+/// When training has ended, the last snapshot takes the place of whatever was being persisted.
 /// A request outlives an epoch once its snapshot is committed: staged copies need neither trainers nor slots. What a host
 /// lost with its memory it reports as missed. Storage that fails is the host's to try again; only when the policy has long
 /// asked for the next snapshot is the old one given up for a newer.
@@ -66,7 +67,8 @@ public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
             }
         }
 
-        if (_request is null && observation.IsTraining) Name(observation, since);
+        if (observation.Last is { } last && _request != last && completed != last) Ask(last, observation.Now);
+        else if (_request is null && observation.IsTraining) Name(observation, since);
         return completed;
     }
 
@@ -83,8 +85,13 @@ public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
     private void Name(PersistObservation observation, long since)
     {
         if (PersistSchedule.Next(policy, Progress(observation, since), observation.Now) is not { } iteration) return;
-        _request = new SnapshotId(iteration, observation.Epoch);
-        _requestedAt = observation.Now;
+        (_request, _requestedAt) = (new SnapshotId(iteration, observation.Epoch), observation.Now);
+    }
+
+    private void Ask(SnapshotId last, long now)
+    {
+        Drop(misses: 0);
+        (_request, _requestedAt) = (last, now);
     }
 
     private PersistProgress Progress(PersistObservation observation, long since) =>

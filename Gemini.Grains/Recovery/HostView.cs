@@ -16,6 +16,9 @@ internal sealed class HostView(HostReport report, long now)
     /// <summary>When one of its trainers was first reported to have lost a peer, by the root agent's own clock; null while none has.</summary>
     public long? InterruptedAt { get; private set; }
 
+    /// <summary>When it first reported that it was told to stop, by the root agent's own clock; null while it was not.</summary>
+    public long? LeavingSince { get; private set; } = report.IsLeaving ? now : null;
+
     public bool IsPresent => LostAt is null;
 
     /// <summary>The whole host was found to have failed, and not its silo alone: its memory is not waited for. Until a later process reports.</summary>
@@ -44,6 +47,7 @@ internal sealed class HostView(HostReport report, long now)
         Report = report;
         ReportedAt = now;
         var interrupted = report.Trainers.Any(trainer => trainer.State == TrainerState.Interrupted);
+        LeavingSince = report.IsLeaving ? LeavingSince ?? now : null;
         InterruptedAt = interrupted ? InterruptedAt ?? now : null;
     }
 

@@ -139,7 +139,8 @@ public sealed partial class JobCoordinator
             _placement, _job.Domains, [.. positions], vacant, [.. (roomy.Count > 0 ? roomy : candidates).Select(standby => Labelled(standby.Report.Host))]);
     }
 
-    private IEnumerable<HostView> Standbys() => _hosts.Values.Where(host => host.IsPresent && PositionOf(host.Report.Host) is null);
+    private IEnumerable<HostView> Standbys() => _hosts.Values.Where(host =>
+        host.IsPresent && !host.Report.IsLeaving && PositionOf(host.Report.Host) is null);
 
     private long PauseLeft(HostView standby) => _setbacks.PauseLeft(standby.Report.Host, _attended.Elapsed);
 

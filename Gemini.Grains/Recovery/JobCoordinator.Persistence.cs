@@ -21,6 +21,7 @@ public sealed partial class JobCoordinator
                 Epoch = Record.Epoch,
                 IsTraining = _phase == JobPhase.Running,
                 Committed = _commits.Committed,
+                Last = LastToPersist(),
                 Reached = trainers.Count == 0 ? default : trainers.Max(trainer => trainer.Iteration),
                 Total = trainers.Count == 0 ? 0 : trainers.Max(trainer => trainer.TotalIterations),
                 Reports = [.. Record.Assignment.Select(host => host is { } name && IsPresent(name) ? _hosts[name].Report : null)],

@@ -156,7 +156,12 @@ public sealed partial class JobCoordinator
     {
         var hosts = Record.Recoveries is [.., { ResumedAt: 0 } running] ? running.Hosts : [];
         var lost = positions.Select(position => Record.Assignment[position.Value]).OfType<HostName>().Except(hosts).ToList();
-        if (lost.Count > 0) AmendTimeline(timeline => timeline with { Kind = FailureKind.Hardware, Hosts = [.. hosts, .. lost] });
+        if (lost.Count == 0) return;
+        AmendTimeline(timeline => timeline with
+        {
+            Kind = timeline.Kind == FailureKind.Planned ? KindOf(lost, FailureKind.Hardware) : FailureKind.Hardware,
+            Hosts = [.. hosts, .. lost],
+        });
     }
 
     private void MakePlan(long now)
@@ -269,7 +274,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (FindGone() is { } gone)
+        if (!IsStopping && FindGone() is { } gone)
         {
             TryBeginEpoch(gone, now);
             return;
@@ -286,6 +291,12 @@ public sealed partial class JobCoordinator
         if (!AssignedHosts().All(host => host.Report.Done >= _version))
         {
             Wait(JobPhase.Preparing, $"waiting for {Names(host => host.Report.Done < _version)} to have its copies");
+            return;
+        }
+
+        if (IsStopping)
+        {
+            EvaluateStopped();
             return;
         }
 
@@ -332,7 +343,7 @@ public sealed partial class JobCoordinator
         if (gone.Count == 0) return null;
         var hosts = gone.Select(host => host.Report.Host).ToImmutableArray();
         var reason = $"{string.Join(", ", hosts)} lost during the recovery";
-        return new Failure(FailureKind.Hardware, hosts, [], gone.Min(host => host.LostAt!.Value), reason);
+        return new Failure(KindOf(hosts, FailureKind.Hardware), hosts, [], gone.Min(host => host.LostAt!.Value), reason);
     }
 
     private Failure? FindFailure(long now)
@@ -343,9 +354,9 @@ public sealed partial class JobCoordinator
             .Where(entry => entry.Result.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed)
             .ToList();
         if (verdicts.Count == 0) return null;
-        var lost = verdicts.Where(entry => entry.Result.Verdict == HealthVerdict.HostFailed).Select(entry => entry.Host.Report.Host);
+        var lost = verdicts.Where(entry => entry.Result.Verdict == HealthVerdict.HostFailed).Select(entry => entry.Host.Report.Host).ToList();
         return new Failure(
-            verdicts.Any(entry => entry.Result.Verdict == HealthVerdict.HostFailed) ? FailureKind.Hardware : FailureKind.Software,
+            KindOf(verdicts.Select(entry => entry.Host.Report.Host), lost.Count > 0 ? FailureKind.Hardware : FailureKind.Software),
             [.. verdicts.Select(entry => entry.Host.Report.Host)],
             [.. lost],
             FirstSign(now),

@@ -43,7 +43,8 @@ public sealed partial class JobCoordinator
     /// </summary>
     private (Iteration Trained, Iteration Captured) Progress()
     {
-        var (trained, captured) = _phase is JobPhase.Running or JobPhase.Completed ? ReportedProgress() : _progressBefore;
+        var isTold = _phase is JobPhase.Running or JobPhase.Completed || (_phase == JobPhase.Persisting && _version.Step == DirectiveStep.Run);
+        var (trained, captured) = isTold ? ReportedProgress() : _progressBefore;
         captured = Newest(captured, _commits.Committed, Record.Restore?.Iteration ?? default);
         return (Newest(trained, captured), captured);
     }

@@ -25,6 +25,7 @@ public sealed partial class JobCoordinator
             Abandoned = _abandoned,
             Persist = position is { } at ? _persist?.DirectiveFor(at) : null,
             Persisted = Record.Persisted,
+            Leave = _leave.GetValueOrDefault(host),
             Guests = _version.Step == DirectiveStep.Halt ? _guests.GetValueOrDefault(host, []) : [],
             Kept = prepared && _plan is { } plan ? Memory.KeptBy(host, position!.Value, plan) : [],
         };

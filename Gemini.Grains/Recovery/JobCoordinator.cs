@@ -20,7 +20,7 @@ namespace Gemini.Grains.Recovery;
 /// Positions of lost hosts go to standbys. When every position has a halted host, a <see cref="RecoveryPlan"/> is made.</item>
 /// <item><b>Prepare</b> (Preparing). Hosts get their segments, fetch and verify what is to be loaded; trainers come up.</item>
 /// <item><b>Run</b> (Resuming, Running). Trainers load and iterate. The epoch is Running once all finished an iteration.</item>
-/// <item><b>Complete</b> (Completed).</item>
+/// <item><b>Complete</b> (Persisting, Completed). The last snapshot is brought to storage, if there is one, and trainers rest.</item>
 /// </list>
 /// <para>Any failure in any step raises the epoch and starts again at Halt. A job start is the same with nothing to restore,
 /// and so is the restart of a whole cluster. The record is written before a directive of a new epoch or assignment leaves, so
@@ -73,12 +73,6 @@ public sealed partial class JobCoordinator
         if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
         Record = record;
         _recorded = [.. record.Assignment.OfType<HostName>()];
-        if (record.Completed)
-        {
-            _phase = JobPhase.Completed;
-            _reason = "the job is finished";
-            _version = new DirectiveVersion(record.Epoch, DirectiveStep.Complete);
-        }
     }
 
     /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
@@ -168,7 +162,8 @@ public sealed partial class JobCoordinator
         EvaluateMachines(now);
         var persistChanged = EvaluatePersistence(now);
         EvaluateRedundancy(now);
-        var directives = (_version, _guests) == before && !persistChanged
+        var leaveChanged = EvaluateLeaving(now);
+        var directives = (_version, _guests) == before && !persistChanged && !leaveChanged
             ? []
             : _hosts.Where(host => host.Value.IsPresent).Select(host => (host.Key, DirectiveFor(host.Key))).ToImmutableArray();
         var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell) { Ask = Questions(now) };
@@ -185,14 +180,18 @@ public sealed partial class JobCoordinator
                 EvaluateForming(now);
                 break;
             case JobPhase.Preparing:
+            case JobPhase.Persisting when _version.Step == DirectiveStep.Prepare:
             case JobPhase.Failed when _version.Step == DirectiveStep.Prepare:
                 EvaluatePreparing(now);
                 break;
             case JobPhase.Halting or JobPhase.Replacing or JobPhase.Failed:
                 EvaluateHalting(now);
                 break;
-            case JobPhase.Resuming or JobPhase.Running:
+            case JobPhase.Resuming or JobPhase.Running or JobPhase.Persisting:
                 EvaluateRunning(now);
+                break;
+            case JobPhase.Completed:
+                EvaluateCompleted(now);
                 break;
             default:
                 break;
@@ -212,6 +211,13 @@ public sealed partial class JobCoordinator
 
             Record = Record with { Assignment = [.. _arrangement.Value.Hosts.Select(host => (HostName?)host.Host)] };
             BeginEpoch("the job starts", failure: null, now);
+            return;
+        }
+
+        if (IsKnownToBeCompleted())
+        {
+            _version = Complete;
+            Enter(JobPhase.Completed, DescribeCompleted());
             return;
         }
 
@@ -244,19 +250,24 @@ public sealed partial class JobCoordinator
 
     private void EvaluateRunning(long now)
     {
+        if (IsStopping && _phase != JobPhase.Persisting)
+        {
+            BeginStop(now);
+            return;
+        }
+
         var trainers = Trainers();
-        if ((FindFailure(now) ?? FindStuck(trainers, now)) is { } failure)
+        var isFinished = trainers.All(trainer => trainer?.State == TrainerState.Finished);
+        if ((FindFailure(now) ?? (isFinished ? FindMissedLast(now) : FindStuck(trainers, now))) is { } failure)
         {
             TryBeginEpoch(failure, now);
             return;
         }
 
-        if (trainers.All(trainer => trainer?.State == TrainerState.Finished))
+        if (isFinished)
         {
-            Record = Record with { Completed = true, Committed = _commits.Committed };
-            _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Complete);
             StampResumed(now);
-            Enter(JobPhase.Completed, "the job is finished");
+            EvaluateFinished();
         }
         else if (_phase == JobPhase.Resuming)
         {

@@ -24,8 +24,6 @@ public sealed record RootRecord
     /// <summary>An iteration known to be committed, a lower bound: written at every recovery, not at every commit.</summary>
     [Id(4)] public Iteration Committed { get; init; }
 
-    [Id(5)] public bool Completed { get; init; }
-
     /// <summary>The newest recoveries, oldest first, the running one last.</summary>
     [Id(6)] public ImmutableArray<RecoveryTimeline> Recoveries { get; init; } = [];
 

@@ -16,6 +16,6 @@ public enum DirectiveStep
     /// <summary>Let the trainers load and go on.</summary>
     Run,
 
-    /// <summary>The job is finished: let the trainers exit and keep the segments.</summary>
+    /// <summary>The job is finished: trainers exit, and none is started until an epoch begins. The segments stay.</summary>
     Complete,
 }

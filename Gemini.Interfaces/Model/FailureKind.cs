@@ -9,4 +9,7 @@ public enum FailureKind
 
     /// <summary>A host, and its memory with it.</summary>
     Hardware,
+
+    /// <summary>Nothing: a host was told to stop and left.</summary>
+    Planned,
 }

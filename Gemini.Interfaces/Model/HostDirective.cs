@@ -53,4 +53,7 @@ public sealed record HostDirective
     /// <see cref="DirectiveStep.Prepare"/>.
     /// </summary>
     [Id(31)] public ImmutableArray<Rank> Kept { get; init; } = [];
+
+    /// <summary>The host may leave. Not ordered by the version: the newest word counts. Null: it stays.</summary>
+    [Id(32)] public LeaveDirective? Leave { get; init; }
 }

@@ -96,4 +96,7 @@ public sealed record HostReport
     /// what happened.
     /// </summary>
     [Id(45)] public string NewPlanReason { get; init; } = "";
+
+    /// <summary>The host was told to stop. It does its part until a directive says that it may leave, or its own limit is over.</summary>
+    [Id(46)] public bool IsLeaving { get; init; }
 }

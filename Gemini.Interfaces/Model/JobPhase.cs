@@ -22,7 +22,10 @@ public enum JobPhase
     /// <summary>Training.</summary>
     Running,
 
-    /// <summary>The last iteration is finished and committed.</summary>
+    /// <summary>The last iteration is finished, and its snapshot is being brought to persistent storage.</summary>
+    Persisting,
+
+    /// <summary>The last iteration is finished, and its snapshot is committed and, in a job with storage, persisted.</summary>
     Completed,
 
     /// <summary>The job cannot go on by itself; the status says why and what is missing. Nothing is thrown away.</summary>

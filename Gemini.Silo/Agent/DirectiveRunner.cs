@@ -82,7 +82,7 @@ internal sealed partial class DirectiveRunner(
         else await HaltAsync(version.Epoch, ct);
         if (version.Step >= DirectiveStep.Prepare && !await PrepareAsync(directive, ct)) return;
         if (version.Step >= DirectiveStep.Run && !Run(directive)) return;
-        if (version.Step == DirectiveStep.Complete) await trainers.ShutdownAsync("the job is finished");
+        if (version.Step == DirectiveStep.Complete) trainers.Rest(version.Epoch);
         state.SetProblem(null);
         state.MarkDone(version);
         LogDone(version.ToString(), watch.Elapsed.TotalMilliseconds);

@@ -263,6 +263,7 @@ internal sealed partial class HostAgent : IHostRuntime
         GuestsRefused = _guests.Refused,
         Labels = _identity.Labels,
         Restored = _restores.Entries,
+        IsLeaving = _state.IsLeaving,
         ReplicationProblems = _replicator.Problems,
         MemoryWarning = _memory.Warning,
     };

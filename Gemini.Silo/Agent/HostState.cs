@@ -22,6 +22,7 @@ internal sealed class HostState
     private string _newPlanReason = "";
     private Iteration _committed;
     private string? _problem;
+    private bool _isLeaving;
 
     /// <summary>Raised outside the lock whenever something changed that waits or reports may depend on.</summary>
     public event Action? Changed;
@@ -45,6 +46,12 @@ internal sealed class HostState
 
     public string? Problem => Read(() => _problem);
 
+    /// <summary>The host was told to stop.</summary>
+    public bool IsLeaving => Read(() => _isLeaving);
+
+    /// <summary>The host is told to stop: its next report says so.</summary>
+    public void Leave() => Change(() => !_isLeaving && (_isLeaving = true));
+
     /// <summary>
     /// Takes a directive unless a newer one is known, or its epoch cannot be: nothing could follow it. Returns whether it asks for something
     /// new.
@@ -52,11 +59,12 @@ internal sealed class HostState
     public bool Take(HostDirective directive)
     {
         if (!directive.Version.Epoch.IsPossible) return false;
-        bool isNew;
+        bool isNew, mayLeave;
         lock (_gate)
         {
             if (directive.Version < _directive.Version) return false;
             isNew = directive.Version > _directive.Version;
+            mayLeave = directive.Leave is not null && directive.Leave != _directive.Leave;
             if (directive.Version.Epoch > _directive.Version.Epoch) StartEpoch(directive);
             else if (IsFirstWithPlan(directive)) _committed = directive.Committed;
             _directive = directive;
@@ -66,7 +74,7 @@ internal sealed class HostState
             }
         }
 
-        if (isNew) Changed?.Invoke();
+        if (isNew || mayLeave) Changed?.Invoke();
         return isNew;
     }
 

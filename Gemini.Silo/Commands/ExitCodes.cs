@@ -17,6 +17,9 @@ internal static class ExitCodes
     /// <summary>Only <c>gemini status</c>: nobody answered.</summary>
     public const int NoAnswer = 4;
 
+    /// <summary>Only <c>gemini host</c>: it was told to stop, and the newest committed snapshot is not in the job's storage.</summary>
+    public const int NotSaved = 5;
+
     /// <summary>Stopped by Ctrl-C or SIGTERM, by a shell's convention.</summary>
     public const int Interrupted = 130;
 }

@@ -12,14 +12,16 @@ internal static class GeminiCommandLine
     /// <param name="output">What the command has to say.</param>
     /// <param name="error">Whatever is wrong: one line.</param>
     /// <param name="ct">Asks the command to stop in good order.</param>
-    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, CancellationToken ct)
+    /// <param name="hurry">Asks it, after that, to wait for nothing that can be left out.</param>
+    public static async Task<int> RunAsync(
+        string[] arguments, TextWriter output, TextWriter error, CancellationToken ct, CancellationToken hurry = default)
     {
         var root = new RootCommand(
             "Fast failure recovery for distributed training: every iteration's state is kept in the memory of the training hosts themselves, "
             + "so a failed job goes on from there within seconds.")
         {
             DemoCommand.Create(output, error),
-            HostCommand.Create(output, error),
+            HostCommand.Create(output, error, hurry),
             StatusCommand.Create(output, error),
             DrillCommand.Create(output, error),
             ChartCommand.Create(output),

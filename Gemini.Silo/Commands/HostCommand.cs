@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Gemini.Interfaces.Drills;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Hosting;
@@ -11,7 +12,10 @@ internal static class HostCommand
     /// <summary>An orderly stop tells the trainers, leaves the cluster and bounds both itself; longer than this, something hangs.</summary>
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(15);
 
-    public static Command Create(TextWriter output, TextWriter error)
+    /// <summary>SIGUSR2 on Linux x86-64, which .NET has no name for: the silo ends and leaves its trainers to the next one.</summary>
+    private const PosixSignal RestartSignal = (PosixSignal)12;
+
+    public static Command Create(TextWriter output, TextWriter error, CancellationToken hurry)
     {
         var config = new Option<string>("--config")
         {
@@ -35,7 +39,9 @@ internal static class HostCommand
         };
         var command = new Command("host",
             "Runs one host of a job: its silo, its memory and its trainers, until Ctrl-C or SIGTERM. Start one on every machine; "
-            + "a host whose name is not in job.hosts is a standby.")
+            + "a host whose name is not in job.hosts is a standby. SIGUSR2 ends the silo alone: its trainers go on, and the next gemini host with this "
+            + "configuration adopts them. Exit code: 0 stopped in good order, or the job is finished; 1 the host cannot take part, or the job failed; "
+            + "2 bad options or configuration; 5 stopped, and the newest snapshot is not in the job's storage.")
         {
             config, name, address, check,
         };
@@ -43,7 +49,7 @@ internal static class HostCommand
         {
             var identity = new HostOverrides(parsed.GetValue(name), parsed.GetValue(address));
             var configuration = HostConfigurationFile.Load(parsed.GetRequiredValue(config), identity);
-            return parsed.GetValue(check) ? CheckAsync(configuration, output, ct) : RunAsync(configuration, error, ct);
+            return parsed.GetValue(check) ? CheckAsync(configuration, output, ct) : RunAsync(configuration, error, ct, hurry);
         });
         return command;
     }
@@ -56,35 +62,51 @@ internal static class HostCommand
         return ExitCodes.Success;
     }
 
-    private static async Task<int> RunAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct)
+    private static async Task<int> RunAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct, CancellationToken hurry)
     {
         HostPreflight.Check(configuration);
         Moments.Join(configuration.DrillSocket ?? "", configuration.Host.Name);
         await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
-        if (!configuration.StopWhenInputEnds) return await RunBoundedAsync(configuration, error, ct);
+        using var restart = new CancellationTokenSource();
+        using var registration = PosixSignalRegistration.Create(RestartSignal, context =>
+        {
+            context.Cancel = true;
+            restart.Cancel();
+        });
+        if (!configuration.StopWhenInputEnds) return await RunBoundedAsync(configuration, error, new StopSignals(ct, hurry, restart.Token));
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        _ = CancelWhenInputEndsAsync(stop);
+        // Nobody is left who could use what would be saved.
+        using var inputEnded = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, inputEnded.Token);
+        using var hurried = CancellationTokenSource.CreateLinkedTokenSource(hurry, inputEnded.Token);
+        _ = CancelWhenInputEndsAsync(inputEnded);
         try
         {
-            return await RunBoundedAsync(configuration, error, stop.Token);
+            return await RunBoundedAsync(configuration, error, new StopSignals(stop.Token, hurried.Token, restart.Token));
         }
         finally
         {
-            if (!ct.IsCancellationRequested && stop.IsCancellationRequested) RemoveMemory(configuration);
+            if (inputEnded.IsCancellationRequested) RemoveMemory(configuration);
         }
     }
 
-    private static async Task<int> RunBoundedAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct)
+    private static async Task<int> RunBoundedAsync(HostConfiguration configuration, TextWriter error, StopSignals signals)
     {
-        var run = SiloHost.RunAsync(configuration, ct);
-        var stopping = Task.Delay(Timeout.InfiniteTimeSpan, ct).ContinueWith(
-            _ => Task.Delay(StopBound, CancellationToken.None), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
-        if (await Task.WhenAny(run, stopping) == run) return await run;
+        var run = SiloHost.RunAsync(configuration, signals);
+        if (await Task.WhenAny(run, IsOverdueAsync(configuration, signals)) == run) return await run;
         await error.WriteLineAsync($"gemini: host {configuration.Host.Name} has not stopped within {StopBound.TotalSeconds:0} s and is ended");
         if (configuration.StopWhenInputEnds) RemoveMemory(configuration);
         Environment.Exit(ExitCodes.Failed);
         return ExitCodes.Failed;
+    }
+
+    /// <summary>Completes when the host should long have stopped.</summary>
+    private static async Task IsOverdueAsync(HostConfiguration configuration, StopSignals signals)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, signals.Restart);
+        await Task.Delay(Timeout.InfiniteTimeSpan, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Departure.LimitOf(configuration), signals.Hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(StopBound, CancellationToken.None);
     }
 
     private static async Task CancelWhenInputEndsAsync(CancellationTokenSource stop)

@@ -45,6 +45,12 @@ public sealed record HostConfiguration
     public TimingProfile Timing { get; init; } = TimingProfile.Default;
 
     /// <summary>
+    /// What the host does when the job has ended: "stay", or "exit" for a job that a scheduler started (Slurm, a Kubernetes Job): exit code 0
+    /// when the job is finished, 1 when it has been failed for 5 minutes. Default: "stay".
+    /// </summary>
+    public WhenCompleted WhenCompleted { get; init; } = WhenCompleted.Stay;
+
+    /// <summary>
     /// The host belongs to the process that holds the other end of its standard input: when that ends, the host stops and removes its
     /// memory, so that it never outlives its launcher. Default: false.
     /// </summary>

@@ -9,6 +9,8 @@ namespace Gemini.Silo.Configuration;
 /// </summary>
 public static partial class HostConfigurationFile
 {
+    private static readonly Type[] Enums = [typeof(TimingProfile), typeof(WhenCompleted)];
+
     /// <exception cref="BadInputException">The file cannot be read, is not such JSON, or breaks a rule.</exception>
     public static HostConfiguration Load(string path) => Load(path, new HostOverrides(null, null));
 
@@ -90,8 +92,8 @@ public static partial class HostConfigurationFile
     }
 
     /// <summary>The values of the enum that the serialiser names, as they are written in the file; null if it names another type.</summary>
-    private static string? ChoicesOf(string message) => message.Contains(typeof(TimingProfile).FullName!, StringComparison.Ordinal)
-        ? string.Join(" or ", Enum.GetNames<TimingProfile>().Select(name => $"\"{JsonNamingPolicy.CamelCase.ConvertName(name)}\""))
+    private static string? ChoicesOf(string message) => Enums.FirstOrDefault(type => message.Contains(type.FullName!, StringComparison.Ordinal)) is { } type
+        ? string.Join(" or ", Enum.GetNames(type).Select(name => $"\"{JsonNamingPolicy.CamelCase.ConvertName(name)}\""))
         : null;
 
     /// <summary>Without the serialiser's own "Path: ... | LineNumber: ..." tail, on one line.</summary>

@@ -142,6 +142,8 @@ public static partial class HostConfigurationValidator
             problems.Add($"storage.everySeconds is {storage.EverySeconds}, but must not be negative; 10800 is every 3 hours, 0 as often as storage takes it");
         if (storage.EveryIterations < 1)
             problems.Add($"storage.everyIterations is {storage.EveryIterations}, but must be at least 1; or leave it out and set everySeconds");
+        if (!(storage.StopSeconds is >= 0 and <= MaxWaitSeconds))
+            problems.Add($"storage.stopSeconds is {storage.StopSeconds}, but a host waits 0 seconds to a week; use a number such as 20");
         if (storage.Keep < 1)
             problems.Add($"storage.keep is {storage.Keep}, but the newest snapshot is always kept; use 1 or more");
     }

@@ -3,8 +3,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// The storage tier: where committed snapshots are copied to in the background, and how often. All but the directory's path and
-/// <see cref="GroupReads"/> must be the same on all hosts of a job.
+/// The storage tier: where committed snapshots are copied to in the background, and how often. All but the directory's path,
+/// <see cref="GroupReads"/> and <see cref="StopSeconds"/> must be the same on all hosts of a job.
 /// </summary>
 public sealed record StorageConfiguration
 {
@@ -25,6 +25,12 @@ public sealed record StorageConfiguration
     /// the group, and the set-group-id bit so that new files get it too: <c>chgrp readers DIR; chmod g+rxs DIR</c>. Default: false.
     /// </summary>
     public bool GroupReads { get; init; }
+
+    /// <summary>
+    /// How many seconds a host that is told to stop (SIGTERM) may wait until the newest snapshot is in storage, when all hosts of the job
+    /// are told to. Less than what the scheduler gives before it kills. 0 to a week. Default: 20, because Slurm and Kubernetes give 30.
+    /// </summary>
+    public double StopSeconds { get; init; } = 20;
 
     /// <summary>
     /// For comparison: the job behaves as one without Gemini (<see cref="StoragePolicy.IsBaseline"/>). Use 1 replica with it.

@@ -10,10 +10,12 @@ namespace Gemini.Silo.Hosting;
 /// <summary>
 /// The order in which a host comes up and goes down around its silo. Memory, data port and trainers start while the silo
 /// still joins the cluster, because trainers take longest to come up; the agent starts once the silo is a member. Going down,
-/// trainers leave first, and the segments stay: for the next start, or, when the job is finished, as its last state.
+/// trainers leave first, and the segments stay: for the next start, or, when the job is finished, as its last state. A host may go down at any
+/// point of its way up.
 /// </summary>
 internal sealed class HostLifetime(
-    HostConfiguration configuration, HostMemory memory, DataPort dataPort, TrainerSupervisor trainers, Replicator replicator, HostAgent agent)
+    HostConfiguration configuration, StopSignals signals, HostMemory memory, DataPort dataPort, TrainerSupervisor trainers, Replicator replicator,
+    HostAgent agent)
     : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -24,6 +26,8 @@ internal sealed class HostLifetime(
         memory.Adopt();
         await dataPort.StartAsync(new IPEndPoint(IPAddress.Parse(configuration.Host.Address), configuration.Host.DataPort));
         trainers.Start();
+        // A start that is stopped may take its time. The trainers are told at once, and awaited by StoppingAsync.
+        cancellationToken.Register(() => _ = EndTrainersAsync());
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -37,11 +41,14 @@ internal sealed class HostLifetime(
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
-        await trainers.ShutdownAsync("the host stops");
+        await EndTrainersAsync();
         await replicator.DisposeAsync();
         await dataPort.DisposeAsync();
         await _agent.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    /// <summary>Tells the trainers to exit, or leaves them to the next silo. May be called at any time, and again.</summary>
+    private Task EndTrainersAsync() => signals.Restart.IsCancellationRequested ? trainers.DetachAsync() : trainers.ShutdownAsync("the host stops");
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

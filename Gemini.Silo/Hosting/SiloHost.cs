@@ -5,6 +5,7 @@ using Gemini.Grains.Hosting;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Agent;
+using Gemini.Silo.Commands;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Machines;
 using Gemini.Silo.Memory;
@@ -23,18 +24,36 @@ public static class SiloHost
     /// <summary>Bounds a clean stop: trainers are told to exit, the silo leaves the cluster.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs until cancelled, or until the host cannot take part.</summary>
+    /// <summary>Runs until the process is told to end, the job has ended, or the host cannot take part. Returns the exit code.</summary>
     /// <exception cref="BadInputException">Redis cannot be reached, a port is taken, or the memory root cannot be used.</exception>
-    public static async Task<int> RunAsync(HostConfiguration configuration, CancellationToken ct)
+    public static async Task<int> RunAsync(HostConfiguration configuration, StopSignals signals)
     {
-        await using var app = Build(configuration);
-        await app.StartAsync(ct);
-        using var registration = ct.Register(app.Lifetime.StopApplication);
-        await app.WaitForShutdownAsync(CancellationToken.None);
-        return app.Services.GetRequiredService<HostAgent>().ExitCode;
+        await using var app = Build(configuration, signals);
+        if (!await StartAsync(app, signals)) return ExitCodes.Success;
+        var exitCode = await app.Services.GetRequiredService<Departure>().WaitAsync(signals, app.Lifetime.ApplicationStopping);
+        await app.StopAsync(CancellationToken.None);
+        var agent = app.Services.GetRequiredService<HostAgent>();
+        return agent.ExitCode == ExitCodes.Success ? exitCode : agent.ExitCode;
     }
 
-    private static WebApplication Build(HostConfiguration configuration)
+    /// <summary>False: the process was told to end before the host was up, and whatever had begun is stopped.</summary>
+    internal static async Task<bool> StartAsync(IHost app, StopSignals signals)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, signals.Restart);
+        try
+        {
+            await app.StartAsync(end.Token);
+            return true;
+        }
+        catch (Exception) when (end.IsCancellationRequested)
+        {
+            // However far the start came, each service is stopped; those that it did not reach do nothing.
+            await app.StopAsync(CancellationToken.None);
+            return false;
+        }
+    }
+
+    private static WebApplication Build(HostConfiguration configuration, StopSignals signals)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Configuration.Sources.Clear();
@@ -45,6 +64,9 @@ public static class SiloHost
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(web, configuration.Host.WebPort));
         builder.UseOrleans(silo => ConfigureSilo(silo, configuration));
         AddHost(builder.Services, configuration);
+        builder.Services.AddSingleton(signals);
+        builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
+        builder.Services.AddSingleton<Departure>();
         var app = builder.Build();
         app.MapOrleansDashboard("/orleans");
         app.MapGet("/", () => Results.Redirect("/orleans"));

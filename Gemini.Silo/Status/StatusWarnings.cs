@@ -14,8 +14,19 @@ internal static class StatusWarnings
     public static IEnumerable<StatusWarning> Of(JobStatus status, CommitRecord? record, SafetyBounds? bounds = null)
     {
         var commits = status.Phase == JobPhase.Running ? Commits(status, bounds ?? new SafetyBounds()) : [];
-        IEnumerable<StatusWarning> warnings = [.. Copies(status, record), .. commits, .. Hosts(status), .. Others(status, record)];
+        IEnumerable<StatusWarning> warnings = [.. Ending(status), .. Copies(status, record), .. commits, .. Hosts(status), .. Others(status, record)];
         return warnings.Select(warning => warning with { Text = StatusText.Tidy(warning.Text) });
+    }
+
+    /// <summary>The job is finished, and a trainer that was started again means to run more iterations.</summary>
+    public static bool IsAskedForMore(JobStatus status) => status.Phase == JobPhase.Completed && status.Hosts.Any(host =>
+        host is { Alive: true, Position: not null } && host.Report.Trainers.Any(trainer =>
+            trainer.State != TrainerState.Finished && trainer.TotalIterations > status.Committed.Value));
+
+    /// <summary>What keeps a job from being finished and safe.</summary>
+    private static IEnumerable<StatusWarning> Ending(JobStatus status)
+    {
+        if (status.Phase == JobPhase.Persisting || IsAskedForMore(status)) yield return new StatusWarning(status.Reason, Degrades: true);
     }
 
     /// <summary>What keeps snapshots from being committed, and that they are not.</summary>

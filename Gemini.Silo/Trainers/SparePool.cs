@@ -107,6 +107,15 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         foreach (var spare in spares) spare.Start.Abandon();
     }
 
+    /// <summary>Ends all spares. Those that are needed later are started by <see cref="Fill"/>.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            foreach (var spare in _spares) spare.Process?.Kill();
+        }
+    }
+
     private async Task RunAsync(Spare spare)
     {
         try

@@ -162,6 +162,7 @@ internal sealed partial class SupervisedTrainer
             if (_fence.Value > hello.Epoch) connection.Send(new SiloStop(_fence.Value));
             foreach (var message in catchUp) connection.Send(message);
             if (_shuttingDown) connection.Send(new SiloExit("The host stops."));
+            else if (RestsUnderLock) connection.Send(new SiloExit(JobIsFinished));
         }
 
         LogConnected(host.Logger, localIndex, hello.ProcessId, hello.Epoch, hello.Iteration);

@@ -133,7 +133,7 @@ internal sealed partial class SupervisedTrainer
         if (_detached.Task.IsCompleted) return;
         var exitCode = _process?.ExitCode;
         bool completed;
-        lock (_gate) completed = _finished && (_killReason is not null || exitCode is null or 0);
+        lock (_gate) completed = RestsUnderLock || (_finished && (_killReason is not null || exitCode is null or 0));
         if (!completed) Update(report => report with { State = TrainerState.Exited });
         LogExited(host.Logger, localIndex, TrainerExitCode.Describe(exitCode), Report.State);
         if (completed) await RestAsync();

@@ -24,6 +24,8 @@ namespace Gemini.Silo.Trainers;
 /// </remarks>
 internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host, Action changed, Action<SnapshotId, int> capturing)
 {
+    private const string JobIsFinished = "the job is finished";
+
     private static readonly TimeSpan GonePollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
@@ -48,6 +50,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     private bool _shuttingDown;
     private bool _isKilled;
     private string? _killReason;
+    private Epoch? _restsAfter;
     private Epoch _fence;
     private Epoch _stopped;
     private Rank? _rank;
@@ -88,6 +91,17 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         await DetachAsync();
     }
 
+    /// <summary>The job was finished in this epoch: no process is needed until a later one begins.</summary>
+    public void Rest(Epoch epoch)
+    {
+        _spares.Clear();
+        lock (_gate)
+        {
+            _restsAfter = epoch;
+            if (!_finished) _connection?.Send(new SiloExit(JobIsFinished));
+        }
+    }
+
     private async Task RunAsync()
     {
         while (!Done)
@@ -112,6 +126,8 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     {
         get { lock (_gate) return _shuttingDown || _detached.Task.IsCompleted; }
     }
+
+    private bool RestsUnderLock => _restsAfter is { } epoch && _fence <= epoch;
 
     /// <summary>Returns when the process is dead or about to be.</summary>
     private async Task LiveAsync()
@@ -206,7 +222,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         }
     }
 
-    /// <summary>Finished: nothing is started until a later epoch needs this trainer once more.</summary>
+    /// <summary>Finished, it or the whole job: nothing is started until a later epoch needs this trainer once more.</summary>
     private async Task RestAsync()
     {
         while (!Done)
@@ -214,7 +230,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
             var next = _signal.Next;
             lock (_gate)
             {
-                if (_fence > _report.Epoch) return;
+                if (!RestsUnderLock && _fence > _report.Epoch) return;
             }
 
             await Task.WhenAny(next, _detached.Task);

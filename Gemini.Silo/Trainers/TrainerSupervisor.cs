@@ -56,10 +56,15 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     /// <summary>Why a trainer does not come up, naming the fix; null when nothing is wrong.</summary>
     public string? Problem => _trainers.Select(trainer => trainer.Problem).FirstOrDefault(problem => problem is not null);
 
-    /// <summary>Opens the trainer socket and starts, or adopts, the trainers.</summary>
+    /// <summary>Opens the trainer socket and starts, or adopts, the trainers. After <see cref="ShutdownAsync"/> it does nothing.</summary>
     /// <exception cref="InvalidOperationException">The socket's path is too long.</exception>
     public void Start()
     {
+        lock (_gate)
+        {
+            if (_left) return;
+        }
+
         _paths.EnsureDirectory();
         _server.Start();
         foreach (var trainer in _trainers) trainer.Start();
@@ -171,6 +176,16 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
 
     /// <summary>The trainer skipped a save.</summary>
     public void MarkSkipped(Rank rank) => Update(rank, report => report with { SkippedSaves = report.SkippedSaves + 1 });
+
+    /// <summary>
+    /// The job is finished: trainers exit, and none is started until a later epoch begins. One that is just coming up may first say hello, and so
+    /// how many iterations it means to run.
+    /// </summary>
+    /// <param name="epoch">The epoch in which the job was finished.</param>
+    public void Rest(Epoch epoch)
+    {
+        foreach (var trainer in _trainers) trainer.Rest(epoch);
+    }
 
     /// <summary>Tells the trainers to exit, kills those that do not within the limit, and starts no others. Idempotent.</summary>
     /// <param name="reason">For the trainers' logs.</param>

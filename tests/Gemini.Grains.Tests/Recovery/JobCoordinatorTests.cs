@@ -206,7 +206,6 @@ public sealed class JobCoordinatorTests
         cluster.RunFor(2_000);
 
         Assert.Equal(JobPhase.Completed, cluster.Phase);
-        Assert.True(cluster.Root.Store.Completed);
         Assert.Equal(new Iteration(20), cluster.Status.Committed);
         Assert.All(cluster.Hosts, host => Assert.Equal(DirectiveStep.Complete, host.Done.Step));
     }

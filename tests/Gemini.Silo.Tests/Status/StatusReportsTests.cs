@@ -54,10 +54,32 @@ public sealed class StatusReportsTests
     [InlineData(JobPhase.Halting, "recovering", ExitCodes.NotSafe)]
     [InlineData(JobPhase.Replacing, "recovering", ExitCodes.NotSafe)]
     [InlineData(JobPhase.Failed, "failed", ExitCodes.Failed)]
-    [InlineData(JobPhase.Completed, "safe", ExitCodes.Success)]
+    [InlineData(JobPhase.Persisting, "degraded", ExitCodes.NotSafe)]
     public void Verdict_FollowsThePhase(JobPhase phase, string verdict, int exitCode)
     {
         var report = StatusReports.Of(StatusSamples.Status(phase, "because"), StatusSamples.Record());
+
+        Assert.Equal((verdict, exitCode), (report.Verdict, StatusCommand.ExitCodeOf(report.Verdict)));
+    }
+
+    [Theory]
+    [InlineData(TrainerState.Finished, "safe", ExitCodes.Success)]
+    [InlineData(TrainerState.Exited, "degraded", ExitCodes.NotSafe)]
+    public void Verdict_Completed_IsSafeUnlessATrainerMeansToRunMoreIterations(TrainerState state, string verdict, int exitCode)
+    {
+        var status = StatusSamples.Status(JobPhase.Completed, "because");
+        status = status with
+        {
+            Hosts =
+            [
+                .. status.Hosts.Select(host => host with
+                {
+                    Report = host.Report with { Trainers = [.. host.Report.Trainers.Select(trainer => trainer with { State = state })] },
+                }),
+            ],
+        };
+
+        var report = StatusReports.Of(status, StatusSamples.Record());
 
         Assert.Equal((verdict, exitCode), (report.Verdict, StatusCommand.ExitCodeOf(report.Verdict)));
     }

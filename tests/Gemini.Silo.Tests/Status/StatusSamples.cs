@@ -24,7 +24,7 @@ internal static class StatusSamples
     {
         var arrangement = JobPlacement.ArrangementOf(Job);
         return Statuses.Create(21, phase,
-            Member(0, 0), Member(4, 1), Member(2, 2), Member(3, 3),
+            Member(0, 0, phase), Member(4, 1, phase), Member(2, 2, phase), Member(3, 3, phase),
             Statuses.Host("host-1", null, alive: false)) with
         {
             Job = Job,
@@ -71,10 +71,11 @@ internal static class StatusSamples
         });
     }
 
-    private static HostStatus Member(int host, int position)
+    private static HostStatus Member(int host, int position, JobPhase phase)
     {
         var member = Statuses.Host($"host-{host}", position);
         var trainer = member.Report.Trainers[0] with { Iteration = new Iteration(21), Loss = 2.5, TotalIterations = 40, ProcessId = 200 + host };
+        if (phase == JobPhase.Completed) trainer = trainer with { State = TrainerState.Finished };
         return member with
         {
             Domain = Rack(Host(host)),

@@ -226,6 +226,30 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rest_ATrainerThatComesUp_SaysHowMuchItMeansToRun_ExitsAndIsNotStartedUntilAnEpochBegins()
+    {
+        _test.Start(SupervisorFixture.Sleeps);
+        var first = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
+        _test.Supervisor.AdoptEpoch(new Epoch(4));
+        _test.Supervisor.Rest(new Epoch(4));
+        Assert.True(SupervisorFixture.Lives(first));
+
+        using (var trainer = await FakeTrainer.ConnectAsync(_test, first))
+        {
+            TrainerMessage? message;
+            do message = await trainer.ReceiveAsync();
+            while (message is not (SiloExit or null));
+            Assert.Equal(new SiloExit("the job is finished"), message);
+        }
+
+        await _test.UntilAsync(TrainerState.Exited);
+        await Wait.UntilAsync(() => !SupervisorFixture.Lives(first), "the process to be gone");
+        Assert.Equal((first, 100L), (_test.Report.ProcessId, _test.Report.TotalIterations));
+        await _test.Supervisor.StopEpochAsync(new Epoch(5));
+        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "a second process");
+    }
+
+    [Fact]
     public async Task Detach_LeavesTheProcess()
     {
         _test.Start(SupervisorFixture.Sleeps);

@@ -44,7 +44,8 @@ internal sealed class FakeCluster
     /// <summary>Whatever else takes its turn at the end of every tick.</summary>
     public Action? AfterTick { get; set; }
 
-    public Iteration Total { get; }
+    /// <summary>How many iterations trainers mean to run that start from now on.</summary>
+    public Iteration Total { get; set; }
 
     public long Now { get; private set; } = 1_000_000;
 
@@ -81,7 +82,7 @@ internal sealed class FakeCluster
 
     public IEnumerable<FakeTrainer> Trainers => Hosts.SelectMany(host => host.Trainers);
 
-    public FakeTrainer NewTrainer(long failedAt = 0) => new(++_processes) { FailedAt = failedAt };
+    public FakeTrainer NewTrainer(long failedAt = 0) => new(++_processes, Total) { FailedAt = failedAt };
 
     public void KillTrainer(string host) => this[host].Trainers[0].Alive = false;
 

@@ -59,6 +59,9 @@ internal sealed class FakeHost
     /// <summary>Hosts whose data port it cannot reach.</summary>
     public HashSet<HostName> Unreachable { get; } = [];
 
+    /// <summary>It was told to stop, and asks whether it may leave.</summary>
+    public bool IsLeaving { get; private set; }
+
     public Iteration Committed { get; private set; }
 
     public bool SiloAlive => Lives is [.., null];
@@ -67,6 +70,8 @@ internal sealed class FakeHost
 
     public HostDirective Directive => _directive;
 
+    private bool IsResting => _done == _directive.Version && _done.Step == DirectiveStep.Complete;
+
     public void Start()
     {
         if (SiloAlive) throw new InvalidOperationException($"{Name} already runs.");
@@ -74,10 +79,19 @@ internal sealed class FakeHost
         (_directive, _done, _needsNewPlan, _prepared, _sequence, Committed) = (new() { Version = default }, default, default, default, 0, default);
         Storage = new FakeStorageTier(_cluster, this);
         if (Trainers.Length == 0) Trainers = [.. Enumerable.Range(0, _cluster.Job.RanksPerHost).Select(_ => _cluster.NewTrainer())];
-        _awaiting = true;
+        (_awaiting, IsLeaving) = (true, false);
     }
 
     public void KillSilo() => Lives[^1] = _cluster.Now;
+
+    /// <summary>It is told to stop, as by SIGTERM: it leaves when it may, and its memory stays.</summary>
+    public void TellToStop() => IsLeaving = true;
+
+    private void Leave()
+    {
+        foreach (var trainer in Trainers) (trainer.Alive, trainer.State) = (false, TrainerState.Exited);
+        KillSilo();
+    }
 
     /// <summary>The machine is gone: processes, memory and all.</summary>
     public void KillHost()
@@ -106,6 +120,7 @@ internal sealed class FakeHost
         Persist = Storage.Persist,
         Store = Storage.Store,
         GuestsRefused = [.. Guests.Refused],
+        IsLeaving = IsLeaving,
     };
 
     public void Take(HostDirective directive)
@@ -137,6 +152,12 @@ internal sealed class FakeHost
     /// <summary>One tick of the silo's work.</summary>
     public void Work()
     {
+        if (IsLeaving && _directive.Leave is not null)
+        {
+            Leave();
+            return;
+        }
+
         _awaiting = false;
         SuperviseTrainers();
         Storage.Work();
@@ -149,7 +170,7 @@ internal sealed class FakeHost
         else if (_done.Epoch < version.Epoch) Halt();
         else if (_done.Step < DirectiveStep.Prepare) Prepare();
         else if (_done.Step < DirectiveStep.Run) Run();
-        else foreach (var trainer in Trainers) trainer.State = TrainerState.Finished;
+        else Rest();
         if (_done.Step >= DirectiveStep.Run && version.Step == DirectiveStep.Complete) _done = version;
     }
 
@@ -160,12 +181,19 @@ internal sealed class FakeHost
             var trainer = Trainers[index];
             var expected = _directive.Position is { } position ? _cluster.Job.RankOf(position, index) : (Rank?)null;
             if (!trainer.Alive && trainer.State != TrainerState.Exited) (trainer.State, trainer.FailedAt) = (TrainerState.Exited, _cluster.Now);
-            else if (!trainer.Alive) Trainers[index] = _cluster.NewTrainer(trainer.FailedAt);
+            else if (!trainer.Alive && !IsResting) Trainers[index] = _cluster.NewTrainer(trainer.FailedAt);
             else if (trainer.State == TrainerState.Starting && TrainersHang) continue;
             else if (trainer.State == TrainerState.Starting) trainer.State = TrainerState.Waiting;
             else if (trainer.State == TrainerState.Waiting && trainer.Rank is null) trainer.Rank = expected;
             else if (trainer.Rank is not null && trainer.Rank != expected && _directive.Version.Step >= DirectiveStep.Prepare) trainer.Alive = false;
         }
+    }
+
+    /// <summary>Trainers exit, and none is started until an epoch begins.</summary>
+    private void Rest()
+    {
+        foreach (var trainer in Trainers.Where(trainer => trainer.State != TrainerState.Finished))
+            (trainer.Alive, trainer.State) = (false, TrainerState.Exited);
     }
 
     private void Adopt()

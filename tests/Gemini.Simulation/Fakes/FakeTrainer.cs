@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Simulation.Fakes;
 
 /// <summary>A training process: two slots (the newest committed snapshot and one pending), and a ring to its peers.</summary>
-internal sealed class FakeTrainer(int processId)
+internal sealed class FakeTrainer(int processId, Iteration total)
 {
     public int ProcessId { get; } = processId;
 
@@ -109,6 +109,7 @@ internal sealed class FakeTrainer(int processId)
         ShardBytes = Rank is { } rank ? ShardBytes(rank) : 0,
         LostPeer = LostPeer,
         Liveness = Liveness,
+        TotalIterations = total.Value,
         FailedAtUnixMilliseconds = FailedAt,
         PauseReason = Pause.Reason,
         PauseLimitMilliseconds = Pause.LimitMilliseconds,

@@ -1,0 +1,85 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+// The end of a job: its last snapshot goes to storage, and a finished job that is asked for more goes on.
+public sealed partial class JobCoordinator
+{
+    private DirectiveVersion Complete => new(Record.Epoch, DirectiveStep.Complete);
+
+    /// <summary>The newest committed snapshot; null before the first commit.</summary>
+    private SnapshotId? CommittedSnapshot => _commits.Committed == Iteration.Zero ? null
+        : Record.Restore is { } restored && restored.Iteration == _commits.Committed ? restored
+        : new SnapshotId(_commits.Committed, Record.Epoch);
+
+    /// <summary>
+    /// A host that was told that the job is finished says so. If no host does, all were started again, and the job is too: from its last
+    /// snapshot, from which the training program finds out itself whether anything is left to do.
+    /// </summary>
+    private bool IsKnownToBeCompleted() => AssignedHosts().Any(host => host.IsPresent && host.Report.Done == Complete);
+
+    private SnapshotId? LastToPersist() => _phase == JobPhase.Persisting && !IsPersisted(CommittedSnapshot) ? CommittedSnapshot : null;
+
+    private bool IsPersisted(SnapshotId? snapshot) =>
+        snapshot is null || (Record.Persisted is { } persisted && persisted.CompareTo(snapshot.Value) >= 0);
+
+    /// <summary>Every trainer has finished.</summary>
+    private void EvaluateFinished()
+    {
+        if (_persist is not null && !IsPersisted(CommittedSnapshot))
+        {
+            Enter(JobPhase.Persisting, $"the last iteration is finished; {DescribePersisting(CommittedSnapshot)}");
+            return;
+        }
+
+        Record = Record with { Committed = _commits.Committed };
+        _version = Complete;
+        Enter(JobPhase.Completed, DescribeCompleted());
+    }
+
+    private string DescribePersisting(SnapshotId? snapshot) => IsPersisted(snapshot)
+        ? $"snapshot {snapshot} is in storage"
+        : $"waiting for snapshot {snapshot} to be in storage" + (DescribeStorageProblem() is { } problem ? $" ({problem})" : "");
+
+    /// <summary>A host has lost its own copy of the last snapshot. A recovery brings it back from a peer.</summary>
+    private Failure? FindMissedLast(long now)
+    {
+        if (_phase != JobPhase.Persisting || _persist?.Request is not { } last || last != CommittedSnapshot) return null;
+        var without = AssignedHosts().FirstOrDefault(host =>
+            host.IsPresent && host.Report.Persist is { Stage: PersistStage.Missed } missed && missed.Snapshot == last);
+        return without is null ? null : new Failure(
+            FailureKind.Software, [without.Report.Host], [], now, $"{without.Report.Host}: it no longer holds its shards of the last snapshot, {last}");
+    }
+
+    /// <summary>Hosts that were started again may have trainers that mean to run more iterations. When all do, the job goes on.</summary>
+    private void EvaluateCompleted(long now)
+    {
+        var trainers = Trainers();
+        var asking = trainers.Count(AsksForMore);
+        if (asking == trainers.Length)
+        {
+            var total = trainers.Min(trainer => trainer!.TotalIterations);
+            BeginEpoch($"the job is finished at iteration {_commits.Committed}, and its trainers mean to run {total}", failure: null, now);
+        }
+        else
+        {
+            Enter(JobPhase.Completed, DescribeCompleted());
+        }
+    }
+
+    private bool AsksForMore(TrainerReport? trainer) =>
+        trainer is not null && trainer.State != TrainerState.Finished && trainer.TotalIterations > _commits.Committed.Value;
+
+    private string DescribeCompleted()
+    {
+        var trainers = Trainers();
+        var reached = trainers.Max(trainer => trainer is { State: TrainerState.Finished } ? trainer.Iteration : default);
+        var what = reached > _commits.Committed
+            ? $"the job is finished at iteration {reached}; of the last iterations no snapshot could be committed, the newest is {_commits.Committed}"
+            : $"the job is finished at iteration {_commits.Committed}";
+        var asking = Names(host => host.Report.Trainers.Any(AsksForMore));
+        return asking.Length == 0
+            ? what
+            : $"{what}; trainers of {asking} mean to run more iterations, those of other hosts do not: start every host again with the same number";
+    }
+}

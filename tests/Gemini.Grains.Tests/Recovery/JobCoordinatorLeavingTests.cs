@@ -1,0 +1,161 @@
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>Hosts that are told to stop: all of them save first, one of them leaves.</summary>
+public sealed class JobCoordinatorLeavingTests
+{
+    [Fact]
+    public void AllHostsAreToldToStop_TheNewestSnapshotIsInStorageBeforeOneLeaves_AndTheNextStartGoesOnFromIt()
+    {
+        var cluster = Create();
+        cluster.Train(iterations: 20);
+        var committed = cluster.Status.Committed;
+
+        StopAll(cluster);
+        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 10_000);
+
+        var saved = cluster.Store.Complete[0].Snapshot;
+        Assert.True(saved.Iteration >= committed, $"{saved}, committed {committed}");
+        Assert.Empty(cluster.Root.Store.Recoveries);
+        foreach (var host in cluster.Hosts) host.KillHost();
+        foreach (var host in cluster.Hosts) host.Start();
+        cluster.Train(iterations: 3);
+        Assert.Equal((CopySource.Storage, saved.Iteration), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
+    }
+
+    [Fact]
+    public void AllHostsAreToldToStop_InTheMiddleOfARecovery_TheSnapshotIsSavedAllTheSame()
+    {
+        var cluster = Create();
+        cluster.Train(iterations: 20);
+        cluster.KillTrainer("h2");
+        cluster.RunUntil(JobPhase.Halting);
+
+        StopAll(cluster);
+        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 10_000);
+
+        Assert.True(cluster.Store.Complete[0].Snapshot.Iteration.Value >= 20);
+    }
+
+    [Fact]
+    public void AllHostsAreToldToStop_StorageIsAway_TheyWait_AndLeaveOnceItIsBack()
+    {
+        var cluster = Create();
+        cluster.Train(iterations: 20);
+        cluster.Store.Problem = "No space left on device";
+
+        StopAll(cluster);
+        cluster.RunFor(10_000);
+        Assert.All(cluster.Hosts, host => Assert.True(host.SiloAlive));
+        Assert.Equal(JobPhase.Persisting, cluster.Phase);
+        Assert.Contains("No space left on device", cluster.Status.Reason);
+
+        cluster.Store.Problem = null;
+        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 10_000);
+        Assert.True(cluster.Store.Complete[0].Snapshot.Iteration.Value >= 20);
+    }
+
+    [Fact]
+    public void AllHostsAreToldToStop_AShardIsLost_TheyLeaveAndSayThatNothingIsSaved()
+    {
+        var cluster = Create();
+        cluster.Train(iterations: 20);
+        cluster.KillHost("h1");
+        cluster.RunUntil(JobPhase.Replacing);
+
+        foreach (var host in cluster.Hosts.Where(host => host.SiloAlive)) host.TellToStop();
+        LeaveDirective? word = null;
+        cluster.AfterTick = () => word ??= cluster["h2"].Directive.Leave;
+        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 10_000);
+
+        Assert.Equal(LeaveCause.NotSaved, word!.Cause);
+        Assert.Contains("position 0", word.Reason);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void OneHostIsToldToStop_LeavesSoon_AStandbyTakesOver_AndTheRecoveryIsPlanned(bool hasStorage)
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1, storage: hasStorage ? StoragePolicy.Strawman : null);
+        cluster.Train(iterations: 20);
+
+        cluster["h2"].TellToStop();
+        cluster.RunUntil(() => !cluster["h2"].SiloAlive, "h2 to leave", (int)LeavePlanner.Settling.TotalMilliseconds + 500);
+        cluster.Train(iterations: 3);
+
+        Assert.Equal((FailureKind.Planned, CopySource.Peer), (cluster.LastRecovery.Kind, cluster.LastRecovery.Source));
+        Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
+        Assert.Empty(cluster.Store.Complete);
+    }
+
+    [Fact]
+    public void AllHostsAreToldToStop_WithoutStorage_LeaveAtOnce()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 20);
+
+        StopAll(cluster);
+
+        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 500);
+    }
+
+    [Fact]
+    public void AHostIsToldToStop_BeforeTheJobBegins_LeavesSoon()
+    {
+        var cluster = Create();
+        foreach (var host in cluster.Hosts) host.KillHost();
+        cluster.Start("h1");
+        cluster["h1"].TellToStop();
+
+        cluster.RunUntil(() => !cluster["h1"].SiloAlive, "h1 to leave", 5_000);
+    }
+
+    [Fact]
+    public void Completed_EveryHostKnows_BeforeOneMayLeave()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1, total: 20);
+        var words = new HashSet<LeaveCause>();
+        cluster.AfterTick = () =>
+        {
+            foreach (var host in cluster.Hosts)
+            {
+                if (host.Directive.Leave is not { } word) continue;
+                words.Add(word.Cause);
+                Assert.All(cluster.Hosts, each => Assert.Equal(DirectiveStep.Complete, each.Done.Step));
+            }
+        };
+
+        cluster.RunUntil(JobPhase.Completed);
+        cluster.RunFor(1_000);
+
+        Assert.Equal([LeaveCause.Completed], words);
+    }
+
+    [Fact]
+    public void Failed_HostsMayLeaveOnlyWhenItHasLasted()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 2);
+        cluster.Train(iterations: 10);
+        cluster.KillHost("h1");
+        cluster.KillHost("h2");
+        cluster.RunUntil(JobPhase.Failed);
+
+        cluster.RunFor((int)LeavePlanner.FailedForGood.TotalMilliseconds - 1_000);
+        Assert.Null(cluster["h3"].Directive.Leave);
+        cluster.RunFor(2_000);
+
+        Assert.Equal(LeaveCause.Failed, cluster["h3"].Directive.Leave!.Cause);
+        Assert.Contains("rank 0, 1", cluster["h3"].Directive.Leave!.Reason);
+    }
+
+    private static FakeCluster Create() => new(hosts: 4, replicas: 2, storage: StoragePolicy.Strawman);
+
+    private static void StopAll(FakeCluster cluster)
+    {
+        foreach (var host in cluster.Hosts) host.TellToStop();
+    }
+}
