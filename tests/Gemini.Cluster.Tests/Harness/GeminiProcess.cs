@@ -8,13 +8,18 @@ internal static class GeminiProcess
 
     public static string TrainerPath { get; } = Sibling("Gemini.Trainer", "gemini-trainer");
 
+    /// <summary>The sample of a user's own loop, built as a user builds it: without a runtime identifier.</summary>
+    public static string SamplePath { get; } = Sibling("MyLoop", "MyLoop", withRuntime: false);
+
     public static string RepositoryRoot { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(AppContext.BaseDirectory, "../../../.."));
 
     public static WatchedProcess Start(TestFolders folders, params IEnumerable<string> arguments) => WatchedProcess.Start(folders, Path, arguments);
 
-    private static string Sibling(string project, string program)
+    private static string Sibling(string project, string program, bool withRuntime = true)
     {
         var output = System.IO.Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-        return System.IO.Path.GetFullPath(System.IO.Path.Combine(output, "../..", project, System.IO.Path.GetFileName(output), program));
+        var pivot = System.IO.Path.GetFileName(output);
+        if (!withRuntime) pivot = pivot.Split('_')[0];
+        return System.IO.Path.GetFullPath(System.IO.Path.Combine(output, "../..", project, pivot, program));
     }
 }
