@@ -5,11 +5,12 @@ using TorchSharp.Modules;
 namespace Gemini.Trainer.Checkpointing;
 
 /// <summary>
-/// What an optimizer needs to go on: a state for each parameter (moments and counters) and the options of its parameter groups.
+/// What an optimizer needs to go on: a state for each parameter (moments and counters) and the options of its parameter
+/// groups.
 /// </summary>
 /// <remarks>
-/// TorchSharp's <c>state_dict</c> gives the objects; what is in them differs from optimizer to optimizer, and is read from their fields. Its
-/// own serialiser would copy all moments on the training thread at every save.
+/// TorchSharp's <c>state_dict</c> gives the objects; what is in them differs from optimizer to optimizer, and is read
+/// from their fields. Its own serialiser would copy all moments on the training thread at every save.
 /// </remarks>
 internal sealed class OptimizerContent
 {
@@ -69,38 +70,49 @@ internal sealed class OptimizerContent
         foreach (var field in Fields(_states).Where(field => ScalarFields.TypeOf(field) is not null))
             yield return ScalarFields.Many(Prefix + ScalarFields.NameOf(field), field, Owners(_states, field));
         foreach (var field in Fields(_options).Where(field => ScalarFields.TypeOf(field) is not null))
-            yield return ScalarFields.Many($"{Prefix}groups.{ScalarFields.NameOf(field)}", field, Owners(_options, field));
+        {
+            var name = $"{Prefix}groups.{ScalarFields.NameOf(field)}";
+            yield return ScalarFields.Many(name, field, Owners(_options, field));
+        }
     }
 
     /// <exception cref="InvalidOperationException">The optimizer has something that no save would carry.</exception>
     public void Check()
     {
         if (_optimizer.parameters().Count() != _states.Count)
-            throw new InvalidOperationException("The optimizer has other parameters than when it was tracked. Add parameter groups before Track.");
+            throw new InvalidOperationException(
+                "The optimizer has other parameters than when it was tracked. Add parameter groups before Track.");
         foreach (var (field, state) in _neverMade)
             if (field.GetValue(state) is not null)
                 throw new InvalidOperationException(
-                    $"The optimizer has made {field.Name}, which was not there when it was tracked. Set its options before Track, or track it after its first step.");
+                    $"The optimizer has made {field.Name}, which was not there when it was tracked. Set its options before " +
+                    "Track, or track it after its first step.");
     }
 
     /// <summary>TorchSharp makes all moments with the optimizer, but for SGD's, which is the first gradient.</summary>
     private static bool IsMadeInAStep(OptimizerState state, OptimizerOptions options) =>
         state is SGD.State && options is SGD.Options { momentum: not (null or 0) };
 
-    private static bool IsTensor(FieldInfo field) => typeof(torch.Tensor).IsAssignableFrom(field.FieldType) && field.FieldType != typeof(Parameter);
+    private static bool IsTensor(FieldInfo field) =>
+        typeof(torch.Tensor).IsAssignableFrom(field.FieldType) && field.FieldType != typeof(Parameter);
 
     /// <summary>All fields of the objects' types, each once.</summary>
     private static IEnumerable<FieldInfo> Fields(IEnumerable<object> owners) =>
-        owners.Select(owner => owner.GetType()).Distinct().SelectMany(ScalarFields.Of).DistinctBy(field => (field.DeclaringType, field.Name)).Select(Known);
+        owners.Select(owner => owner.GetType())
+            .Distinct()
+            .SelectMany(ScalarFields.Of)
+            .DistinctBy(field => (field.DeclaringType, field.Name))
+            .Select(Known);
 
     private static FieldInfo Known(FieldInfo field) =>
         IsTensor(field) || field.FieldType == typeof(Parameter) || ScalarFields.TypeOf(field) is not null
             ? field
             : throw new NotSupportedException(
-                $"{field.DeclaringType} keeps a {field.FieldType.Name} in {field.Name}, which a snapshot cannot carry. Use another optimizer, or " +
-                "track the module alone and add the optimizer's content with AddBuffer.");
+                $"{field.DeclaringType} keeps a {field.FieldType.Name} in {field.Name}, which a snapshot cannot carry. " +
+                "Use another optimizer, or track the module alone and add the optimizer's content with AddBuffer.");
 
-    private static List<object> Owners(IEnumerable<object> all, FieldInfo field) => [.. all.Where(field.DeclaringType!.IsInstanceOfType)];
+    private static List<object> Owners(IEnumerable<object> all, FieldInfo field) =>
+        [.. all.Where(field.DeclaringType!.IsInstanceOfType)];
 
     private static StagedTensor Presence(string name, List<Moment> moments) => new(
         name,
@@ -108,7 +120,8 @@ internal sealed class OptimizerContent
         [moments.Count],
         bytes =>
         {
-            for (var index = 0; index < moments.Count; index++) bytes[index] = moments[index].Value is null ? (byte)0 : (byte)1;
+            for (var index = 0; index < moments.Count; index++)
+                bytes[index] = moments[index].Value is null ? (byte)0 : (byte)1;
         },
         bytes =>
         {
@@ -122,8 +135,11 @@ internal sealed class OptimizerContent
     {
         public torch.Tensor? Value => (torch.Tensor?)Field.GetValue(State);
 
-        /// <summary>An accelerator's memory cannot be read by the capture thread, so what lies there is staged.</summary>
-        public StateTensor ToStateTensor(string name, bool isMadeLater) => (Value ?? Parameter).device_type == DeviceType.CPU
+        /// <summary>
+        /// An accelerator's memory cannot be read by the capture thread, so what lies there is staged.
+        /// </summary>
+        public StateTensor ToStateTensor(string name, bool isMadeLater) =>
+            (Value ?? Parameter).device_type == DeviceType.CPU
             ? TorchTensor.OfOptimizer(name, Parameter, () => Value, isMadeLater ? Make : null)
             : StagedTorch.Of(name, Value ?? Parameter, () => Value, isMadeLater ? Make : null);
 

@@ -6,16 +6,19 @@ using System.Text.Json;
 namespace Gemini.Trainer.Checkpointing;
 
 /// <summary>
-/// Where everything is in a snapshot's payload, which is byte for byte a <c>.safetensors</c> file. Fixed for the job's life.
+/// Where everything is in a snapshot's payload, which is byte for byte a <c>.safetensors</c> file. Fixed for the job's
+/// life.
 /// </summary>
 /// <remarks>
 /// <code>
 /// u64 length N | JSON, blank padded to N bytes | tensors, back to back, the largest elements first
 /// </code>
 /// The JSON is fixed in size because each metadata value has room reserved: a value is followed by as many blanks as it
-/// takes to fill its room, which JSON allows between tokens. The tensors begin at a multiple of <see cref="Alignment"/>;
-/// the format allows no holes; large elements come first, so each tensor begins at a multiple of its element size. The metadata names
-/// the tensors that are the same memory as another one (tied weights), with the name of that one. Nothing in the payload depends on the epoch or the time: equal state at an equal iteration gives equal bytes.
+/// takes to fill its room, which JSON allows between tokens. The tensors begin at a multiple of <see
+/// cref="Alignment"/>; the format allows no holes; large elements come first, so each tensor begins at a multiple of
+/// its element size. The metadata names the tensors that are the same memory as another one (tied weights), with the
+/// name of that one. Nothing in the payload depends on the epoch or the time: equal state at an equal iteration gives
+/// equal bytes.
 /// </remarks>
 internal sealed class SafetensorsLayout
 {
@@ -80,8 +83,12 @@ internal sealed class SafetensorsLayout
         for (var index = 0; index < _values.Count; index++) WriteValue(target, _rooms[index + 1], _values[index].Get());
     }
 
-    /// <summary>Reads a header that was written for this layout: the iteration first, then the state's values in order.</summary>
-    /// <exception cref="InvalidDataException">The header belongs to another layout: other names, types, shapes or rooms.</exception>
+    /// <summary>
+    /// Reads a header that was written for this layout: the iteration first, then the state's values in order.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// The header belongs to another layout: other names, types, shapes or rooms.
+    /// </exception>
     public (long Iteration, string[] Values) ReadHeader(ReadOnlySpan<byte> header)
     {
         var blanked = header[..HeaderBytes].ToArray();
@@ -106,7 +113,8 @@ internal sealed class SafetensorsLayout
         var bytes = JsonText.Quote(value);
         if (bytes.Length > room.Bytes)
             throw new InvalidOperationException(
-                $"Value {room.Name} takes {bytes.Length - 2} bytes of UTF-8; AddValue reserved {room.Bytes - 2} for it. Reserve as many as it ever takes.");
+                $"Value {room.Name} takes {bytes.Length - 2} bytes of UTF-8; AddValue reserved {room.Bytes - 2} for it. " +
+                "Reserve as many as it ever takes.");
         var place = target.Slice(room.Offset, room.Bytes);
         place.Fill((byte)' ');
         bytes.CopyTo(place);

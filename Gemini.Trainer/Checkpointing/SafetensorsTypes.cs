@@ -15,11 +15,12 @@ internal static class SafetensorsTypes
     };
 
     /// <summary>
-    /// Type and shape that a tensor has in a snapshot. They are its own, but for complex numbers of two F64: the format has none, so they
-    /// are F64 with a last dimension of 2, as <c>torch.view_as_real</c> shows them.
+    /// Type and shape that a tensor has in a snapshot. They are its own, but for complex numbers of two F64: the format
+    /// has none, so they are F64 with a last dimension of 2, as <c>torch.view_as_real</c> shows them.
     /// </summary>
     /// <exception cref="NotSupportedException">Snapshots do not carry this type; the message names the fix.</exception>
-    public static (SafetensorsType Type, long[] Shape) Of(string name, torch.ScalarType type, long[] shape) => type switch
+    public static (SafetensorsType Type, long[] Shape) Of(
+        string name, torch.ScalarType type, long[] shape) => type switch
     {
         torch.ScalarType.Bool => (SafetensorsType.BOOL, shape),
         torch.ScalarType.Byte => (SafetensorsType.U8, shape),
@@ -34,6 +35,7 @@ internal static class SafetensorsTypes
         torch.ScalarType.ComplexFloat32 => (SafetensorsType.C64, shape),
         torch.ScalarType.ComplexFloat64 => (SafetensorsType.F64, [.. shape, 2]),
         _ => throw new NotSupportedException(
-            $"Tensor {name} is of type {type}, which a snapshot cannot carry. Add its content as another type, such as int_repr() of a quantized tensor."),
+            $"Tensor {name} is of type {type}, which a snapshot cannot carry. Add its content as another type, such as " +
+            "int_repr() of a quantized tensor."),
     };
 }

@@ -3,14 +3,19 @@ using System.Reflection;
 
 namespace Gemini.Trainer.Checkpointing;
 
-/// <summary>Numbers in fields of objects that TorchSharp does not let be read otherwise, as tensors of a training state.</summary>
+/// <summary>
+/// Numbers in fields of objects that TorchSharp does not let be read otherwise, as tensors of a training state.
+/// </summary>
 internal static class ScalarFields
 {
-    private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags Own =
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>All instance fields of a type and its bases, the bases' first.</summary>
     public static IEnumerable<FieldInfo> Of(Type type) =>
-        type.BaseType is { } parent && parent != typeof(object) ? Of(parent).Concat(type.GetFields(Own)) : type.GetFields(Own);
+        type.BaseType is { } parent && parent != typeof(object)
+            ? Of(parent).Concat(type.GetFields(Own))
+            : type.GetFields(Own);
 
     /// <summary>The element type of a number or truth value, nullable or not; null: the field is neither.</summary>
     public static SafetensorsType? TypeOf(FieldInfo field)
@@ -28,13 +33,16 @@ internal static class ScalarFields
     }
 
     /// <summary>The field's own name, also of a property's.</summary>
-    public static string NameOf(FieldInfo field) => field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+    public static string NameOf(FieldInfo field) => field.Name.StartsWith('<')
+        ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
+        : field.Name;
 
     /// <summary>One number of one object.</summary>
     public static StagedTensor One(string name, FieldInfo field, object owner) => Staged(name, field, [owner], []);
 
     /// <summary>The same number of several objects, in their order.</summary>
-    public static StagedTensor Many(string name, FieldInfo field, IReadOnlyList<object> owners) => Staged(name, field, owners, [owners.Count]);
+    public static StagedTensor Many(string name, FieldInfo field, IReadOnlyList<object> owners) =>
+        Staged(name, field, owners, [owners.Count]);
 
     /// <summary>Numbers of a list whose length does not change.</summary>
     public static StagedTensor List(string name, IList<double> values)
@@ -46,12 +54,15 @@ internal static class ScalarFields
             [count],
             bytes =>
             {
-                if (values.Count != count) throw new InvalidOperationException($"{name} had {count} numbers and has {values.Count}.");
-                for (var index = 0; index < count; index++) BinaryPrimitives.WriteDoubleLittleEndian(bytes[(index * sizeof(double))..], values[index]);
+                if (values.Count != count)
+                    throw new InvalidOperationException($"{name} had {count} numbers and has {values.Count}.");
+                for (var index = 0; index < count; index++)
+                    BinaryPrimitives.WriteDoubleLittleEndian(bytes[(index * sizeof(double))..], values[index]);
             },
             bytes =>
             {
-                for (var index = 0; index < count; index++) values[index] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(index * sizeof(double))..]);
+                for (var index = 0; index < count; index++)
+                    values[index] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(index * sizeof(double))..]);
             });
     }
 
@@ -66,11 +77,15 @@ internal static class ScalarFields
             bytes =>
             {
                 for (var index = 0; index < owners.Count; index++)
-                    Write(bytes.Slice(index * size, size), type, field.GetValue(owners[index]) ?? throw new InvalidOperationException($"{name} has no value."));
+                {
+                    var value = field.GetValue(owners[index]) ?? throw new InvalidOperationException($"{name} has no value.");
+                    Write(bytes.Slice(index * size, size), type, value);
+                }
             },
             bytes =>
             {
-                for (var index = 0; index < owners.Count; index++) field.SetValue(owners[index], Read(bytes.Slice(index * size, size), type, field));
+                for (var index = 0; index < owners.Count; index++)
+                    field.SetValue(owners[index], Read(bytes.Slice(index * size, size), type, field));
             });
     }
 
@@ -78,11 +93,21 @@ internal static class ScalarFields
     {
         switch (type)
         {
-            case SafetensorsType.BOOL: bytes[0] = (bool)value ? (byte)1 : (byte)0; break;
-            case SafetensorsType.I32: BinaryPrimitives.WriteInt32LittleEndian(bytes, Convert.ToInt32(value, null)); break;
-            case SafetensorsType.I64: BinaryPrimitives.WriteInt64LittleEndian(bytes, Convert.ToInt64(value, null)); break;
-            case SafetensorsType.F32: BinaryPrimitives.WriteSingleLittleEndian(bytes, (float)value); break;
-            default: BinaryPrimitives.WriteDoubleLittleEndian(bytes, (double)value); break;
+            case SafetensorsType.BOOL:
+                bytes[0] = (bool)value ? (byte)1 : (byte)0;
+                break;
+            case SafetensorsType.I32:
+                BinaryPrimitives.WriteInt32LittleEndian(bytes, Convert.ToInt32(value, null));
+                break;
+            case SafetensorsType.I64:
+                BinaryPrimitives.WriteInt64LittleEndian(bytes, Convert.ToInt64(value, null));
+                break;
+            case SafetensorsType.F32:
+                BinaryPrimitives.WriteSingleLittleEndian(bytes, (float)value);
+                break;
+            default:
+                BinaryPrimitives.WriteDoubleLittleEndian(bytes, (double)value);
+                break;
         }
     }
 

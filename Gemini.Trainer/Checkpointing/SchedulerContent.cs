@@ -3,12 +3,14 @@ using static TorchSharp.torch.optim;
 namespace Gemini.Trainer.Checkpointing;
 
 /// <summary>
-/// The numbers of a learning rate scheduler. TorchSharp's have no state_dict, so they are read from its fields: counters, the best metric,
-/// rates, and those of the schedulers that it chains.
+/// The numbers of a learning rate scheduler. TorchSharp's have no state_dict, so they are read from its fields:
+/// counters, the best metric, rates, and those of the schedulers that it chains.
 /// </summary>
 internal static class SchedulerContent
 {
-    /// <exception cref="NotSupportedException">A scheduler that is not TorchSharp's keeps something else than numbers.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A scheduler that is not TorchSharp's keeps something else than numbers.
+    /// </exception>
     public static IEnumerable<StagedTensor> Of(lr_scheduler.LRScheduler scheduler, string prefix)
     {
         foreach (var field in ScalarFields.Of(scheduler.GetType()))
@@ -32,8 +34,8 @@ internal static class SchedulerContent
             else if (!IsFixed(value) && field.DeclaringType!.Assembly != typeof(lr_scheduler.LRScheduler).Assembly)
             {
                 throw new NotSupportedException(
-                    $"Scheduler {scheduler.GetType().Name} keeps a {field.FieldType.Name} in {field.Name}, which a snapshot cannot carry. Track the " +
-                    "module and the optimizer alone, and add what the scheduler needs with AddBuffer or AddValue.");
+                    $"Scheduler {scheduler.GetType().Name} keeps a {field.FieldType.Name} in {field.Name}, which a snapshot " +
+                    "cannot carry. Track the module and the optimizer alone, and add what the scheduler needs with AddBuffer or AddValue.");
             }
         }
     }

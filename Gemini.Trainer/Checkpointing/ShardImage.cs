@@ -6,8 +6,8 @@ using Gemini.Interfaces.SharedMemory;
 namespace Gemini.Trainer.Checkpointing;
 
 /// <summary>
-/// The live state seen as one payload: an ordered list of memory pieces, which captures read and restores write. The header
-/// and the staged tensors are pieces of a staging area, filled on the caller's thread.
+/// The live state seen as one payload: an ordered list of memory pieces, which captures read and restores write. The
+/// header and the staged tensors are pieces of a staging area, filled on the caller's thread.
 /// </summary>
 /// <remarks>Ownership: owns the staging area; the tensors' memory belongs to the state's user.</remarks>
 internal sealed unsafe class ShardImage : IDisposable
@@ -32,10 +32,12 @@ internal sealed unsafe class ShardImage : IDisposable
     public SafetensorsLayout Layout { get; }
 
     /// <summary>
-    /// Finds where the tensors are now and checks that they are what was added. Called by the thread that owns the state, at every save and
-    /// restore; what it finds counts from the next <see cref="Stage"/> on.
+    /// Finds where the tensors are now and checks that they are what was added. Called by the thread that owns the
+    /// state, at every save and restore; what it finds counts from the next <see cref="Stage"/> on.
     /// </summary>
-    /// <exception cref="InvalidOperationException">A tensor is no longer what was added; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A tensor is no longer what was added; the message names it.
+    /// </exception>
     public void Locate()
     {
         _state.Refresh();
@@ -45,13 +47,17 @@ internal sealed unsafe class ShardImage : IDisposable
         _located = true;
     }
 
-    /// <summary>Copies the header's values and the staged tensors of this iteration into the staging area. No capture may be running.</summary>
+    /// <summary>
+    /// Copies the header's values and the staged tensors of this iteration into the staging area. No capture may be
+    /// running.
+    /// </summary>
     public void Stage(long iteration)
     {
         if (!_located) Locate();
         Use();
         Layout.WriteHeader(Header, iteration);
-        foreach (var (tensor, bytes) in Staged()) tensor.Write(new Span<byte>((void*)bytes, checked((int)tensor.ByteLength)));
+        foreach (var (tensor, bytes) in Staged())
+            tensor.Write(new Span<byte>((void*)bytes, checked((int)tensor.ByteLength)));
     }
 
     /// <summary>Gives every tensor memory, to be filled by <see cref="CopyIn"/>. No capture may be running.</summary>
@@ -65,21 +71,25 @@ internal sealed unsafe class ShardImage : IDisposable
     /// <summary>Sets the live values and staged tensors from the staging area, after a restore has filled it.</summary>
     public void Unstage(string[] values)
     {
-        foreach (var (tensor, bytes) in Staged()) tensor.Read(new ReadOnlySpan<byte>((void*)bytes, (int)tensor.ByteLength));
+        foreach (var (tensor, bytes) in Staged())
+            tensor.Read(new ReadOnlySpan<byte>((void*)bytes, (int)tensor.ByteLength));
         Layout.SetValues(values);
     }
 
     public Span<byte> Header => new(_staging, Layout.HeaderBytes);
 
-    /// <summary>Copies payload bytes from <paramref name="offset"/> on into the target and returns their XxHash3-64.</summary>
+    /// <summary>
+    /// Copies payload bytes from <paramref name="offset"/> on into the target and returns their XxHash3-64.
+    /// </summary>
     public ulong CopyOut(long offset, Span<byte> target)
     {
         var index = PieceAt(offset);
         ref var piece = ref _pieces[index];
         if (piece.Pointer != null && piece.Offset + piece.ByteLength >= offset + target.Length)
         {
-            // The usual case: the chunk is part of one tensor. Hashing what is read, and not what was written, means that a state changed
-            // between the two is found at the restore. A change at another moment is found in the check mode only.
+            // The usual case: the chunk is part of one tensor. Hashing what is read, and not what was written, means
+            // that a state changed between the two is found at the restore. A change at another moment is found in the
+            // check mode only.
             var source = new ReadOnlySpan<byte>(piece.Pointer + (offset - piece.Offset), target.Length);
             var hash = XxHash3.HashToUInt64(source);
             source.CopyTo(target);
@@ -112,7 +122,9 @@ internal sealed unsafe class ShardImage : IDisposable
         return new ContentHash(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(hashes.AsSpan())));
     }
 
-    /// <summary>Copies payload bytes from <paramref name="offset"/> on into the live state, after <see cref="BeginFill"/>.</summary>
+    /// <summary>
+    /// Copies payload bytes from <paramref name="offset"/> on into the live state, after <see cref="BeginFill"/>.
+    /// </summary>
     public void CopyIn(long offset, ReadOnlySpan<byte> source)
     {
         var index = PieceAt(offset);
@@ -125,7 +137,10 @@ internal sealed unsafe class ShardImage : IDisposable
         }
     }
 
-    /// <summary>A hash of each tensor that captures read where it is, as of the newest <see cref="Stage"/>: what the check mode compares.</summary>
+    /// <summary>
+    /// A hash of each tensor that captures read where it is, as of the newest <see cref="Stage"/>: what the check mode
+    /// compares.
+    /// </summary>
     public ulong[] HashTensors()
     {
         var hashes = new ulong[_tensors.Length];
@@ -136,7 +151,10 @@ internal sealed unsafe class ShardImage : IDisposable
 
     /// <summary>Names of the tensors whose content differs from what <see cref="HashTensors"/> returned.</summary>
     public IEnumerable<string> ChangedSince(ulong[] hashes) =>
-        HashTensors().Zip(hashes).Index().Where(pair => pair.Item.First != pair.Item.Second).Select(pair => _tensors[pair.Index].Name);
+        HashTensors().Zip(hashes)
+            .Index()
+            .Where(pair => pair.Item.First != pair.Item.Second)
+            .Select(pair => _tensors[pair.Index].Name);
 
     public void Dispose()
     {
@@ -158,7 +176,12 @@ internal sealed unsafe class ShardImage : IDisposable
         var hash = new XxHash3();
         const int MostAtOnce = 1 << 30; // A span counts in 31 bits.
         for (long offset = 0; piece.Pointer != null && offset < piece.ByteLength; offset += MostAtOnce)
-            hash.Append(new ReadOnlySpan<byte>(piece.Pointer + offset, (int)Math.Min(MostAtOnce, piece.ByteLength - offset)));
+        {
+            var count = (int)Math.Min(MostAtOnce, piece.ByteLength - offset);
+            hash.Append(new ReadOnlySpan<byte>(piece.Pointer + offset, count));
+        }
+
+
         return hash.GetCurrentHashAsUInt64();
     }
 
@@ -203,7 +226,9 @@ internal sealed unsafe class ShardImage : IDisposable
     }
 
     private IEnumerable<(StagedTensor Tensor, nint Bytes)> Staged() =>
-        _tensors.Index().Where(entry => entry.Item.IsStaged).Select(entry => ((StagedTensor)entry.Item, (nint)_pieces[entry.Index + 1].Pointer));
+        _tensors.Index()
+            .Where(entry => entry.Item.IsStaged)
+            .Select(entry => ((StagedTensor)entry.Item, (nint)_pieces[entry.Index + 1].Pointer));
 
     private struct Piece(byte* pointer, long byteLength, long offset)
     {

@@ -8,7 +8,9 @@ internal static class StagedTorch
 {
     /// <param name="name">Its name in the snapshot.</param>
     /// <param name="like">What has its type and shape.</param>
-    /// <param name="get">Finds the tensor that the training uses now; null: it is not made yet, and reads as zeros.</param>
+    /// <param name="get">
+    /// Finds the tensor that the training uses now; null: it is not made yet, and reads as zeros.
+    /// </param>
     /// <param name="make">Makes it before a restore; null: it is always there.</param>
     public static StagedTensor Of(string name, torch.Tensor like, Func<torch.Tensor?> get, Action? make = null)
     {
@@ -33,7 +35,8 @@ internal static class StagedTorch
             get() is { IsInvalid: false } tensor && tensor.dtype == type && tensor.shape.AsSpan().SequenceEqual(shape)
                 ? tensor
                 : throw new InvalidOperationException(
-                    $"Tensor {name} was disposed, or its type or shape is not the one with which it was added to the training state.");
+                    $"Tensor {name} was disposed, or its type or shape is not the one with which it was added to the training " +
+                    "state.");
     }
 
     /// <summary>The state of a random number generator, as bytes.</summary>

@@ -1,6 +1,8 @@
 namespace Gemini.Trainer.Checkpointing;
 
-/// <summary>One tensor of a training state: its name, type and shape in a snapshot. A subclass knows where its bytes are.</summary>
+/// <summary>
+/// One tensor of a training state: its name, type and shape in a snapshot. A subclass knows where its bytes are.
+/// </summary>
 internal abstract class StateTensor
 {
     protected StateTensor(string name, SafetensorsType type, ReadOnlySpan<long> shape)
@@ -20,18 +22,22 @@ internal abstract class StateTensor
     public long ByteLength { get; }
 
     /// <summary>
-    /// Whether the bytes are copied when <c>Save</c> is called. The others are read where they are, while the next iteration computes.
+    /// Whether the bytes are copied when <c>Save</c> is called. The others are read where they are, while the next
+    /// iteration computes.
     /// </summary>
     public abstract bool IsStaged { get; }
 }
 
-/// <summary>A tensor whose bytes hooks copy, on the thread that saves or restores: it may change at any time after <c>Save</c>.</summary>
+/// <summary>
+/// A tensor whose bytes hooks copy, on the thread that saves or restores: it may change at any time after <c>Save</c>.
+/// </summary>
 /// <param name="name">Its name in the snapshot.</param>
 /// <param name="type">Element type.</param>
 /// <param name="shape">Dimensions.</param>
 /// <param name="write">Fills the span from the live state.</param>
 /// <param name="read">Sets the live state from the span.</param>
-internal sealed class StagedTensor(string name, SafetensorsType type, ReadOnlySpan<long> shape, Action<Span<byte>> write, Action<ReadOnlySpan<byte>> read)
+internal sealed class StagedTensor(
+    string name, SafetensorsType type, ReadOnlySpan<long> shape, Action<Span<byte>> write, Action<ReadOnlySpan<byte>> read)
     : StateTensor(name, type, shape)
 {
     public override bool IsStaged => true;
@@ -42,13 +48,14 @@ internal sealed class StagedTensor(string name, SafetensorsType type, ReadOnlySp
 }
 
 /// <summary>A tensor that captures read, and restores write, where it is.</summary>
-internal abstract class LocatedTensor(string name, SafetensorsType type, ReadOnlySpan<long> shape) : StateTensor(name, type, shape)
+internal abstract class LocatedTensor(string name, SafetensorsType type, ReadOnlySpan<long> shape)
+    : StateTensor(name, type, shape)
 {
     public override bool IsStaged => false;
 
     /// <summary>
-    /// Where its bytes are now, valid until the state changes again; 0 if it has no memory, which reads as zeros. Called on the thread
-    /// that saves or restores, at each save and restore.
+    /// Where its bytes are now, valid until the state changes again; 0 if it has no memory, which reads as zeros.
+    /// Called on the thread that saves or restores, at each save and restore.
     /// </summary>
     /// <exception cref="InvalidOperationException">It is no longer what was added to the state.</exception>
     public abstract nint Locate();
@@ -60,7 +67,8 @@ internal abstract class LocatedTensor(string name, SafetensorsType type, ReadOnl
 }
 
 /// <summary>Memory that the user owns and keeps in place.</summary>
-internal sealed class MemoryTensor(string name, SafetensorsType type, ReadOnlySpan<long> shape, nint address) : LocatedTensor(name, type, shape)
+internal sealed class MemoryTensor(string name, SafetensorsType type, ReadOnlySpan<long> shape, nint address)
+    : LocatedTensor(name, type, shape)
 {
     public override nint Locate() => address;
 }

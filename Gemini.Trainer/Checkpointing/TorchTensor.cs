@@ -5,7 +5,8 @@ namespace Gemini.Trainer.Checkpointing;
 
 /// <summary>A torch tensor in CPU memory, looked at again at every save and restore.</summary>
 /// <remarks>
-/// Holds a second handle on the tensor's storage, so that the memory that a capture reads is not freed when the tensor is disposed.
+/// Holds a second handle on the tensor's storage, so that the memory that a capture reads is not freed when the tensor
+/// is disposed.
 /// </remarks>
 internal sealed class TorchTensor : LocatedTensor
 {
@@ -19,9 +20,12 @@ internal sealed class TorchTensor : LocatedTensor
     private nint _address;
 
     private TorchTensor(
-        string name, (SafetensorsType Type, long[] Shape) stored, torch.ScalarType type, long[] shape, Func<torch.Tensor?> get, bool mayMove,
-        Action? make)
-        : base(name, stored.Type, stored.Shape) => (_get, _type, _shape, _mayMove, _make) = (get, type, shape, mayMove, make);
+        string name, (SafetensorsType Type, long[] Shape) stored, torch.Tensor like, Func<torch.Tensor?> get, bool mayMove, Action? make)
+        : base(name, stored.Type, stored.Shape)
+    {
+        (_type, _shape) = (like.dtype, like.shape);
+        (_get, _mayMove, _make) = (get, mayMove, make);
+    }
 
     /// <summary>A tensor that stays where it is.</summary>
     /// <param name="name">Its name in the snapshot.</param>
@@ -30,8 +34,8 @@ internal sealed class TorchTensor : LocatedTensor
     public static TorchTensor InPlace(string name, Func<torch.Tensor?> get)
     {
         var tensor = get() ?? throw new ArgumentException($"There is no tensor {name}.", nameof(name));
-        var (type, shape) = (tensor.dtype, tensor.shape);
-        var added = new TorchTensor(name, SafetensorsTypes.Of(name, type, shape), type, shape, get, mayMove: false, make: null);
+        var stored = SafetensorsTypes.Of(name, tensor.dtype, tensor.shape);
+        var added = new TorchTensor(name, stored, tensor, get, mayMove: false, make: null);
         added.Adopt(tensor);
         return added;
     }
@@ -44,8 +48,8 @@ internal sealed class TorchTensor : LocatedTensor
     public static TorchTensor OfOptimizer(string name, torch.Tensor like, Func<torch.Tensor?> get, Action? make)
     {
         var tensor = get() ?? like;
-        var (type, shape) = (tensor.dtype, tensor.shape);
-        return new TorchTensor(name, SafetensorsTypes.Of(name, type, shape), type, shape, get, mayMove: true, make);
+        var stored = SafetensorsTypes.Of(name, tensor.dtype, tensor.shape);
+        return new TorchTensor(name, stored, tensor, get, mayMove: true, make);
     }
 
     public override nint Locate()
@@ -59,7 +63,8 @@ internal sealed class TorchTensor : LocatedTensor
 
         if (tensor.IsInvalid) throw Changed("it was disposed; a module that is moved or converted makes new tensors");
         if (tensor.dtype != _type) throw Changed($"its type was {_type} and is {tensor.dtype}");
-        if (!tensor.shape.AsSpan().SequenceEqual(_shape)) throw Changed($"its shape was [{Text(_shape)}] and is [{Text(tensor.shape)}]");
+        if (!tensor.shape.AsSpan().SequenceEqual(_shape))
+            throw Changed($"its shape was [{Text(_shape)}] and is [{Text(tensor.shape)}]");
         if (tensor.device_type != DeviceType.CPU) throw Changed($"it is on {tensor.device_type} now");
         if (!tensor.is_contiguous()) throw Changed("it is no longer contiguous");
         if (ReferenceEquals(tensor, _last) && TensorMemory.AddressOf(tensor) == _address) return _address;
@@ -77,9 +82,11 @@ internal sealed class TorchTensor : LocatedTensor
     {
         if (tensor.device_type != DeviceType.CPU)
             throw new ArgumentException(
-                $"Tensor {Name} is on {tensor.device_type}; captures read CPU memory. Use AddStaged, which copies it when Save is called.");
+                $"Tensor {Name} is on {tensor.device_type}; captures read CPU memory. Use AddStaged, which copies it when Save " +
+                "is called, or Track, which does so for what lies on an accelerator.");
         if (!tensor.is_contiguous())
-            throw new ArgumentException($"Tensor {Name} is not contiguous. Keep a contiguous() copy of it in the state, or use AddStaged.");
+            throw new ArgumentException(
+                $"Tensor {Name} is not contiguous. Keep a contiguous() copy of it in the state, or use AddStaged.");
         (_last, _address) = (tensor, TensorMemory.AddressOf(tensor));
         _held?.Dispose();
         using (torch.no_grad()) _held = tensor.detach().DetachFromDisposeScope();
@@ -92,8 +99,8 @@ internal sealed class TorchTensor : LocatedTensor
     }
 
     private InvalidOperationException Changed(string how) => new(
-        $"Tensor {Name} is not the one that was added to the training state: {how}. Move and convert modules before their tensors are " +
-        "added, and change tensors in place (copy_), never with set_ or resize_.");
+        $"Tensor {Name} is not the one that was added to the training state: {how}. Move and convert modules before their " +
+        "tensors are added, and change tensors in place (copy_), never with set_ or resize_.");
 
     private static string Text(long[] shape) => string.Join(',', shape);
 }

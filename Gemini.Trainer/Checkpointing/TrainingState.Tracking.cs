@@ -9,16 +9,19 @@ public sealed partial class TrainingState
     private bool _hasRandomNumbers;
 
     /// <summary>
-    /// Adds all that training goes on from: the module's parameters and buffers, the optimizer's moments, counters and parameter groups,
-    /// the scheduler's place, and torch's default random number generator.
+    /// Adds all that training goes on from: the module's parameters and buffers, the optimizer's moments, counters and
+    /// parameter groups, the scheduler's place, and torch's default random number generator.
     /// </summary>
     /// <remarks>
-    /// Parameters and moments are read where they are while the next iteration computes: they change in <c>optimizer.step()</c> only. All
-    /// else is copied when <see cref="GeminiSession.Save"/> is called, so call <c>scheduler.step()</c> before it. Not added: what the module
-    /// keeps in fields of its own, other generators (<see cref="AddGenerator(string, torch.Generator)"/>), and the place in the data.
+    /// Parameters and moments are read where they are while the next iteration computes: they change in
+    /// <c>optimizer.step()</c> only. All else is copied when <see cref="GeminiSession.Save"/> is called, so call
+    /// <c>scheduler.step()</c> before it. Not added: what the module keeps in fields of its own, other generators (<see
+    /// cref="AddGenerator(string, torch.Generator)"/>), and the place in the data.
     /// </remarks>
     /// <param name="module">In its final type and place: <c>to()</c> makes new parameters.</param>
-    /// <param name="optimizer">One of TorchSharp's that keeps its state in managed code, or derived from <see cref="OptimizerHelper"/>.</param>
+    /// <param name="optimizer">
+    /// One of TorchSharp's that keeps its state in managed code, or derived from <see cref="OptimizerHelper"/>.
+    /// </param>
     /// <param name="scheduler">Of this optimizer; null: none.</param>
     /// <param name="prefix">Put before every name, for a state that tracks several modules.</param>
     /// <exception cref="ArgumentException">A tensor is not contiguous, or a name is taken.</exception>
@@ -26,14 +29,18 @@ public sealed partial class TrainingState
     /// The optimizer or the scheduler keeps something that a snapshot cannot carry; the message names it and the fix.
     /// </exception>
     public TrainingState Track(
-        torch.nn.Module module, torch.optim.Optimizer? optimizer = null, torch.optim.lr_scheduler.LRScheduler? scheduler = null, string prefix = "")
+        torch.nn.Module module,
+        torch.optim.Optimizer? optimizer = null,
+        torch.optim.lr_scheduler.LRScheduler? scheduler = null,
+        string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(prefix);
         AddModule(module, prefix);
         if (optimizer is not null) AddOptimizer(optimizer, module, prefix);
         if (scheduler is not null) AddScheduler(scheduler, prefix + "scheduler.");
-        if (!_hasRandomNumbers) Add(StagedTorch.OfGenerator("torch.rng_state", torch.get_rng_state, torch.set_rng_state));
+        if (!_hasRandomNumbers)
+            Add(StagedTorch.OfGenerator("torch.rng_state", torch.get_rng_state, torch.set_rng_state));
         _hasRandomNumbers = true;
         return this;
     }
@@ -43,12 +50,14 @@ public sealed partial class TrainingState
         var tensors = new Dictionary<string, torch.Tensor>();
         Look();
         _refreshes.Add(Look);
-        foreach (var (name, parameter) in module.named_parameters()) AddParameter(prefix + name, parameter, () => tensors.GetValueOrDefault(name));
+        foreach (var (name, parameter) in module.named_parameters())
+            AddParameter(prefix + name, parameter, () => tensors.GetValueOrDefault(name));
         foreach (var (name, buffer) in module.named_buffers())
             if (buffer is not null)
                 Add(StagedTorch.Of(prefix + name, buffer, () => tensors.GetValueOrDefault(name)));
 
-        // A module that is moved or converted has other tensors afterwards; the check of each is made on those that it has now.
+        // A module that is moved or converted has other tensors afterwards; the check of each is made on those that it
+        // has now.
         void Look()
         {
             tensors.Clear();
@@ -57,7 +66,9 @@ public sealed partial class TrainingState
         }
     }
 
-    /// <summary>An accelerator's memory cannot be read by the capture thread: what lies there is copied when Save is called.</summary>
+    /// <summary>
+    /// An accelerator's memory cannot be read by the capture thread: what lies there is copied when Save is called.
+    /// </summary>
     private void AddParameter(string name, torch.Tensor parameter, Func<torch.Tensor?> get)
     {
         if (parameter.device_type == DeviceType.CPU) Add(TorchTensor.InPlace(name, get));
@@ -68,8 +79,8 @@ public sealed partial class TrainingState
     {
         if (optimizer is not OptimizerHelper helper)
             throw new NotSupportedException(
-                $"{optimizer.GetType().Name} keeps its state in native code, where it cannot be read. Use another optimizer, or add what you " +
-                "can rebuild it from with AddBuffer and track the module alone.");
+                $"{optimizer.GetType().Name} keeps its state in native code, where it cannot be read. Use another optimizer, or " +
+                "add what you can rebuild it from with AddBuffer and track the module alone.");
         var names = new Dictionary<nint, string>();
         foreach (var (name, parameter) in module.named_parameters()) names.TryAdd(parameter.Handle, name);
         var content = new OptimizerContent(helper, prefix + "optimizer.");

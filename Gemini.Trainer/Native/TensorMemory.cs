@@ -6,7 +6,8 @@ namespace Gemini.Trainer.Native;
 public static class TensorMemory
 {
     /// <summary>
-    /// Address of the first element; 0 for a tensor without elements. It stays valid as long as the tensor lives and is not resized.
+    /// Address of the first element; 0 for a tensor without elements. It stays valid as long as the tensor lives and is
+    /// not resized.
     /// </summary>
     /// <exception cref="ArgumentException">The tensor is not contiguous CPU memory.</exception>
     public static unsafe nint AddressOf(torch.Tensor tensor)
