@@ -26,7 +26,7 @@ public interface IHostRuntime
 
     void Loaded(Rank rank, Epoch epoch);
 
-    void RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
+    bool RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
 
     void Seal(Rank rank, SnapshotId snapshot, ContentHash hash);
 

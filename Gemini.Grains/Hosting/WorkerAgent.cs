@@ -47,11 +47,8 @@ public sealed class WorkerAgent(IHostRuntime host) : Grain, IWorkerAgent
         return Task.CompletedTask;
     }
 
-    public Task RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
-    {
-        host.RejectCopy(rank, epoch, snapshot, reason);
-        return Task.CompletedTask;
-    }
+    public Task<bool> RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason) =>
+        Task.FromResult(host.RejectCopy(rank, epoch, snapshot, reason));
 
     public Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash)
     {

@@ -44,9 +44,16 @@ public interface IWorkerAgent : IGrainWithStringKey
     [Alias("Loaded"), CallableBy(CallerKind.Trainer)]
     Task LoadedAsync(Rank rank, Epoch epoch);
 
-    /// <summary>From a trainer: the copy it was told to load failed its check. The host never offers it again.</summary>
+    /// <summary>
+    /// From a trainer: it cannot use the copy that it was told to load. A damaged copy is never offered again, and neither is a snapshot in
+    /// storage that is of another training state.
+    /// </summary>
+    /// <returns>
+    /// Whether another copy or snapshot will be named. False: the copy in memory is whole, so it is of another training state; the host
+    /// keeps it for a trainer with the right options.
+    /// </returns>
     [Alias("RejectCopy"), CallableBy(CallerKind.Trainer)]
-    Task RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
+    Task<bool> RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
 
     /// <summary>From a trainer: its shard of this snapshot is sealed in own host memory.</summary>
     [Alias("Seal"), CallableBy(CallerKind.Trainer)]

@@ -143,15 +143,20 @@ internal sealed partial class HostAgent : IHostRuntime
         if (epoch == _state.Directive.Version.Epoch) _trainers.MarkLoaded(rank, epoch, _state.Directive.Restore?.Iteration ?? default);
     }
 
-    public void RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
+    public bool RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
     {
         LogRejected(rank, snapshot, reason);
-        var isFromStorage = _state.Directive is { } directive && directive.Restore == snapshot
-            && directive.Own.Any(shard => shard.Owner == rank && shard.InStorage && _memory.Verify(rank, snapshot, shard.Hash!.Value, out _));
+        var shard = _state.Directive is { } directive && directive.Restore == snapshot
+            ? directive.Own.FirstOrDefault(shard => shard.Owner == rank)
+            : null;
+        var isWhole = shard?.Hash is { } hash && _memory.Verify(rank, snapshot, hash, out _);
+        // What is whole is of another training state: every copy of it is, and giving it up would lose a job for a wrong option.
+        if (isWhole && !shard!.InStorage) return false;
         _memory.Quarantine(rank, snapshot, reason);
         // What no longer matches its hash has changed here, and is read again; what matches and is refused is no better in storage.
-        if (isFromStorage) _storage.Refuse(snapshot, reason);
+        if (isWhole) _storage.Refuse(snapshot, reason);
         _state.MarkNeedsNewPlan(epoch, $"rank {rank} refused its copy of snapshot {snapshot}: {reason}");
+        return true;
     }
 
     public void Seal(Rank rank, SnapshotId snapshot, ContentHash hash)

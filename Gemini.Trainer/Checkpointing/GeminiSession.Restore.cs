@@ -159,14 +159,12 @@ public sealed partial class GeminiSession
         return new Run(point, slots, new CancellationTokenSource()) { Saves = saves };
     }
 
-    private Task<bool> RejectAsync(Epoch epoch, SnapshotId snapshot, string reason, CancellationToken cancellation)
+    private async Task RejectAsync(Epoch epoch, SnapshotId snapshot, string reason, CancellationToken cancellation)
     {
         _options.Log($"Refused the copy of snapshot {snapshot}. {reason}");
-        return AskAsync(async agent =>
-        {
-            await agent.RejectCopyAsync(_membership!.Rank, epoch, snapshot, reason);
-            return true;
-        }, cancellation);
+        var another = await AskAsync(
+            agent => agent.RejectCopyAsync(_membership!.Rank, epoch, snapshot, reason), cancellation);
+        if (!another) throw new InvalidDataException($"Snapshot {snapshot} cannot be loaded, and its host keeps it. {reason}");
     }
 
     /// <summary>

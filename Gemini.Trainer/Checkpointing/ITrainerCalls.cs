@@ -20,7 +20,7 @@ internal interface ITrainerCalls : IAsyncDisposable
 
     Task LoadedAsync(Rank rank, Epoch epoch);
 
-    Task RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
+    Task<bool> RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
 
     Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash);
 

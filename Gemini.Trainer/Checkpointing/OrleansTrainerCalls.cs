@@ -71,7 +71,7 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
 
     public Task LoadedAsync(Rank rank, Epoch epoch) => CallAsync(agent => agent.LoadedAsync(rank, epoch));
 
-    public Task RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason) =>
+    public Task<bool> RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason) =>
         CallAsync(agent => agent.RejectCopyAsync(rank, epoch, snapshot, reason));
 
     public Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash) => CallAsync(agent => agent.SealAsync(rank, snapshot, hash));

@@ -29,6 +29,11 @@ internal sealed class SafetensorsLayout
     /// <summary>A page, so that the first tensor can be handed to a device straight from the mapped segment.</summary>
     public const int Alignment = 4096;
 
+    /// <summary>Why a whole snapshot with another header cannot be loaded.</summary>
+    public const string OfAnotherState =
+        "the snapshot is of another training state: its names, types, shapes or value sizes differ from the live state's; " +
+        "start the trainers with the model and options that the job began with";
+
     private const int LengthBytes = 8;
     private const int MaxIterationDigits = 19;
 
@@ -91,15 +96,18 @@ internal sealed class SafetensorsLayout
     /// </exception>
     public (long Iteration, string[] Values) ReadHeader(ReadOnlySpan<byte> header)
     {
-        var blanked = header[..HeaderBytes].ToArray();
-        foreach (var room in _rooms) _template.AsSpan(room.Offset, room.Bytes).CopyTo(blanked.AsSpan(room.Offset));
-        if (!blanked.AsSpan().SequenceEqual(_template))
-            throw new InvalidDataException(
-                "The snapshot was taken of another training state: its names, types, shapes or value sizes differ from the live state's. " +
-                "Start the trainers with the model and options that the job began with.");
+        if (!Describes(header)) throw new InvalidDataException(OfAnotherState);
         var values = new string[_rooms.Length];
         for (var index = 0; index < _rooms.Length; index++) values[index] = ReadValue(header.Slice(_rooms[index].Offset, _rooms[index].Bytes));
         return (long.Parse(values[0], NumberStyles.None, CultureInfo.InvariantCulture), values[1..]);
+    }
+
+    /// <summary>Whether a header is of this layout: the same names, types, shapes and rooms.</summary>
+    public bool Describes(ReadOnlySpan<byte> header)
+    {
+        var blanked = header[..HeaderBytes].ToArray();
+        foreach (var room in _rooms) _template.AsSpan(room.Offset, room.Bytes).CopyTo(blanked.AsSpan(room.Offset));
+        return blanked.AsSpan().SequenceEqual(_template);
     }
 
     /// <summary>Sets the live values from what <see cref="ReadHeader"/> returned.</summary>

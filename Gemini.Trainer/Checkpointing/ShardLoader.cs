@@ -14,7 +14,6 @@ internal static class ShardLoader
 {
     /// <summary>Loads the restore point's snapshot. Returns null, or the reason why this copy must not be used.</summary>
     /// <remarks>After a refusal the live state is a mixture and must not be trained; the next epoch's restore point replaces it.</remarks>
-    /// <exception cref="InvalidDataException">The copy is whole, but of another training state than the live one.</exception>
     public static string? Load(MappedSegment segment, string job, Rank rank, SnapshotId snapshot, ContentHash hash, ShardImage image)
     {
         if (CheckHeader(segment, job, rank, snapshot, hash, image.Layout.PayloadBytes) is { } reason) return reason;
@@ -29,6 +28,7 @@ internal static class ShardLoader
             offset += chunk.Length;
         }
 
+        if (!image.Layout.Describes(image.Header)) return SafetensorsLayout.OfAnotherState;
         var (iteration, values) = image.Layout.ReadHeader(image.Header);
         if (iteration != snapshot.Iteration.Value) return $"it says it is of iteration {iteration}";
         image.Unstage(values);

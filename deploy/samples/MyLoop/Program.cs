@@ -32,7 +32,7 @@ void TrainAlone()
 
 async Task TrainAsync(GeminiOptions options)
 {
-    using var listener = new RingListener(IPAddress.Parse(options.RingAddress));
+    using var listener = new RingListener(IPAddress.Parse(options.RingAddress), options.Ports);
     options = options with { RingEndpoint = listener.Endpoint, TotalIterations = iterations, Description = "my loop" };
     await using var gemini = await GeminiSession.JoinAsync(options);
     var state = new TrainingState().Track(model, optimizer, scheduler);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Cluster.Tests.Harness;
 
@@ -37,6 +38,8 @@ internal sealed class WatchedProcess : IDisposable
         };
         start.Environment[TestFolders.MarkVariable] = folders.Mark;
         start.Environment["TMPDIR"] = folders.Temporary;
+        // Silos pass their environment on: every trainer of these tests checks that its state stands still while it is copied.
+        start.Environment[TrainerEnvironment.Check] = "1";
         return new WatchedProcess(Process.Start(start)!, folders, $"{Path.GetFileName(program)} {string.Join(' ', arguments)}");
     }
 

@@ -46,7 +46,11 @@ public sealed class RecordingHostRuntime(HostName host, JobSpec job) : IHostRunt
 
     public void Loaded(Rank rank, Epoch epoch) => Calls.Enqueue($"loaded {rank} {epoch}");
 
-    public void RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason) => Calls.Enqueue($"reject {rank} {snapshot} {reason}");
+    public bool RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
+    {
+        Calls.Enqueue($"reject {rank} {snapshot} {reason}");
+        return true;
+    }
 
     public void Seal(Rank rank, SnapshotId snapshot, ContentHash hash) => Calls.Enqueue($"seal {rank} {snapshot}");
 

@@ -105,7 +105,11 @@ internal sealed class FakeSilo : ITrainerCalls
 
     public Task LoadedAsync(Rank rank, Epoch epoch) => Answer($"loaded {epoch}", true);
 
-    public Task RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason) => Answer($"reject {snapshot} {reason}", true);
+    /// <summary>Whether the host has another copy or snapshot to name.</summary>
+    public bool HasAnotherCopy { get; set; } = true;
+
+    public Task<bool> RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason) =>
+        Answer($"reject {snapshot} {reason}", HasAnotherCopy);
 
     public Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash) => Answer($"seal {snapshot} {hash}", true);
 

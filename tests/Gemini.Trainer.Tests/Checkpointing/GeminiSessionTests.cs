@@ -133,6 +133,32 @@ public sealed class GeminiSessionTests : IAsyncLifetime
         Assert.DoesNotContain("counts", error.Message);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Restore_CopyOfAnotherState_IsRefused_AndEndsTheTrainerIfThereIsNoOther(bool another)
+    {
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        _test.RewriteHeader(slot: 0, "weights", "wei8hts");
+        _test.Silo.HasAnotherCopy = another;
+        _test.Silo.Send(new SiloStop(2));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        _test.Silo.Offer(2, new SnapshotId(new Iteration(1), new Epoch(1)), _test.HashOf(0), slot: 0);
+        var restore = Session.RestoreAsync(_test.State.State);
+        Assert.Contains("of another training state", await _test.Silo.CallAsync("reject"));
+        if (another)
+        {
+            _test.Silo.Offer(3);
+            Assert.Null(await restore.WaitAsync(FakeSilo.Limit));
+        }
+        else
+        {
+            var error = await Assert.ThrowsAsync<InvalidDataException>(() => restore.WaitAsync(FakeSilo.Limit));
+            Assert.Contains("of another training state", error.Message);
+        }
+    }
+
     [Fact]
     public async Task Restore_ToNothingBeforeTheFirstCommit_TheStateIsTheInitialOne()
     {

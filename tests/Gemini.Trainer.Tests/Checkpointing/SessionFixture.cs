@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.IO.Hashing;
+using System.Text;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
@@ -85,6 +87,26 @@ internal sealed class SessionFixture : IAsyncDisposable
     {
         using var segment = OpenSlot(slot);
         segment.Payload[(3 << 19) + 1] ^= 1;
+    }
+
+    /// <summary>Makes a sealed copy one of a state in which a tensor has another name of the same length.</summary>
+    public void RewriteHeader(int slot, string name, string other)
+    {
+        using var segment = OpenSlot(slot);
+        var payload = Enumerable.Range(0, segment.ChunkCount).SelectMany(index => segment.Chunk(index).ToArray()).ToArray();
+        Encoding.UTF8.GetBytes(other).CopyTo(payload, payload.AsSpan().IndexOf(Encoding.UTF8.GetBytes(name)));
+        segment.BeginWrite(segment.Snapshot);
+        var written = 0;
+        for (var index = 0; index < segment.ChunkCount; index++)
+        {
+            var chunk = segment.Chunk(index);
+            payload.AsSpan(written, chunk.Length).CopyTo(chunk);
+            segment.ChunkHashes[index] = XxHash3.HashToUInt64(chunk);
+            written += chunk.Length;
+            segment.AdvanceCaptured(written);
+        }
+
+        segment.Seal();
     }
 
     public static async Task CancelledAsync(CancellationToken token)
