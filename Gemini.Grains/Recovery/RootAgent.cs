@@ -44,6 +44,8 @@ public sealed partial class RootAgent(
     private Task _evaluation = Task.CompletedTask;
     private bool _again;
     private JobLog _log = null!;
+    private readonly FailureChange _writing = new();
+    private readonly FailureChange _reading = new();
 
     private long Now => _clock.Now;
 
@@ -56,7 +58,7 @@ public sealed partial class RootAgent(
         await state.WriteStateAsync(cancellationToken);
         LogActivated(job.Name, silo.Name, _persisted.Epoch);
         if (PlacementReport.SingleCopyWarning(job.Replicas) is { } warning) LogSingleCopy(warning);
-        Every(TickPeriod, EvaluateAsync);
+        Every(TickPeriod, TickAsync);
         Every(RecordCheckPeriod, CheckNotOvertakenAsync);
     }
 
@@ -124,6 +126,20 @@ public sealed partial class RootAgent(
         WorkOnMachines();
     }
 
+    /// <summary>Whoever reports hears of a failure himself. Here nobody does: it is said once, however long the store is away.</summary>
+    private async Task TickAsync()
+    {
+        try
+        {
+            await EvaluateAsync();
+            if (_writing.Ends()) LogWorksAgain();
+        }
+        catch (Exception error)
+        {
+            if (_writing.IsNews(error)) LogNotEvaluated(error.Message);
+        }
+    }
+
     /// <summary>
     /// While membership changes, a second activation can come up beside this one. Whoever wrote the record last is the root
     /// agent; the other would fail at its next write, but it might have none for long. Nothing waits for this: a store that is away
@@ -140,9 +156,11 @@ public sealed partial class RootAgent(
         catch (Exception error)
         {
             // Without the store nothing new can be decided anyway, and nobody else can have been.
-            LogRecordNotRead(error.Message);
+            if (_reading.IsNews(error)) LogRecordNotRead(error.Message);
             return;
         }
+
+        if (_reading.Ends()) LogRecordReadAgain();
 
         // The other's, and not a write of this one meanwhile: it writes only while it evaluates.
         if (!_evaluation.IsCompleted || state.Etag != etag || stored.Etag == etag) return;
@@ -229,6 +247,15 @@ public sealed partial class RootAgent(
 
     [LoggerMessage(2103, LogLevel.Warning, "The record was not read: {Error}")]
     private partial void LogRecordNotRead(string error);
+
+    [LoggerMessage(2107, LogLevel.Information, "The record is read again")]
+    private partial void LogRecordReadAgain();
+
+    [LoggerMessage(2108, LogLevel.Error, "Nothing new can be decided, trying again: {Error}")]
+    private partial void LogNotEvaluated(string error);
+
+    [LoggerMessage(2109, LogLevel.Information, "Decisions are made again")]
+    private partial void LogWorksAgain();
 
     [LoggerMessage(2104, LogLevel.Warning, "Root agent of {Job} on {Host} was overtaken by another one and leaves")]
     private partial void LogOvertaken(string job, string host);

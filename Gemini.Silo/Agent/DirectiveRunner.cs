@@ -18,8 +18,8 @@ internal sealed partial class DirectiveRunner(
     JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
     ReplicaFetcher fetcher, HostStorage storage, RestoreLog restores, ILogger<DirectiveRunner> logger) : IDisposable
 {
-    /// <summary>After a failure that may pass by itself.</summary>
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+    /// <summary>After a failure that may pass by itself, and between two looks at whether a trainer has loaded.</summary>
+    public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>After storage failed, on which nothing but the recovery waits.</summary>
     private static readonly TimeSpan StorageRetryDelay = TimeSpan.FromSeconds(1);
@@ -35,30 +35,25 @@ internal sealed partial class DirectiveRunner(
         _signal.Set();
     }
 
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Carries out the newest directive, if that is not done yet, and waits for the next; see <see cref="HostLoop"/>.</summary>
+    public async Task CarryOutAsync(CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
+        var work = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Interlocked.Exchange(ref _work, work).Dispose();
+        try
         {
-            var work = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            Interlocked.Exchange(ref _work, work).Dispose();
-            try
-            {
-                var directive = state.Directive;
-                if (directive.Version > state.Done && state.NeedsNewPlan != directive.Version) await CarryOutAsync(directive, work.Token);
-                await _signal.WaitAsync(RetryDelay, ct);
-            }
-            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-            {
-                // A newer epoch has begun.
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                LogFailed(state.Directive.Version.ToString(), error);
-                state.SetProblem(error.Message);
-                await _signal.WaitAsync(RetryDelay, ct);
-            }
+            var directive = state.Directive;
+            if (directive.Version > state.Done && state.NeedsNewPlan != directive.Version) await CarryOutAsync(directive, work.Token);
+            await _signal.WaitAsync(RetryDelay, ct);
+        }
+        catch (OperationCanceledException) when (work.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            // A newer epoch has begun.
         }
     }
+
+    /// <summary>An attempt failed.</summary>
+    public void OnFailed(Exception error) => state.SetProblem(error.Message);
 
     public void Dispose() => _work.Dispose();
 
@@ -172,7 +167,7 @@ internal sealed partial class DirectiveRunner(
             if (answers.PauseBefore is { } pause) await Task.Delay(pause, ct);
             if (source == identity.Name)
             {
-                if (await Task.Run(() => memory.Verify(shard.Owner, snapshot, shard.Hash!.Value, out _), ct))
+                if (await VerifyAsync(shard, snapshot, ct))
                 {
                     attempt.Obtained(CopySource.Local);
                     return null;
@@ -200,6 +195,10 @@ internal sealed partial class DirectiveRunner(
         return null;
     }
 
+    /// <summary>Reads the whole copy, which takes seconds if it is large. A newer epoch does not wait for the end.</summary>
+    private Task<bool> VerifyAsync(ShardDirective shard, SnapshotId snapshot, CancellationToken ct) =>
+        Task.Run(() => memory.Verify(shard.Owner, snapshot, shard.Hash!.Value, out _), ct).WaitAsync(ct);
+
     /// <summary>A bad copy needs a new plan; storage that is away is waited for, because no other copy is left.</summary>
     private async Task<string?> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
     {
@@ -220,6 +219,14 @@ internal sealed partial class DirectiveRunner(
         // An overtaken fetch goes on until its last read has ended; a trainer must not get its slots before.
         if (directive.Own.Any(shard => memory.IsReceiving(shard.Owner))) return false;
         var points = directive.Own.ToImmutableDictionary(shard => shard.Owner, shard => ToRestorePoint(directive, shard));
+        // A copy that was here when the epoch was prepared may be given up meanwhile: the scrub or a peer found it bad.
+        var waiting = points.Where(point => !state.AllLoading([point.Key])).Select(point => point.Value);
+        if (waiting.FirstOrDefault(point => point is { Snapshot: not null, LoadSlot: < 0 }) is { Snapshot: { } lost })
+        {
+            state.MarkNeedsNewPlan(directive.Version.Epoch, $"its own copy of snapshot {lost} was found bad after it was prepared");
+            return false;
+        }
+
         state.OfferRestorePoints(directive.Version.Epoch, points);
         return state.AllLoading(job.RanksOf(position));
     }
@@ -240,7 +247,4 @@ internal sealed partial class DirectiveRunner(
 
     [LoggerMessage(3220, LogLevel.Information, "Directive {Version} done in {Milliseconds:0.0} ms")]
     private partial void LogDone(string version, double milliseconds);
-
-    [LoggerMessage(3221, LogLevel.Error, "Directive {Version} failed; trying again")]
-    private partial void LogFailed(string version, Exception error);
 }

@@ -20,21 +20,11 @@ internal sealed partial class FolderWatch(
     /// <summary>The memory's warning has changed. Any thread, under no lock.</summary>
     public event Action? Changed;
 
-    /// <summary>Runs until cancelled.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Waits for a while, and then looks; see <see cref="HostLoop"/>.</summary>
+    public async Task LookAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(ct))
-        {
-            try
-            {
-                Look();
-            }
-            catch (Exception error) when (!ct.IsCancellationRequested)
-            {
-                LogFailed(error);
-            }
-        }
+        await Task.Delay(Period, time, ct);
+        Look();
     }
 
     internal void Look()
@@ -55,7 +45,4 @@ internal sealed partial class FolderWatch(
 
     [LoggerMessage(3260, LogLevel.Warning, "Segment files of own ranks are gone: asking for an epoch after {Epoch}, in which they are made again")]
     private partial void LogAsked(Epoch epoch);
-
-    [LoggerMessage(3261, LogLevel.Error, "The watch over the host's folder failed, and goes on")]
-    private partial void LogFailed(Exception error);
 }

@@ -35,24 +35,17 @@ internal sealed partial class GuestKeeper(
         _signal.Set();
     }
 
-    /// <summary>Runs until cancelled.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Waits until there may be guests to take in, and takes them in; see <see cref="HostLoop"/>.</summary>
+    public async Task TakeInAsync(CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
+        await _signal.WaitAsync(Period, ct);
+        try
         {
-            await _signal.WaitAsync(Period, ct);
-            try
-            {
-                await WorkAsync(state.Directive, ct);
-            }
-            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-            {
-                // A newer step has begun.
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                LogFailed(error);
-            }
+            await WorkAsync(state.Directive, ct);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // A newer step has begun.
         }
     }
 
@@ -133,7 +126,4 @@ internal sealed partial class GuestKeeper(
 
     [LoggerMessage(3251, LogLevel.Warning, "No copy of shard {Owner} of snapshot {Snapshot} was taken in as a guest: {Problem}")]
     private partial void LogRefused(Rank owner, SnapshotId snapshot, string problem);
-
-    [LoggerMessage(3252, LogLevel.Error, "Taking in guests failed, and is tried again")]
-    private partial void LogFailed(Exception error);
 }

@@ -8,8 +8,9 @@ using Gemini.Silo.Trainers;
 namespace Gemini.Silo.Agent;
 
 /// <summary>
-/// The worker agent of this host (paper §3.2), behind its grain: takes directives, serves trainers, and runs the three loops
-/// that report to the root agent, announce replicas and carry out directives.
+/// The worker agent of this host (paper §3.2), behind its grain: takes directives, serves trainers, and runs the loops
+/// (<see cref="HostLoop"/>) that report to the root agent, announce replicas, carry out directives and do what else a host does again and
+/// again. No failure of one attempt ends a loop; a loop that ends all the same ends the host, with a line that says why.
 /// </summary>
 /// <remarks>
 /// What survives what: a trainer's death touches nothing here; the silo's death loses only what is in this process, and the
@@ -185,29 +186,23 @@ internal sealed partial class HostAgent : IHostRuntime
     /// <summary>Runs until cancelled, or until this host cannot take part; then it stops the program.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        try
-        {
-            await await Task.WhenAny(
-                _runner.RunAsync(ct),
-                _announcer.RunAsync(ct),
-                _reporter.RunAsync(Report, Take, _reportDue, ct),
-                _storage.RunAsync(ct),
-                _guests.RunAsync(ct),
-                _scrubber.RunAsync(ct),
-                _folder.RunAsync(ct),
-                ReportOnMembershipChangeAsync(ct));
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-        catch (Exception error)
-        {
-            LogFatal(error.Message);
-            ExitCode = 1;
-            _lifetime.StopApplication();
-        }
+        if (await HostLoop.RunAsync(Loops(), TimeProvider.System, _logger, ct) is not { } reason) return;
+        LogFatal(reason);
+        ExitCode = 1;
+        _lifetime.StopApplication();
     }
+
+    private IEnumerable<HostLoop> Loops() =>
+    [
+        new("Carrying out directives", _runner.CarryOutAsync) { Failed = _runner.OnFailed, Pause = DirectiveRunner.RetryDelay },
+        new("Announcing replicas to the checkpoint group", _announcer.AnnounceAsync),
+        new("Reporting to the root agent", ct => _reporter.ReportAsync(Report, Take, _reportDue, ct)) { Pause = RootReporter.RetryDelay },
+        new("Taking in guests", _guests.TakeInAsync),
+        new("The scrub of host memory", _scrubber.ScrubAsync),
+        new("The watch over the host's folder", _folder.LookAsync),
+        new("Following the cluster's membership", ReportOnMembershipChangeAsync),
+        .. _storage.Loops,
+    ];
 
     /// <summary>
     /// A host has come or gone. The report that follows makes the root agent look at it at once, and brings up a new root
@@ -216,6 +211,7 @@ internal sealed partial class HostAgent : IHostRuntime
     private async Task ReportOnMembershipChangeAsync(CancellationToken ct)
     {
         await foreach (var _ in _membership.MembershipUpdates.WithCancellation(ct)) _reportDue.Set();
+        throw new InvalidOperationException("the membership's updates have ended");
     }
 
     private void Take(HostDirective directive)

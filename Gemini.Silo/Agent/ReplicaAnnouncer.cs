@@ -11,8 +11,7 @@ namespace Gemini.Silo.Agent;
 /// Tells the host's checkpoint group which replicas the host holds. What is not committed yet is told again and again, so a
 /// group or a root agent that came up elsewhere in the middle of a commit learns all it needs.
 /// </summary>
-internal sealed partial class ReplicaAnnouncer(
-    IGrainFactory grains, JobSpec job, HostMemory memory, HostState state, ILogger<ReplicaAnnouncer> logger)
+internal sealed class ReplicaAnnouncer(IGrainFactory grains, JobSpec job, HostMemory memory, HostState state)
 {
     /// <summary>A commit takes milliseconds; one that takes longer than this has lost a message.</summary>
     private static readonly TimeSpan RepeatPeriod = TimeSpan.FromMilliseconds(500);
@@ -35,24 +34,10 @@ internal sealed partial class ReplicaAnnouncer(
         _signal.Set();
     }
 
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Waits until there may be something to tell, and tells it; see <see cref="HostLoop"/>.</summary>
+    public async Task AnnounceAsync(CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
-        {
-            await _signal.WaitAsync(RepeatPeriod, ct);
-            try
-            {
-                await AnnounceOnceAsync(ct);
-            }
-            catch (Exception error) when (!ct.IsCancellationRequested)
-            {
-                LogNotAnnounced(error.Message);
-            }
-        }
-    }
-
-    private async Task AnnounceOnceAsync(CancellationToken ct)
-    {
+        await _signal.WaitAsync(RepeatPeriod, ct);
         var directive = state.Directive;
         var epoch = directive.Version.Epoch;
         // Before that, memory still holds what the recovery has given up.
@@ -68,7 +53,4 @@ internal sealed partial class ReplicaAnnouncer(
         (_toldEpoch, _told) = (epoch, replicas);
         ImmutableInterlocked.Update(ref _skipped, known => known.Except(skipped));
     }
-
-    [LoggerMessage(3210, LogLevel.Debug, "The checkpoint group was not told, trying again: {Error}")]
-    private partial void LogNotAnnounced(string error);
 }

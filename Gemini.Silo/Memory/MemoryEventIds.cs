@@ -13,7 +13,6 @@ internal static class MemoryEventIds
     public const int ChunkRepaired = 1030;
     public const int GuestsReleased = 1031;
     public const int ChunkRotten = 1032;
-    public const int ScrubFailed = 1033;
     public const int FileLost = 1034;
     public const int FileRestored = 1035;
     public const int MemoryEndangered = 1036;

@@ -22,8 +22,8 @@ internal sealed class ScrubOptions
     public TimeSpan LookPeriod { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// While a capture or a receive runs the scrub rests, in a row for this long at most, since a writer that died leaves its
-    /// slot in writing. Default: 10 s.
+    /// While a capture or a receive runs the scrub rests, once for this long at most: a writer that died leaves its slot in
+    /// writing, and the scrub rests no more until that is over. Default: 10 s.
     /// </summary>
     public TimeSpan RestLimit { get; set; } = TimeSpan.FromSeconds(10);
 }

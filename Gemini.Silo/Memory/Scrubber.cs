@@ -19,6 +19,7 @@ internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, Sc
     private static readonly TimeSpan RestPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<(Rank Owner, SnapshotId Snapshot), long> _dueAt = [];
+    private bool _isWriterDead;
     private long _bytes;
     private long _copies;
     private long _rotten;
@@ -31,21 +32,11 @@ internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, Sc
 
     private TimeSpan Now => time.GetElapsedTime(0);
 
-    /// <summary>Runs until cancelled.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Waits for a while, and then looks at what is due; see <see cref="Agent.HostLoop"/>.</summary>
+    public async Task ScrubAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(options.LookPeriod, time);
-        while (await timer.WaitForNextTickAsync(ct))
-        {
-            try
-            {
-                foreach (var (owner, snapshot) in Due()) await ScrubAsync(owner, snapshot, ct);
-            }
-            catch (Exception error) when (!ct.IsCancellationRequested)
-            {
-                LogFailed(error);
-            }
-        }
+        await Task.Delay(options.LookPeriod, time, ct);
+        foreach (var (owner, snapshot) in Due()) await ScrubAsync(owner, snapshot, ct);
     }
 
     private List<(Rank Owner, SnapshotId Snapshot)> Due()
@@ -102,15 +93,23 @@ internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, Sc
         return isMended;
     }
 
+    /// <summary>
+    /// Rests while something is written. When that lasts too long, its writer is dead, and the scrub does not rest again until
+    /// nothing is being written.
+    /// </summary>
     private async Task RestWhileWrittenAsync(CancellationToken ct)
     {
         var start = time.GetTimestamp();
-        while (memory.IsBeingWritten && time.GetElapsedTime(start) < options.RestLimit) await Task.Delay(RestPeriod, time, ct);
+        while (memory.IsBeingWritten)
+        {
+            _isWriterDead |= time.GetElapsedTime(start) >= options.RestLimit;
+            if (_isWriterDead) return;
+            await Task.Delay(RestPeriod, time, ct);
+        }
+
+        _isWriterDead = false;
     }
 
     [LoggerMessage(MemoryEventIds.ChunkRotten, LogLevel.Error, "Chunk {Chunk} of {ChunkCount} of shard {Owner} of snapshot {Snapshot} has rotted in memory.")]
     private partial void LogRotten(int chunk, int chunkCount, Rank owner, SnapshotId snapshot);
-
-    [LoggerMessage(MemoryEventIds.ScrubFailed, LogLevel.Error, "The scrub of host memory failed, and goes on")]
-    private partial void LogFailed(Exception error);
 }

@@ -15,7 +15,7 @@ internal sealed class HostStorage : IDisposable
     private readonly StoreLookout? _lookout;
     private readonly StorageLoader? _loader;
     private readonly StagingArea? _staging;
-    private Task _running = Task.CompletedTask;
+    private Task _persisting = Task.CompletedTask;
 
     private HostStorage()
     {
@@ -62,13 +62,14 @@ internal sealed class HostStorage : IDisposable
         return Create(job, store, memory, staging, state, new PersistenceOptions(), time, loggers);
     }
 
-    /// <summary>Runs until cancelled; without storage, does nothing until then.</summary>
-    public Task RunAsync(CancellationToken ct)
-    {
-        if (_persister is null) return Task.Delay(Timeout.InfiniteTimeSpan, ct);
-        _running = _persister.RunAsync(ct);
-        return Task.WhenAll(_running, _lookout!.RunAsync(ct));
-    }
+    /// <summary>What a host with storage does again and again; none without.</summary>
+    public IEnumerable<HostLoop> Loops => _persister is null
+        ? []
+        :
+        [
+            new HostLoop("Persisting snapshots", ct => _persisting = _persister.PersistAsync(ct)) { Failed = _persister.OnFailed },
+            new HostLoop("Looking into storage", _lookout!.LookAsync),
+        ];
 
     /// <summary>A directive, a seal or a commit: there may be something to do.</summary>
     public void Wake()
@@ -92,10 +93,11 @@ internal sealed class HostStorage : IDisposable
     /// <summary>The trainer refused what was loaded from this snapshot.</summary>
     public void Refuse(SnapshotId snapshot, string reason) => _lookout?.Refuse(snapshot, reason);
 
-    /// <summary>Gives the staging buffers back, unless a write still reads them. Call after the run was cancelled.</summary>
+    /// <summary>Gives the staging buffers back, unless a write still reads them. Call after the loops were cancelled.</summary>
     public void Dispose()
     {
-        var ended = Task.WhenAny(_running, Task.Delay(StopLimit)).GetAwaiter().GetResult();
-        if (ended == _running) _staging?.Dispose();
+        var persisting = _persisting;
+        var ended = Task.WhenAny(persisting, Task.Delay(StopLimit)).GetAwaiter().GetResult();
+        if (ended == persisting) _staging?.Dispose();
     }
 }

@@ -14,5 +14,4 @@ internal static class PersistenceEventIds
     public const int Loaded = 1208;
     public const int LoadFailed = 1209;
     public const int NotTidied = 1210;
-    public const int LoopFailed = 1211;
 }

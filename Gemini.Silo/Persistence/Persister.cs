@@ -52,27 +52,23 @@ internal sealed partial class Persister(
         _signal.Set();
     }
 
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Waits until there may be something to do, and does the next step; see <see cref="HostLoop"/>.</summary>
+    public async Task PersistAsync(CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
+        await _signal.WaitAsync(Pause(), ct);
+        try
         {
-            await _signal.WaitAsync(Pause(), ct);
-            try
-            {
-                await StepAsync(ct);
-            }
-            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-            {
-                // Another snapshot is asked for.
-                _signal.Set();
-            }
-            catch (Exception error) when (!ct.IsCancellationRequested)
-            {
-                LogLoopFailed(error);
-                Fail(error.Message);
-            }
+            await StepAsync(ct);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // Another snapshot is asked for.
+            _signal.Set();
         }
     }
+
+    /// <summary>An attempt failed unexpectedly.</summary>
+    public void OnFailed(Exception error) => Fail(error.Message);
 
     private async Task StepAsync(CancellationToken ct)
     {
@@ -224,7 +220,4 @@ internal sealed partial class Persister(
 
     [LoggerMessage(PersistenceEventIds.NotTidied, LogLevel.Warning, "Old snapshots in {Location} are not removed: {Reason}")]
     private partial void LogNotTidied(string location, string reason);
-
-    [LoggerMessage(PersistenceEventIds.LoopFailed, LogLevel.Error, "Persisting failed, trying again; training goes on")]
-    private partial void LogLoopFailed(Exception error);
 }

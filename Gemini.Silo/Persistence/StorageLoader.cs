@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 
@@ -9,6 +8,11 @@ internal sealed partial class StorageLoader(
     ISnapshotStore store, StoreLookout lookout, HostMemory memory, PersistenceOptions options, TimeProvider time, ILogger<StorageLoader> logger)
 {
     private static readonly TimeSpan SlotPoll = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Reads that may hang at once. Each has a thread and a chunk of memory; with more of them the store is not asked again.</summary>
+    private const int HangingReadsMax = 16;
+
+    private int _hanging;
 
     /// <summary>
     /// Has the shard sealed in own memory when it completes. A snapshot that is missing, corrupt or another job's is refused from
@@ -40,7 +44,7 @@ internal sealed partial class StorageLoader(
         if (attempt.Lease is not { } lease) return Explain(attempt.Refusal, stored);
         using (lease)
         {
-            var outcome = await store.ReadShardAsync(snapshot, stored, new LeaseTarget(lease), ct);
+            var outcome = await ReadIntoAsync(lease, snapshot, stored, ct);
             if (!outcome.IsCompleted) return outcome;
             return lease.Seal(stored.Hash) switch
             {
@@ -49,6 +53,48 @@ internal sealed partial class StorageLoader(
                 _ => new StoreOutcome(
                     StoreResult.Corrupt, $"the bytes of {StoreLayout.ShardName(shard.Owner)} in {store.Location}/{snapshot} do not match their hash"),
             };
+        }
+    }
+
+    /// <summary>
+    /// Reads into the lease. A read that hangs is abandoned, when a newer epoch begins or when it has not moved for a while: nothing ends
+    /// a call into a file system that does not answer, but from then on it has no way into host memory.
+    /// </summary>
+    private async Task<StoreOutcome> ReadIntoAsync(ReceiveLease lease, SnapshotId snapshot, StoredShard stored, CancellationToken ct)
+    {
+        if (Volatile.Read(ref _hanging) >= HangingReadsMax)
+            return new StoreOutcome(StoreResult.Unavailable, $"{HangingReadsMax} earlier reads of {store.Location} still hang");
+        var target = new AbandonableTarget(lease, stored, time);
+        var reading = store.ReadShardAsync(snapshot, stored, target, ct);
+        try
+        {
+            while (!reading.IsCompleted)
+            {
+                var left = options.StallLimit - target.StalledFor;
+                if (left <= TimeSpan.Zero)
+                    return new StoreOutcome(StoreResult.Unavailable, $"{store.Location} has not answered a read for {options.StallLimit.TotalSeconds:0} s");
+                await ((Task)reading).WaitAsync(left, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                ct.ThrowIfCancellationRequested();
+            }
+
+            return await reading;
+        }
+        finally
+        {
+            target.Abandon();
+            if (!reading.IsCompleted) CountUntilItEnds(reading);
+        }
+    }
+
+    private void CountUntilItEnds(Task reading)
+    {
+        Interlocked.Increment(ref _hanging);
+        _ = EndAsync();
+
+        async Task EndAsync()
+        {
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Interlocked.Decrement(ref _hanging);
         }
     }
 
@@ -79,14 +125,4 @@ internal sealed partial class StorageLoader(
 
     [LoggerMessage(PersistenceEventIds.LoadFailed, LogLevel.Error, "Shard {Owner} of snapshot {Snapshot} cannot be loaded from {Location}: {Result}: {Reason}")]
     private partial void LogLoadFailed(Rank owner, SnapshotId snapshot, string location, StoreResult result, string reason);
-
-    private sealed class LeaseTarget(ReceiveLease lease) : IShardTarget
-    {
-        public int ChunkCount => lease.ChunkCount;
-
-        public Memory<byte> Chunk(int index) => lease.Chunk(index);
-
-        /// <summary>The hash is that of what arrived; that it is the right one shows in the hash of all of them.</summary>
-        public bool Complete(int index) => lease.CompleteChunk(index, XxHash3.HashToUInt64(lease.Chunk(index).Span)) == ChunkOutcome.Stored;
-    }
 }

@@ -17,6 +17,8 @@ internal sealed partial class StoreLookout(
     private StoreListing _listing = new([], []);
     private Epoch? _lookedIn;
     private long _lookedAt;
+    private Task<StoreListing>? _pending;
+    private string? _stall;
 
     /// <summary>The report has changed. Any thread, under no lock.</summary>
     public event Action? Changed;
@@ -29,7 +31,7 @@ internal sealed partial class StoreLookout(
             var isHalted = IsHalted;
             lock (_gate)
             {
-                var problems = _listing.Problems.Concat(_refused.Select(refusal => $"snapshot {refusal.Key} is refused: {refusal.Value}"));
+                var problems = new[] { _stall }.OfType<string>().Concat(_listing.Problems).Concat(_refused.Select(refusal => $"snapshot {refusal.Key} is refused: {refusal.Value}"));
                 return new StoreReport
                 {
                     LookedIn = _lookedIn ?? default,
@@ -62,14 +64,12 @@ internal sealed partial class StoreLookout(
         Changed?.Invoke();
     }
 
-    public async Task RunAsync(CancellationToken ct)
+    /// <summary>Looks into the store if the job is halted and it is time, else waits; see <see cref="HostLoop"/>.</summary>
+    public async Task LookAsync(CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
-        {
-            var epoch = state.Directive.Version.Epoch;
-            if (IsHalted && IsDue(epoch)) await LookAsync(epoch, ct);
-            else await _signal.WaitAsync(options.LookPeriod, ct);
-        }
+        var epoch = state.Directive.Version.Epoch;
+        if (IsHalted && IsDue(epoch)) await LookAsync(epoch, ct);
+        else await _signal.WaitAsync(options.LookPeriod, ct);
     }
 
     private bool IsDue(Epoch epoch)
@@ -79,7 +79,7 @@ internal sealed partial class StoreLookout(
 
     private async Task LookAsync(Epoch epoch, CancellationToken ct)
     {
-        var listing = await store.ListAsync(ct);
+        if (await ListAsync(ct) is not { } listing) return;
         bool changed;
         lock (_gate)
         {
@@ -89,9 +89,31 @@ internal sealed partial class StoreLookout(
             if (_lookedIn is null || isNews)
                 LogLooked(store.Location, string.Join(", ", listing.Complete.Select(stored => stored.Snapshot)), string.Join("; ", listing.Problems));
             (_listing, _lookedIn, _lookedAt) = (listing, epoch, time.GetTimestamp());
+            _stall = null;
         }
 
         if (changed) Changed?.Invoke();
+    }
+
+    /// <summary>
+    /// Null when the store does not answer. Nothing ends a call into a file system that hangs, so the same call is waited for the next
+    /// time: one thread hangs, and no more.
+    /// </summary>
+    private async Task<StoreListing?> ListAsync(CancellationToken ct)
+    {
+        _pending ??= store.ListAsync(ct);
+        await ((Task)_pending).WaitAsync(options.StallLimit, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ct.ThrowIfCancellationRequested();
+        if (!_pending.IsCompleted)
+        {
+            lock (_gate) _stall = $"{store.Location} does not answer for more than {options.StallLimit.TotalSeconds:0} s";
+            Changed?.Invoke();
+            return null;
+        }
+
+        var listing = _pending;
+        _pending = null;
+        return await listing;
     }
 
     private ImmutableArray<StoredSnapshot> Usable() => [.. _listing.Complete.Where(stored => !_refused.ContainsKey(stored.Snapshot))];

@@ -13,7 +13,6 @@ internal sealed class CaptureThread : IDisposable
 {
     private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Thread _thread;
-    private volatile Job? _running;
 
     public CaptureThread()
     {
@@ -28,18 +27,13 @@ internal sealed class CaptureThread : IDisposable
     /// <param name="target">A slot of the own shard; the caller keeps it mapped until the task completes.</param>
     /// <param name="snapshot">Which snapshot it becomes.</param>
     /// <param name="image">The staged live state; must not change until the task completes.</param>
+    /// <param name="isCancelled">Asked before each chunk on the capture thread: whether the capture is to end without a sealed segment.</param>
     /// <param name="begun">Called on the capture thread when the segment is marked, before the first chunk.</param>
-    public Task<ContentHash?> CaptureAsync(MappedSegment target, SnapshotId snapshot, ShardImage image, Action begun)
+    public Task<ContentHash?> CaptureAsync(MappedSegment target, SnapshotId snapshot, ShardImage image, Func<bool> isCancelled, Action begun)
     {
-        var job = new Job(target, snapshot, image, begun);
+        var job = new Job(target, snapshot, image, isCancelled, begun);
         ObjectDisposedException.ThrowIf(!_jobs.Writer.TryWrite(job), this);
         return job.Done.Task;
-    }
-
-    /// <summary>Makes the running capture end after its current chunk, without a sealed segment.</summary>
-    public void Cancel()
-    {
-        if (_running is { } job) job.Cancelled = true;
     }
 
     /// <summary>Ends the thread after the running capture.</summary>
@@ -53,12 +47,7 @@ internal sealed class CaptureThread : IDisposable
     {
         while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (_jobs.Reader.TryRead(out var job))
-            {
-                _running = job;
-                Capture(job);
-                _running = null;
-            }
+            while (_jobs.Reader.TryRead(out var job)) Capture(job);
         }
     }
 
@@ -85,7 +74,7 @@ internal sealed class CaptureThread : IDisposable
         for (var index = 0; index < target.ChunkCount; index++)
         {
             if (index == target.ChunkCount / 2) Moments.Reach(Moment.Capture, job.Snapshot.Iteration.Value);
-            if (job.Cancelled) return false;
+            if (job.IsCancelled()) return false;
             var chunk = target.Chunk(index);
             target.ChunkHashes[index] = image.CopyOut(captured, chunk);
             captured += chunk.Length;
@@ -101,10 +90,8 @@ internal sealed class CaptureThread : IDisposable
         return null;
     }
 
-    private sealed record Job(MappedSegment Target, SnapshotId Snapshot, ShardImage Image, Action Begun)
+    private sealed record Job(MappedSegment Target, SnapshotId Snapshot, ShardImage Image, Func<bool> IsCancelled, Action Begun)
     {
         public TaskCompletionSource<ContentHash?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public volatile bool Cancelled;
     }
 }

@@ -13,8 +13,8 @@ namespace Gemini.Trainer.Checkpointing;
 /// </para>
 /// <para>
 /// Invariant: at most one save is unresolved (parked or being captured) at any time; the fence between two saves sees to
-/// it. <see cref="End"/> may come at any moment from another thread: a parked save is dropped, a running capture ends by
-/// itself, every later call throws <see cref="EpochEndedException"/>.
+/// it. <see cref="End"/> may come at any moment from another thread: a parked save is dropped, a running capture is
+/// cancelled, every later call throws <see cref="EpochEndedException"/>.
 /// </para>
 /// </remarks>
 internal sealed class EpochSaves(
@@ -32,6 +32,7 @@ internal sealed class EpochSaves(
     private bool _slotWaitSpent;
     private string _problem = "";
     private bool _mayHaveMissed;
+    private volatile bool _captureGivenUp;
 
     public Epoch Epoch { get; } = epoch;
 
@@ -102,7 +103,7 @@ internal sealed class EpochSaves(
 
         if (!await CompletesAsync(capture, options.CaptureWait, cancellation))
         {
-            thread.Cancel();
+            _captureGivenUp = true;
             await capture;
         }
 
@@ -132,7 +133,10 @@ internal sealed class EpochSaves(
         lock (_gate) _mayHaveMissed = true;
     }
 
-    /// <summary>Ends the epoch. The task completes when no capture runs any more; it never faults.</summary>
+    /// <summary>
+    /// Ends the epoch and cancels a capture that runs: nobody needs its snapshot, and the recovery waits for its end. The task completes
+    /// when no capture runs any more, within a chunk; it never faults.
+    /// </summary>
     public Task End()
     {
         List<SaveHandle> open;
@@ -146,7 +150,7 @@ internal sealed class EpochSaves(
 
         persistWaits.End();
 
-        // A running capture still seals, and its handle says so first.
+        // A capture that was at its last chunk still seals, and its handle says so first.
         return _capture.ContinueWith(_ => open.ForEach(handle => handle.End(SaveOutcome.EpochEnded)), TaskScheduler.Default);
     }
 
@@ -198,7 +202,9 @@ internal sealed class EpochSaves(
         }
 
         var snapshot = new SnapshotId(iteration, Epoch);
-        _capture = FinishAsync(handle, snapshot, slot, thread.CaptureAsync(slots[slot], snapshot, image, () => events.CaptureBegun(snapshot, slot)));
+        _captureGivenUp = false;
+        _capture = FinishAsync(handle, snapshot, slot, thread.CaptureAsync(
+            slots[slot], snapshot, image, () => _captureGivenUp || HasEnded, () => events.CaptureBegun(snapshot, slot)));
         if (_parked == handle)
         {
             _parked = null;
@@ -226,7 +232,8 @@ internal sealed class EpochSaves(
             if (hash is null)
             {
                 table.Discard(slot);
-                afterwards = GiveUp(handle, SaveOutcome.Failed, reason);
+                // A capture that the end of the epoch cancelled is no failed save.
+                if (!HasEnded) afterwards = GiveUp(handle, SaveOutcome.Failed, reason);
             }
             else
             {

@@ -6,6 +6,8 @@ namespace Gemini.Trainer.Checkpointing;
 /// <summary>How a trainer reaches its silo, what it says about itself, and how long it waits for what.</summary>
 public sealed record GeminiOptions
 {
+    private readonly Action<string> _log = Guarded(line => Console.Error.WriteLine($"gemini: {line}"));
+
     /// <summary>Path of the silo's trainer socket.</summary>
     public required string SocketPath { get; init; }
 
@@ -106,8 +108,15 @@ public sealed record GeminiOptions
     /// <summary>Further configuration of the Orleans client, such as authentication. Default: none.</summary>
     public Action<IClientBuilder>? ConfigureClient { get; init; }
 
-    /// <summary>Where messages for the operator go: one line per change. Default: standard error.</summary>
-    public Action<string> Log { get; init; } = line => Console.Error.WriteLine($"gemini: {line}");
+    /// <summary>
+    /// Where messages for the operator go: one line per change. Default: standard error. What it throws is ignored: a line that
+    /// cannot be written, as on a full disk, must not end training.
+    /// </summary>
+    public Action<string> Log
+    {
+        get => _log;
+        init => _log = Guarded(value);
+    }
 
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -140,6 +149,18 @@ public sealed record GeminiOptions
             : throw new InvalidDataException($"{TrainerEnvironment.Ports} is no range of ports such as 20000-20031."),
         DrillSocket = Environment.GetEnvironmentVariable(TrainerEnvironment.DrillSocket) ?? "",
         Check = Environment.GetEnvironmentVariable(TrainerEnvironment.Check) == "1",
+    };
+
+    private static Action<string> Guarded(Action<string> log) => line =>
+    {
+        try
+        {
+            log(line);
+        }
+        catch (Exception)
+        {
+            // The one place where a failure could be told is the one that failed.
+        }
     };
 
     private static string Required(string variable) =>

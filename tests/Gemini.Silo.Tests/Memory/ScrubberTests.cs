@@ -1,6 +1,8 @@
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Agent;
 using Gemini.Silo.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Memory;
@@ -99,11 +101,34 @@ public sealed class ScrubberTests : IDisposable
         trainer.Begin(Snapshot(6));
         var scrubber = New();
         using var stop = new CancellationTokenSource();
-        var run = scrubber.RunAsync(stop.Token);
+        var run = RunAsync(scrubber, stop.Token);
         trainer.WriteChunk(0);
         Assert.Equal(0, scrubber.Report.Bytes);
         trainer.Capture(Snapshot(6));
         await Wait.UntilAsync(() => scrubber.Report.Copies == 2, "both copies scrubbed once the capture has ended");
+        await StopAsync(stop, run);
+    }
+
+    /// <summary>A writer that died leaves its slot in writing. The scrub rests for it once, and not once for each chunk.</summary>
+    [Fact]
+    public async Task WriterIsDead_TheScrubRestsOnce()
+    {
+        _options.RestLimit = TimeSpan.FromSeconds(10);
+        var time = new FakeTimeProvider();
+        Memory.EnsureShard(Zero, PayloadBytes);
+        _files.Capture(Zero, 0, Snapshot(5));
+        using var dead = _files.Trainer(Zero, 1);
+        dead.Begin(Snapshot(6));
+        var scrubber = new Scrubber(Memory, _peers, _options, time, NullLogger<Scrubber>.Instance);
+        using var stop = new CancellationTokenSource();
+        var run = HostLoop.RunAsync([new HostLoop("The scrub", scrubber.ScrubAsync)], time, NullLogger.Instance, stop.Token);
+        var start = time.GetTimestamp();
+        await Wait.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return scrubber.Report.Copies == 1;
+        }, "the copy of ten chunks to be scrubbed");
+        Assert.InRange(time.GetElapsedTime(start), _options.RestLimit, 5 * _options.RestLimit);
         await StopAsync(stop, run);
     }
 
@@ -116,7 +141,7 @@ public sealed class ScrubberTests : IDisposable
         Memory.EnsureShard(Zero, PayloadBytes, ShardRole.Own);
         var scrubber = New();
         using var stop = new CancellationTokenSource();
-        var run = Task.Run(() => scrubber.RunAsync(stop.Token), TestContext.Current.CancellationToken);
+        var run = Task.Run(() => RunAsync(scrubber, stop.Token), TestContext.Current.CancellationToken);
         for (var iteration = 1; iteration < 5_000_000 && scrubber.Report.Bytes < 50 * PayloadBytes; iteration++)
             _files.Capture(Zero, iteration % 2, Snapshot(iteration));
         Assert.InRange(scrubber.Report.Bytes, PayloadBytes, long.MaxValue);
@@ -139,6 +164,9 @@ public sealed class ScrubberTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
+    private static Task<string?> RunAsync(Scrubber scrubber, CancellationToken ct) => HostLoop.RunAsync(
+        [new HostLoop("The scrub", scrubber.ScrubAsync)], TimeProvider.System, NullLogger.Instance, ct);
+
     private static async Task StopAsync(CancellationTokenSource stop, Task run)
     {
         await stop.CancelAsync();
@@ -157,7 +185,7 @@ public sealed class ScrubberTests : IDisposable
     {
         var scrubber = New();
         using var stop = new CancellationTokenSource();
-        var run = scrubber.RunAsync(stop.Token);
+        var run = RunAsync(scrubber, stop.Token);
         await Wait.UntilAsync(() => done(scrubber), $"the scrub; it has done {scrubber.Report}");
         await StopAsync(stop, run);
         return scrubber.Report;

@@ -19,7 +19,14 @@ internal sealed class MemoryStore : ISnapshotStore
     /// <summary>When set, writes wait for it.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
+    /// <summary>When set, reads and listings hang until it completes; nothing cancels them.</summary>
+    public TaskCompletionSource? Hang { get; set; }
+
     public int Writes { get; private set; }
+
+    public int Reads { get; private set; }
+
+    public int ReadsEnded { get; private set; }
 
     public byte[] Bytes(SnapshotId snapshot, Rank owner) => _shards[(snapshot, owner)];
 
@@ -35,12 +42,22 @@ internal sealed class MemoryStore : ISnapshotStore
 
     public Task<StoreOutcome> CompleteAsync(SnapshotId snapshot, ImmutableArray<StoredShard> shards, CancellationToken ct) => Task.FromResult(Complete(snapshot, shards));
 
-    public Task<StoreListing> ListAsync(CancellationToken ct) => Task.FromResult(Problem is { } problem
-        ? new StoreListing([], [problem])
-        : new StoreListing([.. _manifests.OrderByDescending(entry => entry.Key).Select(entry => new StoredSnapshot(entry.Key, entry.Value))], []));
+    public async Task<StoreListing> ListAsync(CancellationToken ct)
+    {
+        if (Hang is { } hang) await hang.Task;
+        return Problem is { } problem
+            ? new StoreListing([], [problem])
+            : new StoreListing([.. _manifests.OrderByDescending(entry => entry.Key).Select(entry => new StoredSnapshot(entry.Key, entry.Value))], []);
+    }
 
-    public Task<StoreOutcome> ReadShardAsync(SnapshotId snapshot, StoredShard shard, IShardTarget target, CancellationToken ct) =>
-        Task.FromResult(Problem is { } problem ? new StoreOutcome(StoreResult.Unavailable, problem) : Read(snapshot, shard, target));
+    public async Task<StoreOutcome> ReadShardAsync(SnapshotId snapshot, StoredShard shard, IShardTarget target, CancellationToken ct)
+    {
+        Reads++;
+        if (Hang is { } hang) await hang.Task;
+        var outcome = Problem is { } problem ? new StoreOutcome(StoreResult.Unavailable, problem) : Read(snapshot, shard, target);
+        ReadsEnded++;
+        return outcome;
+    }
 
     public Task<StoreOutcome> TidyAsync(int keep, CancellationToken ct)
     {

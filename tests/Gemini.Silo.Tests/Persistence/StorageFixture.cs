@@ -57,7 +57,7 @@ internal sealed class StorageFixture : IAsyncDisposable
         InStorage = hash is not null,
     };
 
-    public void Start() => _running = Storage.RunAsync(_stop.Token);
+    public void Start() => _running = HostLoop.RunAsync(Storage.Loops, Time, NullLogger.Instance, _stop.Token);
 
     /// <summary>As the worker agent takes a directive, a commit or a seal.</summary>
     public void Direct(

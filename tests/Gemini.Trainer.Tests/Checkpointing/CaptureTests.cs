@@ -72,7 +72,7 @@ public sealed class CaptureTests : IDisposable
     {
         using var thread = new CaptureThread();
         _image.Stage(5);
-        return (await thread.CaptureAsync(_segment, Snapshot, _image, () => { }).WaitAsync(TimeSpan.FromSeconds(10)))!.Value;
+        return (await thread.CaptureAsync(_segment, Snapshot, _image, () => false, () => { }).WaitAsync(TimeSpan.FromSeconds(10)))!.Value;
     }
 
     private string? Load(ContentHash hash, SnapshotId? snapshot = null) =>

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Gemini.Interfaces.Grains;
+using Gemini.Silo.Agent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gemini.Silo.Tests.Agent;
+
+/// <summary>What a host does again and again survives every failure of one attempt.</summary>
+public sealed class HostLoopTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Lines _lines = new();
+
+    [Fact]
+    public async Task Attempt_FailsInEveryWay_IsMadeAgain_AndSaidOncePerChange()
+    {
+        Exception[] failures =
+        [
+            new TimeoutException("no answer after 17 ms"), new TimeoutException("no answer after 18 ms"), new InvalidOperationException("a bug"),
+            new OperationCanceledException("somebody else's token"), new IOException("disk full"), new IOException("disk full"),
+        ];
+        using var stop = new CancellationTokenSource();
+        var attempts = 0;
+        var told = new List<Exception>();
+        var loop = new HostLoop("Trying", _ =>
+        {
+            attempts++;
+            return attempts <= failures.Length ? Task.FromException(failures[attempts - 1]) : Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+        })
+        {
+            Failed = told.Add,
+        };
+        var run = HostLoop.RunAsync([loop], _time, _lines, stop.Token);
+        await Wait.UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return attempts == failures.Length + 1;
+        }, "all attempts");
+        await stop.CancelAsync();
+
+        Assert.Null(await run.WaitAsync(Wait.Limit));
+        Assert.Equal(failures, told);
+        Assert.Equal(
+        [
+            "Trying failed, and is tried again: TimeoutException: no answer after 17 ms",
+            "Trying failed, and is tried again: InvalidOperationException: a bug",
+            "Trying failed, and is tried again: OperationCanceledException: somebody else's token",
+            "Trying failed, and is tried again: IOException: disk full",
+        ], _lines.All);
+    }
+
+    [Fact]
+    public async Task Attempt_ThrowsBeforeItsFirstAwait_IsMadeAgain()
+    {
+        using var stop = new CancellationTokenSource();
+        var attempts = 0;
+        var loop = new HostLoop("Trying", _ => ++attempts < 3 ? throw new InvalidOperationException("at once") : Task.Delay(TimeSpan.FromSeconds(1), _time, stop.Token));
+        var run = HostLoop.RunAsync([loop], _time, _lines, stop.Token);
+        await Wait.UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return attempts > 4;
+        }, "attempts that work");
+        await stop.CancelAsync();
+        await run.WaitAsync(Wait.Limit);
+        Assert.Equal("Trying works again", _lines.All.Last());
+    }
+
+    [Fact]
+    public async Task HostOfAnotherJob_EndsTheHost_WithTheReason()
+    {
+        using var stop = new CancellationTokenSource();
+        var ended = await HostLoop.RunAsync(
+            [
+                new HostLoop("Waiting", ct => Task.Delay(Timeout.InfiniteTimeSpan, ct)),
+                new HostLoop("Reporting", _ => throw new JobMismatchException("Host a is configured for another job.")),
+            ],
+            _time, _lines, stop.Token).WaitAsync(Wait.Limit);
+        Assert.Equal("Host a is configured for another job.", ended);
+        await stop.CancelAsync();
+    }
+
+    /// <summary>Not an attempt, but what is told of it: there is no further guard.</summary>
+    [Fact]
+    public async Task LoopEnds_EndsTheHost_WithALineThatNamesIt()
+    {
+        using var stop = new CancellationTokenSource();
+        var loop = new HostLoop("Trying", _ => throw new IOException("disk full")) { Failed = _ => throw new InvalidOperationException("a bug") };
+        var ended = await HostLoop.RunAsync([loop], _time, _lines, stop.Token).WaitAsync(Wait.Limit);
+        Assert.StartsWith("Trying has ended: System.InvalidOperationException: a bug", ended, StringComparison.Ordinal);
+    }
+
+    private sealed class Lines : ILogger
+    {
+        public ConcurrentQueue<string> All { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            All.Enqueue(formatter(state, exception));
+    }
+}
