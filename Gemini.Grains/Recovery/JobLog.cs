@@ -57,7 +57,7 @@ internal sealed class JobLog
         return string.Create(
             CultureInfo.InvariantCulture,
             $"recovered in {(last.ResumedAt - failedAt) / 1000.0:0.0} s from a {$"{last.Kind}".ToLowerInvariant()} failure{hosts}: ")
-            + $"training goes on {from}; {last.IterationsLost} iterations are done again";
+            + $"training goes on {from}; {last.IterationsLost} {(last.IterationsLost == 1 ? "iteration is" : "iterations are")} done again";
     }
 
     /// <summary>Whether a minute has passed since the last progress line.</summary>

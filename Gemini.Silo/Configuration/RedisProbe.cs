@@ -33,7 +33,7 @@ internal static class RedisProbe
             await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(bound.Token);
             return await question(multiplexer.GetDatabase()).WaitAsync(bound.Token);
         }
-        catch (Exception error) when (!ct.IsCancellationRequested && error is RedisException or TimeoutException or OperationCanceledException)
+        catch (Exception error) when (IsNoAnswer(error) && !ct.IsCancellationRequested)
         {
             var words = SaysWhy(error) ? (error.InnerException ?? error).Message : await RedisDial.AskAsync(options.EndPoints[0], limit, ct);
             throw new BadInputException($"redis {string.Join(" and ", options.EndPoints.Select(Name))} {Explain(words, options, limit)}");
@@ -57,9 +57,13 @@ internal static class RedisProbe
         }
     }
 
+    private static bool IsNoAnswer(Exception error) =>
+        error is RedisException or RedisCommandException or TimeoutException or OperationCanceledException;
+
     /// <summary>The client has passed on what the server said. Of what keeps it from connecting it tells nothing.</summary>
-    private static bool SaysWhy(Exception error) =>
-        error is RedisException and not RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect };
+    private static bool SaysWhy(Exception error) => error
+        is RedisCommandException
+        or (RedisException and not RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect });
 
     /// <summary>What it means and what to do, from what the server or the system said.</summary>
     internal static string Explain(string words, ConfigurationOptions options, TimeSpan limit)

@@ -127,8 +127,8 @@ internal static class StatusScreen
 
     private static Table Risk(StatusReport report)
     {
-        var table = NewTable(
-            "chance to recover from memory, while every shard has all its copies", "lost together", "recovered", "lost", "fraction", "method");
+        var table = NewTable("chance to recover from memory", "lost together", "recovered", "lost", "fraction", "method")
+            .Caption("with all copies in place");
         foreach (var row in report.Risk)
         {
             var colour = row.LossProbability <= 0 ? "green" : row.LossProbability < 1 ? "yellow" : "red";

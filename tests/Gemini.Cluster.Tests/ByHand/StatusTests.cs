@@ -22,6 +22,11 @@ public sealed class StatusTests
         Assert.Equal(["r1", "r1", "r2"], safe["hosts"]!.AsArray().Select(host => Text(host!["domain"])["rack=".Length..]).Order());
         Assert.Contains(safe["warnings"]!.AsArray(), warning => Text(warning).StartsWith("rack: the shards of", StringComparison.Ordinal));
 
+        var (_, brief) = await RunAsync(folders, exitCode: 0, "--brief", "--config", config);
+        Assert.StartsWith("by-hand: safe: snapshot ", Assert.Single(brief), StringComparison.Ordinal);
+        var (unknown, _) = await RunAsync(folders, exitCode: 4, "--redis", cluster.Redis.Endpoint, "--job", "nosuch");
+        Assert.Contains("no host of a job 'nosuch' has ever been registered", Assert.Single(unknown), StringComparison.Ordinal);
+
         KillHost(cluster, before, "host-b");
         await cluster.WaitAsync(status => status.Phase == JobPhase.Replacing, "the lost host's position to be vacant");
         var lost = await AskAsync(folders, exitCode: 3, config);
