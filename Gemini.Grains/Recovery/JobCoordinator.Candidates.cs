@@ -73,7 +73,7 @@ public sealed partial class JobCoordinator
     /// </summary>
     private string? TryReplace(HostPosition position, HostName host, string reason)
     {
-        if (ChooseStandby(position, evenAfterSetback: false) is not { } standby) return null;
+        if (ChooseStandby(position, orAnyHost: false) is not { } standby) return null;
         _setbacks.Note(host, RecoveryHistory.Short(reason), _attended.Elapsed);
         Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
         var shares = standby.Reason.Length > 0 ? $"; {standby.Reason}" : "";
@@ -116,28 +116,35 @@ public sealed partial class JobCoordinator
 
     /// <summary>Which of the standbys that wait takes over a position; null when none can yet.</summary>
     /// <param name="vacant">The position.</param>
-    /// <param name="evenAfterSetback">
-    /// Whether a host that is passed over is better than none: for a position that has no host at all. Only while no
-    /// other standby is on its way.
+    /// <param name="orAnyHost">
+    /// For a position that has no host at all: one that was passed over, or whose problem may be over, is better than
+    /// none. Only while no other standby is on its way.
     /// </param>
-    private (HostName Host, string Reason)? ChooseStandby(HostPosition vacant, bool evenAfterSetback)
+    private (HostName Host, string Reason)? ChooseStandby(HostPosition vacant, bool orAnyHost)
     {
         var able = Standbys().Where(standby => WhyUnfit(standby, vacant) is null).ToList();
         var candidates = able.FindAll(standby => PauseLeft(standby) == 0);
-        if (candidates.Count == 0 && evenAfterSetback && able.Count > 0)
-        {
-            var shortest = able.Min(PauseLeft);
-            candidates = able.FindAll(standby => PauseLeft(standby) == shortest);
-        }
-
+        if (candidates.Count == 0 && orAnyHost) candidates = LastResort(able, vacant);
         candidates.RemoveAll(standby => standby.Report.Done < HaltVersion);
         if (candidates.Count == 0) return null;
-        var roomy = candidates.FindAll(standby => !(standby.Report.RoomBytes < Memory.BytesOf(vacant) + Memory.OtherBytes(standby.Report.Replicas, vacant)));
+        var memory = Memory;
+        var roomForBoth = candidates.FindAll(standby =>
+            HasRoom(standby, memory.BytesOf(vacant) + memory.OtherBytes(standby.Report.Replicas, vacant)));
+        var chosenFrom = roomForBoth.Count > 0 ? roomForBoth : candidates;
         var positions = Record.Assignment.Select((host, position) =>
             host is { } name && position != vacant.Value && IsPresent(name) ? Labelled(name) : (LabelledHost?)null);
         return StandbyChoice.Choose(
-            _placement, _job.Domains, [.. positions], vacant, [.. (roomy.Count > 0 ? roomy : candidates).Select(standby => Labelled(standby.Report.Host))]);
+            _placement, _job.Domains, [.. positions], vacant, chosenFrom.ConvertAll(standby => Labelled(standby.Report.Host)));
     }
+
+    /// <summary>The standby that is passed over for the shortest time; else those with room whose trainers are up, whatever problem they had.</summary>
+    private List<HostView> LastResort(List<HostView> able, HostPosition vacant)
+    {
+        if (able.Count > 0) return [able.MinBy(PauseLeft)!];
+        return Standbys().Where(standby => HasRoom(standby, Memory.BytesOf(vacant)) && AllTrainers(standby, IsUp)).ToList();
+    }
+
+    private static bool HasRoom(HostView standby, long bytes) => !(standby.Report.RoomBytes < bytes);
 
     private IEnumerable<HostView> Standbys() => _hosts.Values.Where(host =>
         host.IsPresent && !host.Report.IsLeaving && PositionOf(host.Report.Host) is null);
@@ -149,7 +156,8 @@ public sealed partial class JobCoordinator
     {
         if (standby.Report.Problem is { } problem) return problem;
         var needed = Memory.BytesOf(position);
-        if (standby.Report.RoomBytes < needed) return $"it has room for {standby.Report.RoomBytes} of {needed} bytes that position {position} takes";
+        if (!HasRoom(standby, needed))
+            return $"it has room for {standby.Report.RoomBytes} of {needed} bytes that position {position} takes";
         return WhyUnable(standby);
     }
 
@@ -172,11 +180,19 @@ public sealed partial class JobCoordinator
         var unable = UnableHosts();
         if (unable.Count == 0) return "";
         var hosts = unable.Select(entry => $"{entry.Host}: {entry.Reason}").ToList();
-        var standbys = Standbys()
-            .Select(standby => (standby.Report.Host, Reason: WhyUnfit(standby, unable[0].Position) ?? _setbacks.Explain(standby.Report.Host, _attended.Elapsed)))
-            .Select(standby => $"{standby.Host}: {standby.Reason ?? "no other host can do better"}").ToList();
-        var nobody = standbys.Count == 0 ? "no standby is there to take its position" : $"no standby takes its position ({Some(standbys)})";
+        var nobody = DescribeStandbys(unable[0].Position) is { Length: > 0 } standbys
+            ? $"no standby takes its position ({standbys})"
+            : "no standby is there to take its position";
         return $"{Some(hosts)}; {nobody}; looking again";
+    }
+
+    /// <summary>What keeps each standby from a position; empty when none is there.</summary>
+    private string DescribeStandbys(HostPosition position)
+    {
+        string Reason(HostView standby) => WhyUnfit(standby, position)
+            ?? _setbacks.Explain(standby.Report.Host, _attended.Elapsed)
+            ?? (standby.Report.Done < HaltVersion ? "it has yet to stop" : "no other host can do better");
+        return Some([.. Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
     }
 
     /// <summary>A list for people that does not grow with the job.</summary>

@@ -126,7 +126,8 @@ public sealed partial class JobCoordinator
         {
             NoteLost(absent);
             PlanRepair();
-            Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}");
+            var standbys = DescribeStandbys(absent[0]) is { Length: > 0 } obstacles ? $" ({obstacles})" : "";
+            Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}{standbys}");
             return;
         }
 
@@ -141,7 +142,7 @@ public sealed partial class JobCoordinator
     {
         foreach (var position in AbsentPositions())
         {
-            if (ChooseStandby(position, evenAfterSetback: true) is not { } standby) continue;
+            if (ChooseStandby(position, orAnyHost: true) is not { } standby) continue;
             NoteLost([position]);
             Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
             if (standby.Reason.Length > 0) AmendTimeline(timeline => RecoveryHistory.WithNote(timeline, standby.Reason));

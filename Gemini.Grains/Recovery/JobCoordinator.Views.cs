@@ -106,10 +106,19 @@ public sealed partial class JobCoordinator
         return string.Join("; ", exposed);
     }
 
+    /// <summary>Looked up for every host at every report; so it is made anew only when a position changes hands.</summary>
+    private (ImmutableArray<HostName?> Assignment, Dictionary<HostName, HostPosition> ByHost) _positions = ([], []);
+
     private HostPosition? PositionOf(HostName host)
     {
-        var index = Record.Assignment.IndexOf(host);
-        return index < 0 ? null : new HostPosition(index);
+        if (_positions.Assignment != Record.Assignment)
+        {
+            var positions = Record.Assignment.Select((name, position) => (name, position)).Where(entry => entry.name is not null)
+                .ToDictionary(entry => entry.name!.Value, entry => new HostPosition(entry.position));
+            _positions = (Record.Assignment, positions);
+        }
+
+        return _positions.ByHost.TryGetValue(host, out var found) ? found : null;
     }
 
     private bool IsPresent(HostName host) => _hosts.TryGetValue(host, out var view) && view.IsPresent;

@@ -185,6 +185,22 @@ public sealed class JobCoordinatorUnableHostTests
     }
 
     [Fact]
+    public void HostLost_TheOnlyStandbyHadAProblem_IsTakenOnceItsTrainersAreUp()
+    {
+        var cluster = Trained(standbys: 1);
+        (cluster["s1"].Problem, cluster["s1"].TrainersHang) = (NoDevice, true);
+        cluster["s1"].Trainers[0].Alive = false;
+        cluster.RunFor(1000);
+        cluster.KillHost("h2");
+        cluster.RunUntil(JobPhase.Replacing);
+        cluster.RunFor(10_000);
+        Assert.Contains($"position 1 (s1: {NoDevice})", cluster.Status.Reason);
+
+        cluster["s1"].TrainersHang = false;
+        cluster.RunUntil(() => cluster.HostAt(1)?.Name.Value == "s1", "replacement", 5_000);
+    }
+
+    [Fact]
     public void TwoBadHosts_ThePositionGoesBackAndForthLessAndLess()
     {
         var cluster = Trained(standbys: 1);

@@ -113,7 +113,7 @@ internal sealed class FakeHost
         NeedsNewPlan = _needsNewPlan,
         NewPlanReason = _newPlanReason,
         RoomBytes = RoomBytes,
-        Problem = _directive.Version.Step == DirectiveStep.Prepare ? Problem : null,
+        Problem = _directive.Version.Step == DirectiveStep.Prepare || _directive.Position is null ? Problem : null,
         Trainers = [.. Trainers.Select((trainer, index) => trainer.Report(index, _awaiting && trainer.State != TrainerState.Starting))],
         Replicas = Memory.Inventory(),
         Committed = Committed,
