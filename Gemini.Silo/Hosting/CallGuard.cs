@@ -53,7 +53,7 @@ internal sealed partial class CallGuard(CallMark marks, TimeProvider time, ILogg
         ? CallerKind.Anyone
         : method.GetCustomAttribute<CallableByAttribute>()?.Caller ?? CallerKind.Silo;
 
-    [LoggerMessage(3110, LogLevel.Warning,
+    [LoggerMessage(3180, LogLevel.Warning,
         "Refused {Interface}.{Method} to {Source}, which is no {Required} of this job. Since the last such line {More} other calls were refused.")]
     private partial void LogRefused(string @interface, string method, string source, CallerKind required, long more);
 }
