@@ -27,15 +27,15 @@ internal static class SchedulerContent
             }
             else if (value is IEnumerable<lr_scheduler.LRScheduler> chained)
             {
-                foreach (var (index, part) in chained.Index())
-                foreach (var entry in Of(part, $"{name}.{index}."))
-                    yield return entry;
+                var parts = chained.Index().SelectMany(part => Of(part.Item, $"{name}.{part.Index}."));
+                foreach (var number in parts) yield return number;
             }
             else if (!IsFixed(value) && field.DeclaringType!.Assembly != typeof(lr_scheduler.LRScheduler).Assembly)
             {
                 throw new NotSupportedException(
-                    $"Scheduler {scheduler.GetType().Name} keeps a {field.FieldType.Name} in {field.Name}, which a snapshot " +
-                    "cannot carry. Track the module and the optimizer alone, and add what the scheduler needs with AddBuffer or AddValue.");
+                    $"Scheduler {scheduler.GetType().Name} keeps a {field.FieldType.Name} in {field.Name}, which a " +
+                    "snapshot cannot carry. Track the module and the optimizer alone, and add what the scheduler needs " +
+                    "with AddBuffer or AddValue.");
             }
         }
     }
