@@ -45,6 +45,13 @@ public sealed class HealthOptions
     public TimeSpan FormingLimit { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
+    /// How long after the restart of a whole job the hosts that have not reported yet are given, before other hosts take in copies of what
+    /// they hold. Range: not negative. Default: 10 s: scripts and people start hosts one after the other, and a copy of a shard that its
+    /// host brings a moment later is gigabytes over the network for nothing.
+    /// </summary>
+    public TimeSpan RestartGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// How long a problem that a live host reports has to stand before the host loses its position to a standby. Range:
     /// above 0. Default: 10 s; what passes by itself, passes within one or two retries.
     /// </summary>

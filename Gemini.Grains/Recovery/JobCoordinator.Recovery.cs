@@ -125,7 +125,7 @@ public sealed partial class JobCoordinator
         if (absent.Count > 0)
         {
             NoteLost(absent);
-            PlanRepair();
+            PlanRepair(now);
             var standbys = DescribeStandbys(absent[0]) is { Length: > 0 } obstacles ? $" ({obstacles})" : "";
             Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}{standbys}");
             return;

@@ -53,9 +53,10 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>What live hosts should take in while the job waits for a machine; in words, for people.</summary>
-    private string PlanRepair()
+    private string PlanRepair(long now)
     {
-        if (!_inventoriesChanged) return _repair;
+        var sinceStart = TimeSpan.FromMilliseconds(now - _startedAt);
+        if (!_inventoriesChanged || RepairPlanner.IsTooEarly(_isRestart, IsEveryHostHeardOf, sinceStart, _options.Health.RestartGrace)) return _repair;
         _inventoriesChanged = false;
         var halted = _hosts.Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version).ToList();
         if (halted.Count == 0) return _repair = "";
@@ -66,6 +67,10 @@ public sealed partial class JobCoordinator
         _takenIn.UnionWith(guests.SelectMany(host => host.Value.Select(copy => (host.Key, copy.Replica))));
         return _repair = reason.Length == 0 ? "" : "; " + reason;
     }
+
+    /// <summary>Every recorded host has reported to this root agent, whatever became of it since.</summary>
+    private bool IsEveryHostHeardOf => Record.Assignment.OfType<HostName>()
+        .All(name => _hosts.TryGetValue(name, out var host) && host.Report.Sequence > 0);
 
     /// <summary>A peer, when a rank's own host lacked its shard and took it in while the job waited.</summary>
     private CopySource BroughtIn(RecoveryPlan plan) =>

@@ -42,6 +42,9 @@ public sealed partial class JobCoordinator
     private readonly ImmutableArray<HostName> _recorded;
     private readonly long _startedAt;
 
+    /// <summary>When this root agent came up, no host ran the recorded epoch any more.</summary>
+    private bool _isRestart;
+
     private JobPhase _phase = JobPhase.Forming;
     private string _reason = "waiting for hosts to report";
     private DirectiveVersion _version;
@@ -244,6 +247,7 @@ public sealed partial class JobCoordinator
         }
         else
         {
+            _isRestart = present.TrueForAll(host => host.Report.Done == default);
             BeginEpoch("the root agent came up, and not every host runs the recorded epoch", failure: null, now);
         }
     }

@@ -17,6 +17,17 @@ namespace Gemini.Grains.Recovery;
 /// </remarks>
 public static class RepairPlanner
 {
+    /// <summary>
+    /// Whether copies should wait. After the restart of a whole job the hosts come up one after the other, each with its memory: they are
+    /// given a moment to do so. A host that is lost from a running job, or that reported and is lost since, is repaired at once.
+    /// </summary>
+    /// <param name="isRestart">No host ran the recorded epoch when the root agent came up.</param>
+    /// <param name="isEveryHostHeardOf">Every recorded host has reported since.</param>
+    /// <param name="sinceStart">How long the root agent has been up.</param>
+    /// <param name="grace">See <see cref="Health.HealthOptions.RestartGrace"/>.</param>
+    public static bool IsTooEarly(bool isRestart, bool isEveryHostHeardOf, TimeSpan sinceStart, TimeSpan grace) =>
+        isRestart && !isEveryHostHeardOf && sinceStart < grace;
+
     /// <param name="job">The job.</param>
     /// <param name="assignment">The host at each position; null where it is vacant.</param>
     /// <param name="inventories">What every live halted host holds sealed.</param>

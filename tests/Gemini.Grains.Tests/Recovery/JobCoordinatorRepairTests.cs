@@ -56,6 +56,49 @@ public sealed class JobCoordinatorRepairTests
         Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
     }
 
+    /// <summary>Each host brings its memory: a copy made meanwhile would be a whole shard over the network for nothing.</summary>
+    [Fact]
+    public void WholeJobRestarted_OneHostComesUpSecondsLater_NoGuestIsMade()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        KillAllProcesses(cluster);
+        cluster.RunFor(500);
+        var guests = 0;
+        cluster.AfterTick = () => guests += cluster.Hosts.Sum(host => host.Directive.Guests.Length);
+
+        foreach (var host in (string[])["h1", "h2", "h4"]) cluster.Start(host);
+        cluster.RunUntil(JobPhase.Replacing);
+        cluster.RunFor(3_000);
+        cluster.Start("h3");
+        cluster.Train(iterations: 3);
+
+        Assert.Equal(0, guests);
+        Assert.Equal(CopySource.Local, cluster.LastRecovery.Source);
+    }
+
+    [Fact]
+    public void WholeJobRestarted_OneHostStaysAway_GuestsAreMadeAfterTheGrace()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        KillAllProcesses(cluster);
+        cluster.RunFor(500);
+        foreach (var host in (string[])["h1", "h2", "h4"]) cluster.Start(host);
+        cluster.RunUntil(JobPhase.Replacing);
+        cluster.RunUntil(() => cluster.Status.Redundancy.LeastCopies == 2, "two copies of every shard", 20_000);
+        Assert.Equal(JobPhase.Replacing, cluster.Phase);
+    }
+
+    private static void KillAllProcesses(FakeCluster cluster)
+    {
+        foreach (var host in cluster.Hosts)
+        {
+            cluster.KillSilo(host.Name.Value);
+            cluster.KillTrainer(host.Name.Value);
+        }
+    }
+
     [Fact]
     public void HostLost_TheOtherCopiesStandInARack_GuestsAreMadeInAnother()
     {

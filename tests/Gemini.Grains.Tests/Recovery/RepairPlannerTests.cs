@@ -13,6 +13,15 @@ public sealed class RepairPlannerTests
     private static readonly SnapshotId Five = Jobs.Snapshot(5);
     private static readonly HashSet<(HostName Host, Rank Owner)> NoneRefused = [];
 
+    [Theory]
+    [InlineData(true, false, 9_999, true)]
+    [InlineData(true, false, 10_000, false)]
+    [InlineData(true, true, 0, false)]
+    [InlineData(false, false, 0, false)]
+    public void IsTooEarly_OnlyAfterARestart_WhileAHostMayStillComeUp(bool isRestart, bool isEveryHostHeardOf, int milliseconds, bool expected) =>
+        Assert.Equal(expected, RepairPlanner.IsTooEarly(
+            isRestart, isEveryHostHeardOf, TimeSpan.FromMilliseconds(milliseconds), TimeSpan.FromSeconds(10)));
+
     [Fact]
     public void Plan_NothingLost_NothingToDo()
     {
