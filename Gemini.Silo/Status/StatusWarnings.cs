@@ -32,9 +32,10 @@ internal static class StatusWarnings
     /// <summary>What keeps snapshots from being committed, and that they are not.</summary>
     private static IEnumerable<StatusWarning> Commits(JobStatus status, SafetyBounds bounds)
     {
-        if (status.Job.Storage is { IsBaseline: true }) yield break;
+        // A baseline goes back to storage whatever is in memory, so nobody waits for its commits.
+        var isBaseline = status.Job.Storage is { IsBaseline: true };
         var lag = CommitLag.Of(status, bounds);
-        if (lag.IsTooGreat && status.Committed > Iteration.Zero)
+        if (!isBaseline && lag.IsTooGreat && status.Committed > Iteration.Zero)
         {
             var silence = status.CommitSilenceMilliseconds / 1000;
             yield return new StatusWarning(

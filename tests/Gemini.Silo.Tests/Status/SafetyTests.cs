@@ -43,6 +43,15 @@ public sealed class SafetyTests
     }
 
     [Fact]
+    public void Baseline_IsBehindInMemory_IsNoReasonButASiloThatIsAwayIs()
+    {
+        var status = Behind(10_000) with { Job = StatusSamples.Job with { Storage = StoragePolicy.Strawman with { IsBaseline = true } } };
+
+        Assert.Equal("Safe", Evaluate(status).Verdict);
+        Assert.Equal("Degraded", Evaluate(status with { Reason = "host-2 is without its silo" }).Verdict);
+    }
+
+    [Fact]
     public void Behind_OtherBounds_Count()
     {
         Assert.Equal("Degraded", Evaluate(Behind(3), new SafetyBounds { Iterations = 2, Seconds = 0 }).Verdict);
