@@ -94,14 +94,14 @@ internal static class DemoCommand
             Chaos, Failures,
         };
         command.SetAction((parsed, ct) => parsed.GetValue(Chaos)
-            ? new ChaosRun(ReadChaos(parsed), output, TimeProvider.System).RunAsync(ct)
-            : new Demo(Read(parsed), output, error, TimeProvider.System).RunAsync(ct));
+            ? new ChaosRun(ReadChaos(parsed, output), output, TimeProvider.System).RunAsync(ct)
+            : new Demo(Read(parsed, output), output, error, TimeProvider.System).RunAsync(ct));
         return command;
     }
 
-    private static ChaosOptions ReadChaos(ParseResult parsed)
+    private static ChaosOptions ReadChaos(ParseResult parsed, TextWriter output)
     {
-        var demo = Read(parsed);
+        var demo = Read(parsed, output);
         if (parsed.GetResult(Model) is not { Implicit: false }) demo = demo with { Model = "gpt2-nano" };
         if (parsed.GetRequiredValue(Kill).Length > 0) throw new BadInputException("--chaos chooses its own kills; leave out --kill.");
         if (demo.Standby < 1) throw new BadInputException("--standby is 0, but a soak needs a host that takes a lost one's place; use 1 or more.");
@@ -130,7 +130,7 @@ internal static class DemoCommand
         };
     }
 
-    private static DemoOptions Read(ParseResult parsed)
+    private static DemoOptions Read(ParseResult parsed, TextWriter output)
     {
         var baseline = parsed.GetValue(BaselineName);
         var options = new DemoOptions
@@ -152,6 +152,7 @@ internal static class DemoCommand
             Spares = parsed.GetValue(Spares),
             Trainer = parsed.GetValue(Trainer),
         };
+        DemoLeftovers.Remove(options.MemoryRoot, Path.GetTempPath(), output.WriteLine);
         DemoPreflight.Check(options);
         return options with { Kills = KillSpecParser.Parse(parsed.GetRequiredValue(Kill), options.Hosts, options.Standby, options.Iterations) };
     }

@@ -23,6 +23,7 @@ internal static class GeminiCommandLine
             DemoCommand.Create(output, error),
             HostCommand.Create(output, error, hurry),
             StatusCommand.Create(output, error),
+            ForgetCommand.Create(Console.In, output),
             DrillCommand.Create(output, error),
             ChartCommand.Create(output),
         };

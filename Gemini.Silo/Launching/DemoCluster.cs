@@ -21,6 +21,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     private readonly DemoOptions _options;
     private readonly TimeProvider _clock;
     private readonly Action<string> _say;
+    private readonly IDisposable _mark;
     private readonly HashSet<int> _trainersSeen = [];
     private readonly Dictionary<(int Silo, int LocalIndex), long> _skippedSaves = [];
 
@@ -34,8 +35,9 @@ internal sealed class DemoCluster : IAsyncDisposable
         _options = options;
         _clock = clock;
         _say = say;
-        JobName = string.Create(CultureInfo.InvariantCulture, $"demo-{Environment.ProcessId}");
+        JobName = string.Create(CultureInfo.InvariantCulture, $"{DemoLeftovers.JobPrefix}{Environment.ProcessId}");
         RunDirectory = Directory.CreateTempSubdirectory($"gemini-{JobName}-").FullName;
+        _mark = DemoLeftovers.Mark(RunDirectory);
         LogDirectory = Path.GetFullPath(options.Logs ?? Path.Combine(RunDirectory, "logs"));
         SecretFile = Path.Combine(RunDirectory, "job.key");
         Directory.CreateDirectory(LogDirectory, PrivateFolder.Mode);
@@ -123,6 +125,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     {
         await StopAsync();
         foreach (var host in Hosts) await host.DisposeAsync();
+        _mark.Dispose();
     }
 
     /// <summary>Removes configurations, secret, and the logs that were not asked for.</summary>

@@ -43,7 +43,15 @@ internal static class DemoPreflight
             $"--memory {options.MemoryRoot}: {bound.Name} has {bound.FreeBytes} bytes ({ByteText.Of(bound.FreeBytes)}) free, but the job needs "
             + $"{need.TotalBytes} bytes ({ByteText.Of(need.TotalBytes)}: {options.Hosts} shards x {options.Replicas} replicas x 2 slots of "
             + $"{ByteText.Of(need.SegmentBytes)}{(options.Storage is null ? "" : ", and one more per shard for --storage")}). "
-            + $"{bound.Fix(need.TotalBytes - bound.FreeBytes)}"));
+            + $"{bound.Fix(need.TotalBytes - bound.FreeBytes)}{DescribeUnused(options.MemoryRoot)}"));
+    }
+
+    /// <summary>What could be removed to make room: memory of jobs of which nothing runs here, such as hosts that were stopped.</summary>
+    private static string DescribeUnused(string memoryRoot)
+    {
+        var unused = DemoLeftovers.Unused(memoryRoot);
+        return unused.Count == 0 ? "" : $" Folders there that no trainer uses hold {ByteText.Of(unused.Sum(folder => folder.Bytes))}, the largest is "
+            + $"{unused[0].Path}; gemini forget --config FILE, or rm -r, frees them if their jobs are not needed any more.";
     }
 
     /// <summary>What every host would say of itself, said before one is started.</summary>
