@@ -26,6 +26,25 @@ public sealed class RingTests
         Assert.All(sums, sum => Assert.Equal(0.1 + (0.1 * 2) + (0.1 * 3) + (0.1 * 4), sum));
     }
 
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 4)]
+    [InlineData(3, 0)]
+    [InlineData(3, 1)]
+    [InlineData(3, 100_001)]
+    public async Task AllReduceSum_OfAnyLength_IsTheSumOnEveryRank(int worldSize, int length)
+    {
+        using var rings = await TestRings.ConnectAsync(worldSize);
+        float[][] sums = await rings.OnAllAsync(ring =>
+        {
+            float[] values = [.. Enumerable.Range(0, length).Select(index => (float)(index + ring.Rank))];
+            ring.AllReduceSum(values.AsSpan());
+            return values;
+        });
+        float[] expected = [.. Enumerable.Range(0, length).Select(index => (float)((index * worldSize) + (worldSize * (worldSize - 1) / 2)))];
+        Assert.All(sums, values => Assert.Equal(expected, values));
+    }
+
     [Fact]
     public async Task Abort_OfABlockedCollective_ThrowsSoon()
     {
