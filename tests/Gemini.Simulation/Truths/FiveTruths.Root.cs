@@ -105,6 +105,7 @@ internal sealed partial class FiveTruths
     /// <summary>A root agent has come to another phase. Truth 3: one that fails says exactly what is missing.</summary>
     public void Entered(RootActivation root, JobCoordinator coordinator)
     {
+        if (coordinator.Phase == JobPhase.Completed) CheckCompleted(coordinator);
         if (coordinator.Phase != JobPhase.Failed || coordinator.Record.Epoch != _newestRecord.Epoch) return;
         var missing = MissingRanks().Match(coordinator.Reason);
         if (!missing.Success) return;
@@ -122,6 +123,16 @@ internal sealed partial class FiveTruths
         world.Statistics.Count("failures that named what is missing");
         if (NewestWhole(coordinator.Record, epoch) is { } whole)
             Broken(2, $"in epoch {epoch} the job fails although snapshot {whole} is whole on halted hosts of the job");
+    }
+
+    /// <summary>Truth 2, at the end: the last snapshot of a job with storage is there before the job is completed.</summary>
+    private void CheckCompleted(JobCoordinator coordinator)
+    {
+        var committed = coordinator.Committed.Iteration;
+        if (world.Job.Storage is null || coordinator.Record.Epoch != _newestRecord.Epoch) return;
+        if (!world.Storage.Complete.Any(stored => stored.Snapshot.Iteration >= committed))
+            Broken(2, $"the job is completed at iteration {committed}, and storage has no snapshot of it");
+        world.Statistics.Count("jobs with storage that were completed");
     }
 
     /// <summary>The newest snapshot of which every shard is held by a live machine that is among these.</summary>
