@@ -16,8 +16,10 @@ internal sealed class Setbacks(HealthOptions options)
     /// </summary>
     public void Note(HostName host, string reason, long now)
     {
-        var count = _hosts.TryGetValue(host, out var before) && now - before.Until <= options.SetbackPauseLimit.TotalMilliseconds ? before.Count + 1 : 1;
-        var pause = (long)Math.Min(options.SetbackPauseLimit.TotalMilliseconds, options.SetbackPause.TotalMilliseconds * Math.Pow(2, count - 1));
+        var pauseLimit = options.SetbackPauseLimit.TotalMilliseconds;
+        var isRepeated = _hosts.TryGetValue(host, out var before) && now - before.Until <= pauseLimit;
+        var count = isRepeated ? before.Count + 1 : 1;
+        var pause = (long)Math.Min(pauseLimit, options.SetbackPause.TotalMilliseconds * Math.Pow(2, count - 1));
         _hosts[host] = new Setback(count, pause, now + pause, reason);
     }
 
@@ -25,7 +27,8 @@ internal sealed class Setbacks(HealthOptions options)
     public void Forget(HostName host) => _hosts.Remove(host);
 
     /// <summary>Milliseconds until the host is no longer passed over; 0 when it is not.</summary>
-    public long PauseLeft(HostName host, long now) => _hosts.TryGetValue(host, out var setback) ? Math.Max(0, setback.Until - now) : 0;
+    public long PauseLeft(HostName host, long now) =>
+        _hosts.TryGetValue(host, out var setback) ? Math.Max(0, setback.Until - now) : 0;
 
     /// <summary>Why the host is passed over, for people; null when it is not.</summary>
     public string? Explain(HostName host, long now) => PauseLeft(host, now) > 0

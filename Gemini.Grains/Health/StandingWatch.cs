@@ -15,8 +15,14 @@ internal sealed class StandingWatch<T>
     /// <summary>Takes in what is so now; null: nothing is.</summary>
     public void Look(HostName host, T? what, long now)
     {
-        if (what is not { } value) _hosts.Remove(host);
-        else if (!_hosts.TryGetValue(host, out var known) || !EqualityComparer<T>.Default.Equals(known.What, value)) _hosts[host] = (value, now);
+        if (what is not { } value)
+        {
+            _hosts.Remove(host);
+            return;
+        }
+
+        var isKnown = _hosts.TryGetValue(host, out var known) && EqualityComparer<T>.Default.Equals(known.What, value);
+        if (!isKnown) _hosts[host] = (value, now);
     }
 
     /// <summary>Milliseconds since it is so; null when it is not.</summary>

@@ -28,7 +28,8 @@ public sealed partial class JobCoordinator
         if (_version.Step >= DirectiveStep.Run) _duties.Clear();
         foreach (var (name, host) in _hosts)
         {
-            _problems.Look(name, host is { IsPresent: true, Report.Problem: not null } ? host.Report.Incarnation : null, _attended.Elapsed);
+            var hasProblem = host is { IsPresent: true, Report.Problem: not null };
+            _problems.Look(name, hasProblem ? host.Report.Incarnation : null, _attended.Elapsed);
             if (_version.Step < DirectiveStep.Run) _duties.Look(name, DutyOf(host), _attended.Elapsed);
         }
     }
@@ -40,14 +41,18 @@ public sealed partial class JobCoordinator
         Duty Owes(DutyKind kind) => new(kind, _version, position, host.Report.Incarnation);
         if (host.Report.Done < HaltVersion) return Owes(DutyKind.Halt);
         if (position is null) return null;
-        if (_version.Step == DirectiveStep.Prepare) return host.Report.Done < _version || !AllTrainers(host, IsUp) ? Owes(DutyKind.Prepare) : null;
+        if (_version.Step == DirectiveStep.Prepare)
+            return host.Report.Done < _version || !AllTrainers(host, IsUp) ? Owes(DutyKind.Prepare) : null;
         return _declares && !AllTrainers(host, trainer => trainer.ShardBytes > 0) ? Owes(DutyKind.Declare) : null;
     }
 
     private static bool IsUp(TrainerReport trainer) => trainer.State == TrainerState.Waiting;
 
-    private bool AllTrainers(HostView host, Func<TrainerReport, bool> isSo) =>
-        host.Report.Trainers.Count(trainer => trainer.LocalIndex < _job.RanksPerHost && isSo(trainer)) == _job.RanksPerHost;
+    private bool AllTrainers(HostView host, Func<TrainerReport, bool> isSo)
+    {
+        var trainers = host.Report.Trainers.Where(trainer => trainer.LocalIndex < _job.RanksPerHost);
+        return trainers.Count(isSo) == _job.RanksPerHost;
+    }
 
     /// <summary>
     /// Gives the positions of hosts that live and cannot do their part to standbys that can. Such a host keeps what it
@@ -106,11 +111,12 @@ public sealed partial class JobCoordinator
     {
         var (health, memory) = (_options.Health, Memory);
         var ownBytes = duty.Position is { } own ? memory.OwnBytesOf(own) : 0;
+        var fromStorage = _plan?.Source == CopySource.Storage;
         return duty.Kind switch
         {
             DutyKind.Halt => StepLimits.Halt(ownBytes, health),
             DutyKind.Declare => StepLimits.Declare(health),
-            _ => StepLimits.Prepare(memory.BytesOf(duty.Position!.Value) + ownBytes, _plan?.Source == CopySource.Storage, health),
+            _ => StepLimits.Prepare(memory.BytesOf(duty.Position!.Value) + ownBytes, fromStorage, health),
         };
     }
 
@@ -134,10 +140,14 @@ public sealed partial class JobCoordinator
         var positions = Record.Assignment.Select((host, position) =>
             host is { } name && position != vacant.Value && IsPresent(name) ? Labelled(name) : (LabelledHost?)null);
         return StandbyChoice.Choose(
-            _placement, _job.Domains, [.. positions], vacant, chosenFrom.ConvertAll(standby => Labelled(standby.Report.Host)));
+            _placement, _job.Domains, [.. positions], vacant,
+            chosenFrom.ConvertAll(standby => Labelled(standby.Report.Host)));
     }
 
-    /// <summary>The standby that is passed over for the shortest time; else those with room whose trainers are up, whatever problem they had.</summary>
+    /// <summary>
+    /// The standby that is passed over for the shortest time; else those with room whose trainers are up, whatever
+    /// problem they had.
+    /// </summary>
     private List<HostView> LastResort(List<HostView> able, HostPosition vacant)
     {
         if (able.Count > 0) return [able.MinBy(PauseLeft)!];
@@ -168,7 +178,8 @@ public sealed partial class JobCoordinator
     {
         if (!host.IsPresent || Record.Assignment.IsEmpty || PositionOf(host.Report.Host) is not null) return null;
         var memory = Memory;
-        var largest = Enumerable.Range(0, _job.HostCount).Select(position => new HostPosition(position)).MaxBy(memory.BytesOf);
+        var positions = Enumerable.Range(0, _job.HostCount).Select(position => new HostPosition(position));
+        var largest = positions.MaxBy(memory.BytesOf);
         return WhyUnfit(host, largest) ?? _setbacks.Explain(host.Report.Host, _attended.Elapsed);
     }
 

@@ -25,13 +25,17 @@ public sealed partial class JobCoordinator
     {
         if (_attempts.WaitFor(_attended.Elapsed) > 0)
         {
-            _reason = $"attempt {_attempts.Count} to resume failed: {RecoveryHistory.Short(failure.Reason)}; the next one begins after a pause";
+            var reason = RecoveryHistory.Short(failure.Reason);
+            _reason = $"attempt {_attempts.Count} to resume failed: {reason}; the next one begins after a pause";
             return;
         }
 
-        if (failure.Hosts is [var host] && _attempts.IsCulprit(host) && IsPresent(host) && PositionOf(host) is { } position
-            && TryReplace(position, host, $"attempt after attempt failed by it, the newest one so: {failure.Reason}") is { } change)
-            failure = failure with { Kind = FailureKind.Hardware, Reason = change };
+        if (failure.Hosts is [var host] && _attempts.IsCulprit(host) && IsPresent(host) && PositionOf(host) is { } position)
+        {
+            var why = $"attempt after attempt failed by it, the newest one so: {failure.Reason}";
+            if (TryReplace(position, host, why) is { } change) failure = failure with { Kind = FailureKind.Hardware, Reason = change };
+        }
+
         BeginEpoch(failure.Reason, failure, now);
     }
 
@@ -99,7 +103,7 @@ public sealed partial class JobCoordinator
             FailedAt = failure?.FailedAt ?? now,
             DetectedAt = now,
         };
-        Record = Record with { Recoveries = RecoveryHistory.Bounded([.. timelines, timeline], _options.RetainedRecoveries, _options.RetainedRecoveryDetails) };
+        Record = Record with { Recoveries = Bounded([.. timelines, timeline]) };
         (_exposedBeforeRecovery, _redundancyChanged) = (_exposure.Time.EndedAt(now).TotalMilliseconds, true);
         Record = Record with { ExposedBeforeRecovery = _exposedBeforeRecovery.Value };
     }
@@ -116,7 +120,8 @@ public sealed partial class JobCoordinator
         var halted = AssignedHosts().Where(host => host.IsPresent).All(host => host.Report.Done >= _version);
         if (!halted)
         {
-            Wait(JobPhase.Halting, $"waiting for {Names(host => host.IsPresent && host.Report.Done < _version)} to stop");
+            var late = Names(host => host.IsPresent && host.Report.Done < _version);
+            Wait(JobPhase.Halting, $"waiting for {late} to stop");
             return;
         }
 
@@ -145,12 +150,19 @@ public sealed partial class JobCoordinator
             if (ChooseStandby(position, orAnyHost: true) is not { } standby) continue;
             NoteLost([position]);
             Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
-            if (standby.Reason.Length > 0) AmendTimeline(timeline => RecoveryHistory.WithNote(timeline, standby.Reason));
+            if (standby.Reason.Length == 0) continue;
+            AmendTimeline(timeline => RecoveryHistory.WithNote(timeline, standby.Reason));
         }
     }
 
-    private void NoteReplaced((HostName Host, string Reason) change) => AmendTimeline(timeline => RecoveryHistory.WithNote(
-        timeline with { Kind = FailureKind.Hardware, Hosts = [.. timeline.Hosts.Union([change.Host])] }, change.Reason));
+    private void NoteReplaced((HostName Host, string Reason) change) => AmendTimeline(timeline =>
+    {
+        ImmutableArray<HostName> hosts = [.. timeline.Hosts.Union([change.Host])];
+        return RecoveryHistory.WithNote(timeline with { Kind = FailureKind.Hardware, Hosts = hosts }, change.Reason);
+    });
+
+    private ImmutableArray<RecoveryTimeline> Bounded(ImmutableArray<RecoveryTimeline> timelines) =>
+        RecoveryHistory.Bounded(timelines, _options.RetainedRecoveries, _options.RetainedRecoveryDetails);
 
     /// <summary>Adds hosts that went away in the middle of a recovery to its time line.</summary>
     private void NoteLost(IEnumerable<HostPosition> positions)
@@ -196,8 +208,9 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        plan = new PositionMemory(_job, _placement, shardBytes).Fit(plan, AssignedHosts()
-            .Where(host => host.IsPresent).Select(host => (host.Report.Host, PositionOf(host.Report.Host)!.Value, host.Report.RoomBytes)));
+        var rooms = AssignedHosts().Where(host => host.IsPresent)
+            .Select(host => (host.Report.Host, PositionOf(host.Report.Host)!.Value, host.Report.RoomBytes));
+        plan = new PositionMemory(_job, _placement, shardBytes).Fit(plan, rooms);
         _plan = plan;
         var brought = BroughtIn(plan);
         _takenIn.Clear();
@@ -269,8 +282,8 @@ public sealed partial class JobCoordinator
     {
         if (FindRejection("before it was loaded", now) is { } rejection)
         {
-            var sources = _plan!.Shards.SelectMany(shard => shard.Sources).Where(source => _hosts[source].Report.Done < HaltVersion);
-            _unreliable.UnionWith(sources);
+            var sources = _plan!.Shards.SelectMany(shard => shard.Sources);
+            _unreliable.UnionWith(sources.Where(source => _hosts[source].Report.Done < HaltVersion));
             TryBeginEpoch(rejection, now);
             return;
         }
@@ -284,8 +297,9 @@ public sealed partial class JobCoordinator
         if (ReplaceUnableHosts() is { Count: > 0 } changes)
         {
             var hosts = changes.Select(change => change.Host).ToImmutableArray();
+            var change = string.Join("; ", changes.Select(entry => entry.Reason));
             // Not again by the same host: nothing to pause for.
-            BeginEpoch(string.Join("; ", changes.Select(change => change.Reason)), new Failure(FailureKind.Hardware, hosts, [], now, ""), now);
+            BeginEpoch(change, new Failure(FailureKind.Hardware, hosts, [], now, change), now);
             return;
         }
 
@@ -303,7 +317,8 @@ public sealed partial class JobCoordinator
 
         if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting }))
         {
-            Wait(JobPhase.Preparing, $"waiting for the trainers of {Names(host => !AllTrainers(host, IsUp))} to come up");
+            var late = Names(host => !AllTrainers(host, IsUp));
+            Wait(JobPhase.Preparing, $"waiting for the trainers of {late} to come up");
             return;
         }
 
@@ -333,7 +348,8 @@ public sealed partial class JobCoordinator
 
     private Failure? FindRejection(string when, long now)
     {
-        if (AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.NeedsNewPlan == _version) is not { } host) return null;
+        var host = AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.NeedsNewPlan == _version);
+        if (host is null) return null;
         var why = host.Report.NewPlanReason is { Length: > 0 } reason ? reason : $"a copy failed its check {when}";
         return new Failure(FailureKind.Software, [host.Report.Host], [], now, $"{host.Report.Host}: {why}");
     }

@@ -99,6 +99,6 @@ public sealed partial class JobCoordinator
             .OrderBy(rank => rank.Rank).ToImmutableArray();
         var fetched = ranks.Where(rank => rank.Source is CopySource.Peer or CopySource.Storage).Sum(rank => rank.Bytes);
         AmendTimeline(timeline => timeline with { Ranks = ranks, FetchedBytes = fetched });
-        Record = Record with { Recoveries = RecoveryHistory.Bounded(Record.Recoveries, _options.RetainedRecoveries, _options.RetainedRecoveryDetails) };
+        Record = Record with { Recoveries = Bounded(Record.Recoveries) };
     }
 }

@@ -25,15 +25,19 @@ internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, Immut
     }
 
     /// <summary>Bytes of the payloads of a position's own shards.</summary>
-    public long OwnBytesOf(HostPosition position) => shardBytes.IsEmpty ? 0 : job.RanksOf(position).Sum(rank => shardBytes[rank.Value]);
+    public long OwnBytesOf(HostPosition position) =>
+        shardBytes.IsEmpty ? 0 : job.RanksOf(position).Sum(rank => shardBytes[rank.Value]);
 
     /// <summary>Bytes of the segments that a host holds for other ranks than a position's.</summary>
     public long OtherBytes(IEnumerable<Replica> held, HostPosition position) =>
         shardBytes.IsEmpty ? 0 : BytesOf(held.Select(replica => replica.Owner).Distinct().Except(RanksAt(position)));
 
     /// <summary>The ranks besides its position's whose copies the plan may take from this host.</summary>
-    public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position, RecoveryPlan plan) =>
-        [.. plan.Shards.Where(shard => shard.Sources.Contains(host)).Select(shard => shard.Replica.Owner).Except(RanksAt(position)).Order()];
+    public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position, RecoveryPlan plan)
+    {
+        var served = plan.Shards.Where(shard => shard.Sources.Contains(host)).Select(shard => shard.Replica.Owner);
+        return [.. served.Except(RanksAt(position)).Order()];
+    }
 
     /// <summary>
     /// The plan without sources that have no room to keep their copies beside what their new position takes. The only
@@ -42,7 +46,8 @@ internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, Immut
     /// <param name="plan">The plan.</param>
     /// <param name="rooms">The live host at each position, and how many bytes it can hold; null when it does not
     /// say.</param>
-    public RecoveryPlan Fit(RecoveryPlan plan, IEnumerable<(HostName Host, HostPosition Position, long? RoomBytes)> rooms)
+    public RecoveryPlan Fit(
+        RecoveryPlan plan, IEnumerable<(HostName Host, HostPosition Position, long? RoomBytes)> rooms)
     {
         foreach (var (host, position, room) in rooms)
         {
@@ -59,11 +64,14 @@ internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, Immut
         return plan;
     }
 
-    private IEnumerable<Rank> RanksAt(HostPosition position) => placement.HeldBy(position).Prepend(position).SelectMany(job.RanksOf);
+    private IEnumerable<Rank> RanksAt(HostPosition position) =>
+        placement.HeldBy(position).Prepend(position).SelectMany(job.RanksOf);
 
-    private long BytesOf(IEnumerable<Rank> owners) => owners.Where(IsKnown).Sum(rank => HostPaths.SlotCount * SlotBytes(rank));
+    private long BytesOf(IEnumerable<Rank> owners) =>
+        owners.Where(IsKnown).Sum(rank => HostPaths.SlotCount * SlotBytes(rank));
 
-    private long SlotBytes(Rank rank) => SegmentLayout.FileBytes(shardBytes[rank.Value], SegmentLayout.DefaultChunkBytes);
+    private long SlotBytes(Rank rank) =>
+        SegmentLayout.FileBytes(shardBytes[rank.Value], SegmentLayout.DefaultChunkBytes);
 
     private bool IsKnown(Rank rank) => rank.Value < shardBytes.Length;
 }

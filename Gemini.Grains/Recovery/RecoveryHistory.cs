@@ -35,7 +35,8 @@ internal static class RecoveryHistory
         var first = timeline.FirstReason.Length > 0 ? timeline.FirstReason : timeline.Reason;
         var attempts = timeline.Attempts + 1;
         var count = attempts == 2 ? "" : $" (attempt {attempts})";
-        return timeline with { FirstReason = first, Attempts = attempts, Reason = $"{first}; then {Short(reason)}{count}" };
+        var both = $"{first}; then {Short(reason)}{count}";
+        return timeline with { FirstReason = first, Attempts = attempts, Reason = both };
     }
 
     /// <summary>The same attempt, of which more is known.</summary>
@@ -46,13 +47,15 @@ internal static class RecoveryHistory
     }
 
     /// <summary>A reason that is not longer than <see cref="ReasonLimit"/>.</summary>
-    public static string Short(string reason) => reason.Length <= ReasonLimit ? reason : string.Concat(reason.AsSpan(0, ReasonLimit - 3), "...");
+    public static string Short(string reason) =>
+        reason.Length <= ReasonLimit ? reason : string.Concat(reason.AsSpan(0, ReasonLimit - 3), "...");
 
     /// <summary>The newest time lines, as many as fit; details of ranks for the newest of them only.</summary>
     /// <param name="timelines">Oldest first.</param>
     /// <param name="retained">How many to keep.</param>
     /// <param name="detailed">Of how many to keep what every rank did.</param>
-    public static ImmutableArray<RecoveryTimeline> Bounded(ImmutableArray<RecoveryTimeline> timelines, int retained, int detailed)
+    public static ImmutableArray<RecoveryTimeline> Bounded(
+        ImmutableArray<RecoveryTimeline> timelines, int retained, int detailed)
     {
         var kept = new List<RecoveryTimeline>();
         var (text, ranks) = (0, 0);

@@ -109,7 +109,8 @@ internal sealed partial class DirectiveRunner(
     {
         var shards = directive.Own.Concat(directive.Held).Select(shard => (shard.Owner, shard.PayloadBytes)).ToList();
         var (stagingBytes, stagedBytes) = (storage.StagingBytesFor(directive.Own), storage.StagedBytes);
-        if (!memory.Fits(shards, stagingBytes, stagedBytes)) memory.ReleaseExcept(shards.Select(shard => shard.Owner).Concat(directive.Kept).ToHashSet());
+        if (!memory.Fits(shards, stagingBytes, stagedBytes))
+            memory.ReleaseExcept(shards.Select(shard => shard.Owner).Concat(directive.Kept).ToHashSet());
         memory.CheckBudget(shards, stagingBytes, stagedBytes);
         foreach (var shard in directive.Own) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Own);
         foreach (var shard in directive.Held) memory.EnsureShard(shard.Owner, shard.PayloadBytes, ShardRole.Held);
@@ -158,9 +159,11 @@ internal sealed partial class DirectiveRunner(
     /// Gets a verified copy of an own shard into own memory, from the first source that has one. A source that cannot
     /// be reached is asked again after the others. Returns null when the copy is here, else what every source answered.
     /// </summary>
-    private async Task<string?> ObtainAsync(HostDirective directive, ShardDirective shard, SnapshotId snapshot, CancellationToken ct)
+    private async Task<string?> ObtainAsync(
+        HostDirective directive, ShardDirective shard, SnapshotId snapshot, CancellationToken ct)
     {
-        var attempt = restores.Begin(shard, directive.Version.Epoch);
+        var epoch = directive.Version.Epoch;
+        var attempt = restores.Begin(shard, epoch);
         var answers = new SourceAnswers(shard.Sources);
         while (answers.Next is { } source)
         {
@@ -179,14 +182,15 @@ internal sealed partial class DirectiveRunner(
             }
 
             var endpoint = directive.DataEndpoints[source];
-            var outcome = await fetcher.FetchAsync(endpoint, shard.Owner, snapshot, shard.Hash!.Value, directive.Version.Epoch, ct);
+            var outcome = await fetcher.FetchAsync(endpoint, shard.Owner, snapshot, shard.Hash!.Value, epoch, ct);
             if (outcome.IsCompleted)
             {
                 _ = outcome.Bytes > 0 ? attempt.Obtained(CopySource.Peer, source) : attempt.Obtained(CopySource.Local);
                 return null;
             }
 
-            answers.Add($"{source} ({endpoint}): {outcome.Reason}", mayPass: outcome.Result is FetchResult.SourceFailed or FetchResult.TimedOut);
+            var isUnreachable = outcome.Result is FetchResult.SourceFailed or FetchResult.TimedOut;
+            answers.Add($"{source} ({endpoint}): {outcome.Reason}", mayPass: isUnreachable);
         }
 
         if (!shard.InStorage) return $"shard {shard.Owner} of snapshot {snapshot} cannot be had: {answers}";

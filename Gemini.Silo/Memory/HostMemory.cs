@@ -86,7 +86,8 @@ internal sealed partial class HostMemory : IDisposable
 
     /// <summary>Bytes of segments, and of what is staged, that there can be in all.</summary>
     /// <param name="stagedBytes">What is staged now.</param>
-    public long RoomBytes(long stagedBytes) => Math.Min(_options.LimitBytes ?? long.MaxValue, MemoryBytes + stagedBytes + FreeBytes);
+    public long RoomBytes(long stagedBytes) =>
+        Math.Min(_options.LimitBytes ?? long.MaxValue, MemoryBytes + stagedBytes + FreeBytes);
 
     /// <summary>What the file system has left. What the whole machine has left changes all the time, and is asked when files are made.</summary>
     private long FreeBytes => MachineMemory.FreeBytesOf(_paths.Directory);
@@ -98,10 +99,12 @@ internal sealed partial class HostMemory : IDisposable
         lock (_gate)
         {
             existingBytes = AllSlots().Sum(slot => slot.Segment.FileBytes);
-            stayingBytes = _shards.Values.Where(shard => !wanted.ContainsKey(shard.Owner)).SelectMany(shard => shard.Slots).Sum(slot => slot.Segment.FileBytes);
+            var staying = _shards.Values.Where(shard => !wanted.ContainsKey(shard.Owner));
+            stayingBytes = staying.SelectMany(shard => shard.Slots).Sum(slot => slot.Segment.FileBytes);
         }
 
-        var neededBytes = wanted.Values.Sum(payloadBytes => BytesFor(payloadBytes, _options.ChunkBytes)) + stayingBytes + stagingBytes;
+        var wantedBytes = wanted.Values.Sum(payloadBytes => BytesFor(payloadBytes, _options.ChunkBytes));
+        var neededBytes = wantedBytes + stayingBytes + stagingBytes;
         return MemoryBudget.Refuse(
             neededBytes, existingBytes + stagedBytes, MachineMemory.BoundsOf(_paths.Directory), _options.LimitBytes, stagingBytes, stayingBytes);
     }
