@@ -99,7 +99,8 @@ internal sealed partial class Departure(HostConfiguration configuration, HostSta
     private partial void LogMayLeave(string reason);
 
     [LoggerMessage(3113, LogLevel.Error,
-        "The host stops, and iteration {Committed} is not in storage (the newest there is {Persisted}): {Reason}. It is in {Directory} until the machine restarts")]
+        "The host stops, and iteration {Committed} is not in storage (the newest there is {Persisted}): {Reason}. "
+        + "It is in {Directory} until the machine restarts")]
     private partial void LogNotSaved(Iteration committed, Iteration persisted, string reason, string directory);
 
     [LoggerMessage(3114, LogLevel.Information, "The job has ended, and the host with it: {Reason}")]

@@ -22,7 +22,8 @@ internal static class DemoPreflight
         _ = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
         CheckStorage(options);
         // Before the folder is made: of a file system that is too small, nothing is touched.
-        CheckMemory(options, MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas, options.Storage is not null), MachineMemory.BoundsOf(options.MemoryRoot));
+        var need = MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas, options.Storage is not null);
+        CheckMemory(options, need, MachineMemory.BoundsOf(options.MemoryRoot));
         CheckFolders(options);
         OpenFileLimit.Require();
     }

@@ -31,7 +31,8 @@ internal sealed partial class StoreLookout(
             var isHalted = IsHalted;
             lock (_gate)
             {
-                var problems = new[] { _stall }.OfType<string>().Concat(_listing.Problems).Concat(_refused.Select(refusal => $"snapshot {refusal.Key} is refused: {refusal.Value}"));
+                var refusals = _refused.Select(refusal => $"snapshot {refusal.Key} is refused: {refusal.Value}");
+                var problems = new[] { _stall }.OfType<string>().Concat(_listing.Problems).Concat(refusals);
                 return new StoreReport
                 {
                     LookedIn = _lookedIn ?? default,

@@ -13,7 +13,8 @@ internal static class Safety
         var (verdict, reason) = status.Phase switch
         {
             JobPhase.Failed => (SafetyVerdict.Failed, PhaseReason(status)),
-            JobPhase.Completed when IsStored(status) && !StatusWarnings.IsAskedForMore(status) => (SafetyVerdict.Safe, $"the job is finished; in storage: iteration {status.Persisted}"),
+            JobPhase.Completed when IsStored(status) && !StatusWarnings.IsAskedForMore(status) =>
+                (SafetyVerdict.Safe, $"the job is finished; in storage: iteration {status.Persisted}"),
             JobPhase.Running or JobPhase.Persisting or JobPhase.Completed => Evaluate(status, record, StatusWarnings.Of(status, record, bounds)),
             _ => (SafetyVerdict.Recovering, PhaseReason(status)),
         };

@@ -91,7 +91,8 @@ internal static partial class CauseOfDeath
 
     /// <summary>Headlines that are the cause as they stand: Go, the C library, the C++ runtime, the .NET runtime.</summary>
     [GeneratedRegex(
-        @"^(?:panic: |fatal error: |terminate called without|Stack overflow\.|Out of memory\.|\*\*\* .* detected \*\*\*|double free or corruption|free\(\): |malloc\(|munmap_chunk\(\)|corrupted |realloc\(\))|: Assertion .* failed\.?$")]
+        @"^(?:panic: |fatal error: |terminate called without|Stack overflow\.|Out of memory\.|\*\*\* .* detected \*\*\*|double free or corruption"
+        + @"|free\(\): |malloc\(|munmap_chunk\(\)|corrupted |realloc\(\))|: Assertion .* failed\.?$")]
     private static partial Regex Plain();
 
     /// <summary>Lines that follow the message: frames, notes, and what a shell or a crash dump tool adds.</summary>

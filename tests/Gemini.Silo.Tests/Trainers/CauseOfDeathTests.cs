@@ -79,11 +79,15 @@ public sealed class CauseOfDeathTests
 
         // Others
         { "thread 'main' panicked at src/main.rs:2:5:\nindex out of bounds\nnote: run with `RUST_BACKTRACE=1`\n", "thread 'main' panicked at src/main.rs:2:5: index out of bounds" },
-        { "panic: runtime error: index out of range [5]\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:9 +0x1d\nexit status 2\n", "panic: runtime error: index out of range [5]" },
+        {
+            "panic: runtime error: index out of range [5]\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:9 +0x1d\nexit status 2\n",
+            "panic: runtime error: index out of range [5]"
+        },
 
         // A program may log what it survives. The last headline is the one it died of.
         {
-            "Traceback (most recent call last):\n  File \"io.py\", line 1\nTimeoutError: retrying\nstep 7\nterminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n",
+            "Traceback (most recent call last):\n  File \"io.py\", line 1\nTimeoutError: retrying\nstep 7\n"
+            + "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n",
             "std::bad_alloc: std::bad_alloc"
         },
         { "\u001b[31mUnhandled exception. System.Exception: in colour\u001b[0m\n", "System.Exception: in colour" },
