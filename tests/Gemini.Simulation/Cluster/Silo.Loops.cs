@@ -1,5 +1,6 @@
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Trainers;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 
@@ -12,8 +13,13 @@ internal sealed partial class Silo
     private const int ReportRetryMilliseconds = 50;
     private const int AnnouncePeriodMilliseconds = 500;
     private const int CallLimitMilliseconds = 2000;
-    private const int QuickDeathLimit = 3;
-    private const int QuickDeathPauseMilliseconds = 1000;
+    /// <summary>The product's, with less patience: a run is short.</summary>
+    private static readonly RestartOptions s_restartOptions = new()
+    {
+        PauseMin = TimeSpan.FromMilliseconds(500),
+        PauseMax = TimeSpan.FromSeconds(5),
+        SettleTime = TimeSpan.FromSeconds(5),
+    };
 
     private bool ReachesRedis => !_world.Record.IsAway
         && _world.Network.IsOpen(Machine.Index, _world.RedisNode) && _world.Network.IsOpen(_world.RedisNode, Machine.Index);
@@ -158,11 +164,30 @@ internal sealed partial class Silo
                 if (Machine.Trainers[index] is { State: TrainerState.Finished } done && TrainerFence <= done.Epoch) continue;
                 _failedAt[index] = Machine.Clock;
                 _reportDue.Set();
-                if (Machine.Trainers[index] is { SaidHello: false }) _quickDeaths++;
-                await Delay(TrainerProblem is null ? _world.Dice.Between(20, 200) : QuickDeathPauseMilliseconds);
+                await Delay(_world.Dice.Between(20, 200) + PauseAfter(index));
                 StartTrainer(index);
             }
         }
+    }
+
+    private int PauseAfter(int index) => Machine.Trainers[index] is { } dead
+        ? (int)_restarts[index].OnEnd(dead.Ending, dead.HasStepped).TotalMilliseconds
+        : 0;
+
+    /// <summary>The trainer finished a step.</summary>
+    public void Stepped(TrainerProcess trainer)
+    {
+        _restarts[trainer.LocalIndex].OnHealthy();
+        _reportDue.Set();
+    }
+
+    /// <summary>A trainer that waits for its epoch for a while has come up.</summary>
+    private async Task SettleAsync(TrainerProcess trainer)
+    {
+        await Delay((int)s_restartOptions.SettleTime.TotalMilliseconds);
+        if (!trainer.Alive || trainer.Connected != this || trainer.HasEntered) return;
+        _restarts[trainer.LocalIndex].OnHealthy();
+        _reportDue.Set();
     }
 
     private void StartTrainer(int index)

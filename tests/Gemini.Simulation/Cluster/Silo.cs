@@ -3,6 +3,7 @@ using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Agent;
+using Gemini.Silo.Trainers;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 
@@ -25,7 +26,7 @@ internal sealed partial class Silo : Process
     private readonly HashSet<TrainerProcess> _started = [];
     private readonly long[] _failedAt;
     private long _sequence;
-    private int _quickDeaths;
+    private readonly RestartPolicy[] _restarts;
     private long _viewVersion;
     private Iteration _abandonedByDirective;
     private Epoch _toldEpoch;
@@ -37,6 +38,7 @@ internal sealed partial class Silo : Process
         (_world, Machine, Incarnation) = (world, machine, incarnation);
         (_reportDue, _announceDue, _trainersDue) = (new Alarm(world.Loop, this), new Alarm(world.Loop, this), new Alarm(world.Loop, this));
         _failedAt = new long[world.Job.RanksPerHost];
+        _restarts = [.. _failedAt.Select(_ => new RestartPolicy(s_restartOptions))];
         Senders = new ReplicaSenders(world, this);
         _runner = new SiloRunner(world, this);
         _storage = new SiloStorage(world, this);
@@ -172,7 +174,7 @@ internal sealed partial class Silo : Process
             if (_started.Contains(trainer) && !trainer.SaidHello) continue;
             while (trainer.Alive && (trainer.Connected != this || trainer.Fence < epoch || trainer.IsCapturing))
             {
-                if (_world.Now >= deadline) trainer.Die(silently: false);
+                if (_world.Now >= deadline) trainer.Die(silently: false, TrainerEnd.Hung);
                 await Delay(10);
             }
         }
@@ -182,7 +184,7 @@ internal sealed partial class Silo : Process
 
     public void Attached(TrainerProcess trainer)
     {
-        _quickDeaths = 0;
+        Launch(() => SettleAsync(trainer));
         // What it may have missed while it was without a silo.
         if (State.Directive.Version.Step >= DirectiveStep.Run) trainer.Commit(State.Directive.Version.Epoch, State.Committed);
         _reportDue.Set();
@@ -203,8 +205,7 @@ internal sealed partial class Silo : Process
         _abandonedByDirective = directive.Abandoned;
     }
 
-    private string? TrainerProblem =>
-        _quickDeaths >= QuickDeathLimit ? $"trainers died {QuickDeathLimit} times before they connected" : null;
+    private string? TrainerProblem => Array.Exists(_restarts, restarts => restarts.IsBroken) ? "a trainer fails before its first step" : null;
 
     private HostReport Report() => new()
     {

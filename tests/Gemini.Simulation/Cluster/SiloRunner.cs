@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Trainers;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 
@@ -177,7 +178,7 @@ internal sealed class SiloRunner(World world, Silo silo)
         Memory.ReleaseExcept(directive.Own.Concat(directive.Held).Select(shard => shard.Owner).ToHashSet());
         if (directive.Version.Step == DirectiveStep.Complete)
         {
-            foreach (var trainer in silo.Machine.LiveTrainers.ToList()) trainer.Die(silently: false);
+            foreach (var trainer in silo.Machine.LiveTrainers.ToList()) trainer.Die(silently: false, TrainerEnd.SentAway);
             return true;
         }
 

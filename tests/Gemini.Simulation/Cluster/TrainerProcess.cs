@@ -1,6 +1,7 @@
 using Gemini.Grains.Health;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Trainers;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 using Gemini.Simulation.Truths;
@@ -62,6 +63,14 @@ internal sealed class TrainerProcess : Process
 
     public bool DiedSilently { get; private set; }
 
+    /// <summary>How it ended.</summary>
+    public TrainerEnd Ending { get; private set; }
+
+    public bool HasStepped { get; private set; }
+
+    /// <summary>It was given a restore point.</summary>
+    public bool HasEntered => _asked > default(Epoch);
+
     public TrainerState State { get; private set; } = TrainerState.Starting;
 
     public Rank? Rank { get; private set; }
@@ -94,10 +103,10 @@ internal sealed class TrainerProcess : Process
     /// <summary>Since when a finished iteration waits for a slot; null when none does.</summary>
     public long? ParkedSince { get; private set; }
 
-    public void Die(bool silently)
+    public void Die(bool silently, TrainerEnd ending = TrainerEnd.OwnFault)
     {
         if (!Alive) return;
-        DiedSilently = silently;
+        (DiedSilently, Ending) = (silently, ending);
         _world.Trace(Machine.Name.Value, () => $"trainer {ProcessId} of rank {Rank} dies");
         End();
         _collective?.Leave(this);
@@ -122,7 +131,7 @@ internal sealed class TrainerProcess : Process
             LeaveEpoch();
             (State, LostPeer) = (TrainerState.Waiting, null);
             // One that hangs does not come back for its restore point, and its host ends it.
-            if (IsHung) _world.Loop.Schedule(HangLimitMilliseconds, () => Die(silently: false));
+            if (IsHung) _world.Loop.Schedule(HangLimitMilliseconds, () => Die(silently: false, TrainerEnd.Hung));
             else Launch(() => RestoreAsync(++_life));
         }
     }
@@ -155,7 +164,7 @@ internal sealed class TrainerProcess : Process
     /// <summary>Its place on the host now means another rank.</summary>
     public void RequireRank(Rank? rank)
     {
-        if (Rank is { } own && own != rank) Die(silently: false);
+        if (Rank is { } own && own != rank) Die(silently: false, TrainerEnd.SentAway);
     }
 
     private async Task ConnectAsync()
@@ -286,7 +295,8 @@ internal sealed class TrainerProcess : Process
             if (life != _life || sum is null) return;
             (Iteration, Data) = (Iteration.Next(), GoldenRun.Next(Data, sum.Value));
             _world.Truths.Stepped(this);
-            Connected?.Changed();
+            HasStepped = true;
+            Connected?.Stepped(this);
             if (!await SaveAsync(life)) return;
         }
 

@@ -1,4 +1,5 @@
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Trainers;
 using Gemini.Simulation.Cluster;
 using Gemini.Simulation.Engine;
 
@@ -99,6 +100,7 @@ internal sealed class FaultInjector : Process
             FaultKind.Clock => Jump(machine),
             FaultKind.Sender => machine.Silo is { IsMember: true } silo && silo.Senders.EndOne(),
             FaultKind.HaltHang or FaultKind.PrepareHang or FaultKind.TrainerStart or FaultKind.NoRoom or FaultKind.NoFetch => Hamper(machine, kind),
+            FaultKind.TrainerKills => KillTrainersFor(machine),
             FaultKind.StorageHang => _world.Job.Storage is not null && Hamper(machine, kind),
             _ => throw new InvalidOperationException($"Fault {kind} is not known."),
         };
@@ -111,7 +113,22 @@ internal sealed class FaultInjector : Process
     {
         var trainers = machine.LiveTrainers.ToList();
         if (trainers.Count == 0) return false;
-        Dice.Pick(trainers).Die(silently: false);
+        Dice.Pick(trainers).Die(silently: false, TrainerEnd.KilledFromOutside);
+        return true;
+    }
+
+    private bool KillTrainersFor(Machine machine)
+    {
+        const int lookMilliseconds = 100;
+        if (machine.Silo is null) return false;
+        for (var at = 0; at < Dice.Between(10, 60) * lookMilliseconds; at += lookMilliseconds)
+        {
+            _world.Loop.Schedule(at, () =>
+            {
+                foreach (var trainer in machine.LiveTrainers.Where(_ => !_world.IsCalm).ToList()) trainer.Die(silently: false, TrainerEnd.KilledFromOutside);
+            });
+        }
+
         return true;
     }
 

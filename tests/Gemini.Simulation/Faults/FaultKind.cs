@@ -88,4 +88,7 @@ internal enum FaultKind
 
     /// <summary>The machine cannot reach the data port of any other.</summary>
     NoFetch,
+
+    /// <summary>A machine's training processes are killed again and again, as soon as each lives.</summary>
+    TrainerKills,
 }
