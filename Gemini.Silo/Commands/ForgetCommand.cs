@@ -50,7 +50,8 @@ internal static class ForgetCommand
         await output.WriteLineAsync($"redis {RedisName(configuration)}: {(keys.Count == 0 ? "nothing there" : $"deleted {string.Join(", ", keys)}")}");
         await DeleteAsync("host memory", memory, output);
         if (withStorage) await DeleteAsync("storage", stored!, output);
-        else if (stored is { Exists: true }) await output.WriteLineAsync($"storage {stored.Path}: kept; a job of this name resumes from it (--storage deletes it)");
+        else if (stored is { Exists: true })
+            await output.WriteLineAsync($"storage {stored.Path}: kept; a job of this name resumes from it (--storage deletes it)");
         await output.WriteLineAsync("host memory on other machines: not touched; run the same command there");
         return ExitCodes.Success;
     }
