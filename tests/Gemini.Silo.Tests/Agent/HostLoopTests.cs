@@ -26,7 +26,7 @@ public sealed class HostLoopTests
         var loop = new HostLoop("Trying", _ =>
         {
             attempts++;
-            return attempts <= failures.Length ? Task.FromException(failures[attempts - 1]) : Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+            return attempts <= failures.Length ? Task.FromException(failures[attempts - 1]) : Never(stop.Token);
         })
         {
             Failed = told.Add,
@@ -55,16 +55,37 @@ public sealed class HostLoopTests
     {
         using var stop = new CancellationTokenSource();
         var attempts = 0;
-        var loop = new HostLoop("Trying", _ => ++attempts < 3 ? throw new InvalidOperationException("at once") : Task.Delay(TimeSpan.FromSeconds(1), _time, stop.Token));
+        var loop = new HostLoop("Trying", _ => ++attempts < 3 ? throw new InvalidOperationException("at once") : Never(stop.Token));
         var run = HostLoop.RunAsync([loop], _time, _lines, stop.Token);
         await Wait.UntilAsync(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            return attempts > 4;
-        }, "attempts that work");
+            return attempts == 3;
+        }, "the third attempt");
         await stop.CancelAsync();
-        await run.WaitAsync(Wait.Limit);
-        Assert.Equal("Trying works again", _lines.All.Last());
+        Assert.Null(await run.WaitAsync(Wait.Limit));
+    }
+
+    [Fact]
+    public async Task Attempt_WorksAgain_IsSaidOnce()
+    {
+        using var stop = new CancellationTokenSource();
+        var attempts = 0;
+        var loop = new HostLoop("Trying", _ => ++attempts switch
+        {
+            1 => Task.FromException(new IOException("disk full")),
+            < 5 => Task.CompletedTask,
+            _ => Never(stop.Token),
+        });
+        var run = HostLoop.RunAsync([loop], _time, _lines, stop.Token);
+        await Wait.UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return attempts == 5;
+        }, "all attempts");
+        await stop.CancelAsync();
+        Assert.Null(await run.WaitAsync(Wait.Limit));
+        Assert.Equal(["Trying failed, and is tried again: IOException: disk full", "Trying works again"], _lines.All);
     }
 
     [Fact]
@@ -73,7 +94,7 @@ public sealed class HostLoopTests
         using var stop = new CancellationTokenSource();
         var ended = await HostLoop.RunAsync(
             [
-                new HostLoop("Waiting", ct => Task.Delay(Timeout.InfiniteTimeSpan, ct)),
+                new HostLoop("Waiting", Never),
                 new HostLoop("Reporting", _ => throw new JobMismatchException("Host a is configured for another job.")),
             ],
             _time, _lines, stop.Token).WaitAsync(Wait.Limit);
@@ -90,6 +111,9 @@ public sealed class HostLoopTests
         var ended = await HostLoop.RunAsync([loop], _time, _lines, stop.Token).WaitAsync(Wait.Limit);
         Assert.StartsWith("Trying has ended: System.InvalidOperationException: a bug", ended, StringComparison.Ordinal);
     }
+
+    /// <summary>Waits until it is cancelled.</summary>
+    private static Task Never(CancellationToken ct) => new TaskCompletionSource().Task.WaitAsync(ct);
 
     private sealed class Lines : ILogger
     {

@@ -78,7 +78,10 @@ public sealed class CauseOfDeathTests
         { "train: src/loop.c:12: step: Assertion `grad != 0' failed.\nAborted\n", "train: src/loop.c:12: step: Assertion `grad != 0' failed." },
 
         // Others
-        { "thread 'main' panicked at src/main.rs:2:5:\nindex out of bounds\nnote: run with `RUST_BACKTRACE=1`\n", "thread 'main' panicked at src/main.rs:2:5: index out of bounds" },
+        {
+            "thread 'main' panicked at src/main.rs:2:5:\nindex out of bounds\nnote: run with `RUST_BACKTRACE=1`\n",
+            "thread 'main' panicked at src/main.rs:2:5: index out of bounds"
+        },
         {
             "panic: runtime error: index out of range [5]\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:9 +0x1d\nexit status 2\n",
             "panic: runtime error: index out of range [5]"
