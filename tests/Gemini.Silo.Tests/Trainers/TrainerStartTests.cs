@@ -13,6 +13,8 @@ public sealed class TrainerStartTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _answers.Set();
+        // The start that hung makes its folder before that is removed, not after it.
+        await _isOpened.Task.WaitAsync(SupervisorFixture.Limit);
         await _test.DisposeAsync();
         _answers.Dispose();
     }
