@@ -10,6 +10,9 @@ namespace Gemini.Grains.Recovery;
 public sealed record CoordinatorDecision(
     ImmutableArray<(HostName Host, HostDirective Directive)> Directives, Iteration? Commit, ImmutableSortedSet<Iteration> Abandon)
 {
+    /// <summary>Nothing is to be done.</summary>
+    public static CoordinatorDecision None { get; } = new([], null, []);
+
     /// <summary>Trainers that are to be asked whether they live, by their addresses.</summary>
     public ImmutableArray<string> Ask { get; init; } = [];
 }

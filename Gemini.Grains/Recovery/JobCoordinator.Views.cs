@@ -37,7 +37,7 @@ public sealed partial class JobCoordinator
         return new JobStatus
         {
             Job = _job,
-            Phase = _phase,
+            Phase = Phase,
             Reason = Reason,
             Epoch = Record.Epoch,
             Trained = trained,

@@ -81,10 +81,15 @@ public sealed partial class JobCoordinator
     /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
     public RootRecord Record { get; private set; }
 
-    public JobPhase Phase => _phase;
+    public JobPhase Phase => Fault is null ? _phase : JobPhase.Failed;
+
+    /// <summary>Why the last evaluation could not be finished; null if it was. It is tried again at every evaluation.</summary>
+    public Exception? Fault { get; private set; }
 
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
-    public string Reason => _phase == JobPhase.Replacing ? $"{_reason}: {DescribeMachines()}{_repair}" : _reason;
+    public string Reason => Fault is { } fault
+        ? $"the root agent could not decide: {fault.Message}"
+        : _phase == JobPhase.Replacing ? $"{_reason}: {DescribeMachines()}{_repair}" : _reason;
 
     /// <summary>Hosts whose silo is not known to be dead.</summary>
     public IEnumerable<HostName> LiveHosts => _hosts.Where(host => host.Value.IsPresent).Select(host => host.Key);
@@ -153,14 +158,18 @@ public sealed partial class JobCoordinator
     public CoordinatorDecision Evaluate(long now)
     {
         var before = (_version, _guests);
-        WatchHosts(now);
-        JobPhase phase;
-        do
+        Fault = null;
+        try
         {
-            phase = _phase;
-            Step(now);
+            WatchHosts(now);
+            StepUntilSteady(now);
         }
-        while (_phase != phase);
+        catch (Exception error)
+        {
+            // A defect, or a report that nobody thought of. The root agent lives on: it answers, says so, and tries again.
+            Fault = error;
+            return CoordinatorDecision.None;
+        }
 
         EvaluateMachines(now);
         var persistChanged = EvaluatePersistence(now);
@@ -173,6 +182,17 @@ public sealed partial class JobCoordinator
         _commitToTell = null;
         _abandonToTell = [];
         return decision;
+    }
+
+    private void StepUntilSteady(long now)
+    {
+        JobPhase phase;
+        do
+        {
+            phase = _phase;
+            Step(now);
+        }
+        while (_phase != phase);
     }
 
     private void Step(long now)

@@ -15,36 +15,38 @@ public static class RecoveryPlanner
     /// <param name="job">The job.</param>
     /// <param name="assignment">The host at each position; all positions are taken.</param>
     /// <param name="inventories">What every live host holds sealed.</param>
-    /// <param name="committed">An iteration known to be committed; zero when none is.</param>
-    /// <returns>A null plan when nothing can be restored although something was committed; the reason says what is missing.</returns>
+    /// <param name="committed">An iteration known to be committed; zero if none is; null if that is not known, because the record was lost.</param>
+    /// <returns>A null plan if nothing can be restored and something was or may have been committed; the reason says what is missing.</returns>
     public static (RecoveryPlan? Plan, string Reason) Plan(
-        JobSpec job, ImmutableArray<HostName> assignment, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories, Iteration committed)
+        JobSpec job, ImmutableArray<HostName> assignment, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories, Iteration? committed)
     {
-        var copies = CopiesBySnapshot(inventories);
+        var copies = CopiesBySnapshot(job, inventories);
         foreach (var (snapshot, shards) in copies.OrderByDescending(entry => entry.Key))
         {
-            if (shards.Count != job.WorldSize) continue;
-            var recoveries = shards.Values
-                .OrderBy(holders => holders[0].Replica.Owner)
-                .Select(holders => ToRecovery(holders, assignment[job.PositionOf(holders[0].Replica.Owner).Value]))
+            if (!Ranks(job).All(shards.ContainsKey)) continue;
+            var recoveries = Ranks(job)
+                .Select(rank => ToRecovery(shards[rank], assignment[job.PositionOf(rank).Value]))
                 .ToImmutableArray();
             var local = recoveries.All(shard => shard.Sources[0] == assignment[job.PositionOf(shard.Replica.Owner).Value]);
             var plan = new RecoveryPlan(snapshot, recoveries, local ? CopySource.Local : CopySource.Peer);
             return (plan, $"snapshot {snapshot} is whole in host memory{(local ? "" : ", in part only at peers")}");
         }
 
-        return committed.Value > 0
-            ? (null, DescribeMissing(job, copies, committed))
-            : (new RecoveryPlan(null, [], CopySource.None), "no snapshot was ever committed: starting from the beginning");
+        return committed == Iteration.Zero
+            ? (new RecoveryPlan(null, [], CopySource.None), "no snapshot was ever committed: starting from the beginning")
+            : (null, DescribeMissing(job, copies, committed));
     }
 
+    private static IEnumerable<Rank> Ranks(JobSpec job) => Enumerable.Range(0, job.WorldSize).Select(rank => new Rank(rank));
+
+    /// <summary>A copy whose owner is no rank of this job is not counted: it must not hide the copies that are right.</summary>
     private static Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> CopiesBySnapshot(
-        IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories)
+        JobSpec job, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories)
     {
         var result = new Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>>();
         foreach (var (host, replicas) in inventories.OrderBy(entry => entry.Key))
         {
-            foreach (var replica in replicas)
+            foreach (var replica in replicas.Where(replica => replica.Owner.Value >= 0 && replica.Owner.Value < job.WorldSize))
             {
                 if (!result.TryGetValue(replica.Snapshot, out var shards)) result.Add(replica.Snapshot, shards = []);
                 if (!shards.TryGetValue(replica.Owner, out var holders)) shards.Add(replica.Owner, holders = []);
@@ -67,12 +69,13 @@ public static class RecoveryPlanner
         return new ShardRecovery(agreed.First().Replica, [.. sources]);
     }
 
-    private static string DescribeMissing(JobSpec job, Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> copies, Iteration committed)
+    private static string DescribeMissing(JobSpec job, Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> copies, Iteration? committed)
     {
-        if (copies.Count == 0) return $"iteration {committed} was committed, but no live host holds any replica";
+        var known = committed is { } iteration ? $"iteration {iteration} was committed" : "the job's record was lost";
+        if (copies.Count == 0) return $"{known}, but no live host holds any replica";
         var (snapshot, shards) = copies.MaxBy(entry => (entry.Value.Count, entry.Key));
-        var missing = Enumerable.Range(0, job.WorldSize).Select(rank => new Rank(rank)).Where(rank => !shards.ContainsKey(rank));
-        return $"iteration {committed} was committed, but no snapshot is whole: of {snapshot}, the most complete one, "
+        var missing = Ranks(job).Where(rank => !shards.ContainsKey(rank));
+        return $"{known}, but no snapshot is whole: of {snapshot}, the most complete one, "
             + $"no live host holds the shards of rank {string.Join(", ", missing)}";
     }
 

@@ -228,7 +228,12 @@ public sealed partial class RootAgent(
     private void LogWhatIsNew()
     {
         var (epoch, phase) = (_coordinator.Record.Epoch, _coordinator.Phase);
-        if (_log.Phase(phase, _coordinator.Reason, _coordinator.Record) is { } news) LogPhase(news.Level, epoch, news.Text);
+        if (_log.Phase(phase, _coordinator.Reason, _coordinator.Record) is { } news)
+        {
+            LogPhase(news.Level, epoch, news.Text);
+            if (_coordinator.Fault is { } fault) LogFault(fault);
+        }
+
         if (_log.Recovery(_coordinator.Record) is { } recovery) LogRecovered(epoch, recovery);
         if (_log.IsProgressDue(phase, Now)) LogProgress(epoch, JobLog.Progress(_coordinator.Status(new HostName(silo.Name), Now)));
     }
@@ -244,6 +249,9 @@ public sealed partial class RootAgent(
 
     [LoggerMessage(2106, LogLevel.Information, "Epoch {Epoch}: {Progress}")]
     private partial void LogProgress(Epoch epoch, string progress);
+
+    [LoggerMessage(2105, LogLevel.Error, "The root agent could not decide, and tries again at every report")]
+    private partial void LogFault(Exception fault);
 
     [LoggerMessage(2103, LogLevel.Warning, "The record was not read: {Error}")]
     private partial void LogRecordNotRead(string error);

@@ -69,6 +69,24 @@ public sealed class JobCoordinatorTests
     }
 
     [Fact]
+    public void Report_ThatCannotBeEvaluated_TheJobIsFailedAndGoesOnAfterABetterOne()
+    {
+        var cluster = new FakeCluster(hosts: 2, replicas: 2);
+        var root = new JobCoordinator(cluster.Job, new RootRecord(), new CoordinatorOptions(), now: 0);
+        root.Observe(cluster["h1"].Report(), now: 0);
+        root.Observe(cluster["h2"].Report() with { Store = new StoreReport { Complete = [null!] } }, now: 0);
+
+        var decision = root.Evaluate(now: 0);
+
+        Assert.Empty(decision.Directives);
+        Assert.Equal(JobPhase.Failed, root.Status(default, now: 0).Phase);
+        Assert.Contains("could not decide", root.Reason);
+        root.Observe(cluster["h2"].Report(), now: 1);
+        root.Evaluate(now: 1);
+        Assert.Equal(JobPhase.Halting, root.Phase);
+    }
+
+    [Fact]
     public void TrainerKilled_N4M2_AllResumeFromOwnMemory()
     {
         var cluster = new FakeCluster(hosts: 4, replicas: 2);

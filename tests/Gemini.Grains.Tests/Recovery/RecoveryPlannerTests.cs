@@ -46,6 +46,44 @@ public sealed class RecoveryPlannerTests
         Assert.Contains("rank 0, 1", reason);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(4)]
+    [InlineData(1 << 20)]
+    public void Plan_OneCopyClaimsAnOwnerThatDoesNotExist_TheSnapshotIsTakenWithoutIt(int owner)
+    {
+        var inventories = Inventories(Five, 0, 1, 2, 3);
+        inventories[Jobs.Host(1)] = [.. inventories[Jobs.Host(1)].Select(copy => copy.Owner == new Rank(0) ? copy with { Owner = new Rank(owner) } : copy)];
+
+        var plan = Plan(inventories, committed: 5).Plan!;
+
+        Assert.Equal(Five, plan.Restore);
+        Assert.Equal(["h0", "h1 h0", "h2 h3", "h3 h2"], Sources(plan));
+    }
+
+    [Fact]
+    public void Plan_AnOwnerThatDoesNotExistStandsInForAMissingRank_TheOlderWholeSnapshotIsTaken()
+    {
+        var inventories = Inventories(Jobs.Snapshot(4), 0, 1, 2, 3);
+        inventories[Jobs.Host(0)] = [.. inventories[Jobs.Host(0)], .. Jobs.Replicas(Five, 0, 1, 2, 4)];
+
+        var plan = Plan(inventories, committed: 4).Plan!;
+
+        Assert.Equal(Jobs.Snapshot(4), plan.Restore);
+    }
+
+    [Fact]
+    public void Plan_NotKnownWhatWasCommitted_NeverStartsFromTheBeginning()
+    {
+        var inventories = Inventories(Five, 2, 3);
+
+        var (plan, reason) = RecoveryPlanner.Plan(Job, Job.Hosts, inventories, committed: null);
+
+        Assert.Null(plan);
+        Assert.Contains("record was lost", reason);
+        Assert.Contains("rank 0, 1", reason);
+    }
+
     [Fact]
     public void Plan_EverythingLost_SaysSo()
     {
