@@ -29,6 +29,9 @@ public sealed record HostDirective
     /// <summary>Ring endpoints by rank. Set from <see cref="DirectiveStep.Run"/> on.</summary>
     [Id(6)] public ImmutableArray<string> RingEndpoints { get; init; } = [];
 
+    /// <summary>The run of the job: copies of another one are set aside. Unknown before the first epoch.</summary>
+    [Id(50)] public JobRun Run { get; init; }
+
     /// <summary>The newest committed iteration when the directive was made.</summary>
     [Id(7)] public Iteration Committed { get; init; }
 

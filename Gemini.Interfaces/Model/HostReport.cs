@@ -46,6 +46,21 @@ public sealed record HostReport
     /// <summary>Every sealed replica in the host's memory, own and held for others, that has not failed a check.</summary>
     [Id(10)] public ImmutableArray<Replica> Replicas { get; init; } = [];
 
+    /// <summary>The run of which <see cref="Replicas"/> are; unknown if the host has none and was not told.</summary>
+    [Id(50)] public JobRun Run { get; init; }
+
+    /// <summary>Sealed copies on this host that are not of <see cref="Run"/>: kept, and never used.</summary>
+    [Id(51)] public ImmutableArray<LeftoverCopies> Leftovers { get; init; } = [];
+
+    /// <summary>The position that the newest directive gave this host; null if none did since the silo process started.</summary>
+    [Id(52)] public HostPosition? Position { get; init; }
+
+    /// <summary>
+    /// The host's own specification, while it was given no directive of an epoch: what the job is, if nobody has a record, and what
+    /// differs, if the host is refused. Null later.
+    /// </summary>
+    [Id(53)] public JobSpec? Spec { get; init; }
+
     /// <summary>The newest iteration this host was told is committed.</summary>
     [Id(11)] public Iteration Committed { get; init; }
 

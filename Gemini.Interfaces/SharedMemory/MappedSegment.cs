@@ -30,6 +30,7 @@ public sealed unsafe class MappedSegment : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly byte* _base;
     private readonly long _payloadOffset;
+    private SnapshotId _written;
     private bool _disposed;
 
     private MappedSegment(string path, SafeFileHandle handle, MemoryMappedFile file, MemoryMappedViewAccessor view, long fileBytes)
@@ -42,6 +43,7 @@ public sealed unsafe class MappedSegment : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
         PayloadBytes = ReadInt64(SegmentLayout.PayloadBytesOffset);
         ChunkBytes = ReadInt32(SegmentLayout.ChunkBytesOffset);
+        Identity = ReadIdentity();
         ChunkCount = SegmentLayout.ChunkCount(PayloadBytes, ChunkBytes);
         _payloadOffset = SegmentLayout.PayloadOffset(PayloadBytes, ChunkBytes);
     }
@@ -61,9 +63,18 @@ public sealed unsafe class MappedSegment : IDisposable
 
     public int ChunkCount { get; }
 
-    public Rank Owner => new(ReadInt32(SegmentLayout.OwnerOffset));
+    /// <summary>What the segment is for, as the header said when it was mapped.</summary>
+    public SegmentIdentity Identity { get; }
 
-    public SegmentState State => (SegmentState)Volatile.Read(ref *(int*)(_base + SegmentLayout.StateOffset));
+    public Rank Owner => Identity.Owner;
+
+    public SegmentState State => ToState(ReadInt32(SegmentLayout.StateOffset));
+
+    /// <summary>
+    /// Whether the header is what the writer sealed. Means something while the state is <see cref="SegmentState.Sealed"/>;
+    /// a writer may begin at any time, so read the state again after a no.
+    /// </summary>
+    public bool IsHeaderSound => (ulong)ReadInt64(SegmentLayout.CheckOffset) == CheckOf(new ReadOnlySpan<byte>(_base, SegmentLayout.FieldBytes));
 
     /// <summary>The snapshot that is in the segment, or being written to it. Meaningless when <see cref="SegmentState.Free"/>.</summary>
     public SnapshotId Snapshot =>
@@ -78,15 +89,7 @@ public sealed unsafe class MappedSegment : IDisposable
     /// <summary>The hash of the whole shard. Valid when sealed.</summary>
     public ContentHash Hash => new((ulong)ReadInt64(SegmentLayout.HashOffset));
 
-    public string JobName
-    {
-        get
-        {
-            var bytes = new ReadOnlySpan<byte>(_base + SegmentLayout.JobNameOffset, SegmentLayout.MaxJobNameBytes);
-            var end = bytes.IndexOf((byte)0);
-            return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
-        }
-    }
+    public string JobName => Identity.Job;
 
     /// <summary>The chunk table: one XxHash3-64 per chunk.</summary>
     public Span<ulong> ChunkHashes => new(_base + SegmentLayout.HeaderBytes, ChunkCount);
@@ -96,20 +99,15 @@ public sealed unsafe class MappedSegment : IDisposable
 
     /// <summary>Creates the file with a valid header in state <see cref="SegmentState.Free"/>, and maps it.</summary>
     /// <exception cref="IOException">The file cannot be made: the name is taken, or there is no room in the file system.</exception>
-    public static MappedSegment Create(string path, string job, Rank owner, long payloadBytes, int chunkBytes = SegmentLayout.DefaultChunkBytes)
+    public static MappedSegment Create(string path, SegmentIdentity identity, long payloadBytes, int chunkBytes = SegmentLayout.DefaultChunkBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(payloadBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunkBytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(job), SegmentLayout.MaxJobNameBytes, nameof(job));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(identity.Job), SegmentLayout.MaxJobNameBytes, nameof(identity));
         var fileBytes = SegmentLayout.FileBytes(payloadBytes, chunkBytes);
-        Span<byte> header = stackalloc byte[SegmentLayout.JobNameOffset + SegmentLayout.MaxJobNameBytes];
+        Span<byte> header = stackalloc byte[SegmentLayout.FieldBytes];
         header.Clear();
-        BinaryPrimitives.WriteUInt64LittleEndian(header[SegmentLayout.MagicOffset..], SegmentLayout.Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.VersionOffset..], SegmentLayout.Version);
-        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.OwnerOffset..], owner.Value);
-        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.ChunkBytesOffset..], chunkBytes);
-        BinaryPrimitives.WriteInt64LittleEndian(header[SegmentLayout.PayloadBytesOffset..], payloadBytes);
-        Encoding.UTF8.GetBytes(job, header[SegmentLayout.JobNameOffset..]);
+        WriteFixedFields(header, identity, payloadBytes, chunkBytes);
         var file = PrivateFile.Create(path);
         try
         {
@@ -125,7 +123,8 @@ public sealed unsafe class MappedSegment : IDisposable
     }
 
     /// <summary>Maps an existing segment file.</summary>
-    /// <exception cref="InvalidDataException">Not a segment of this layout version, or its size does not fit its header.</exception>
+    /// <exception cref="LayoutVersionException">A segment of another layout version.</exception>
+    /// <exception cref="InvalidDataException">Not a segment, or its size does not fit its header.</exception>
     /// <exception cref="UntrustedFileException">Not a file of this user alone.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static MappedSegment Open(string path)
@@ -158,18 +157,37 @@ public sealed unsafe class MappedSegment : IDisposable
     public void Free() => WriteState(SegmentState.Free);
 
     /// <summary>
-    /// Gives a sealed content up while its writer may be at work: does nothing once that has begun a new one. Returns whether
-    /// the segment is free now by this call.
+    /// Gives up a content that is sealed, or whose state is damaged, while its writer may be at work: does nothing once that has
+    /// begun a new one. Returns whether the segment is free now by this call.
     /// </summary>
-    public bool FreeSealed() =>
-        Interlocked.CompareExchange(ref *(int*)(_base + SegmentLayout.StateOffset), (int)SegmentState.Free, (int)SegmentState.Sealed)
-            == (int)SegmentState.Sealed;
+    public bool GiveUp()
+    {
+        var stored = ReadInt32(SegmentLayout.StateOffset);
+        if (ToState(stored) is SegmentState.Free or SegmentState.Writing) return false;
+        if (Interlocked.CompareExchange(ref *(int*)(_base + SegmentLayout.StateOffset), (int)SegmentState.Free, stored) != stored) return false;
+        RestoreFixedFields();
+        return true;
+    }
+
+    /// <summary>
+    /// Writes the fields that never change once more, in case a bit of them has flipped: whoever maps the file next reads them. A
+    /// writer stores the same values, so it is not disturbed.
+    /// </summary>
+    public void RestoreFixedFields()
+    {
+        Span<byte> header = stackalloc byte[SegmentLayout.FieldBytes];
+        new ReadOnlySpan<byte>(_base, SegmentLayout.FieldBytes).CopyTo(header);
+        WriteFixedFields(header, Identity, PayloadBytes, ChunkBytes);
+        foreach (var (offset, bytes) in FixedFields) header.Slice(offset, bytes).CopyTo(new Span<byte>(_base + offset, bytes));
+    }
 
     /// <summary>Starts a new content. The state is stored first, so that the old content can no longer be taken for whole.</summary>
     public void BeginWrite(SnapshotId snapshot)
     {
         WriteState(SegmentState.Writing);
         Thread.MemoryBarrier();
+        _written = snapshot;
+        RestoreFixedFields();
         WriteInt64(SegmentLayout.CapturedBytesOffset, 0);
         WriteInt64(SegmentLayout.HashOffset, 0);
         WriteInt64(SegmentLayout.EpochOffset, snapshot.Epoch.Value);
@@ -180,12 +198,22 @@ public sealed unsafe class MappedSegment : IDisposable
     public void AdvanceCaptured(long capturedBytes) =>
         Volatile.Write(ref *(long*)(_base + SegmentLayout.CapturedBytesOffset), capturedBytes);
 
-    /// <summary>Stores the hash of the whole shard, then the state. Returns the hash.</summary>
+    /// <summary>
+    /// Stores the hash of the whole shard and the check of the header, then the state. Returns the hash. The check is made of what
+    /// this writer means and not of what stands in the header, so that a bit that flipped meanwhile does not go unseen.
+    /// </summary>
     public ContentHash Seal()
     {
         var hash = HashOfChunkTable();
         WriteInt64(SegmentLayout.HashOffset, (long)hash.Value);
         AdvanceCaptured(PayloadBytes);
+        Span<byte> header = stackalloc byte[SegmentLayout.FieldBytes];
+        header.Clear();
+        WriteFixedFields(header, Identity, PayloadBytes, ChunkBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(header[SegmentLayout.EpochOffset..], _written.Epoch.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(header[SegmentLayout.IterationOffset..], _written.Iteration.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[SegmentLayout.HashOffset..], hash.Value);
+        WriteInt64(SegmentLayout.CheckOffset, (long)CheckOf(header));
         WriteState(SegmentState.Sealed);
         return hash;
     }
@@ -233,7 +261,7 @@ public sealed unsafe class MappedSegment : IDisposable
             throw new InvalidDataException($"{path} is not a segment: wrong magic number.");
         var version = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.VersionOffset));
         if (version != SegmentLayout.Version)
-            throw new InvalidDataException($"{path} has segment layout version {version}; this program reads version {SegmentLayout.Version}.");
+            throw new LayoutVersionException($"{path} has segment layout version {version}; this program reads version {SegmentLayout.Version}.");
         var chunkBytes = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.ChunkBytesOffset));
         var payloadBytes = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SegmentLayout.PayloadBytesOffset));
         if (chunkBytes <= 0 || payloadBytes <= 0 || payloadBytes > fileBytes || SegmentLayout.FileBytes(payloadBytes, chunkBytes) != fileBytes)
@@ -258,6 +286,56 @@ public sealed unsafe class MappedSegment : IDisposable
             file?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Offset and size of what is written when the file is made and never changes.</summary>
+    private static ReadOnlySpan<(int Offset, int Bytes)> FixedFields => s_fixedFields;
+
+    private static readonly (int Offset, int Bytes)[] s_fixedFields =
+    [
+        (SegmentLayout.MagicOffset, sizeof(ulong)),
+        (SegmentLayout.VersionOffset, sizeof(int)),
+        (SegmentLayout.OwnerOffset, sizeof(int)),
+        (SegmentLayout.ChunkBytesOffset, sizeof(int)),
+        (SegmentLayout.PayloadBytesOffset, sizeof(long)),
+        (SegmentLayout.JobNameOffset, SegmentLayout.CheckOffset - SegmentLayout.JobNameOffset),
+    ];
+
+    private static void WriteFixedFields(Span<byte> header, SegmentIdentity identity, long payloadBytes, int chunkBytes)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(header[SegmentLayout.MagicOffset..], SegmentLayout.Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.VersionOffset..], SegmentLayout.Version);
+        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.OwnerOffset..], identity.Owner.Value);
+        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.ChunkBytesOffset..], chunkBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(header[SegmentLayout.PayloadBytesOffset..], payloadBytes);
+        header[SegmentLayout.JobNameOffset..SegmentLayout.CheckOffset].Clear();
+        Encoding.UTF8.GetBytes(identity.Job, header[SegmentLayout.JobNameOffset..]);
+        identity.Run.Id.TryWriteBytes(header[SegmentLayout.RunOffset..], bigEndian: true, out _);
+        BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.WorldSizeOffset..], identity.Run.WorldSize);
+    }
+
+    /// <summary>Of all fields but state, watermark and the check itself: the first two change without a new content.</summary>
+    private static ulong CheckOf(ReadOnlySpan<byte> fields)
+    {
+        Span<byte> checkedFields = stackalloc byte[SegmentLayout.CheckOffset];
+        fields[..SegmentLayout.CheckOffset].CopyTo(checkedFields);
+        checkedFields.Slice(SegmentLayout.StateOffset, sizeof(int)).Clear();
+        checkedFields.Slice(SegmentLayout.CapturedBytesOffset, sizeof(long)).Clear();
+        return XxHash3.HashToUInt64(checkedFields);
+    }
+
+    private static SegmentState ToState(int stored) =>
+        stored is (int)SegmentState.Free or (int)SegmentState.Writing or (int)SegmentState.Sealed ? (SegmentState)stored : SegmentState.Damaged;
+
+    private SegmentIdentity ReadIdentity()
+    {
+        var name = new ReadOnlySpan<byte>(_base + SegmentLayout.JobNameOffset, SegmentLayout.MaxJobNameBytes);
+        var end = name.IndexOf((byte)0);
+        var run = new Guid(new ReadOnlySpan<byte>(_base + SegmentLayout.RunOffset, SegmentLayout.RunBytes), bigEndian: true);
+        return new SegmentIdentity(
+            Encoding.UTF8.GetString(end < 0 ? name : name[..end]),
+            new Rank(ReadInt32(SegmentLayout.OwnerOffset)),
+            new JobRun(run, ReadInt32(SegmentLayout.WorldSizeOffset)));
     }
 
     private void WriteState(SegmentState state) => Volatile.Write(ref *(int*)(_base + SegmentLayout.StateOffset), (int)state);

@@ -15,7 +15,7 @@ public static class SegmentLayout
     public const ulong Magic = 0x4753_494E_494D_4547;
 
     /// <summary>Grows with every incompatible change; another version's segments are not adopted.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const int HeaderBytes = 4096;
     public const int PageBytes = 4096;
@@ -40,6 +40,14 @@ public static class SegmentLayout
     internal const int CapturedBytesOffset = 48;
     internal const int HashOffset = 56;
     internal const int JobNameOffset = 64;
+    internal const int RunOffset = 128;
+    internal const int WorldSizeOffset = 144;
+    internal const int CheckOffset = 152;
+
+    /// <summary>The part of the header that has fields; the rest is zero and nobody reads it.</summary>
+    internal const int FieldBytes = 160;
+
+    internal const int RunBytes = 16;
 
     public static int ChunkCount(long payloadBytes, int chunkBytes) => checked((int)((payloadBytes + chunkBytes - 1) / chunkBytes));
 

@@ -74,7 +74,7 @@ internal sealed partial class DirectiveRunner(
         var watch = Stopwatch.StartNew();
         var version = directive.Version;
         if (IsJoiningLate(directive)) Adopt(directive);
-        else await HaltAsync(version.Epoch, ct);
+        else await HaltAsync(version.Epoch, directive.Run, ct);
         if (version.Step >= DirectiveStep.Prepare && !await PrepareAsync(directive, ct)) return;
         if (version.Step >= DirectiveStep.Run && !Run(directive)) return;
         if (version.Step == DirectiveStep.Complete) trainers.Rest(version.Epoch);
@@ -94,6 +94,7 @@ internal sealed partial class DirectiveRunner(
     {
         var epoch = directive.Version.Epoch;
         if (_halted >= epoch) return;
+        memory.Join(directive.Run);
         memory.RaiseFence(epoch);
         trainers.SetPosition(directive.Position);
         EnsureShards(directive);
@@ -117,12 +118,13 @@ internal sealed partial class DirectiveRunner(
         storage.EnsureStaging(directive.Own);
     }
 
-    private async Task HaltAsync(Epoch epoch, CancellationToken ct)
+    private async Task HaltAsync(Epoch epoch, JobRun run, CancellationToken ct)
     {
         if (_halted >= epoch) return;
         memory.RaiseFence(epoch);
         replicator.Stop(epoch);
         await trainers.StopEpochAsync(epoch).WaitAsync(ct);
+        memory.Join(run);
         _halted = epoch;
         state.MarkDone(new DirectiveVersion(epoch, DirectiveStep.Halt));
     }

@@ -41,12 +41,53 @@ internal sealed partial class HostMemory
     {
         lock (_gate)
         {
-            if (!_shards.TryGetValue(owner, out var shard) || shard.Find(snapshot) is not { } slot || !slot.Segment.FreeSealed()) return;
-            _damages = _damages.Add(new Damage(owner, snapshot, reason)).RemoveRange(0, Math.Max(0, _damages.Count + 1 - RememberedDamages));
-            _damageCount++;
+            if (!_shards.TryGetValue(owner, out var shard) || shard.Find(snapshot) is not { } slot || !slot.Segment.GiveUp()) return;
+            Remember(new Damage(owner, snapshot, reason));
         }
 
-        LogQuarantined(owner, snapshot, reason);
+        Tell(new Damage(owner, snapshot, reason));
+    }
+
+    /// <summary>Gives up an own copy of a snapshot that has another hash than the job has agreed on.</summary>
+    public void QuarantineUnless(Rank owner, SnapshotId snapshot, ContentHash agreed)
+    {
+        ContentHash? hash;
+        lock (_gate) hash = _shards.GetValueOrDefault(owner)?.Find(snapshot)?.Segment.Hash;
+        if (hash is { } other && other != agreed) Quarantine(owner, snapshot, $"its hash is {other}, and the job has agreed on {agreed}");
+    }
+
+    /// <summary>
+    /// Gives up what no longer has the header that its writer sealed. Which snapshot it was is not certain any more: the report has
+    /// what the header says.
+    /// </summary>
+    private void GiveUpDamaged()
+    {
+        List<Damage> found = [];
+        lock (_gate)
+        {
+            foreach (var shard in _shards.Values)
+            {
+                foreach (var slot in shard.Slots.Where(slot => slot.Receiver is null))
+                {
+                    if (slot.Damage() is not { } reason || !slot.Segment.GiveUp()) continue;
+                    found.Add(new Damage(shard.Owner, slot.Segment.Snapshot, reason));
+                    Remember(found[^1]);
+                }
+            }
+        }
+
+        found.ForEach(Tell);
+    }
+
+    private void Remember(Damage damage)
+    {
+        _damages = _damages.Add(damage).RemoveRange(0, Math.Max(0, _damages.Count + 1 - RememberedDamages));
+        _damageCount++;
+    }
+
+    private void Tell(Damage damage)
+    {
+        LogQuarantined(damage.Owner, damage.Snapshot, damage.Reason);
         Damaged?.Invoke();
     }
 

@@ -11,6 +11,10 @@ internal sealed partial class HostMemory
     [LoggerMessage(MemoryEventIds.SegmentDeleted, LogLevel.Warning, "Deleted {Path}: {Reason}")]
     private partial void LogDeleted(string path, string reason);
 
+    [LoggerMessage(MemoryEventIds.SegmentSetAside, LogLevel.Warning,
+        "{Path} is not used, because {Reason}. It is kept as {Aside}; remove that file if nobody needs it.")]
+    private partial void LogSetAside(string path, string reason, string aside);
+
     [LoggerMessage(MemoryEventIds.ShardResident, LogLevel.Debug, "Shard {Owner} is resident as {Role}: {PayloadBytes} bytes in each slot.")]
     private partial void LogResident(Rank owner, ShardRole role, long payloadBytes);
 

@@ -9,8 +9,8 @@ internal sealed partial class HostMemory
 {
     /// <summary>
     /// Takes over what an earlier silo of this host left: every valid segment of this job is mapped, in whatever state it is.
-    /// No state changes, because a trainer that outlived the silo may be writing. Segments that are damaged, of another job
-    /// or of another layout are deleted. The fence rises to the newest epoch found: the job has been there.
+    /// No state changes, because a trainer that outlived the silo may be writing. Segments that hold no whole snapshot and cannot be
+    /// used are deleted; sealed ones of another job or layout are set aside. What is of another run is seen at <see cref="Join"/>.
     /// </summary>
     public void Adopt()
     {
@@ -19,6 +19,7 @@ internal sealed partial class HostMemory
             foreach (var path in Directory.EnumerateFiles(_paths.Directory).Order(StringComparer.Ordinal))
             {
                 if (path.EndsWith(SegmentFiles.UnfinishedSuffix, StringComparison.Ordinal)) File.Delete(path);
+                else if (path.EndsWith(SegmentFiles.AsideSuffix, StringComparison.Ordinal)) NoteLeftover(path);
                 else if (SegmentFiles.TryParseName(path, out var owner, out var slot)) AdoptFile(path, owner, slot);
             }
         }
@@ -60,6 +61,11 @@ internal sealed partial class HostMemory
         {
             segment = MappedSegment.Open(path);
         }
+        catch (LayoutVersionException error)
+        {
+            SetAside(path, error.Message);
+            return;
+        }
         catch (Exception error) when (error is InvalidDataException or OverflowException or UntrustedFileException)
         {
             File.Delete(path);
@@ -67,17 +73,37 @@ internal sealed partial class HostMemory
             return;
         }
 
-        if (segment.JobName != _job || segment.Owner != owner || !segment.Snapshot.Epoch.IsPossible)
+        var slot = new Slot(index, segment);
+        if (slot.Damage() is { } damage)
         {
-            LogDeleted(path, $"it is shard {segment.Owner} of job '{segment.JobName}', snapshot {segment.Snapshot}.");
-            segment.Dispose();
-            File.Delete(path);
-            return;
+            lock (_gate) Remember(new Damage(owner, segment.Snapshot, damage));
+            Tell(new Damage(owner, segment.Snapshot, damage));
+            Drop(path, segment, damage);
         }
+        else if (!segment.Snapshot.Epoch.IsPossible)
+        {
+            Drop(path, segment, $"its snapshot {segment.Snapshot} cannot be.");
+        }
+        else if (segment.JobName == _job && segment.Owner == owner)
+        {
+            LogAdopted(path, segment.State, segment.Snapshot);
+            Install(owner, slot);
+        }
+        else
+        {
+            var reason = $"it is shard {segment.Owner} of job '{segment.JobName}'";
+            if (segment.State == SegmentState.Sealed) SetAside(path, reason);
+            Drop(path, segment, reason);
+        }
+    }
 
-        LogAdopted(path, segment.State, segment.Snapshot);
-        if (segment.State == SegmentState.Sealed) RaiseFence(segment.Snapshot.Epoch);
-        Install(owner, new Slot(index, segment));
+    /// <summary>Unmaps a segment that cannot be used, and deletes its file unless that was set aside.</summary>
+    private void Drop(string path, MappedSegment segment, string reason)
+    {
+        segment.Dispose();
+        if (!File.Exists(path)) return;
+        File.Delete(path);
+        LogDeleted(path, reason);
     }
 
     private void EnsureSlot(Rank owner, int index, long payloadBytes)
@@ -85,10 +111,16 @@ internal sealed partial class HostMemory
         Slot? existing;
         lock (_gate) existing = _shards.GetValueOrDefault(owner)?[index];
         var path = _paths.Segment(owner, index);
-        if (existing is not null && existing.HasSize(payloadBytes, _options.ChunkBytes) && IsUsable(owner, existing)) return;
+        if (existing is not null && existing.HasSize(payloadBytes, _options.ChunkBytes) && IsUsable(owner, existing))
+        {
+            if (existing.Segment.State == SegmentState.Free) existing.Segment.RestoreFixedFields();
+            return;
+        }
+
         _paths.EnsureDirectory();
         if (existing is not null) Retire(owner, index, path);
-        Install(owner, new Slot(index, SegmentFiles.Create(path, _job, owner, payloadBytes, _options.ChunkBytes)));
+        var identity = new SegmentIdentity(_job, owner, Run);
+        Install(owner, new Slot(index, SegmentFiles.Create(path, identity, payloadBytes, _options.ChunkBytes)));
     }
 
     /// <summary>Makes the slot of the right size usable, if that can be done; its copy is given up if not.</summary>

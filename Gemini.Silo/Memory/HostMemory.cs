@@ -109,10 +109,19 @@ internal sealed partial class HostMemory : IDisposable
             neededBytes, existingBytes + stagedBytes, MachineMemory.BoundsOf(_paths.Directory), _options.LimitBytes, stagingBytes, stayingBytes);
     }
 
-    /// <summary>Every copy that may be offered for a recovery.</summary>
+    /// <summary>Every copy that may be offered for a recovery: of <see cref="Run"/> only, and under a sound header.</summary>
     public ImmutableArray<Replica> Inventory()
     {
-        lock (_gate) return [.. AllSlots().Select(slot => slot.Content()).OfType<Replica>().OrderBy(copy => copy.Owner).ThenBy(copy => copy.Snapshot)];
+        GiveUpDamaged();
+        lock (_gate)
+        {
+            var run = Run;
+            return
+            [
+                .. AllSlots().Where(slot => slot.Segment.Identity.Run == run).Select(slot => slot.Content()).OfType<Replica>()
+                    .OrderBy(copy => copy.Owner).ThenBy(copy => copy.Snapshot),
+            ];
+        }
     }
 
     /// <summary>A sealed copy to read, or null. Ownership: the caller disposes.</summary>

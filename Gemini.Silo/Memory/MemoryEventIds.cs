@@ -10,6 +10,7 @@ internal static class MemoryEventIds
     public const int CopyQuarantined = 1004;
     public const int FenceRaised = 1005;
     public const int CopyDiscarded = 1006;
+    public const int SegmentSetAside = 1007;
     public const int ChunkRepaired = 1030;
     public const int GuestsReleased = 1031;
     public const int ChunkRotten = 1032;

@@ -16,6 +16,9 @@ internal static unsafe partial class SegmentFiles
     /// <summary>Ends the name of a file that is still being made; it is renamed when it is whole.</summary>
     internal const string UnfinishedSuffix = ".new";
 
+    /// <summary>Ends the name of a sealed segment that is kept and not used; before it stands whose it is.</summary>
+    internal const string AsideSuffix = ".aside";
+
     private const int ErrorInterrupted = 4;
     private const int ErrorUnknownAdvice = 22;
     private const int ErrorNoSpace = 28;
@@ -23,8 +26,8 @@ internal static unsafe partial class SegmentFiles
 
     /// <summary>Makes the file and maps it: all pages there, state Free.</summary>
     /// <exception cref="HostMemoryException">No room.</exception>
-    public static MappedSegment Create(string path, string job, Rank owner, long payloadBytes, int chunkBytes) =>
-        Make(path, unfinished => MappedSegment.Create(unfinished, job, owner, payloadBytes, chunkBytes).Dispose());
+    public static MappedSegment Create(string path, SegmentIdentity identity, long payloadBytes, int chunkBytes) =>
+        Make(path, unfinished => MappedSegment.Create(unfinished, identity, payloadBytes, chunkBytes).Dispose());
 
     /// <summary>
     /// Makes a file with the bytes of a mapped segment, whatever has become of that one's name, and maps it. What is written to the

@@ -63,7 +63,8 @@ internal sealed unsafe class Slot
 
     public bool HasSize(long payloadBytes, int chunkBytes) => Segment.PayloadBytes == payloadBytes && Segment.ChunkBytes == chunkBytes;
 
-    public bool Holds(SnapshotId snapshot) => Segment.State == SegmentState.Sealed && Segment.Snapshot == snapshot;
+    /// <summary>Whether the snapshot is here whole, under a header that is as its writer left it.</summary>
+    public bool Holds(SnapshotId snapshot) => Segment.State == SegmentState.Sealed && Segment.Snapshot == snapshot && Segment.IsHeaderSound;
 
     public bool HoldsOrCaptures(SnapshotId snapshot) => Segment.State != SegmentState.Free && Segment.Snapshot == snapshot;
 
@@ -77,6 +78,22 @@ internal sealed unsafe class Slot
         var replica = new Replica(Segment.Owner, Segment.Snapshot, Segment.Hash, Segment.PayloadBytes);
         Interlocked.MemoryBarrier();
         return Holds(replica.Snapshot) ? replica : null;
+    }
+
+    /// <summary>
+    /// What is wrong with the header, or null. A trainer may overwrite its slot at any time and passes through headers that do not
+    /// match their check; so a mismatch counts only if it is seen twice, with the state unchanged before, between and after.
+    /// </summary>
+    public string? Damage()
+    {
+        if (Segment.State == SegmentState.Damaged) return "its state is none that a writer stores";
+        for (var look = 0; look < 2; look++)
+        {
+            if (Segment.State != SegmentState.Sealed || Segment.IsHeaderSound) return null;
+            Interlocked.MemoryBarrier();
+        }
+
+        return Segment.State == SegmentState.Sealed ? "its header does not match its check" : null;
     }
 
     /// <summary>Unmaps a retired slot that nobody uses. Called under the gate after every change that could make it so.</summary>

@@ -19,7 +19,7 @@ internal sealed class StagedShard : IShardSource, IDisposable
     /// <exception cref="HostMemoryException">No room.</exception>
     public StagedShard(string path, string job, Rank owner, long payloadBytes, int chunkBytes)
     {
-        _segment = SegmentFiles.Create(path, job, owner, payloadBytes, chunkBytes);
+        _segment = SegmentFiles.Create(path, new SegmentIdentity(job, owner), payloadBytes, chunkBytes);
         _view = new Slot(0, _segment);
     }
 

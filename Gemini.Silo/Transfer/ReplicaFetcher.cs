@@ -41,6 +41,8 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     private async Task<(FetchResult Result, long Bytes, string Reason)> FetchFromAsync(
         string endpoint, Wanted wanted, CancellationToken cancellationToken)
     {
+        // A copy here that the holders outvoted is in nobody's plan, and it is in the way of the right one.
+        memory.QuarantineUnless(wanted.Owner, wanted.Snapshot, wanted.Hash);
         using (var here = memory.TryRead(wanted.Owner, wanted.Snapshot))
         {
             if (here is not null && here.Hash == wanted.Hash) return (FetchResult.Completed, 0, "");

@@ -70,6 +70,7 @@ internal static class ShardLoader
     {
         if (CheckPlace(segment, job, rank, payloadBytes) is { } reason) return reason;
         if (segment.State != SegmentState.Sealed) return $"it is not sealed but {segment.State}";
+        if (!segment.IsHeaderSound) return "its header does not match its check";
         if (segment.Snapshot != snapshot) return $"it holds snapshot {segment.Snapshot}";
         if (segment.Hash != hash) return $"it says its hash is {segment.Hash}, {hash} was expected";
         if (segment.HashOfChunkTable() != hash) return $"its chunk table does not hash to {hash}";

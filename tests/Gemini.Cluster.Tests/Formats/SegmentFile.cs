@@ -7,7 +7,7 @@ namespace Gemini.Cluster.Tests.Formats;
 /// <summary>A segment, read as SEGMENT.md describes it and by none of the program's code.</summary>
 internal sealed record SegmentFile(int State, int Owner, long Epoch, long Iteration, string Job, byte[] Payload)
 {
-    public const int Sealed = 2;
+    public const int Sealed = 6;
 
     private const int HeaderBytes = 4096;
     private const int PageBytes = 4096;
@@ -17,7 +17,7 @@ internal sealed record SegmentFile(int State, int Owner, long Epoch, long Iterat
     {
         var file = File.ReadAllBytes(path);
         Assert.Equal("GEMINISG", Encoding.ASCII.GetString(file, 0, 8));
-        Assert.Equal(1, Int32(8));
+        Assert.Equal(2, Int32(8));
         int chunkBytes = Int32(20);
         var payloadBytes = Int64(40);
         var chunks = (int)((payloadBytes + chunkBytes - 1) / chunkBytes);
@@ -28,6 +28,10 @@ internal sealed record SegmentFile(int State, int Owner, long Epoch, long Iterat
         if (Int32(12) == Sealed)
         {
             Assert.Equal(payloadBytes, Int64(48));
+            var fields = file.AsSpan(0, 152).ToArray();
+            fields.AsSpan(12, 4).Clear();
+            fields.AsSpan(48, 8).Clear();
+            Assert.Equal(XxHash3.HashToUInt64(fields), BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(152)));
             Assert.Equal(XxHash3.HashToUInt64(table), BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(56)));
             for (var chunk = 0; chunk < chunks; chunk++)
             {

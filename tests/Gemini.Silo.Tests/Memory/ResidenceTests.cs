@@ -65,6 +65,8 @@ public sealed class ResidenceTests : IDisposable
         Assert.Empty(memory.Inventory());
         memory.Adopt();
         memory.Adopt();
+        Assert.Equal(Run, memory.Run);
+        memory.Join(Run);
         Assert.Equal(new Replica(Zero, Snapshot(8, epoch: 4), hash, PayloadBytes), Assert.Single(memory.Inventory()));
         Assert.Equal(new Epoch(4), memory.Fence);
         Assert.Equal(SegmentState.Writing, living.Segment.State);
@@ -90,19 +92,17 @@ public sealed class ResidenceTests : IDisposable
     }
 
     [Fact]
-    public void Adopt_DamagedOrForeignFiles_DeletesThemAndLeavesOthers()
+    public void Adopt_DamagedOrUnfinishedFiles_DeletesThemAndLeavesOthers()
     {
         Memory.EnsureShard(Zero, PayloadBytes);
         var directory = _host.Paths.Directory;
         string Name(int rank) => _host.Paths.Segment(new Rank(rank), 0);
         File.WriteAllText(Name(1), "short");
         File.WriteAllBytes(Name(2), new byte[3 * 4096]);
-        MappedSegment.Create(Name(3), "another-job", new Rank(3), PayloadBytes, ChunkBytes).Dispose();
-        MappedSegment.Create(Name(4), Job, new Rank(5), PayloadBytes, ChunkBytes).Dispose();
-        MappedSegment.Create(Name(6), Job, new Rank(6), PayloadBytes, ChunkBytes).Dispose();
+        MappedSegment.Create(Name(3), new SegmentIdentity("another-job", new Rank(3)), PayloadBytes, ChunkBytes).Dispose();
+        MappedSegment.Create(Name(4), new SegmentIdentity(Job, new Rank(5)), PayloadBytes, ChunkBytes).Dispose();
+        MappedSegment.Create(Name(6), new SegmentIdentity(Job, new Rank(6)), PayloadBytes, ChunkBytes).Dispose();
         using (var truncated = File.OpenWrite(Name(6))) truncated.SetLength(8192);
-        MappedSegment.Create(Name(7), Job, new Rank(7), PayloadBytes, ChunkBytes).Dispose();
-        using (var newer = File.OpenHandle(Name(7), FileMode.Open, FileAccess.Write)) RandomAccess.Write(newer, [99], 8);
         File.WriteAllText(Name(8) + ".new", "unfinished");
         File.WriteAllText(Path.Combine(directory, "trainer-0.lock"), "");
 
@@ -111,6 +111,68 @@ public sealed class ResidenceTests : IDisposable
         Assert.Equal(
             ["rank-00000.slot-0", "rank-00000.slot-1", "trainer-0.lock"],
             Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Adopt_SealedSegmentOfAnotherLayout_IsSetAsideAndNamed()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        _host.Capture(Zero, 0, Snapshot(3));
+        using (var newer = File.OpenHandle(_host.Paths.Segment(Zero, 0), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            RandomAccess.Write(newer, [99], 8);
+
+        var memory = _host.Restart();
+        memory.Adopt();
+
+        Assert.Empty(memory.Inventory());
+        var leftover = Assert.Single(memory.Leftovers);
+        Assert.True(leftover.Run.IsUnknown);
+        Assert.Equal(1, leftover.Copies);
+        Assert.Single(Directory.GetFiles(_host.Paths.Directory, "*.aside"));
+    }
+
+    [Fact]
+    public void Join_SealedSegmentsOfAnotherRun_AreSetAsideAndNamedAndNeverUsed()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        Memory.EnsureShard(new Rank(1), PayloadBytes);
+        _host.Capture(Zero, 0, Snapshot(500, epoch: 9));
+        var later = new JobRun(new Guid(3, 0, 0, new byte[8]), WorldSize: 12);
+
+        var memory = _host.Restart();
+        memory.Adopt();
+        memory.Join(later);
+        memory.EnsureShard(Zero, PayloadBytes);
+
+        Assert.Empty(memory.Inventory());
+        Assert.Equal(Epoch.Zero, memory.Fence);
+        Assert.Equal([new LeftoverCopies(Run, 1, Snapshot(500, epoch: 9), BytesFor(PayloadBytes) / 2)], memory.Leftovers);
+        using var kept = new TestTrainer(Assert.Single(Directory.GetFiles(_host.Paths.Directory, "*.aside")));
+        Assert.True(kept.HasContentOf(Snapshot(500, epoch: 9)));
+        var next = _host.Restart();
+        next.Adopt();
+        next.Join(later);
+        Assert.Equal(Run, Assert.Single(next.Leftovers).Run);
+    }
+
+    [Fact]
+    public void Adopt_CopiesOfTwoRuns_OnlyTheNewerOneIsInTheInventoryBeforeTheHostWasTold()
+    {
+        Memory.EnsureShard(Zero, PayloadBytes);
+        _host.Capture(Zero, 0, Snapshot(500));
+        var later = new JobRun(new Guid(3, 0, 0, new byte[8]), WorldSize: 12);
+        using (var other = MappedSegment.Create(_host.Paths.Segment(new Rank(1), 0), new SegmentIdentity(Job, new Rank(1), later), PayloadBytes, ChunkBytes))
+        {
+            other.BeginWrite(Snapshot(7));
+            other.Seal();
+        }
+
+        var memory = _host.Restart();
+        memory.Adopt();
+
+        Assert.Equal(later, memory.Run);
+        Assert.Equal((new Rank(1), Snapshot(7)), (Assert.Single(memory.Inventory()).Owner, memory.Inventory()[0].Snapshot));
+        Assert.Equal(Run, Assert.Single(memory.Leftovers).Run);
     }
 
     [Fact]

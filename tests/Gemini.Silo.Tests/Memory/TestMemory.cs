@@ -14,6 +14,9 @@ internal sealed class TestMemory : IDisposable
     /// <summary>Ten chunks, the last one short.</summary>
     public const long PayloadBytes = (9 * ChunkBytes) + 1234;
 
+    /// <summary>The run of the job of which <see cref="Memory"/> makes its segments.</summary>
+    public static readonly JobRun Run = new(new Guid(2, 0, 0, new byte[8]), WorldSize: 12);
+
     private static int s_count;
 
     private readonly string _root = Path.Combine(
@@ -24,6 +27,7 @@ internal sealed class TestMemory : IDisposable
         Options = new HostMemoryOptions { ChunkBytes = chunkBytes, LimitBytes = limitBytes };
         Paths = new HostPaths(_root, Job, new HostName("host-a"));
         Memory = Open();
+        Memory.Join(Run);
     }
 
     public HostMemoryOptions Options { get; }

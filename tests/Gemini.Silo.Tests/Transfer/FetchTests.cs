@@ -63,6 +63,26 @@ public sealed class FetchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Fetch_OwnCopyHasAnotherHashThanTheJobHasAgreedOn_IsQuarantinedAndReplaced()
+    {
+        var hash = _source.Files.Capture(Zero, 0, Snapshot(7));
+        using (var own = _target.Files.Trainer(Zero, 0))
+        {
+            own.Begin(Snapshot(7));
+            for (var index = 0; index < own.Segment.ChunkCount; index++) own.WriteChunk(index);
+            own.Segment.ChunkHashes[2]++;
+            Assert.NotEqual(hash, own.Segment.Seal());
+        }
+
+        Assert.Single(_target.Memory.Inventory());
+        var outcome = await FetchAsync(Snapshot(7), hash);
+
+        Assert.Equal((FetchResult.Completed, PayloadBytes), (outcome.Result, outcome.Bytes));
+        Assert.True(_target.Memory.Verify(Zero, Snapshot(7), hash, out _));
+        Assert.Contains(hash.ToString(), Assert.Single(_target.Memory.Damages.Newest).Reason);
+    }
+
+    [Fact]
     public async Task Fetch_BitFlippedAtTheSource_CorruptAndNeverSealed()
     {
         var hash = _source.Files.Capture(Zero, 0, Snapshot(7));

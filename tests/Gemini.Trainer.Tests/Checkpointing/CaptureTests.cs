@@ -17,7 +17,7 @@ public sealed class CaptureTests : IDisposable
     public CaptureTests()
     {
         _image = new ShardImage(_state.State, Rank.Value, 4);
-        _segment = MappedSegment.Create(_folder.Paths.Segment(Rank, 0), TestFolder.Job, Rank, _image.Layout.PayloadBytes);
+        _segment = MappedSegment.Create(_folder.Paths.Segment(Rank, 0), new SegmentIdentity(TestFolder.Job, Rank), _image.Layout.PayloadBytes);
         _state.Set(5);
     }
 

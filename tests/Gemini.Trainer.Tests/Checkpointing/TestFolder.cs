@@ -24,7 +24,7 @@ internal sealed class TestFolder : IDisposable
     {
         for (var slot = 0; slot < HostPaths.SlotCount; slot++)
         {
-            if (!File.Exists(Paths.Segment(rank, slot))) MappedSegment.Create(Paths.Segment(rank, slot), Job, rank, payloadBytes, chunkBytes).Dispose();
+            if (!File.Exists(Paths.Segment(rank, slot))) MappedSegment.Create(Paths.Segment(rank, slot), new SegmentIdentity(Job, rank), payloadBytes, chunkBytes).Dispose();
         }
     }
 

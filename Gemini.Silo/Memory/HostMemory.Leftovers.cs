@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Silo.Memory;
+
+// Copies that are not of the present run of the job. They may be the only ones of their run: they are kept aside, and named.
+internal sealed partial class HostMemory
+{
+    private readonly Dictionary<string, (JobRun Run, SnapshotId Newest, long FileBytes)> _aside = [];
+    private JobRun _joined;
+
+    /// <summary>
+    /// The run that this host takes part in; until it was told, the newest run of which it holds a sealed copy. Copies of other
+    /// runs are in no inventory.
+    /// </summary>
+    public JobRun Run
+    {
+        get
+        {
+            lock (_gate) return _joined.IsUnknown ? NewestRun() : _joined;
+        }
+    }
+
+    /// <summary>Sealed copies of other runs and of other versions of this program, by run.</summary>
+    public ImmutableArray<LeftoverCopies> Leftovers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var run = Run;
+                var mapped = AllSlots().Where(slot => slot.Segment.State == SegmentState.Sealed && slot.Segment.Identity.Run != run)
+                    .Select(slot => (slot.Segment.Identity.Run, Newest: slot.Segment.Snapshot, slot.Segment.FileBytes));
+                return
+                [
+                    .. _aside.Values.Concat(mapped).GroupBy(copy => copy.Run).OrderBy(group => group.Key).Select(group => new LeftoverCopies(
+                        group.Key, group.Count(), group.Max(copy => copy.Newest), group.Sum(copy => copy.FileBytes))),
+                ];
+            }
+        }
+    }
+
+    /// <summary>
+    /// This host takes part in a run: segments of every other run are set aside if they are sealed, and deleted if not. The fence
+    /// rises to the newest epoch that is left: the run has been there. Does nothing with an unknown run, and from the second time on.
+    /// </summary>
+    public void Join(JobRun run)
+    {
+        if (run.IsUnknown) return;
+        lock (_files)
+        {
+            List<(Rank Owner, int Index, MappedSegment Segment)> others;
+            lock (_gate)
+            {
+                if (_joined == run) return;
+                _joined = run;
+                others =
+                [
+                    .. _shards.Values.SelectMany(shard => shard.Slots.Select(slot => (shard.Owner, slot.Index, slot.Segment)))
+                        .Where(slot => slot.Segment.Identity.Run != run),
+                ];
+            }
+
+            foreach (var (owner, index, segment) in others)
+            {
+                if (segment.State == SegmentState.Sealed) SetAside(segment.Path, $"it is of run {segment.Identity.Run} of the job, and the present run is {run}");
+                Retire(owner, index, segment.Path);
+            }
+
+            lock (_gate)
+            {
+                foreach (var empty in _shards.Values.Where(shard => !shard.Slots.Any()).ToList()) _shards.Remove(empty.Owner);
+            }
+
+            if (Inventory() is { IsEmpty: false } copies) RaiseFence(copies.Max(copy => copy.Snapshot.Epoch));
+        }
+    }
+
+    private JobRun NewestRun() => AllSlots()
+        .Where(slot => slot.Segment.State == SegmentState.Sealed && slot.Segment.IsHeaderSound)
+        .Select(slot => slot.Segment.Identity.Run).DefaultIfEmpty().Max();
+
+    /// <summary>Gives the file a name under which nobody uses it. Whoever has it mapped keeps it.</summary>
+    private void SetAside(string path, string reason)
+    {
+        var run = Describe(path).Run;
+        var aside = $"{path}.{run}{SegmentFiles.AsideSuffix}";
+        File.Move(path, aside, overwrite: true);
+        NoteLeftover(aside);
+        LogSetAside(path, reason, aside);
+    }
+
+    private void NoteLeftover(string path)
+    {
+        var leftover = Describe(path);
+        lock (_gate) _aside[path] = leftover;
+    }
+
+    /// <summary>What the header of a file says; what another version of this program wrote is not understood.</summary>
+    private static (JobRun Run, SnapshotId Newest, long FileBytes) Describe(string path)
+    {
+        try
+        {
+            using var segment = MappedSegment.Open(path);
+            return (segment.Identity.Run, segment.Snapshot, segment.FileBytes);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or OverflowException)
+        {
+            return (default, default, new FileInfo(path).Length);
+        }
+    }
+}
