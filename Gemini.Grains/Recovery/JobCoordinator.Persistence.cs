@@ -45,11 +45,12 @@ public sealed partial class JobCoordinator
     private (RecoveryPlan? Plan, string Reason) PlanFromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
     {
         var isBaseline = _job.Storage is { IsBaseline: true };
+        Iteration? known = Record.IsRebuilt && _commits.Committed == Iteration.Zero ? null : _commits.Committed;
         return RecoveryPlanner.Plan(
             _job,
             [.. Record.Assignment.Select(host => host!.Value)],
             isBaseline ? [] : inventories,
-            isBaseline ? Record.Persisted?.Iteration ?? default : _commits.Committed);
+            isBaseline ? Record.Persisted?.Iteration ?? default : known);
     }
 
     /// <summary>

@@ -218,6 +218,7 @@ public sealed partial class JobCoordinator
         (_committedBy, _redundancyChanged) = (null, true);
         _commits.StartEpoch(plan.Restore?.Iteration ?? default);
         Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes, Committed = _commits.Committed };
+        if (plan.Restore is not null) Record = Record with { IsRebuilt = false };
         if (plan.Source == CopySource.Storage) Record = Record with { Persisted = plan.Restore };
         AmendTimeline(timeline => timeline with
         {

@@ -33,6 +33,8 @@ namespace Gemini.Grains.Recovery;
 public sealed partial class JobCoordinator
 {
     private readonly JobSpec _job;
+    private readonly string _fingerprint;
+    private readonly JobRun _run;
     private readonly CoordinatorOptions _options;
     private readonly PlacementPlan _placement;
     private readonly CommitTracker _commits;
@@ -54,13 +56,15 @@ public sealed partial class JobCoordinator
     private Iteration? _commitToTell;
     private ImmutableSortedSet<Iteration> _abandonToTell = [];
 
-    /// <param name="job">The job, as the root agent's own host is configured.</param>
-    /// <param name="record">What an earlier root agent wrote; a new record for a new job.</param>
+    /// <param name="job">The job, as the root agent's own host is configured. It counts only while the record has no specification.</param>
+    /// <param name="record">What an earlier root agent wrote; a new record for a new job, with the run that would begin.</param>
     /// <param name="options">Settings.</param>
     /// <param name="now">Unix milliseconds.</param>
     public JobCoordinator(JobSpec job, RootRecord record, CoordinatorOptions options, long now)
     {
-        _job = job;
+        _job = job = record.Spec ?? job;
+        _fingerprint = job.Fingerprint();
+        _run = record.Run;
         _options = options;
         _commitWatch = new CommitWatch(options.Health);
         _startedAt = now;
@@ -98,13 +102,7 @@ public sealed partial class JobCoordinator
     /// <exception cref="JobMismatchException">The host is configured for another job.</exception>
     public void Observe(HostReport report, long now)
     {
-        if (report.SpecFingerprint != _job.Fingerprint())
-        {
-            throw new JobMismatchException(
-                $"Host {report.Host} is configured for another job than the rest of '{_job.Name}': name, hosts, standbys, ranksPerHost, replicas, "
-                + "placement, domains, labels and storage policy must be the same in every host's configuration.");
-        }
-
+        if (!TakesPart(report)) return;
         if (_hosts.TryGetValue(report.Host, out var host))
         {
             if (report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);
@@ -225,15 +223,7 @@ public sealed partial class JobCoordinator
     {
         if (Record.Epoch == Epoch.Zero)
         {
-            var missing = _job.Hosts.Where(host => !IsPresent(host)).ToList();
-            if (missing.Count > 0)
-            {
-                _reason = $"waiting for {string.Join(", ", missing)} to report";
-                return;
-            }
-
-            Record = Record with { Assignment = [.. _arrangement.Value.Hosts.Select(host => (HostName?)host.Host)] };
-            BeginEpoch("the job starts", failure: null, now);
+            Form(now);
             return;
         }
 

@@ -51,6 +51,10 @@ public sealed partial class RootAgent(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        RefuseOnOddHost();
+        if (state.State.Run.IsUnknown) state.State = state.State with { Run = JobRun.Begin(job, time.GetUtcNow()) };
+        // A record of an earlier version of this program has an epoch and no specification.
+        if (state.State is { Spec: null, Epoch.Value: > 0 }) state.State = state.State with { Spec = job };
         _persisted = state.State;
         _coordinator = new JobCoordinator(job, state.State, options.Value, Now);
         _log = new JobLog(state.State, Now);
@@ -60,6 +64,19 @@ public sealed partial class RootAgent(
         if (PlacementReport.SingleCopyWarning(job.Replicas) is { } warning) LogSingleCopy(warning);
         Every(TickPeriod, TickAsync);
         Every(RecordCheckPeriod, CheckNotOvertakenAsync);
+    }
+
+    /// <summary>
+    /// A host whose specification is not the job's must not decide for the others. The call that brought this activation up fails,
+    /// and its caller tries again: the next one comes up on any host.
+    /// </summary>
+    private void RefuseOnOddHost()
+    {
+        if (state.State.Spec is not { } recorded || recorded.Fingerprint() == job.Fingerprint()) return;
+        var differences = SpecDifference.Describe(
+            recorded.DifferencesTo(job).Where(difference => difference.MustAgree), "in the job's record", $"on host {silo.Name}");
+        LogOddHost(job.Name, silo.Name, differences);
+        throw new InvalidOperationException($"The root agent of {job.Name} does not come up on host {silo.Name}: {differences}.");
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -94,6 +111,8 @@ public sealed partial class RootAgent(
         return _coordinator.CommitRecord(committed, [.. await Task.WhenAll(groups)]);
     }
 
+    public Task<JobSpec?> GetSpecAsync() => Task.FromResult(_coordinator.Record.Spec);
+
     public Task<JobStatus> GetStatusAsync() => Task.FromResult(_coordinator.Status(new HostName(silo.Name), Now));
 
     /// <summary>
@@ -124,6 +143,7 @@ public sealed partial class RootAgent(
         if (decision.Commit is { } committed) Tell(agent => agent.CommitAsync(_coordinator.Record.Epoch, committed));
         foreach (var abandoned in decision.Abandon) Tell(agent => agent.AbandonAsync(_coordinator.Record.Epoch, abandoned));
         WorkOnMachines();
+        if (_coordinator.IsOdd) DeactivateOnIdle();
     }
 
     /// <summary>Whoever reports hears of a failure himself. Here nobody does: it is said once, however long the store is away.</summary>
@@ -252,6 +272,9 @@ public sealed partial class RootAgent(
 
     [LoggerMessage(2105, LogLevel.Error, "The root agent could not decide, and tries again at every report")]
     private partial void LogFault(Exception fault);
+
+    [LoggerMessage(2106, LogLevel.Error, "The root agent of {Job} does not come up on host {Host}, which is configured for another job: {Differences}")]
+    private partial void LogOddHost(string job, string host, string differences);
 
     [LoggerMessage(2103, LogLevel.Warning, "The record was not read: {Error}")]
     private partial void LogRecordNotRead(string error);

@@ -12,6 +12,21 @@ public sealed record RootRecord
 {
     [Id(0)] public Epoch Epoch { get; init; }
 
+    /// <summary>
+    /// The specification with which the job started, or that a person accepted since. Null before the first start. Every host is
+    /// compared with it, and it alone counts.
+    /// </summary>
+    [Id(50)] public JobSpec? Spec { get; init; }
+
+    /// <summary>The run of the job that began at its first start; unknown before.</summary>
+    [Id(51)] public JobRun Run { get; init; }
+
+    /// <summary>
+    /// This record was made of what hosts held, because the one before it was lost; so it is not known what was committed, and the
+    /// job must not start from the beginning. Until a snapshot is restored.
+    /// </summary>
+    [Id(52)] public bool IsRebuilt { get; init; }
+
     /// <summary>The host at each position; null while a lost host's successor is not there yet. Empty before the first start.</summary>
     [Id(1)] public ImmutableArray<HostName?> Assignment { get; init; } = [];
 

@@ -11,7 +11,7 @@ namespace Gemini.Interfaces.Grains;
 public interface IRootAgent : IGrainWithStringKey
 {
     /// <summary>From every worker agent, on each change and once a second: what is. Returns what should be.</summary>
-    /// <exception cref="JobMismatchException">The host's job is configured differently from the job's first host.</exception>
+    /// <exception cref="JobMismatchException">The host is configured for another job than the record says.</exception>
     [Alias("Report")]
     Task<HostDirective> ReportAsync(HostReport report);
 
@@ -22,6 +22,10 @@ public interface IRootAgent : IGrainWithStringKey
     /// <summary>From a checkpoint group: one of its ranks skipped this iteration.</summary>
     [Alias("GroupSkipped")]
     Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration);
+
+    /// <summary>The job's specification by the record; null before the first start.</summary>
+    [Alias("GetSpec")]
+    Task<JobSpec?> GetSpecAsync();
 
     /// <summary>Where the job stands: "where am I safe?".</summary>
     [Alias("GetStatus"), CallableBy(CallerKind.Anyone)]

@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 
 namespace Gemini.Interfaces.Model;
 
-/// <summary>What every host of a job must agree on before the job starts.</summary>
+/// <summary>
+/// What every host of a job must agree on. The job's record keeps the one with which the job started, and every host is compared with it.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("gemini.JobSpec")]
 public sealed record JobSpec
 {
@@ -38,6 +41,12 @@ public sealed record JobSpec
     /// <summary>Where hosts stand, standbys too; by host, then by name. A host or a name that is not here is not known.</summary>
     [Id(42)] public ImmutableArray<HostLabel> Labels { get; init; } = [];
 
+    /// <summary>
+    /// The trainers' program and those of its arguments that must be the same on all hosts, and after every restart: with others the
+    /// job would go on with another training. Empty: not compared.
+    /// </summary>
+    [Id(51)] public string Trainer { get; init; } = "";
+
     public int HostCount => Hosts.Length;
 
     public int WorldSize => Hosts.Length * RanksPerHost;
@@ -50,11 +59,34 @@ public sealed record JobSpec
 
     public Rank RankOf(HostPosition position, int localIndex) => new((position.Value * RanksPerHost) + localIndex);
 
-    /// <summary>Equal on two hosts exactly when their specs are equal: a host configured differently is refused by it.</summary>
+    /// <summary>
+    /// Equal on two hosts exactly when their specifications agree in all that must agree: a host with another one is refused. The
+    /// standbys may differ: they say only which machines are wanted, and the job's record decides.
+    /// </summary>
     public string Fingerprint()
     {
-        var text = $"{Name}|{string.Join(',', Hosts)}|{RanksPerHost}|{Replicas}|{Storage}|{Placement}|{string.Join(',', Domains)}"
-            + $"|{string.Join(',', Labels)}|{string.Join(',', Standbys)}";
+        var text = string.Join('|', Properties().Where(property => property.MustAgree).Select(property => property.Value));
         return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
     }
+
+    /// <summary>What is not the same in another specification, by the names that a host's configuration uses.</summary>
+    public ImmutableArray<SpecDifference> DifferencesTo(JobSpec other) =>
+    [
+        .. Properties().Zip(other.Properties()).Where(pair => pair.First.Value != pair.Second.Value)
+            .Select(pair => new SpecDifference(pair.First.Name, pair.First.Value, pair.Second.Value, pair.First.MustAgree)),
+    ];
+
+    private ImmutableArray<(string Name, string Value, bool MustAgree)> Properties() =>
+    [
+        ("job.name", Name, true),
+        ("job.hosts", string.Join(", ", Hosts), true),
+        ("job.ranksPerHost", RanksPerHost.ToString(CultureInfo.InvariantCulture), true),
+        ("job.replicas", Replicas.ToString(CultureInfo.InvariantCulture), true),
+        ("job.placement", Placement.ToString(), true),
+        ("job.domains", string.Join(", ", Domains), true),
+        ("job.labels", string.Join(", ", Labels), true),
+        ("job.standbys", string.Join(", ", Standbys), false),
+        ("storage", Storage?.ToString() ?? "", true),
+        ("trainer", Trainer, true),
+    ];
 }

@@ -31,6 +31,6 @@ public sealed record StoragePolicy
     /// </summary>
     [Id(60)] public bool IsBaseline { get; init; }
 
-    public override string ToString() => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"{Every.TotalSeconds}/{EveryIterations}/{Keep}{(IsBaseline ? "/baseline" : "")}");
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"every {(EveryIterations > 0 ? $"{EveryIterations} iterations" : $"{Every.TotalSeconds} s")}, keep {Keep}{(IsBaseline ? ", baseline" : "")}");
 }

@@ -31,6 +31,7 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
     [Fact]
     public async Task Report_OtherJobSpecification_IsRefusedWithItsReason()
     {
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
         var report = cluster.RuntimeOf(cluster.Hosts[0]).Report() with { SpecFingerprint = "another" };
 
         var error = await Assert.ThrowsAsync<JobMismatchException>(() => Root.ReportAsync(report));

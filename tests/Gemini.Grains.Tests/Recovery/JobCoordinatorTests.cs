@@ -53,22 +53,6 @@ public sealed class JobCoordinatorTests
     }
 
     [Fact]
-    public void Start_HostOfAnotherJob_IsRefusedAndChangesNothing()
-    {
-        var cluster = new FakeCluster(hosts: 2, replicas: 2);
-        var stranger = cluster["h1"].Report() with { SpecFingerprint = "another" };
-
-        var forming = new JobCoordinator(cluster.Job, new RootRecord(), new CoordinatorOptions(), now: 0);
-
-        var error = Assert.Throws<JobMismatchException>(() => forming.Observe(stranger, now: 0));
-
-        Assert.Contains("h1", error.Message);
-        cluster.Train(iterations: 1);
-        Assert.Throws<JobMismatchException>(() => cluster.Root.Coordinator!.Observe(stranger, cluster.Now));
-        Assert.Equal(JobPhase.Running, cluster.Phase);
-    }
-
-    [Fact]
     public void Report_ThatCannotBeEvaluated_TheJobIsFailedAndGoesOnAfterABetterOne()
     {
         var cluster = new FakeCluster(hosts: 2, replicas: 2);

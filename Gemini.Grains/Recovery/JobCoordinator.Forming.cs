@@ -1,0 +1,90 @@
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+// A job without a record: its first start, or its record was lost. And who takes part in it at all.
+public sealed partial class JobCoordinator
+{
+    /// <summary>Reports of hosts that are configured for another job, while no record says which one is right.</summary>
+    private readonly SortedDictionary<HostName, HostReport> _others = [];
+
+    /// <summary>
+    /// Whether the root agent's own host is the odd one: the other hosts agree on another specification. The record has that one if
+    /// it is known; this root agent must write it and leave, and end nobody.
+    /// </summary>
+    public bool IsOdd { get; private set; }
+
+    /// <summary>Whether a report is of a host of this job; one that is not is kept aside until there is a record to judge it by.</summary>
+    /// <exception cref="JobMismatchException">The record says that it is not.</exception>
+    private bool TakesPart(HostReport report)
+    {
+        if (report.SpecFingerprint == _fingerprint)
+        {
+            _others.Remove(report.Host);
+            return true;
+        }
+
+        if (Record.Spec is { } recorded)
+        {
+            throw new JobMismatchException(
+                $"Host {report.Host} is configured for another job than '{recorded.Name}': {Describe(recorded, report.Spec)}. Correct the host's "
+                + "configuration. Or, to change the job: stop all its hosts, and accept the change with \"gemini respecify --config FILE\".");
+        }
+
+        _others[report.Host] = report;
+        _hosts.Remove(report.Host);
+        return false;
+    }
+
+    private static string Describe(JobSpec recorded, JobSpec? other) => other is null
+        ? "its specification has another fingerprint"
+        : SpecDifference.Describe(recorded.DifferencesTo(other).Where(difference => difference.MustAgree), "in the job's record", "there");
+
+    private void Form(long now)
+    {
+        var isPatient = now - _startedAt < _options.Health.FormingLimit.TotalMilliseconds;
+        var present = _hosts.Values.Where(host => host.IsPresent).Select(host => host.Report).ToList();
+        var formation = JobFormation.Decide(_job, _arrangement.Value, present, isPatient);
+        if (!formation.IsComplete)
+        {
+            LookForOthers(isPatient);
+            _reason = $"{formation.Reason}{DescribeOthers()}";
+            return;
+        }
+
+        if (formation.IsRebuilt) _commits.Learn(present.Max(report => report.Committed));
+        Record = Record with
+        {
+            Spec = _job,
+            Run = formation.IsRebuilt ? formation.Run : _run,
+            IsRebuilt = formation.IsRebuilt,
+            Assignment = formation.Assignment,
+        };
+        BeginEpoch(formation.IsRebuilt ? "the record was lost; the job goes on from what its hosts hold" : "the job starts", failure: null, now);
+    }
+
+    /// <summary>Without a record most hosts may be right and the root agent's own wrong: then that one must not decide.</summary>
+    private void LookForOthers(bool isPatient)
+    {
+        foreach (var group in _others.Values.GroupBy(report => report.SpecFingerprint))
+        {
+            var reports = group.ToList();
+            if (reports.Find(report => report.Spec is not null)?.Spec is { } spec)
+            {
+                if (!JobFormation.Decide(spec, Placement.JobPlacement.ArrangementOf(spec), reports, isPatient).IsComplete) continue;
+                Record = Record with { Spec = spec };
+                IsOdd = true;
+                return;
+            }
+
+            // They run the job already, and nobody here does.
+            IsOdd |= reports.Exists(report => report.Done.Epoch > Epoch.Zero) && _hosts.Values.All(host => host.Report.Done.Epoch == Epoch.Zero);
+        }
+    }
+
+    private string DescribeOthers() => string.Concat(_others.Values.Select(report => report.Spec is { } spec
+        ? $"; {report.Host} is configured for another job than the root agent's host: "
+            + SpecDifference.Describe(_job.DifferencesTo(spec).Where(difference => difference.MustAgree), "here", "there")
+        : $"; {report.Host} is configured for another job than the root agent's host"));
+}
