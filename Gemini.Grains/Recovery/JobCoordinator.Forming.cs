@@ -9,6 +9,9 @@ public sealed partial class JobCoordinator
     /// <summary>Reports of hosts that are configured for another job, while no record says which one is right.</summary>
     private readonly SortedDictionary<HostName, HostReport> _others = [];
 
+    /// <summary>A living host reports once a second; one that was silent for this long, in milliseconds, holds no name any more.</summary>
+    private const long NameLimit = 3000;
+
     /// <summary>
     /// Whether the root agent's own host is the odd one: the other hosts agree on another specification. The record has that one if
     /// it is known; this root agent must write it and leave, and end nobody.
@@ -35,6 +38,24 @@ public sealed partial class JobCoordinator
         _others[report.Host] = report;
         _hosts.Remove(report.Host);
         return false;
+    }
+
+    /// <summary>
+    /// Two processes at one address are one after the other, so the later one has the name. At two addresses they may both live, and
+    /// train the same rank twice; then the earlier one keeps the name while it reports.
+    /// </summary>
+    private void RefuseTakenName(HostReport report, long now)
+    {
+        if (!_hosts.TryGetValue(report.Host, out var known)) return;
+        if (known.Report.DataEndpoint is "" || report.DataEndpoint == known.Report.DataEndpoint) return;
+        var isLater = report.Incarnation > known.Report.Incarnation;
+        if (isLater && (!known.IsPresent || now - known.ReportedAt >= NameLimit)) return;
+        if (report.Incarnation == known.Report.Incarnation) return;
+        throw new HostNameTakenException(
+            $"host.name is \"{report.Host}\" at {report.DataEndpoint}, but host {report.Host} runs at {known.Report.DataEndpoint}; "
+            + $"two hosts cannot have one name. "
+            + $"{(isLater ? "Correct host.name, or stop the other host first." : "This one was cut off, and the other one has taken its place; it ends.")}",
+            isDisplaced: !isLater);
     }
 
     private static string Describe(JobSpec recorded, JobSpec? other) => other is null

@@ -17,6 +17,7 @@ public sealed partial class JobCoordinator
             Version = _version,
             Position = position,
             Run = Record.Run,
+            Incarnation = _hosts.TryGetValue(host, out var view) ? view.Report.Incarnation : 0,
             Restore = _version.Step >= DirectiveStep.Prepare ? Record.Restore : null,
             Own = prepared ? [.. _job.RanksOf(position!.Value).Select(rank => ToOwn(rank))] : [],
             Held = prepared ? [.. _placement.HeldBy(position!.Value).SelectMany(_job.RanksOf).Select(rank => ToHeld(rank, host))] : [],

@@ -100,9 +100,11 @@ public sealed partial class JobCoordinator
 
     /// <summary>Takes in what is, on one host.</summary>
     /// <exception cref="JobMismatchException">The host is configured for another job.</exception>
+    /// <exception cref="HostNameTakenException">Another silo process elsewhere has the host's name.</exception>
     public void Observe(HostReport report, long now)
     {
         if (!TakesPart(report)) return;
+        RefuseTakenName(report, now);
         if (_hosts.TryGetValue(report.Host, out var host))
         {
             if (report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);

@@ -18,8 +18,8 @@ namespace Gemini.Grains.Recovery;
 /// </summary>
 [RandomPlacement, KeepAlive, Immovable, Reentrant]
 public sealed partial class RootAgent(
-    [PersistentState("root", GeminiGrains.RecordStorage)] IPersistentState<RootRecord> state,
-    [PersistentState("root", GeminiGrains.RecordStorage)] IPersistentState<RootRecord> stored,
+    [PersistentState(RootAgent.RecordName, GeminiGrains.RecordStorage)] IPersistentState<RootRecord> state,
+    [PersistentState(RootAgent.RecordName, GeminiGrains.RecordStorage)] IPersistentState<RootRecord> stored,
     JobSpec job,
     IClusterMembershipService membership,
     ILocalSiloDetails silo,
@@ -29,6 +29,9 @@ public sealed partial class RootAgent(
     ILogger<RootAgent> logger,
     IMachineOperator? machines = null) : Grain, IRootAgent
 {
+    /// <summary>The name of its state in grain storage.</summary>
+    public const string RecordName = "root";
+
     /// <summary>How often the rules that depend on time alone are looked at; a tenth of the shortest of them.</summary>
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
 
@@ -46,6 +49,9 @@ public sealed partial class RootAgent(
     private JobLog _log = null!;
     private readonly FailureChange _writing = new();
     private readonly FailureChange _reading = new();
+
+    /// <summary>The identity of a job's root agent in the cluster and in grain storage.</summary>
+    public static GrainId GrainIdOf(string job) => GrainId.Create("rootagent", job);
 
     private long Now => _clock.Now;
 
@@ -270,10 +276,10 @@ public sealed partial class RootAgent(
     [LoggerMessage(2106, LogLevel.Information, "Epoch {Epoch}: {Progress}")]
     private partial void LogProgress(Epoch epoch, string progress);
 
-    [LoggerMessage(2105, LogLevel.Error, "The root agent could not decide, and tries again at every report")]
+    [LoggerMessage(2150, LogLevel.Error, "The root agent could not decide, and tries again at every report")]
     private partial void LogFault(Exception fault);
 
-    [LoggerMessage(2106, LogLevel.Error, "The root agent of {Job} does not come up on host {Host}, which is configured for another job: {Differences}")]
+    [LoggerMessage(2151, LogLevel.Error, "The root agent of {Job} does not come up on host {Host}, which is configured for another job: {Differences}")]
     private partial void LogOddHost(string job, string host, string differences);
 
     [LoggerMessage(2103, LogLevel.Warning, "The record was not read: {Error}")]

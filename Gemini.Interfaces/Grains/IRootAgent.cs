@@ -12,6 +12,7 @@ public interface IRootAgent : IGrainWithStringKey
 {
     /// <summary>From every worker agent, on each change and once a second: what is. Returns what should be.</summary>
     /// <exception cref="JobMismatchException">The host is configured for another job than the record says.</exception>
+    /// <exception cref="HostNameTakenException">Another silo process at another address reports under this host's name.</exception>
     [Alias("Report")]
     Task<HostDirective> ReportAsync(HostReport report);
 

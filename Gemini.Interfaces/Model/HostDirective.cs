@@ -32,6 +32,12 @@ public sealed record HostDirective
     /// <summary>The run of the job: copies of another one are set aside. Unknown before the first epoch.</summary>
     [Id(50)] public JobRun Run { get; init; }
 
+    /// <summary>
+    /// The silo process that is meant, by <see cref="HostReport.Incarnation"/>; another one of the same host name ignores the
+    /// directive. 0: whichever gets it.
+    /// </summary>
+    [Id(51)] public long Incarnation { get; init; }
+
     /// <summary>The newest committed iteration when the directive was made.</summary>
     [Id(7)] public Iteration Committed { get; init; }
 

@@ -35,6 +35,9 @@ public sealed class HostPaths(string root, string job, HostName host)
     /// <summary>The unix socket on which the silo accepts its trainers (a path of at most 107 bytes on Linux).</summary>
     public string TrainerSocket => Path.Combine(Directory, "silo.sock");
 
+    /// <summary>Locked by the silo process for as long as it lives, so that two silos never share this folder.</summary>
+    public string HostLock => Path.Combine(Directory, "host.lock");
+
     public string Segment(Rank owner, int slot) =>
         Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"rank-{owner.Value:d5}.slot-{slot}"));
 

@@ -216,6 +216,8 @@ internal sealed partial class HostAgent : IHostRuntime
 
     private void Take(HostDirective directive)
     {
+        // For the other silo of this name. One of the two is about to be told that the name is taken.
+        if (directive.Incarnation != 0 && directive.Incarnation != _identity.Incarnation) return;
         var epochBefore = _state.Directive.Version.Epoch;
         var isNew = _state.Take(directive);
         if (isNew) _runner.Wake(newEpoch: directive.Version.Epoch > epochBefore);

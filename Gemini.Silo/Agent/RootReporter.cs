@@ -7,7 +7,7 @@ namespace Gemini.Silo.Agent;
 /// Tells the root agent what is on this host, on every change and once a second, and brings back what should be. Changes
 /// that come while a report is under way are in the next one.
 /// </summary>
-internal sealed class RootReporter(IGrainFactory grains, JobSpec job)
+internal sealed class RootReporter(IGrainFactory grains, JobSpec job, TimeProvider time)
 {
     /// <summary>Keeps the root agent alive and informed when nothing changes.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -18,15 +18,38 @@ internal sealed class RootReporter(IGrainFactory grains, JobSpec job)
     /// <summary>A report is small and its answer immediate; a root agent that takes longer is dead or moving.</summary>
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long this host waits for its name. An older process of this host that ended without a word is held for dead long before.
+    /// </summary>
+    private static readonly TimeSpan NameLimit = TimeSpan.FromSeconds(10);
+
+    private long? _nameTakenSince;
+
     /// <summary>Makes one report, takes the answer, and waits until the next report is due; see <see cref="HostLoop"/>.</summary>
     /// <param name="report">Makes the report.</param>
     /// <param name="take">Receives the answer.</param>
     /// <param name="changed">Set when a report is due.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="JobMismatchException">This host is configured for another job: it cannot take part.</exception>
+    /// <exception cref="HostNameTakenException">Another host has this one's name, perhaps not for long.</exception>
     public async Task ReportAsync(Func<HostReport> report, Action<HostDirective> take, Signal changed, CancellationToken ct)
     {
-        take(await grains.GetGrain<IRootAgent>(job.Name).ReportAsync(report()).WaitAsync(CallLimit, ct));
+        try
+        {
+            take(await grains.GetGrain<IRootAgent>(job.Name).ReportAsync(report()).WaitAsync(CallLimit, ct));
+            _nameTakenSince = null;
+        }
+        catch (HostNameTakenException taken) when (taken.IsDisplaced || IsNameTakenForGood())
+        {
+            throw new JobMismatchException(taken.Message);
+        }
+
         await changed.WaitAsync(Period, ct);
+    }
+
+    private bool IsNameTakenForGood()
+    {
+        _nameTakenSince ??= time.GetTimestamp();
+        return time.GetElapsedTime(_nameTakenSince.Value) >= NameLimit;
     }
 }

@@ -24,6 +24,7 @@ internal static class GeminiCommandLine
             HostCommand.Create(output, error, hurry),
             StatusCommand.Create(output, error),
             ForgetCommand.Create(Console.In, output),
+            RespecifyCommand.Create(output),
             DrillCommand.Create(output, error),
             ChartCommand.Create(output),
         };

@@ -81,6 +81,7 @@ public sealed record HostConfiguration
         RanksPerHost = Job.RanksPerHost,
         Replicas = Job.Replicas,
         Storage = Storage?.ToPolicy(),
+        Trainer = Trainer.ToCompared(),
         Placement = Job.ToPlacement(),
         Domains = Job.Domains,
         Labels = [.. Job.Labels.OrderBy(host => host.Key, StringComparer.Ordinal).SelectMany(host => ToLabels(host.Key, host.Value))],

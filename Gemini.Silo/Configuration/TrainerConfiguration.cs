@@ -22,6 +22,18 @@ public sealed record TrainerConfiguration
     public string WorkingDirectory { get; init; } = ".";
 
     /// <summary>
+    /// Whether <see cref="Command"/>, by its name, and <see cref="Arguments"/> belong to the job's specification: a host with others
+    /// would train something else. Default: true.
+    /// </summary>
+    public bool CompareArguments { get; init; } = true;
+
+    /// <summary>
+    /// Arguments that may differ between hosts and after a restart, by name; the value that follows such a name is left out too.
+    /// Default: "--iterations".
+    /// </summary>
+    public ImmutableArray<string> IgnoredArguments { get; init; } = ["--iterations"];
+
+    /// <summary>
     /// Spare processes of every trainer, which have loaded and compiled everything and wait to take its place when it dies. Each
     /// costs some 0.3 GB and no processor time while it waits; none is started while the machine has less than 1 GiB available.
     /// 0 for a program that does not know of spares. Range: 0 to 4. Default: 1.
@@ -36,4 +48,19 @@ public sealed record TrainerConfiguration
 
     /// <exception cref="BadInputException">It is no range; the validator says it better.</exception>
     public PortRange ToPorts() => PortRange.TryParse(Ports, out var ports) ? ports : throw new BadInputException($"trainer.ports is \"{Ports}\"");
+
+    /// <summary>What the hosts of a job compare; empty: nothing.</summary>
+    public string ToCompared()
+    {
+        if (!CompareArguments) return "";
+        var words = new List<string> { Path.GetFileName(Command) ?? TrainerLocator.Program };
+        for (var index = 0; index < Arguments.Length; index++)
+        {
+            var name = Arguments[index].Split('=')[0];
+            if (!IgnoredArguments.Contains(name)) words.Add(Arguments[index]);
+            else if (name == Arguments[index] && index + 1 < Arguments.Length && !Arguments[index + 1].StartsWith('-')) index++;
+        }
+
+        return string.Join(' ', words);
+    }
 }

@@ -6,7 +6,7 @@ namespace Gemini.Silo.Configuration;
 /// </summary>
 public static class TrainerLocator
 {
-    private const string Program = "gemini-trainer";
+    internal const string Program = "gemini-trainer";
 
     /// <summary>The path of the program to start.</summary>
     /// <exception cref="BadInputException">There is none; the message lists where it was looked for.</exception>

@@ -3,6 +3,7 @@ using System.Net;
 using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
 using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Commands;
@@ -19,7 +20,7 @@ using StackExchange.Redis;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>One host: its silo, its memory, its data port, its trainers and its web page, in one process.</summary>
-public static class SiloHost
+public static partial class SiloHost
 {
     /// <summary>Bounds a clean stop: trainers are told to exit, the silo leaves the cluster.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
@@ -29,7 +30,8 @@ public static class SiloHost
     public static async Task<int> RunAsync(HostConfiguration configuration, StopSignals signals)
     {
         await using var app = Build(configuration, signals);
-        if (!await StartAsync(app, signals)) return ExitCodes.Success;
+        using var folder = HostLock.Take(configuration);
+        if (!await AdmitAsync(configuration, app, signals) || !await StartAsync(app, signals)) return ExitCodes.Success;
         var exitCode = await app.Services.GetRequiredService<Departure>().WaitAsync(signals, app.Lifetime.ApplicationStopping);
         await app.StopAsync(CancellationToken.None);
         var agent = app.Services.GetRequiredService<HostAgent>();
@@ -49,6 +51,31 @@ public static class SiloHost
         {
             // However far the start came, each service is stopped; those that it did not reach do nothing.
             await app.StopAsync(CancellationToken.None);
+            return false;
+        }
+    }
+
+    /// <summary>Changes the specification in the job's record, and starts nothing. Returns what has changed.</summary>
+    /// <exception cref="BadInputException">The change is not possible, or not now.</exception>
+    public static async Task<ImmutableArray<SpecDifference>> RespecifyAsync(HostConfiguration configuration, CancellationToken ct)
+    {
+        await using var app = Build(configuration, new StopSignals(ct, CancellationToken.None, CancellationToken.None));
+        return await Respecification.RunAsync(configuration, app.Services, ct);
+    }
+
+    /// <summary>False: the process was told to end before it was known whether the host may take part.</summary>
+    /// <exception cref="BadInputException">The host may not take part.</exception>
+    private static async Task<bool> AdmitAsync(HostConfiguration configuration, WebApplication app, StopSignals signals)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, signals.Restart);
+        try
+        {
+            var notice = await HostAdmission.EnsureAsync(configuration, app.Services, TimeProvider.System, end.Token);
+            if (notice is not null) LogNotice(app.Logger, notice);
+            return true;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
             return false;
         }
     }
@@ -89,7 +116,11 @@ public static class SiloHost
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
         // The built-in directory keeps entries on whatever silo the hash says, and loses them with it: a second root agent would come up.
         silo.UseRedisGrainDirectoryAsDefault(options => options.ConfigurationOptions = redis);
-        silo.AddRedisGrainStorage(GeminiGrains.RecordStorage, options => options.ConfigurationOptions = redis);
+        silo.AddRedisGrainStorage(GeminiGrains.RecordStorage, options =>
+        {
+            options.ConfigurationOptions = redis;
+            options.GetStorageKey = (state, grain) => RecordStore.KeyOf(configuration.ClusterId, state, grain);
+        });
         silo.AddGeminiGrains(configuration.ToJobSpec());
         silo.AddDashboard();
         ConfigureDetection(silo, configuration.Timing);
@@ -193,4 +224,7 @@ public static class SiloHost
         options.ConnectTimeout = 2000;
         return options;
     }
+
+    [LoggerMessage(3170, LogLevel.Warning, "{Notice}")]
+    private static partial void LogNotice(ILogger logger, string notice);
 }

@@ -64,7 +64,8 @@ internal sealed partial class HostMemory
 
             foreach (var (owner, index, segment) in others)
             {
-                if (segment.State == SegmentState.Sealed) SetAside(segment.Path, $"it is of run {segment.Identity.Run} of the job, and the present run is {run}");
+                if (segment.State == SegmentState.Sealed)
+                    SetAside(segment.Path, $"it is of run {segment.Identity.Run} of the job, and the present run is {run}");
                 Retire(owner, index, segment.Path);
             }
 

@@ -46,6 +46,16 @@ internal sealed class HandMadeCluster : IAsyncDisposable
         _shells[name] = GeminiProcess.Start(Folders, "host", "--config", _configuration.PathOf(name));
     }
 
+    /// <summary>The same in a shell of its own, with a copy of the host's file in which something is changed. The caller disposes.</summary>
+    public WatchedProcess StartOddHost(string name, Action<JsonNode> change)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(_configuration.PathOf(name)))!;
+        change(json);
+        var path = Path.Combine(Folders.Root, name + "-odd.json");
+        File.WriteAllText(path, json.ToJsonString());
+        return GeminiProcess.Start(Folders, "host", "--config", path);
+    }
+
     public WatchedProcess Shell(string name) => _shells[name];
 
     /// <summary>The folder that holds a host's memory.</summary>

@@ -1,3 +1,4 @@
+using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Orleans.Runtime;
@@ -38,6 +39,9 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
 
         Assert.Contains(cluster.Hosts[0].Value, error.Message);
     }
+
+    [Fact]
+    public void GrainIdOf_IsWhatTheClusterCallsIt() => Assert.Equal(Root.GetGrainId(), RootAgent.GrainIdOf(cluster.Job.Name));
 
     [Fact]
     public async Task Group_IsTheLedgerOfItsHosts()

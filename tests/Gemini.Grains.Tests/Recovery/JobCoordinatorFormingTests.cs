@@ -170,6 +170,47 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(JobPhase.Halting, root.Phase);
     }
 
+    [Fact]
+    public void TwoSilosOfOneName_AtTwoAddresses_TheOlderOneKeepsItWhileItReports()
+    {
+        var root = Root(Job, Started);
+        var (older, newer) = (Fresh(1, Job), Fresh(1, Job) with { Incarnation = 2, DataEndpoint = "elsewhere:1" });
+        root.Observe(older, now: 0);
+
+        var refused = Assert.Throws<HostNameTakenException>(() => root.Observe(newer, now: 2000));
+
+        Assert.False(refused.IsDisplaced);
+        Assert.Contains("\"h1\" at elsewhere:1", refused.Message);
+        Assert.Contains("runs at data:1", refused.Message);
+        Assert.Equal(1, root.DirectiveFor(Jobs.Host(1)).Incarnation);
+    }
+
+    [Fact]
+    public void TwoSilosOfOneName_TheOlderOneIsSilent_TheNewerOneTakesItsPlaceAndTheOlderOneIsTold()
+    {
+        var root = Root(Job, Started);
+        var (older, newer) = (Fresh(1, Job), Fresh(1, Job) with { Incarnation = 2, DataEndpoint = "elsewhere:1" });
+        root.Observe(older, now: 0);
+        root.Observe(newer, now: 3000);
+
+        var displaced = Assert.Throws<HostNameTakenException>(() => root.Observe(older with { Sequence = 2 }, now: 3100));
+
+        Assert.True(displaced.IsDisplaced);
+        Assert.Equal(2, root.DirectiveFor(Jobs.Host(1)).Incarnation);
+    }
+
+    [Fact]
+    public void ASiloThatIsStartedAgainAtItsAddress_HasItsNameAtOnce()
+    {
+        var root = Root(Job, Started);
+        root.Observe(Fresh(1, Job), now: 0);
+
+        root.Observe(Fresh(1, Job) with { Incarnation = 2 }, now: 10);
+        root.Observe(Fresh(1, Job) with { Sequence = 9 }, now: 20);
+
+        Assert.Equal(2, root.DirectiveFor(Jobs.Host(1)).Incarnation);
+    }
+
     private static RootRecord Started { get; } = new()
     {
         Epoch = new Epoch(1),

@@ -92,7 +92,7 @@ public sealed class PrivateFolderTests : IDisposable
         Stranger.SkipUnlessRoot();
         File.SetUnixFileMode(_shared, (UnixFileMode)0x1FF);
         Paths.EnsureDirectory();
-        MappedSegment.Create(Paths.Segment(new Rank(0), 0), "job", new Rank(0), 4096).Dispose();
+        MappedSegment.Create(Paths.Segment(new Rank(0), 0), new SegmentIdentity("job", new Rank(0)), 4096).Dispose();
 
         Stranger.Do(() =>
         {
@@ -107,7 +107,7 @@ public sealed class PrivateFolderTests : IDisposable
     public void ProblemInside_OwnFilesAndSockets_None()
     {
         Paths.EnsureDirectory();
-        MappedSegment.Create(Paths.Segment(new Rank(0), 0), "job", new Rank(0), 4096).Dispose();
+        MappedSegment.Create(Paths.Segment(new Rank(0), 0), new SegmentIdentity("job", new Rank(0)), 4096).Dispose();
         Assert.Null(PrivateFolder.ProblemInside(Paths.Directory));
     }
 
