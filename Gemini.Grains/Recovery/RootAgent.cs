@@ -190,8 +190,31 @@ public sealed partial class RootAgent(
 
         // The other's, and not a write of this one meanwhile: it writes only while it evaluates.
         if (!_evaluation.IsCompleted || state.Etag != etag || stored.Etag == etag) return;
+        if (!stored.RecordExists)
+        {
+            // In the place of an evaluation, so that none writes meanwhile.
+            await (_evaluation = WriteAgainAsync());
+            return;
+        }
+
         LogOvertaken(job.Name, silo.Name);
         DeactivateOnIdle();
+    }
+
+    /// <summary>The store has lost the record, and nobody has written one since: this activation still is the root agent.</summary>
+    private async Task WriteAgainAsync()
+    {
+        LogRecordLost(job.Name);
+        await state.ReadStateAsync();
+        if (state.RecordExists)
+        {
+            LogOvertaken(job.Name, silo.Name);
+            DeactivateOnIdle();
+            return;
+        }
+
+        state.State = _persisted;
+        await state.WriteStateAsync();
     }
 
     private async Task PersistAsync()
@@ -275,6 +298,9 @@ public sealed partial class RootAgent(
 
     [LoggerMessage(2106, LogLevel.Information, "Epoch {Epoch}: {Progress}")]
     private partial void LogProgress(Epoch epoch, string progress);
+
+    [LoggerMessage(2152, LogLevel.Warning, "The record of job {Job} is gone from its store; it is written again")]
+    private partial void LogRecordLost(string job);
 
     [LoggerMessage(2150, LogLevel.Error, "The root agent could not decide, and tries again at every report")]
     private partial void LogFault(Exception fault);

@@ -28,7 +28,7 @@ public sealed class OddHostTests
 
         var after = await cluster.WaitAsync(
             status => status.Phase == JobPhase.Running && status.Committed > before.Committed, "the right hosts to go on");
-        Assert.Equal(before.Epoch.Next(), after.Epoch);
+        Assert.InRange(after.Recoveries[^1].ResumedIteration.Value, before.Committed.Value, after.Committed.Value);
     }
 
     private static async Task RefusedAsync(HandMadeCluster cluster, string name, Action<JsonNode> change, string reason)

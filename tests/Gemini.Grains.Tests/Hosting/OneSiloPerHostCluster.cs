@@ -1,6 +1,8 @@
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 using Orleans.TestingHost;
 
 namespace Gemini.Grains.Tests.Hosting;
@@ -20,6 +22,17 @@ public sealed class OneSiloPerHostCluster : IAsyncLifetime
 
     public RecordingHostRuntime RuntimeOf(HostName host) =>
         Cluster.GetSiloServiceProvider(Cluster.Silos.Single(silo => silo.Name == host.Value).SiloAddress).GetRequiredService<RecordingHostRuntime>();
+
+    /// <summary>Where the root agent's record is.</summary>
+    public IGrainStorage Records =>
+        Cluster.GetSiloServiceProvider(Cluster.Silos[0].SiloAddress).GetRequiredKeyedService<IGrainStorage>(GeminiGrains.RecordStorage);
+
+    public async Task<GrainState<RootRecord>> ReadRecordAsync()
+    {
+        var read = new GrainState<RootRecord>();
+        await Records.ReadStateAsync(RootAgent.RecordName, RootAgent.GrainIdOf(Job.Name), read);
+        return read;
+    }
 
     public async ValueTask InitializeAsync()
     {

@@ -30,6 +30,27 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
     }
 
     [Fact]
+    public async Task Record_IsLostWhileTheAgentLives_IsWrittenAgain()
+    {
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+        var epoch = (await Root.GetStatusAsync()).Epoch;
+        var lost = await cluster.ReadRecordAsync();
+        await cluster.Records.ClearStateAsync(RootAgent.RecordName, Root.GetGrainId(), lost);
+
+        GrainState<RootRecord> again;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        do
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Root.GetStatusAsync();
+            again = await cluster.ReadRecordAsync();
+        }
+        while (!again.RecordExists);
+
+        Assert.Equal((epoch, cluster.Job.Fingerprint()), (again.State!.Epoch, again.State.Spec!.Fingerprint()));
+    }
+
+    [Fact]
     public async Task Report_OtherJobSpecification_IsRefusedWithItsReason()
     {
         foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
