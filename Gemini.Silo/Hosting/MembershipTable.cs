@@ -14,9 +14,10 @@ internal sealed class MembershipTable : IAsyncDisposable
     public static MembershipTable Open(IServiceProvider services) => new(
         (IMembershipTable)ActivatorUtilities.CreateInstance(services, services.GetRequiredService<IMembershipTable>().GetType()));
 
+    /// <summary>Connects and reads. A table that is not there yet is made, as the silo would do it: one without a version cannot be read.</summary>
     public async Task<MembershipTableData> ConnectAsync()
     {
-        await _table.InitializeMembershipTableAsync(tryInitTableVersion: false);
+        await _table.InitializeMembershipTableAsync(tryInitTableVersion: true);
         return await _table.ReadAllAsync();
     }
 
