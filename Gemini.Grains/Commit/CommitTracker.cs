@@ -15,6 +15,8 @@ public sealed class CommitTracker(int groupCount)
     private readonly SortedDictionary<SnapshotId, ImmutableArray<Replica>?[]> _pending = [];
     private readonly SortedSet<Iteration> _abandoned = [];
 
+    private Iteration _abandonedThrough;
+
     /// <summary>The newest committed iteration; zero before the first commit.</summary>
     public Iteration Committed { get; private set; }
 
@@ -26,6 +28,7 @@ public sealed class CommitTracker(int groupCount)
     {
         _pending.Clear();
         _abandoned.Clear();
+        _abandonedThrough = default;
         if (committed != Committed) Shards = [];
         Committed = committed;
     }
@@ -36,6 +39,14 @@ public sealed class CommitTracker(int groupCount)
         if (committed <= Committed) return;
         Committed = committed;
         Shards = [];
+    }
+
+    /// <summary>
+    /// What an earlier root agent of the epoch gave up: nothing up to this iteration is committed any more, beside what is committed already.
+    /// </summary>
+    public void LearnAbandoned(Iteration iteration)
+    {
+        if (iteration > _abandonedThrough) _abandonedThrough = iteration;
     }
 
     /// <summary>A rank has no snapshot of this iteration. Returns false when it is committed, which nothing takes back.</summary>
@@ -53,7 +64,7 @@ public sealed class CommitTracker(int groupCount)
     {
         var known = snapshot.Iteration == Committed && Shards.IsEmpty;
         if (snapshot.Iteration < Committed || (snapshot.Iteration == Committed && !known)) return false;
-        if (_abandoned.Contains(snapshot.Iteration)) return false;
+        if (_abandoned.Contains(snapshot.Iteration) || (snapshot.Iteration > Committed && snapshot.Iteration <= _abandonedThrough)) return false;
         if (!_pending.TryGetValue(snapshot, out var groups))
             _pending.Add(snapshot, groups = new ImmutableArray<Replica>?[groupCount]);
         groups[group] = shards;

@@ -31,7 +31,7 @@ public sealed partial class JobCoordinator
         else if (now - stuck.Since > _options.StuckSnapshotLimit.TotalMilliseconds)
         {
             _stuck = null;
-            ObserveSkipped(Record.Epoch, oldest);
+            GiveUp(oldest);
         }
     }
 
@@ -48,9 +48,20 @@ public sealed partial class JobCoordinator
     {
         _commitSilence.Look(_commits.Committed, now);
         var (remedy, reason) = _commitWatch.Evaluate(PaceOf(trainers), now);
-        if (remedy == CommitRemedy.Abandon) ObserveSkipped(Record.Epoch, trainers[0]!.Captured);
+        if (remedy == CommitRemedy.Abandon) GiveUp(trainers[0]!.Captured);
         if (remedy == CommitRemedy.BeginEpoch)
             BeginEpoch(reason, new Failure(FailureKind.Software, [], [], now - _commitSilence.Quiet, reason), now);
+    }
+
+    /// <summary>
+    /// Abandons an iteration that every rank may have captured. Unlike one that a rank skipped it can still become complete, and the next root agent
+    /// would commit it while trainers use its slots again. So the record says it before any host hears of it.
+    /// </summary>
+    private void GiveUp(Iteration iteration)
+    {
+        if (iteration <= _commits.Committed) return;
+        if (iteration > Record.Abandoned) Record = Record with { Abandoned = iteration };
+        ObserveSkipped(Record.Epoch, iteration);
     }
 
     private CommitPace PaceOf(ImmutableArray<TrainerReport?> trainers)

@@ -55,6 +55,7 @@ public sealed partial class JobCoordinator
             Epoch = epoch,
             Assignment = [.. Record.Assignment.Select(host => host is { } name && lost.Contains(name) ? null : host)],
             Committed = _commits.Committed,
+            Abandoned = default,
             Exposed = _exposure.Time,
         };
         _version = new DirectiveVersion(epoch, DirectiveStep.Halt);

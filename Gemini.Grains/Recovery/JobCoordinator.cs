@@ -75,6 +75,7 @@ public sealed partial class JobCoordinator
         _arrangement = new Lazy<DomainArrangement>(() => JobPlacement.ArrangementOf(job));
         _commits = new CommitTracker(_placement.Groups.Length);
         _commits.Learn(record.Committed);
+        _commits.LearnAbandoned(record.Abandoned);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
         _exposure = new ExposureClock(record.Exposed);
         if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);

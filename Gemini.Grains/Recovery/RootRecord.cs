@@ -39,6 +39,12 @@ public sealed record RootRecord
     /// <summary>An iteration known to be committed, a lower bound: written at every recovery, not at every commit.</summary>
     [Id(4)] public Iteration Committed { get; init; }
 
+    /// <summary>
+    /// The newest iteration of this epoch that the root agent itself gave up, because it waited too long for its commit; zero if none. Nothing
+    /// up to it is committed any more, by a later root agent either: trainers use its slots again.
+    /// </summary>
+    [Id(9)] public Iteration Abandoned { get; init; }
+
     /// <summary>The newest recoveries, oldest first, the running one last.</summary>
     [Id(6)] public ImmutableArray<RecoveryTimeline> Recoveries { get; init; } = [];
 

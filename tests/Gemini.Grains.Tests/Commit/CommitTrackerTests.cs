@@ -31,6 +31,18 @@ public sealed class CommitTrackerTests
     }
 
     [Fact]
+    public void Complete_GivenUpByAnEarlierRootAgent_IsNotCommitted_AndTheNextOneIs()
+    {
+        _tracker.Learn(new Iteration(4));
+        _tracker.LearnAbandoned(new Iteration(6));
+
+        Assert.False(Complete(0, 6) || Complete(1, 6));
+        Assert.Equal(new Iteration(4), _tracker.Committed);
+        Assert.False(Complete(0, 7));
+        Assert.True(Complete(1, 7));
+    }
+
+    [Fact]
     public void Complete_OlderThanCommitted_IsIgnored()
     {
         Complete(0, 4);

@@ -43,6 +43,31 @@ public sealed class JobCoordinatorCommitsTests
         Assert.True(cluster.Status.CommitSilenceMilliseconds > 30_000);
     }
 
+    /// <summary>Trainers use the slots of an iteration again that was given up, so the next root agent must not commit it.</summary>
+    [Fact]
+    public void IterationIsGivenUp_TheNextRootAgentHearsThatItIsComplete_IsNotCommitted()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2, options: Quick);
+        cluster.Train(iterations: 10);
+        cluster.HoldsReplication = true;
+        cluster.RunUntil(() => cluster.Root.Store.Abandoned > Iteration.Zero, "an iteration to be given up", 60_000);
+
+        var (record, before) = (cluster.Root.Store, cluster.Status.Committed);
+        var next = new JobCoordinator(cluster.Job, record, Quick, cluster.Now);
+        foreach (var host in cluster.Hosts) next.Observe(host.Report(), cluster.Now);
+        next.Evaluate(cluster.Now);
+        Assert.Equal(JobPhase.Running, next.Phase);
+        var complete = new SnapshotId(record.Abandoned, record.Epoch);
+        foreach (var group in cluster.Placement.Groups)
+        {
+            var shards = group.Members.SelectMany(cluster.Job.RanksOf).Select(rank => Jobs.Replica(rank.Value, complete));
+            next.ObserveComplete(group.Index, record.Epoch, complete, [.. shards]);
+        }
+
+
+        Assert.Equal(before, next.Status(default, cluster.Now).Committed);
+    }
+
     [Fact]
     public void Commits_KeepUp_TheirSilenceIsShort()
     {
