@@ -32,6 +32,23 @@ public sealed class HostPaths(string root, string job, HostName host)
         PrivateFolder.Ensure(Directory);
     }
 
+    /// <summary>Removes ROOT/JOB/HOST and ROOT/JOB again if nothing is in them: a start that failed leaves nothing behind.</summary>
+    public void RemoveEmptyDirectories()
+    {
+        foreach (var directory in new[] { Directory, Path.Combine(root, job) })
+        {
+            try
+            {
+                System.IO.Directory.Delete(directory);
+            }
+            catch (IOException)
+            {
+                // Something is in it, or it is not there.
+                return;
+            }
+        }
+    }
+
     /// <summary>The unix socket on which the silo accepts its trainers (a path of at most 107 bytes on Linux).</summary>
     public string TrainerSocket => Path.Combine(Directory, "silo.sock");
 

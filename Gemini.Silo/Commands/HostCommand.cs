@@ -56,17 +56,15 @@ internal static class HostCommand
 
     private static async Task<int> CheckAsync(HostConfiguration configuration, TextWriter output, CancellationToken ct)
     {
-        HostPreflight.Check(configuration);
-        await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
+        await HostPreflight.CheckAsync(configuration, ct);
         await output.WriteLineAsync($"host {configuration.Host.Name} of job {configuration.Job.Name} can start at {configuration.Host.Address}");
         return ExitCodes.Success;
     }
 
     private static async Task<int> RunAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct, CancellationToken hurry)
     {
-        HostPreflight.Check(configuration);
+        await HostPreflight.CheckAsync(configuration, ct);
         Moments.Join(configuration.DrillSocket ?? "", configuration.Host.Name);
-        await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
         using var restart = new CancellationTokenSource();
         using var registration = PosixSignalRegistration.Create(RestartSignal, context =>
         {

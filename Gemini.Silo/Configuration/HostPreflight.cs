@@ -9,8 +9,23 @@ namespace Gemini.Silo.Configuration;
 /// <summary>What a host needs from its surroundings and can be told before it starts.</summary>
 internal static class HostPreflight
 {
+    /// <summary>Checks this machine, and that the job's Redis server answers. A host that could not run leaves no folder behind.</summary>
     /// <exception cref="BadInputException">The host could not run; the message names the fix.</exception>
-    public static void Check(HostConfiguration configuration)
+    public static async Task CheckAsync(HostConfiguration configuration, CancellationToken ct)
+    {
+        Check(configuration);
+        try
+        {
+            await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
+        }
+        catch (Exception)
+        {
+            configuration.Paths.RemoveEmptyDirectories();
+            throw;
+        }
+    }
+
+    private static void Check(HostConfiguration configuration)
     {
         OpenFileLimit.Require();
         _ = TrainerLocator.Locate(configuration.Trainer);

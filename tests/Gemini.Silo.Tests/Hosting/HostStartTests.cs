@@ -53,7 +53,7 @@ public sealed class HostStartTests
         {
             if (reached != phase) return;
             await stop.CancelAsync();
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         }
     }
 
