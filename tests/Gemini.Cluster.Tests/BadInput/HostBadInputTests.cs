@@ -28,7 +28,7 @@ public sealed class HostBadInputTests
         var port = FreePorts.Next();
         var line = await FailAsync(json => json["redis"] = $"127.0.0.1:{port}");
         Assert.Contains($"127.0.0.1:{port} cannot be reached", line, StringComparison.Ordinal);
-        Assert.Contains("start the server (redis-server --port 6379) or correct the address", line, StringComparison.Ordinal);
+        Assert.Contains($"start the server (redis-server --port {port}) or correct the address", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+using Gemini.Cluster.Tests.Harness;
+
+namespace Gemini.Cluster.Tests.ByHand;
+
+/// <summary>A host alone with a Redis server in which nothing was ever written, and no client that could have prepared it.</summary>
+public sealed class FirstHostTests
+{
+    [Fact]
+    public async Task Host_RedisIsEmpty_StartsTheJob()
+    {
+        using var folders = new TestFolders();
+        using var redis = await RedisServer.StartAsync(folders);
+        var configuration = new SampleConfiguration(folders, redis.Endpoint);
+        configuration.Write("host-a", iterations: 100_000, json =>
+        {
+            json["job"]!["hosts"] = new JsonArray("host-a");
+            json["job"]!["replicas"] = 1;
+        });
+
+        using var host = GeminiProcess.Start(folders, "host", "--config", configuration.PathOf("host-a"));
+        await host.WaitForLineAsync(line => line.Contains("Epoch 1: Running", StringComparison.Ordinal), "the first epoch to run", Limits.Start);
+
+        host.SendToGroup(Signal.Interrupt);
+        Assert.Equal(0, await host.ExitAsync(Limits.Stop));
+    }
+}
