@@ -12,6 +12,8 @@ public sealed class DefectTests
     [Theory]
     [InlineData("MixedSnapshots", "truth 1", new[] { "Trainer" })]
     [InlineData("HashNotChecked", "truth 1", new[] { "Rot", "Trainer" })]
+    [InlineData("HeaderNotChecked", "truth 2", new[] { "HeaderRot" })]
+    [InlineData("OutvotedCopyKept", "go on", new[] { "WrongHash", "Trainer" })]
     [InlineData("OneHolderShort", "truth 2", new[] { "Host" })]
     [InlineData("CommittedOverwritten", "truth 2", new[] { "Silo" })]
     [InlineData("NewestCopyHidden", "truth 2", new[] { "Trainer" })]

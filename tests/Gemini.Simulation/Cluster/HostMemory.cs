@@ -16,12 +16,16 @@ internal sealed class HostMemory(Machine machine, World world)
     /// <summary>Receives of an older epoch neither begin nor seal.</summary>
     public Epoch Fence { get; private set; }
 
-    public IEnumerable<Slot> Sealed => _shards.Values.SelectMany(shard => shard.Slots).Where(slot => slot.State == SlotState.Sealed);
+    /// <summary>The copies that may be used: sealed, under a header that is as it was sealed.</summary>
+    public IEnumerable<Slot> Sealed => SealedSlots.Where(slot => slot.IsHeaderSound);
+
+    private IEnumerable<Slot> SealedSlots => _shards.Values.SelectMany(shard => shard.Slots).Where(slot => slot.State == SlotState.Sealed);
 
     /// <summary>What a new silo finds: every shard as it is, none of them to be written by others until a directive says so.</summary>
     public void Adopt()
     {
         Fence = default;
+        GiveUpDamaged();
         foreach (var shard in _shards.Values)
         {
             shard.Role = ShardRole.Adopted;
@@ -64,8 +68,12 @@ internal sealed class HostMemory(Machine machine, World world)
 
     public Slot? Find(Rank owner, SnapshotId snapshot) => Find(owner)?.Find(snapshot);
 
-    public ImmutableArray<Replica> Inventory() =>
-        [.. Sealed.OrderBy(slot => slot.Owner).ThenBy(slot => slot.Snapshot).Select(slot => slot.ToReplica())];
+    public ImmutableArray<Replica> Inventory()
+    {
+        GiveUpDamaged();
+        var offered = world.Has(Defect.HeaderNotChecked) ? SealedSlots : Sealed;
+        return [.. offered.OrderBy(slot => slot.Owner).ThenBy(slot => slot.Snapshot).Select(slot => slot.ToReplica())];
+    }
 
     public void DiscardNewerThan(SnapshotId snapshot) => Free(slot => slot.Snapshot.CompareTo(snapshot) > 0);
 
@@ -74,6 +82,25 @@ internal sealed class HostMemory(Machine machine, World world)
     public void Quarantine(Rank owner, SnapshotId snapshot)
     {
         if (Find(owner, snapshot) is { } slot) slot.Free();
+    }
+
+    /// <summary>Gives up an own copy that has another hash than the job has agreed on: it is in the way of the right one.</summary>
+    public void QuarantineUnless(Rank owner, SnapshotId snapshot, ContentHash agreed)
+    {
+        if (world.Has(Defect.OutvotedCopyKept) || Find(owner, snapshot) is not { } slot || slot.Hash == agreed) return;
+        world.Statistics.Count("outvoted copies that were given up");
+        slot.Free();
+    }
+
+    /// <summary>Gives up what no longer has the header that was sealed.</summary>
+    private void GiveUpDamaged()
+    {
+        if (world.Has(Defect.HeaderNotChecked)) return;
+        foreach (var slot in SealedSlots.Where(slot => !slot.IsHeaderSound).ToList())
+        {
+            world.Statistics.Count("headers that were found rotten");
+            slot.Free();
+        }
     }
 
     public void ReleaseExcept(IReadOnlySet<Rank> owners)
@@ -86,12 +113,15 @@ internal sealed class HostMemory(Machine machine, World world)
     public bool Verify(Rank owner, SnapshotId snapshot, ContentHash expected) =>
         Find(owner, snapshot) is { } slot && slot.Hash == expected && slot.IsSound;
 
-    /// <summary>Begins to receive a copy: the slot that it goes to, null and held when the copy is here already, null otherwise.</summary>
-    public (Slot? Slot, bool IsHeld) TryReceive(object receiver, Rank owner, SnapshotId snapshot, Epoch epoch, Iteration keep, bool fromPeer)
+    /// <summary>
+    /// Begins to receive a copy: the slot that it goes to, null and the hash of the copy that is here already, null otherwise.
+    /// </summary>
+    public (Slot? Slot, ContentHash? Held) TryReceive(
+        object receiver, Rank owner, SnapshotId snapshot, Epoch epoch, Iteration keep, bool fromPeer)
     {
         if (!IsFenceDown(epoch) && (epoch < Fence || epoch < snapshot.Epoch)) return default;
         if (Find(owner) is not { } shard) return default;
-        if (shard.Find(snapshot) is not null) return (null, true);
+        if (shard.Find(snapshot) is { } held) return (null, held.Hash);
         if (shard.Role == ShardRole.Adopted || (shard.Role is ShardRole.Own or ShardRole.Guest && fromPeer)) return default;
         if (shard.Slots.FirstOrDefault(used => used.Receiver is not null) is { } busy)
         {
@@ -104,7 +134,7 @@ internal sealed class HostMemory(Machine machine, World world)
         world.Truths.Overwrites(machine, slot, snapshot);
         slot.BeginWrite(snapshot);
         (slot.Receiver, slot.ReceiverEpoch) = (receiver, epoch);
-        return (slot, false);
+        return (slot, null);
     }
 
     /// <summary>Ends a receive: sealed, unless it was overtaken, or what came does not match its hash.</summary>

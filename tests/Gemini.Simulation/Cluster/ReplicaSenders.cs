@@ -164,7 +164,8 @@ internal sealed class ReplicaSenders(World world, Silo silo)
             {
                 var receiver = new object();
                 var memory = holder.Machine.Memory;
-                var (into, isHeld) = memory.TryReceive(receiver, Owner, snapshot, epoch, keep, fromPeer: true);
+                var (into, held) = memory.TryReceive(receiver, Owner, snapshot, epoch, keep, fromPeer: true);
+                var isHeld = held == hash;
                 if (into is not null)
                 {
                     await holder.Delay(_world.Dice.Between(2, 40));

@@ -22,12 +22,12 @@ internal sealed class Shard
 
     public Slot[] Slots { get; }
 
-    public Slot? Find(SnapshotId snapshot) => Array.Find(Slots, slot => slot.State == SlotState.Sealed && slot.Snapshot == snapshot);
+    public Slot? Find(SnapshotId snapshot) => Array.Find(Slots, slot => slot.State == SlotState.Sealed && slot.IsHeaderSound && slot.Snapshot == snapshot);
 
     /// <summary>Never the one that holds the committed snapshot, or the newest sealed one when that is not here.</summary>
     public Slot? SlotToOverwrite(Iteration keep)
     {
-        var kept = Slots.Where(slot => slot.State == SlotState.Sealed)
+        var kept = Slots.Where(slot => slot.State == SlotState.Sealed && slot.IsHeaderSound)
             .OrderByDescending(slot => slot.Snapshot.Iteration == keep).ThenByDescending(slot => slot.Snapshot).FirstOrDefault();
         return Slots.Where(slot => slot != kept && slot.Receiver is null).OrderBy(slot => slot.State).ThenBy(slot => slot.Snapshot).FirstOrDefault();
     }

@@ -147,6 +147,7 @@ internal sealed class SiloRunner(World world, Silo silo)
     /// <summary>Gets a verified copy from a peer.</summary>
     public async Task<bool> FetchAsync(HostName source, ShardDirective shard, SnapshotId snapshot, Epoch epoch)
     {
+        Memory.QuarantineUnless(shard.Owner, snapshot, shard.Hash!.Value);
         if (Memory.Find(shard.Owner, snapshot) is { } here && here.Hash == shard.Hash) return true;
         if (silo.Machine.Handicap == FaultKind.NoFetch) return false;
         var (isAnswered, copy) = await silo.CallHostAsync(silo, source, FetchLimitMilliseconds, peer =>
@@ -168,8 +169,8 @@ internal sealed class SiloRunner(World world, Silo silo)
         }
 
         var receiver = new object();
-        var (slot, isHeld) = Memory.TryReceive(receiver, shard.Owner, snapshot, epoch, snapshot.Iteration, fromPeer: false);
-        return isHeld || (slot is not null && Memory.Seal(receiver, slot, epoch, copy.Hash, copy.Content));
+        var (slot, held) = Memory.TryReceive(receiver, shard.Owner, snapshot, epoch, snapshot.Iteration, fromPeer: false);
+        return held == copy.Hash || (slot is not null && Memory.Seal(receiver, slot, epoch, copy.Hash, copy.Content));
     }
 
     private bool Run(HostDirective directive)

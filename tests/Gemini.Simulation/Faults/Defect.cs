@@ -23,6 +23,12 @@ internal enum Defect
     /// <summary>A copy is loaded without a look at its hash.</summary>
     HashNotChecked,
 
+    /// <summary>A host offers a copy without a look at the check over its header.</summary>
+    HeaderNotChecked,
+
+    /// <summary>A host keeps a copy whose hash the holders have outvoted, and so never takes the right one in its place.</summary>
+    OutvotedCopyKept,
+
     /// <summary>A trainer overwrites the committed snapshot.</summary>
     CommittedOverwritten,
 

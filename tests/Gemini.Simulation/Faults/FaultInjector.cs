@@ -89,6 +89,8 @@ internal sealed class FaultInjector : Process
             FaultKind.Storage => _world.Job.Storage is not null
                 && For("storage is full", () => _world.Storage.IsAway = true, () => _world.Storage.IsAway = false),
             FaultKind.Rot => Rot(machine),
+            FaultKind.HeaderRot => RotHeader(machine),
+            FaultKind.WrongHash => MistakeHash(machine),
             FaultKind.StorageRot => RotStorage(),
             FaultKind.Capture => For(
                 $"captures fail on {machine.Name}", () => machine.CapturesFail = true, () => machine.CapturesFail = false),
@@ -180,13 +182,39 @@ internal sealed class FaultInjector : Process
         return true;
     }
 
-    private bool Rot(Machine machine)
+    private bool Rot(Machine machine) => Spoil(machine, "rots", slot => slot.Rot());
+
+    private bool RotHeader(Machine machine) => Spoil(machine, "has another header", slot =>
+    {
+        var (owner, snapshot, hash) = (slot.Owner, slot.Snapshot, slot.Hash);
+        switch (Dice.Between(0, 3))
+        {
+            case 0:
+                owner = new Rank((owner.Value + 1) % _world.Job.WorldSize);
+                break;
+            case 1:
+                snapshot = new SnapshotId(new Iteration(snapshot.Iteration.Value ^ (1L << Dice.Between(0, 6))), snapshot.Epoch);
+                break;
+            case 2:
+                snapshot = new SnapshotId(snapshot.Iteration, new Epoch(snapshot.Epoch.Value ^ (1L << Dice.Between(0, 3))));
+                break;
+            default:
+                hash = new ContentHash(hash.Value ^ (1UL << 17));
+                break;
+        }
+
+        slot.RotHeader(owner, snapshot, hash);
+    });
+
+    private bool MistakeHash(Machine machine) => Spoil(machine, "has a wrong hash", slot => slot.MistakeHash());
+
+    private bool Spoil(Machine machine, string how, Action<Slot> spoil)
     {
         var copies = machine.Memory.Sealed.Where(slot => slot.IsSound).ToList();
         if (copies.Count == 0) return false;
         var slot = Dice.Pick(copies);
-        _world.Trace(machine.Name.Value, () => $"its copy of rank {slot.Owner}, {slot.Snapshot}, rots");
-        slot.Rot();
+        _world.Trace(machine.Name.Value, () => $"its copy of rank {slot.Owner}, {slot.Snapshot}, {how}");
+        spoil(slot);
         return true;
     }
 

@@ -42,6 +42,12 @@ internal enum FaultKind
     /// <summary>A sealed copy in host memory no longer matches its hash.</summary>
     Rot,
 
+    /// <summary>The header of a sealed copy no longer says what was sealed: its owner, iteration, epoch or hash.</summary>
+    HeaderRot,
+
+    /// <summary>A copy is sealed under a hash that is not its own: bits flipped before the check over the header was made.</summary>
+    WrongHash,
+
     /// <summary>A stored snapshot no longer matches its hashes.</summary>
     StorageRot,
 

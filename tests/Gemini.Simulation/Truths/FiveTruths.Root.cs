@@ -91,7 +91,7 @@ internal sealed partial class FiveTruths
     /// <summary>Truth 2. Nothing is written over a copy of the snapshot that was committed last.</summary>
     public void Overwrites(Machine machine, Slot slot, SnapshotId next)
     {
-        if (slot.State == SlotState.Sealed && slot.Snapshot == _committedSnapshot)
+        if (slot.State == SlotState.Sealed && slot.IsHeaderSound && slot.Snapshot == _committedSnapshot)
             Broken(2, $"{machine.Name} writes snapshot {next} of rank {slot.Owner} over {slot.Snapshot}, which is the newest that is committed");
     }
 
