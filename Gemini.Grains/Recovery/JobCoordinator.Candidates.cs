@@ -190,7 +190,7 @@ public sealed partial class JobCoordinator
     {
         var unable = UnableHosts();
         if (unable.Count == 0) return "";
-        var hosts = unable.Select(entry => $"{entry.Host}: {entry.Reason}").ToList();
+        var hosts = unable.Select(entry => $"{entry.Host}: {entry.Reason.TrimEnd('.')}").ToList();
         var nobody = DescribeStandbys(unable[0].Position) is { Length: > 0 } standbys
             ? $"no standby takes its position ({standbys})"
             : "no standby is there to take its position";

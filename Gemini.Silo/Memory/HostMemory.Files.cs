@@ -70,17 +70,18 @@ internal sealed partial class HostMemory
     /// Copies the slot's bytes into a new file under the old name, and puts that in the slot's place. The lease keeps receives
     /// away meanwhile. Whoever still has the old file mapped keeps reading from it.
     /// </summary>
+    /// <returns>The slot with the new file. The old one is unmapped as soon as nobody reads from it.</returns>
     /// <exception cref="HostMemoryException">No room; the slot stays as it is.</exception>
-    private void RestoreFile(Rank owner, Slot lost)
+    private Slot RestoreFile(Rank owner, Slot lost)
     {
         _paths.EnsureDirectory();
-        var restoredPath = lost.Segment.Path;
+        Slot restored;
         SegmentLease? lease;
         lock (_gate) lease = lost.Receiver is null ? NewLease(lost, LeaseKind.Read, lost.Segment.Snapshot) : null;
         using (lease)
         {
             var (state, snapshot) = (lost.Segment.State, lost.Segment.Snapshot);
-            var restored = new Slot(lost.Index, SegmentFiles.Duplicate(lost.Segment, lost.Segment.Path));
+            restored = new Slot(lost.Index, SegmentFiles.Duplicate(lost.Segment, lost.Segment.Path));
             List<ReceiveLease> overtaken = [];
             lock (_gate)
             {
@@ -93,7 +94,8 @@ internal sealed partial class HostMemory
             overtaken.ForEach(receiver => receiver.Revoke());
         }
 
-        LogFileRestored(restoredPath);
+        LogFileRestored(restored.Segment.Path);
+        return restored;
     }
 
     private void Warn(string warning)

@@ -111,9 +111,9 @@ internal sealed partial class HostMemory
         Slot? existing;
         lock (_gate) existing = _shards.GetValueOrDefault(owner)?[index];
         var path = _paths.Segment(owner, index);
-        if (existing is not null && existing.HasSize(payloadBytes, _options.ChunkBytes) && IsUsable(owner, existing))
+        if (existing is not null && existing.HasSize(payloadBytes, _options.ChunkBytes) && MakeUsable(owner, existing) is { } usable)
         {
-            if (existing.Segment.State == SegmentState.Free) existing.Segment.RestoreFixedFields();
+            if (usable.Segment.State == SegmentState.Free) usable.Segment.RestoreFixedFields();
             return;
         }
 
@@ -123,21 +123,23 @@ internal sealed partial class HostMemory
         Install(owner, new Slot(index, SegmentFiles.Create(path, identity, payloadBytes, _options.ChunkBytes)));
     }
 
-    /// <summary>Makes the slot of the right size usable, if that can be done; its copy is given up if not.</summary>
-    private bool IsUsable(Rank owner, Slot slot)
+    /// <summary>
+    /// Makes the slot of the right size usable. Returns the slot that is in its place then: a file that was lost is made again, and the old
+    /// slot is unmapped. Null if it cannot be used; its copy is given up.
+    /// </summary>
+    private Slot? MakeUsable(Rank owner, Slot slot)
     {
         if (!slot.Segment.HasName)
         {
             NoteLostFile(slot);
-            RestoreFile(owner, slot);
-            return true;
+            return RestoreFile(owner, slot);
         }
 
-        if (!IsAdopted(owner)) return true;
+        if (!IsAdopted(owner)) return slot;
         SegmentFiles.Reserve(slot.Segment.Path);
-        if (SegmentFiles.FaultIn(slot.Segment) is not { } problem) return true;
+        if (SegmentFiles.FaultIn(slot.Segment) is not { } problem) return slot;
         Quarantine(owner, slot.Segment.Snapshot, problem);
-        return false;
+        return null;
     }
 
     private bool IsAdopted(Rank owner)
