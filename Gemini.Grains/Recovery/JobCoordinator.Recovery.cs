@@ -181,8 +181,9 @@ public sealed partial class JobCoordinator
     private void MakePlan(long now)
     {
         var (plan, reason) = PlanFromMemory(Inventories(host => host.Report.Done >= _version));
-        if (IsBehindCommit(plan)) (plan, reason) = PlanWithUnhalted(plan, reason);
-        if (IsBehindCommit(plan) && MayStillBring(now) is { Length: > 0 } late)
+        var late = MayStillBring(now);
+        if (IsBehindCommit(plan)) (plan, reason) = PlanWithUnhalted(plan, reason, isWaitOver: late.Length == 0);
+        if (IsBehindCommit(plan) && late.Length > 0)
         {
             Enter(JobPhase.Halting, $"{reason}; waiting for {late}, which may hold more");
             return;
@@ -236,18 +237,20 @@ public sealed partial class JobCoordinator
         .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
 
     /// <summary>
-    /// A host that lost its position because it did not halt still serves what it said it holds. Every copy is checked
-    /// against its hash when it is fetched. So it is better than to go back behind a commit; if its copies cannot be
-    /// had, the next plan does without it.
+    /// A host without a position that cannot halt, or has not halted in all the time that is waited for it, still serves
+    /// what it said it holds. Every copy is checked against its hash when it is fetched. So it is better than to go back
+    /// behind a commit, or further behind it; if its copies cannot be had, the next plan does without it.
     /// </summary>
-    private (RecoveryPlan? Plan, string Reason) PlanWithUnhalted(RecoveryPlan? plan, string reason)
+    private (RecoveryPlan? Plan, string Reason) PlanWithUnhalted(RecoveryPlan? plan, string reason, bool isWaitOver)
     {
-        var wider = PlanFromMemory(Inventories(host => host.Report.Done >= _version || IsUnhaltedSource(host)));
-        return IsBehindCommit(wider.Plan) ? (plan, reason) : wider;
+        var wider = PlanFromMemory(Inventories(host => host.Report.Done >= _version || IsUnhaltedSource(host, isWaitOver)));
+        var isFurther = wider.Plan?.Restore is { } restored && (plan?.Restore is not { } narrower || restored.Iteration > narrower.Iteration);
+        return isFurther ? wider : (plan, reason);
     }
 
-    private bool IsUnhaltedSource(HostView host) =>
-        PositionOf(host.Report.Host) is null && WhyUnable(host) is not null && !_unreliable.Contains(host.Report.Host);
+    private bool IsUnhaltedSource(HostView host, bool isWaitOver) => PositionOf(host.Report.Host) is null
+        && (isWaitOver || WhyUnable(host) is not null)
+        && !_unreliable.Contains(host.Report.Host);
 
     /// <summary>
     /// Where a rank's shard came from matters, not where it is now: an interrupted attempt of the same recovery, or a guest's fetch while the
@@ -284,8 +287,7 @@ public sealed partial class JobCoordinator
     {
         if (FindRejection("before it was loaded", now) is { } rejection)
         {
-            var sources = _plan!.Shards.SelectMany(shard => shard.Sources);
-            _unreliable.UnionWith(sources.Where(source => _hosts[source].Report.Done < HaltVersion));
+            NoteUnreliableSources(rejection.Hosts);
             TryBeginEpoch(rejection, now);
             return;
         }
@@ -354,6 +356,17 @@ public sealed partial class JobCoordinator
         if (host is null) return null;
         var why = host.Report.NewPlanReason is { Length: > 0 } reason ? reason : $"a copy failed its check {when}";
         return new Failure(FailureKind.Software, [host.Report.Host], [], now, $"{host.Report.Host}: {why}");
+    }
+
+    /// <summary>
+    /// The next plan does without the copies of a host that never halted, if a host that was to fetch them could not. Sources of
+    /// other hosts are not to blame.
+    /// </summary>
+    private void NoteUnreliableSources(IEnumerable<HostName> rejecting)
+    {
+        var sources = rejecting.Select(PositionOf).OfType<HostPosition>().SelectMany(_job.RanksOf)
+            .SelectMany(rank => _plan is { Restore: not null } plan ? plan.Shards[rank.Value].Sources : []);
+        _unreliable.UnionWith(sources.Where(source => _hosts[source].Report.Done < HaltVersion));
     }
 
     private Failure? FindGone()

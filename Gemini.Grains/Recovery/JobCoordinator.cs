@@ -137,8 +137,10 @@ public sealed partial class JobCoordinator
     {
         // A copy of an earlier epoch that was not restored has no future: its slots are being freed.
         var counts = epoch == Record.Epoch && _version.Step >= DirectiveStep.Run && (snapshot.Epoch == epoch || snapshot == Record.Restore);
+        var known = _commits.Committed;
         if (!counts || !_commits.Complete(group, snapshot, shards)) return;
-        _commitToTell = _commits.Committed;
+        // Of a commit that was known already only the copies are new: another root agent may have committed something newer since.
+        if (_commits.Committed > known) _commitToTell = _commits.Committed;
         // From the first commit on, a job that finds nothing to restore must not start from the beginning.
         if (Record.Committed == Iteration.Zero) Record = Record with { Committed = _commits.Committed };
         NoteCommit();

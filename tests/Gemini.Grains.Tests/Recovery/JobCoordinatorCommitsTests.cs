@@ -1,4 +1,5 @@
 using Gemini.Grains.Health;
+using Gemini.Grains.Placement;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Fakes;
@@ -57,15 +58,29 @@ public sealed class JobCoordinatorCommitsTests
         foreach (var host in cluster.Hosts) next.Observe(host.Report(), cluster.Now);
         next.Evaluate(cluster.Now);
         Assert.Equal(JobPhase.Running, next.Phase);
-        var complete = new SnapshotId(record.Abandoned, record.Epoch);
-        foreach (var group in cluster.Placement.Groups)
-        {
-            var shards = group.Members.SelectMany(cluster.Job.RanksOf).Select(rank => Jobs.Replica(rank.Value, complete));
-            next.ObserveComplete(group.Index, record.Epoch, complete, [.. shards]);
-        }
-
+        foreach (var group in cluster.Placement.Groups) Complete(cluster, next, group, new SnapshotId(record.Abandoned, record.Epoch));
 
         Assert.Equal(before, next.Status(default, cluster.Now).Committed);
+    }
+
+    /// <summary>The root agent before it may have committed something newer, of which no host has heard.</summary>
+    [Fact]
+    public void NewRootAgent_HearsOfACommitThatHostsKnow_TellsNobodyAgain()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+
+        var (record, committed) = (cluster.Root.Store, cluster.Status.Committed);
+        var next = new JobCoordinator(cluster.Job, record, new CoordinatorOptions(), cluster.Now);
+        foreach (var host in cluster.Hosts) next.Observe(host.Report(), cluster.Now);
+        next.Evaluate(cluster.Now);
+        Assert.Equal(committed, next.Status(default, cluster.Now).Committed);
+        foreach (var group in cluster.Placement.Groups) Complete(cluster, next, group, new SnapshotId(committed, record.Epoch));
+
+        Assert.Null(next.Evaluate(cluster.Now).Commit);
+        Assert.Equal(cluster.Job.WorldSize, next.Committed.Shards.Length);
+        foreach (var group in cluster.Placement.Groups) Complete(cluster, next, group, new SnapshotId(committed.Next(), record.Epoch));
+        Assert.Equal(committed.Next(), next.Evaluate(cluster.Now).Commit);
     }
 
     [Fact]
@@ -136,5 +151,11 @@ public sealed class JobCoordinatorCommitsTests
     {
         Assert.True(status.Trained >= status.Captured, $"trained {status.Trained}, captured {status.Captured}");
         Assert.True(status.Captured >= status.Committed, $"captured {status.Captured}, committed {status.Committed}");
+    }
+
+    private static void Complete(FakeCluster cluster, JobCoordinator root, PlacementGroup group, SnapshotId snapshot)
+    {
+        var shards = group.Members.SelectMany(cluster.Job.RanksOf).Select(rank => Jobs.Replica(rank.Value, snapshot));
+        root.ObserveComplete(group.Index, snapshot.Epoch, snapshot, [.. shards]);
     }
 }

@@ -94,6 +94,25 @@ public sealed class JobCoordinatorUnableHostTests
         Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
     }
 
+    /// <summary>
+    /// The newest snapshot is rotten on one host and the one before is whole, in part only on the host that hangs. The rot is not that
+    /// host's fault, so its copies are still of use.
+    /// </summary>
+    [Fact]
+    public void AgentHangs_AnotherHostsCopyIsRotten_TheSnapshotBeforeIsTaken()
+    {
+        var cluster = Trained(standbys: 1, replicas: 1);
+        var newest = cluster["h3"].Memory.Of(new Rank(2)).Max(copy => copy.Snapshot);
+        cluster["h2"].HangsAt = DirectiveStep.Halt;
+        cluster["h3"].Memory.Rot(new Rank(2), newest);
+        cluster.KillTrainer("h1");
+
+        cluster.RunUntil(() => cluster.HostAt(1)?.Name.Value == "s1" && cluster.Phase == JobPhase.Running, "the job to run with s1", 180_000);
+
+        Assert.InRange(cluster.LastRecovery.ResumedIteration.Value, 1, newest.Iteration.Value - 1);
+        cluster.Train(iterations: 3);
+    }
+
     [Fact]
     public void AgentHangs_NoStandby_SaysSoAndGoesOnWhenOneComes()
     {
