@@ -109,19 +109,21 @@ internal sealed partial class DataPort(
         var connection = new DataConnection(socket, time);
         var session = new DataPortSession(connection, memory, _handshake, options, counters, _logger);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _sessions[connection] = RunAsync(begin.Task, session, connection);
+        // Here and not in the session's own task: tasks begin in any order, and the budget closes the oldest connection first.
+        var place = _unproven.Add(connection.Abort);
+        _sessions[connection] = RunAsync(begin.Task, session, connection, place);
         if (_stopping.IsCancellationRequested) connection.Abort();
         begin.SetResult();
     }
 
-    private async Task RunAsync(Task begin, DataPortSession session, DataConnection connection)
+    private async Task RunAsync(Task begin, DataPortSession session, DataConnection connection, IDisposable place)
     {
         await begin;
         var isAdmitted = false;
         try
         {
             string? refusal;
-            using (_unproven.Add(connection.Abort)) refusal = await session.ProveAsync(() => isAdmitted = TryAdmit());
+            using (place) refusal = await session.ProveAsync(() => isAdmitted = TryAdmit());
             if (refusal is null) await session.ServeAsync();
             else Refuse(connection.Remote, refusal);
         }
