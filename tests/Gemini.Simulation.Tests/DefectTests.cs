@@ -14,6 +14,7 @@ public sealed class DefectTests
     [InlineData("HashNotChecked", "truth 1", new[] { "Rot", "Trainer" })]
     [InlineData("HeaderNotChecked", "truth 2", new[] { "HeaderRot" })]
     [InlineData("OutvotedCopyKept", "go on", new[] { "WrongHash", "Trainer" })]
+    [InlineData("CopiesIgnoredWithoutRecord", "truth [23]", new[] { "RecordLost" })]
     [InlineData("OneHolderShort", "truth 2", new[] { "Host" })]
     [InlineData("CommittedOverwritten", "truth 2", new[] { "Silo" })]
     [InlineData("NewestCopyHidden", "truth 2", new[] { "Trainer" })]

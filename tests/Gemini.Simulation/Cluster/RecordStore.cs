@@ -25,6 +25,12 @@ internal sealed class RecordStore(World world)
 
     public long Etag { get; private set; }
 
+    /// <summary>The store has lost the record, and nobody has written one since.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>The store has ever lost it.</summary>
+    public bool WasLost { get; private set; }
+
     /// <summary>Takes and answers nothing.</summary>
     public bool IsAway { get; set; }
 
@@ -40,12 +46,19 @@ internal sealed class RecordStore(World world)
             if (!isApplied && etag != Etag && !world.Has(Defect.EtagIgnored)) return (RecordOutcome.Conflict, Record, Etag);
             if (!isApplied)
             {
-                (isApplied, Record, Etag) = (true, record, Etag + 1);
+                (isApplied, IsLost, Record, Etag) = (true, false, record, Etag + 1);
                 world.Truths.Recorded(record);
             }
 
             return (RecordOutcome.Done, record, Etag);
         });
+    }
+
+    /// <summary>The content is gone. Whoever wrote it before finds another etag.</summary>
+    public void Lose()
+    {
+        (IsLost, WasLost, Record, Etag) = (true, true, new RootRecord(), Etag + 1);
+        world.Truths.RecordLost();
     }
 
     private Task<(RecordOutcome, RootRecord, long)> CallAsync(Process caller, Machine from, Func<(RecordOutcome, RootRecord, long)> serve)

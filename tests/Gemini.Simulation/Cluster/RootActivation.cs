@@ -48,7 +48,9 @@ internal sealed class RootActivation : Activation
     public async Task<HostDirective> ReportAsync(HostReport report)
     {
         await _active.Task;
-        _coordinator.Observe(report, Clock);
+        // The defect: it asks no host what it holds.
+        var isBlind = _world.Has(Defect.CopiesIgnoredWithoutRecord) && _world.Record.WasLost && _coordinator.Record.Restore is null;
+        _coordinator.Observe(isBlind ? report with { Replicas = [] } : report, Clock);
         await EvaluateAsync();
         return Checked(report.Host, _coordinator.DirectiveFor(report.Host));
     }
@@ -149,8 +151,27 @@ internal sealed class RootActivation : Activation
             var etag = _etag;
             var read = await _world.Record.ReadAsync(this, Silo.Machine);
             if (!_evaluation.IsCompleted || _etag != etag || read.Outcome != RecordOutcome.Done || read.Etag == etag || _world.Has(Defect.EtagIgnored)) continue;
+            if (_world.Record.IsLost)
+            {
+                // In the place of an evaluation, so that none writes meanwhile.
+                await (_evaluation = WriteAgainAsync(read.Etag));
+                continue;
+            }
+
             Overtaken();
             return;
+        }
+    }
+
+    /// <summary>The store has lost the record, and nobody has written one since: this still is the root agent.</summary>
+    private async Task WriteAgainAsync(long etag)
+    {
+        var write = await _world.Record.WriteAsync(this, Silo.Machine, _persisted, etag);
+        if (write.Outcome == RecordOutcome.Conflict) Overtaken();
+        if (write.Outcome == RecordOutcome.Done)
+        {
+            _etag = write.Etag;
+            _world.Statistics.Count("records that were written again");
         }
     }
 

@@ -22,7 +22,8 @@ internal sealed class Shard
 
     public Slot[] Slots { get; }
 
-    public Slot? Find(SnapshotId snapshot) => Array.Find(Slots, slot => slot.State == SlotState.Sealed && slot.IsHeaderSound && slot.Snapshot == snapshot);
+    public Slot? Find(SnapshotId snapshot) =>
+        Array.Find(Slots, slot => slot.State == SlotState.Sealed && slot.IsHeaderSound && slot.Snapshot == snapshot);
 
     /// <summary>Never the one that holds the committed snapshot, or the newest sealed one when that is not here.</summary>
     public Slot? SlotToOverwrite(Iteration keep)

@@ -221,6 +221,8 @@ internal sealed partial class Silo : Process
         RoomBytes = Machine.Memory.RoomBytes,
         Trainers = [.. Enumerable.Range(0, Machine.Trainers.Length).Select(ReportTrainer)],
         Replicas = ReportReplicas(Machine.Memory.Inventory()),
+        Position = State.Directive.Position,
+        Spec = State.Directive.Version.Epoch == Epoch.Zero ? _world.Job : null,
         Committed = State.Committed,
         Persist = _storage.PersistReport,
         Store = _storage.StoreReport,

@@ -63,7 +63,8 @@ internal sealed class Slot
     public void Rot() => Content ^= 1UL << 17;
 
     /// <summary>Bits of the header flip. Its check no longer matches.</summary>
-    public void RotHeader(Rank owner, SnapshotId snapshot, ContentHash hash) => (Owner, Snapshot, Hash) = (owner, snapshot, hash);
+    public void RotHeader(Rank owner, SnapshotId snapshot, ContentHash hash) =>
+        (Owner, Snapshot, Hash) = (owner, snapshot, hash);
 
     /// <summary>Bits of the hash had flipped before the check over the header was made: the header matches its check.</summary>
     public void MistakeHash()

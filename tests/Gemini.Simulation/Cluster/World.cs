@@ -80,6 +80,9 @@ internal sealed class World
     /// <summary>The first thing that went wrong; null while nothing has.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>The job begins anew, and rightly: nothing of it was left. What follows is another job's life.</summary>
+    public bool HasEndedAnew { get; private set; }
+
     public long Now => Loop.Now;
 
     /// <summary>The coordinator of the root agent that wrote the record last; null while there is none.</summary>
@@ -99,6 +102,12 @@ internal sealed class World
     {
         Trace("", () => $"FAILED: {what}");
         Failure ??= what;
+    }
+
+    public void EndAnew()
+    {
+        Trace("", () => "the job begins anew: its record and all its copies were lost");
+        HasEndedAnew = true;
     }
 
     public void Broke(Exception error) => Fail($"an actor threw: {error}");

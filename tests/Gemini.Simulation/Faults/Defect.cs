@@ -41,6 +41,9 @@ internal enum Defect
     /// <summary>The record's store takes a write of an overtaken root agent.</summary>
     EtagIgnored,
 
+    /// <summary>A root agent that comes up without a record does not look at what hosts hold.</summary>
+    CopiesIgnoredWithoutRecord,
+
     /// <summary>A host clears its memory when it halts.</summary>
     ClearedAtHalt,
 

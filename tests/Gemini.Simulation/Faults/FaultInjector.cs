@@ -86,6 +86,7 @@ internal sealed class FaultInjector : Process
             FaultKind.RootActivation => EndRoot(),
             FaultKind.SecondRoot => ForgetRoot(),
             FaultKind.Redis => For("Redis is away", () => _world.Record.IsAway = true, () => _world.Record.IsAway = false),
+            FaultKind.RecordLost => LoseRecord(),
             FaultKind.Storage => _world.Job.Storage is not null
                 && For("storage is full", () => _world.Storage.IsAway = true, () => _world.Storage.IsAway = false),
             FaultKind.Rot => Rot(machine),
@@ -170,6 +171,15 @@ internal sealed class FaultInjector : Process
     {
         if (_world.Directory.Registered(RootActivation.Key) is not { Alive: true } root) return false;
         root.End();
+        return true;
+    }
+
+    private bool LoseRecord()
+    {
+        if (_world.Record.IsAway || _world.Record.Record.Epoch == Epoch.Zero) return false;
+        _world.Trace("", () => "the record is lost");
+        _world.Record.Lose();
+        if (Dice.Chance(0.5)) EndRoot();
         return true;
     }
 

@@ -36,6 +36,9 @@ internal enum FaultKind
     /// <summary>The store of the root agent's record and of the membership does not answer.</summary>
     Redis,
 
+    /// <summary>The store loses the record; perhaps the root agent ends at the same time.</summary>
+    RecordLost,
+
     /// <summary>Persistent storage takes and gives nothing.</summary>
     Storage,
 

@@ -56,14 +56,14 @@ internal sealed class SimulationRun
         RunUntil(_world.Now + StartLimitMilliseconds, () => _world.Truths.EverCommitted.Value >= _world.Options.FaultsFrom);
         var faults = new FaultInjector(_world);
         RunUntil(_world.Now + _world.Options.FaultMilliseconds, () => false);
-        if (_world.Failure is not null) return;
+        if (_world.Failure is not null || _world.HasEndedAnew) return;
         _world.Trace("", () => "faults are over");
         Promise();
         faults.Heal();
         if (!RunUntil(_world.Now + LivenessLimitMilliseconds, HasReachedItsEnd) && _world.Failure is null)
             _world.Fail($"the job does not go on: {LivenessLimitMilliseconds} ms after the last fault it is "
                 + $"{_world.Coordinator?.Phase}: {_world.Coordinator?.Reason}");
-        if (_world.Failure is null) CheckPromise();
+        if (_world is { Failure: null, HasEndedAnew: false }) CheckPromise();
     }
 
     /// <summary>
@@ -126,7 +126,7 @@ internal sealed class SimulationRun
     private bool RunUntil(long limit, Func<bool> reached)
     {
         var nextScan = _world.Now;
-        while (_world.Failure is null)
+        while (_world is { Failure: null, HasEndedAnew: false })
         {
             if (_world.Now >= nextScan)
             {
@@ -138,19 +138,26 @@ internal sealed class SimulationRun
             if (!_world.Loop.RunNext(Math.Min(nextScan, limit)) && _world.Now >= limit) return reached();
         }
 
-        return false;
+        return _world.HasEndedAnew;
+    }
+
+    private string HowItEnded()
+    {
+        if (_world.Failure is not null) return "broken";
+        if (_world.HasEndedAnew) return "begun anew, as nothing was left";
+        return _world.Coordinator!.Phase switch
+        {
+            JobPhase.Completed => "completed",
+            JobPhase.Failed => "failed, naming what is missing",
+            _ => "running",
+        };
     }
 
     private SimulationResult ToResult(Trace trace)
     {
         var statistics = _world.Statistics;
         foreach (var timeline in _world.Record.Record.Recoveries.Where(timeline => timeline.ResumedAt > 0)) statistics.Recovered(timeline);
-        statistics.Ended(_world.Failure is not null ? "broken" : _world.Coordinator!.Phase switch
-        {
-            JobPhase.Completed => "completed",
-            JobPhase.Failed => "failed, naming what is missing",
-            _ => "running",
-        });
+        statistics.Ended(HowItEnded());
         statistics.Count("events", _world.Loop.Count);
         statistics.Count("messages sent", _world.Network.Sent);
         statistics.Count("messages lost", _world.Network.Lost);

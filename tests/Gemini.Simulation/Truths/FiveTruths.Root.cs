@@ -18,6 +18,7 @@ internal sealed partial class FiveTruths
     private readonly Dictionary<Epoch, RootActivation> _begun = [];
     private readonly Dictionary<Epoch, SnapshotId?> _planned = [];
     private RootRecord _newestRecord = new();
+    private Epoch _newestEpoch;
     private (Epoch Epoch, Iteration Iteration) _committed;
     private SnapshotId? _committedSnapshot;
 
@@ -32,6 +33,16 @@ internal sealed partial class FiveTruths
         all.UnionWith(copies);
     }
 
+    /// <summary>
+    /// The store has lost the record: the next one may be behind it. An epoch of which nothing is left may then be begun again; what
+    /// trainers loaded in it still counts.
+    /// </summary>
+    public void RecordLost()
+    {
+        _newestRecord = new RootRecord();
+        _begun.Clear();
+    }
+
     /// <summary>Truth 5. The record's epoch never goes back.</summary>
     public void Recorded(RootRecord record)
     {
@@ -43,23 +54,28 @@ internal sealed partial class FiveTruths
         }
 
         _newestRecord = record;
+        if (record.Epoch > _newestEpoch) _newestEpoch = record.Epoch;
     }
 
     /// <summary>A directive leaves a root agent.</summary>
     public void Sent(RootActivation root, RootRecord record, HostName host, HostDirective directive)
     {
         var epoch = directive.Version.Epoch;
-        if (epoch > _newestRecord.Epoch)
-            Broken(5, $"{host} is told {directive.Version} before the record says epoch {epoch}; it says {_newestRecord.Epoch}");
-        if (epoch == _newestRecord.Epoch && directive.Position is { } position && _newestRecord.Assignment[position.Value] != host)
+        if (epoch > _newestEpoch)
+            Broken(5, $"{host} is told {directive.Version} before the record says epoch {epoch}; it says {_newestEpoch}");
+        if (epoch > Epoch.Zero && epoch == _newestRecord.Epoch && directive.Position is { } position && _newestRecord.Assignment[position.Value] != host)
             Broken(5, $"{host} is given position {position} in epoch {epoch}, which the record gives to {_newestRecord.Assignment[position.Value]}");
-        if (directive.Version.Step == DirectiveStep.Halt && epoch > Epoch.Zero && !_begun.TryAdd(epoch, root) && _begun[epoch] != root)
-            Broken(5, $"epoch {epoch} is begun by two root agents");
+        if (directive.Version.Step == DirectiveStep.Halt && epoch > Epoch.Zero)
+        {
+            if (_begun.TryAdd(epoch, root)) _planned.Remove(epoch);
+            else if (_begun[epoch] != root) Broken(5, $"epoch {epoch} is begun by two root agents");
+        }
+
         if (directive.Version.Step >= DirectiveStep.Run) NoteTold(record, directive);
         if (directive.Version.Step < DirectiveStep.Prepare) return;
         if (_planned.TryAdd(epoch, directive.Restore))
         {
-            CheckPlan(record, directive);
+            CheckPlan(root, record, directive);
             // What is restored counts as committed from now on.
             _committedSnapshot = directive.Restore;
         }
@@ -164,14 +180,19 @@ internal sealed partial class FiveTruths
     }
 
     /// <summary>Truths 2 and 3. The newest snapshot that the halted hosts of the job hold whole is restored, never an older one.</summary>
-    private void CheckPlan(RootRecord record, HostDirective directive)
+    private void CheckPlan(RootActivation root, RootRecord record, HostDirective directive)
     {
         var epoch = directive.Version.Epoch;
-        if (directive.Restore is null && EverCommitted > Iteration.Zero)
+        if (directive.Restore is null && EverCommitted > Iteration.Zero && IsNothingLeft(root)) world.EndAnew();
+        else if (directive.Restore is null && EverCommitted > Iteration.Zero)
             Broken(3, $"epoch {epoch} starts from the beginning although iteration {EverCommitted} was committed");
         if (NewestWhole(record, epoch) is { } whole && (directive.Restore is not { } restored || restored.CompareTo(whole) < 0))
             Broken(2, $"epoch {epoch} restores {Name(directive.Restore)}, but {whole} is whole on halted hosts of the job");
     }
+
+    /// <summary>With the record and every copy lost, nothing says that the job has ever trained.</summary>
+    private bool IsNothingLeft(RootActivation root) => world.Record.WasLost
+        && !root.Coordinator!.LiveHosts.Any(host => world.MachineOf(host).Memory.Sealed.Any());
 
     private SnapshotId? NewestWhole(RootRecord record, Epoch epoch) => AssignedHalted(record, epoch)
         .SelectMany(machine => _heldAtHalt[machine].Copies.Where(copy => machine.Memory.Find(copy.Owner, copy.Snapshot) is not null))
