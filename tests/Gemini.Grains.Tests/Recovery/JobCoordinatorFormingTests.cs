@@ -88,6 +88,19 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(Epoch.Zero, root.Record.Epoch);
     }
 
+    /// <summary>It has written the others' specification and still serves reports until it has left.</summary>
+    [Fact]
+    public void RootAgentsHostIsTheOddOne_UntilItHasLeft_RefusesNobody()
+    {
+        var root = Root(Odd, new RootRecord { Run = Run });
+        Report(root, Fresh(3, Odd), Fresh(0, Job), Fresh(1, Job), Fresh(2, Job));
+        Assert.True(root.IsOdd);
+
+        Report(root, Fresh(0, Job) with { Sequence = 2 }, Fresh(1, Job) with { Sequence = 2 });
+
+        Assert.Equal(Epoch.Zero, root.Record.Epoch);
+    }
+
     [Fact]
     public void RecordLost_WhileTheJobRuns_AnOddRootAgentLeavesAndWritesNothing()
     {

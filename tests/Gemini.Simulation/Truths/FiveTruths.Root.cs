@@ -25,7 +25,8 @@ internal sealed partial class FiveTruths
     /// <summary>A machine has halted: until it has a plan, its memory stays as it is.</summary>
     public void Halted(Machine machine, Epoch epoch)
     {
-        if (epoch < machine.Halted) Broken(5, $"{machine.Name} halts for epoch {epoch} after it did for {machine.Halted}");
+        // With the record lost and every silo ended, nobody remembers an epoch that only halted; it is begun again.
+        if (epoch < machine.Halted && !world.Record.WasLost) Broken(5, $"{machine.Name} halts for epoch {epoch} after it did for {machine.Halted}");
         machine.Halted = epoch;
         var copies = machine.Memory.Sealed.Select(slot => (slot.Owner, slot.Snapshot)).ToList();
         _heldAtHalt[machine] = (epoch, copies);
