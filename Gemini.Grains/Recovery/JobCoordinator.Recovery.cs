@@ -14,6 +14,12 @@ public sealed partial class JobCoordinator
     /// Hosts whose copies were planned with although they had not halted, and could not be had. Until something is
     /// committed.
     /// </summary>
+    /// <summary>
+    /// So many epochs are skipped if the record was lost. Epochs that only halted leave no trace in what hosts hold, and a trainer that was
+    /// told of one refuses a lower one. More than a job begins from one snapshot to the next; few beside <see cref="Epoch.Maximum"/>.
+    /// </summary>
+    private const long EpochsOfALostRecord = 1000;
+
     private readonly HashSet<HostName> _unreliable = [];
 
     /// <summary>
@@ -44,7 +50,7 @@ public sealed partial class JobCoordinator
         // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
         // What cannot be an epoch is not counted: none could follow it.
         var newestSeen = _hosts.Values.SelectMany(host => EpochsOf(host.Report)).Where(seen => seen.IsPossible).Append(Record.Epoch).Max();
-        var epoch = newestSeen.Next();
+        var epoch = Record is { IsRebuilt: true, Epoch.Value: 0 } ? new Epoch(newestSeen.Value + EpochsOfALostRecord) : newestSeen.Next();
         RememberProgress();
         var lost = failure?.LostHosts ?? [];
         foreach (var host in lost) _hosts[host].GiveUp();

@@ -68,7 +68,7 @@ internal sealed partial class FiveTruths
             Broken(5, $"{host} is given position {position} in epoch {epoch}, which the record gives to {_newestRecord.Assignment[position.Value]}");
         if (directive.Version.Step == DirectiveStep.Halt && epoch > Epoch.Zero)
         {
-            if (_begun.TryAdd(epoch, root)) _planned.Remove(epoch);
+            if (_begun.TryAdd(epoch, root)) BeginAgain(root, epoch);
             else if (_begun[epoch] != root) Broken(5, $"epoch {epoch} is begun by two root agents");
         }
 
@@ -189,6 +189,13 @@ internal sealed partial class FiveTruths
             Broken(3, $"epoch {epoch} starts from the beginning although iteration {EverCommitted} was committed");
         if (NewestWhole(record, epoch) is { } whole && (directive.Restore is not { } restored || restored.CompareTo(whole) < 0))
             Broken(2, $"epoch {epoch} restores {Name(directive.Restore)}, but {whole} is whole on halted hosts of the job");
+    }
+
+    /// <summary>With the record lost, an epoch may be one that was begun before. If every copy is lost too, so are those who had loaded in it.</summary>
+    private void BeginAgain(RootActivation root, Epoch epoch)
+    {
+        _planned.Remove(epoch);
+        if (IsNothingLeft(root)) _loaded.Remove(epoch);
     }
 
     /// <summary>With the record and every copy lost, nothing says that the job has ever trained.</summary>
