@@ -67,6 +67,8 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
     [Fact]
     public async Task Group_IsTheLedgerOfItsHosts()
     {
+        // From the first start on there is a specification to count by.
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
         var group = cluster.Grains.GetGrain<ICheckpointGroup>(Gemini.Grains.Hosting.GeminiGrains.GroupKey(cluster.Job, 0));
 
         await group.AnnounceAsync(new HostPosition(0), new Epoch(1), Jobs.Replicas(Jobs.Snapshot(1), 0, 1), []);
