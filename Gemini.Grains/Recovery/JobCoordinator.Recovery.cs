@@ -8,18 +8,18 @@ namespace Gemini.Grains.Recovery;
 // From a failure to the Run directive: halt, replace, plan, prepare.
 public sealed partial class JobCoordinator
 {
-    private readonly RecoveryAttempts _attempts;
-
-    /// <summary>
-    /// Hosts whose copies were planned with although they had not halted, and could not be had. Until something is
-    /// committed.
-    /// </summary>
     /// <summary>
     /// So many epochs are skipped if the record was lost. Epochs that only halted leave no trace in what hosts hold, and a trainer that was
     /// told of one refuses a lower one. More than a job begins from one snapshot to the next; few beside <see cref="Epoch.Maximum"/>.
     /// </summary>
     private const long EpochsOfALostRecord = 1000;
 
+    private readonly RecoveryAttempts _attempts;
+
+    /// <summary>
+    /// Hosts whose copies were planned with although they had not halted, and could not be had. Until something is
+    /// committed.
+    /// </summary>
     private readonly HashSet<HostName> _unreliable = [];
 
     /// <summary>

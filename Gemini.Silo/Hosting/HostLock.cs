@@ -21,7 +21,7 @@ internal sealed class HostLock : IDisposable
     public static HostLock Take(HostConfiguration configuration)
     {
         configuration.Paths.EnsureDirectory();
-        var (name, here) = (configuration.Host.Name, $"{configuration.Host.Address}:{configuration.Host.SiloPort}");
+        var (name, here) = (configuration.Host.Name, configuration.Host.EndpointOf(configuration.Host.SiloPort));
         var file = PrivateFile.OpenOrCreate(configuration.Paths.HostLock);
         if (!PrivateFile.TryLock(file))
         {
