@@ -80,8 +80,8 @@ internal sealed partial class HostAgent : IHostRuntime
 
     public HostName Host => _identity.Name;
 
-    /// <summary>What the program should exit with: not 0 when this host could not take part.</summary>
-    public int ExitCode { get; private set; }
+    /// <summary>Why this host could not go on, or null.</summary>
+    public HostLoopEnd? End { get; private set; }
 
     public HostReport Direct(HostDirective directive)
     {
@@ -186,9 +186,9 @@ internal sealed partial class HostAgent : IHostRuntime
     /// <summary>Runs until cancelled, or until this host cannot take part; then it stops the program.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        if (await HostLoop.RunAsync(Loops(), TimeProvider.System, _logger, ct) is not { } reason) return;
-        LogFatal(reason);
-        ExitCode = 1;
+        if (await HostLoop.RunAsync(Loops(), TimeProvider.System, _logger, ct) is not { } end) return;
+        LogFatal(end.Reason);
+        End = end;
         _lifetime.StopApplication();
     }
 

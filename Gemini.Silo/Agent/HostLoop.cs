@@ -20,15 +20,15 @@ internal sealed partial class HostLoop(string name, Func<CancellationToken, Task
     /// Runs all loops until they are cancelled. An attempt that fails, however it fails, is logged once for each change and made
     /// again. Only a <see cref="JobMismatchException"/>, which no further attempt cures, ends a loop; so would a mistake in this method.
     /// </summary>
-    /// <returns>Which loop ended and why: the host cannot go on without it. Null: cancelled.</returns>
-    public static async Task<string?> RunAsync(IEnumerable<HostLoop> loops, TimeProvider time, ILogger logger, CancellationToken ct)
+    /// <returns>The loop that ended: the host cannot go on without it. Null: cancelled.</returns>
+    public static async Task<HostLoopEnd?> RunAsync(IEnumerable<HostLoop> loops, TimeProvider time, ILogger logger, CancellationToken ct)
     {
         var running = loops.ToDictionary(loop => loop.RunAsync(time, logger, ct), loop => loop.Name);
         var ended = await Task.WhenAny(running.Keys);
         if (ct.IsCancellationRequested) return null;
         return ended.Exception?.InnerException is JobMismatchException mismatch
-            ? mismatch.Message
-            : $"{running[ended]} has ended: {ended.Exception?.InnerException?.ToString() ?? "for no reason"}";
+            ? new HostLoopEnd(mismatch.Message, IsRefusal: true)
+            : new HostLoopEnd($"{running[ended]} has ended: {ended.Exception?.InnerException?.ToString() ?? "for no reason"}", IsRefusal: false);
     }
 
     private async Task RunAsync(TimeProvider time, ILogger logger, CancellationToken ct)

@@ -40,8 +40,8 @@ internal static class HostCommand
         var command = new Command("host",
             "Runs one host of a job: its silo, its memory and its trainers, until Ctrl-C or SIGTERM. Start one on every machine; "
             + "a host whose name is not in job.hosts is a standby. SIGUSR2 ends the silo alone: its trainers go on, and the next gemini host with this "
-            + "configuration adopts them. Exit code: 0 stopped in good order, or the job is finished; 1 the host cannot take part, or the job failed; "
-            + "2 bad options or configuration; 5 stopped, and the newest snapshot is not in the job's storage.")
+            + "configuration adopts them. Exit code: 0 stopped in good order, or the job is finished; 1 the host or the job failed; "
+            + "2 bad options or configuration, or the job refuses the host: the same start again is of no use; 5 stopped, and the newest snapshot is not in the job's storage.")
         {
             config, name, address, check,
         };

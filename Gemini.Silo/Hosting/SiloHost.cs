@@ -34,9 +34,11 @@ public static partial class SiloHost
         if (!await AdmitAsync(configuration, app, signals) || !await StartAsync(app, signals)) return ExitCodes.Success;
         var exitCode = await app.Services.GetRequiredService<Departure>().WaitAsync(signals, app.Lifetime.ApplicationStopping);
         await app.StopAsync(CancellationToken.None);
-        var agent = app.Services.GetRequiredService<HostAgent>();
-        return agent.ExitCode == ExitCodes.Success ? exitCode : agent.ExitCode;
+        return app.Services.GetRequiredService<HostAgent>().End is { } end ? ExitCodeOf(end) : exitCode;
     }
+
+    /// <summary>A refusal has one code, whether it comes before the start or from the root agent.</summary>
+    internal static int ExitCodeOf(HostLoopEnd end) => end.IsRefusal ? ExitCodes.BadInput : ExitCodes.Failed;
 
     /// <summary>False: the process was told to end before the host was up, and whatever had begun is stopped.</summary>
     internal static async Task<bool> StartAsync(IHost app, StopSignals signals)

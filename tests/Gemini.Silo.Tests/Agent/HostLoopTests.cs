@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Gemini.Interfaces.Grains;
 using Gemini.Silo.Agent;
+using Gemini.Silo.Commands;
+using Gemini.Silo.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -98,7 +100,8 @@ public sealed class HostLoopTests
                 new HostLoop("Reporting", _ => throw new JobMismatchException("Host a is configured for another job.")),
             ],
             _time, _lines, stop.Token).WaitAsync(Wait.Limit);
-        Assert.Equal("Host a is configured for another job.", ended);
+        Assert.Equal(new HostLoopEnd("Host a is configured for another job.", IsRefusal: true), ended);
+        Assert.Equal(ExitCodes.BadInput, SiloHost.ExitCodeOf(ended!));
         await stop.CancelAsync();
     }
 
@@ -109,7 +112,8 @@ public sealed class HostLoopTests
         using var stop = new CancellationTokenSource();
         var loop = new HostLoop("Trying", _ => throw new IOException("disk full")) { Failed = _ => throw new InvalidOperationException("a bug") };
         var ended = await HostLoop.RunAsync([loop], _time, _lines, stop.Token).WaitAsync(Wait.Limit);
-        Assert.StartsWith("Trying has ended: System.InvalidOperationException: a bug", ended, StringComparison.Ordinal);
+        Assert.StartsWith("Trying has ended: System.InvalidOperationException: a bug", ended!.Reason, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, SiloHost.ExitCodeOf(ended));
     }
 
     /// <summary>Waits until it is cancelled.</summary>

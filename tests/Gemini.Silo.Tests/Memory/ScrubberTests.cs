@@ -164,7 +164,7 @@ public sealed class ScrubberTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    private static Task<string?> RunAsync(Scrubber scrubber, CancellationToken ct) => HostLoop.RunAsync(
+    private static Task<HostLoopEnd?> RunAsync(Scrubber scrubber, CancellationToken ct) => HostLoop.RunAsync(
         [new HostLoop("The scrub", scrubber.ScrubAsync)], TimeProvider.System, NullLogger.Instance, ct);
 
     private static async Task StopAsync(CancellationTokenSource stop, Task run)
