@@ -9,8 +9,8 @@ namespace Gemini.Grains.Recovery;
 public sealed partial class JobCoordinator
 {
     /// <summary>
-    /// So many epochs are skipped if the record was lost. Epochs that only halted leave no trace in what hosts hold, and a trainer that was
-    /// told of one refuses a lower one. More than a job begins from one snapshot to the next; few beside <see cref="Epoch.Maximum"/>.
+    /// So many epochs are skipped if the record was lost. Epochs that only halted leave no trace in what hosts hold, and a host that is cut off
+    /// may remember one. More than a job begins from one snapshot to the next; few beside <see cref="Epoch.Maximum"/>.
     /// </summary>
     private const long EpochsOfALostRecord = 1000;
 
@@ -79,7 +79,17 @@ public sealed partial class JobCoordinator
     }
 
     private static IEnumerable<Epoch> EpochsOf(HostReport report) => report.Replicas
-        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report));
+        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report)).Append(FenceOf(report));
+
+    /// <summary>The newest epoch that the host or one of its trainers was told of. Neither follows an earlier one.</summary>
+    private static Epoch FenceOf(HostReport report) => report.Trainers.Select(trainer => trainer.Fence).Append(report.Fence)
+        .Where(fence => fence.IsPossible).Max();
+
+    /// <summary>
+    /// A host of the job that was told of a later epoch than the record knows, because the record was lost. A trainer that lived through that
+    /// says so only when it has found its new silo. Null: there is none.
+    /// </summary>
+    private HostView? FindFenced() => AssignedHosts().FirstOrDefault(host => host.IsPresent && FenceOf(host.Report) > Record.Epoch);
 
     private void StartTimeline(Epoch epoch, string reason, Failure? failure, long now)
     {
@@ -124,6 +134,12 @@ public sealed partial class JobCoordinator
     {
         FillVacantPositions(now);
         foreach (var change in ReplaceUnableHosts()) NoteReplaced(change);
+        if (FindFenced() is { } fenced)
+        {
+            BeginEpoch($"{fenced.Report.Host} was told of epoch {FenceOf(fenced.Report)}, which the record does not know", failure: null, now);
+            return;
+        }
+
         var halted = AssignedHosts().Where(host => host.IsPresent).All(host => host.Report.Done >= _version);
         if (!halted)
         {

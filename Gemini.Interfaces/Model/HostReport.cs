@@ -114,4 +114,7 @@ public sealed record HostReport
 
     /// <summary>The host was told to stop. It does its part until a directive says that it may leave, or its own limit is over.</summary>
     [Id(46)] public bool IsLeaving { get; init; }
+
+    /// <summary>The newest epoch that this silo process was told of, whether or not it has done anything for it: it follows no earlier one.</summary>
+    [Id(47)] public Epoch Fence { get; init; }
 }

@@ -74,4 +74,7 @@ public sealed record TrainerReport
 
     /// <summary>How often this process has announced the begin or the end of a pause: a new pause is a sign of life.</summary>
     [Id(24)] public long PauseNumber { get; init; }
+
+    /// <summary>The newest epoch that this process was told of: it takes no restore point of an earlier one. Zero before the first.</summary>
+    [Id(25)] public Epoch Fence { get; init; }
 }

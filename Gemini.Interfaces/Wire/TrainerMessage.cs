@@ -39,9 +39,10 @@ public abstract record TrainerMessage;
 /// <param name="ShardBytes">Payload size of its shard; 0 until declared.</param>
 /// <param name="Liveness">Where it answers whether it lives, <see cref="LivenessProtocol.Address"/>; empty for one that does not.</param>
 /// <param name="Warm">Whether it has said, or would say, <see cref="TrainerWarm"/>.</param>
+/// <param name="Fence">The newest epoch that it was told of: it takes no restore point of an earlier one. 0 before the first.</param>
 public sealed record TrainerHello(
     int Version, int LocalIndex, int ProcessId, string RingEndpoint, string Description, long ParameterCount, long TotalIterations,
-    int? Rank, long Epoch, long Iteration, long ShardBytes, string Liveness = "", bool Warm = false) : TrainerMessage;
+    int? Rank, long Epoch, long Iteration, long ShardBytes, string Liveness = "", bool Warm = false, long Fence = 0) : TrainerMessage;
 
 /// <summary>
 /// Trainer → silo, first line of a process that was started as a spare: it holds no lock and trains nothing. When the silo says

@@ -251,6 +251,7 @@ internal sealed partial class HostAgent : IHostRuntime
         // Before the trainers, who may be further by then but never less far.
         Done = _state.Done,
         NeedsNewPlan = _state.NeedsNewPlan,
+        Fence = _state.Directive.Version.Epoch,
         NewPlanReason = _state.NewPlanReason,
         Problem = _state.Problem ?? _trainers.Problem,
         Trainers = _trainers.Reports,

@@ -152,6 +152,7 @@ internal sealed partial class SupervisedTrainer
                 TotalIterations = hello.TotalIterations,
                 IsWarm = hello.Warm,
                 Liveness = hello.Liveness,
+                Fence = new Epoch(hello.Fence),
                 SaveProblem = "",
                 PauseReason = "",
                 PauseLimitMilliseconds = 0,
@@ -255,6 +256,7 @@ internal sealed partial class SupervisedTrainer
             ExpectReturnUnderLock();
         }
 
+        Update(report => epoch > report.Fence ? report with { Fence = epoch } : report);
         Update(report => report.Epoch >= epoch || report.State is TrainerState.Exited or TrainerState.Finished
             ? report
             : report with { State = TrainerState.Waiting, LostPeer = null, SaveProblem = "", PauseReason = "", PauseLimitMilliseconds = 0 });

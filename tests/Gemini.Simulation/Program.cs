@@ -6,7 +6,8 @@ const string usage = """
     Simulates lives of a job in virtual time; see tests/Gemini.Simulation/DESIGN.md.
       --seeds COUNT [--first SEED]   runs COUNT seeds over all cores, from SEED on (0)
       --seed SEED [--trace]          runs one seed; with its whole trace
-      --defect NAME [--seeds COUNT]  builds a mistake in, and says which of COUNT seeds (200) finds it first
+      --defect NAME [--seeds COUNT] [--faults KIND,KIND]
+                                     builds a mistake in, and says which of COUNT seeds (200) finds it first; with these faults only
     """;
 
 int? Number(string name)
@@ -17,7 +18,8 @@ int? Number(string name)
 
 if (Array.IndexOf(args, "--defect") is >= 0 and var at && at + 1 < args.Length && Enum.TryParse<Defect>(args[at + 1], out var defect))
 {
-    var found = Campaign.Find(defect, Number("--seeds") ?? 200);
+    var kinds = Array.IndexOf(args, "--faults") is >= 0 and var named && named + 1 < args.Length ? args[named + 1].Split(',') : [];
+    var found = Campaign.Find(defect, Number("--seeds") ?? 200, [.. kinds.Select(Enum.Parse<FaultKind>)]);
     Console.WriteLine(found is null ? $"{defect} was not found" : $"{defect} is found by seed {found.Options.Seed}: {found.Failure}");
     return found is null ? 1 : 0;
 }

@@ -160,6 +160,66 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(DirectiveStep.Halt, root.DirectiveFor(Jobs.Host(0)).Version.Step);
     }
 
+    /// <summary>Nothing is captured yet, and one trainer lives that was told to stop for an epoch which nothing else remembers.</summary>
+    [Fact]
+    public void RecordLost_ATrainerWasToldOfALaterEpoch_TheNewEpochIsAboveIt()
+    {
+        var root = Root(Job, new RootRecord());
+
+        Report(root, Fresh(0, Job), Told(Fresh(1, Job), trainer: 4), Fresh(2, Job));
+
+        Assert.Equal(new Epoch(5), root.Record.Epoch);
+    }
+
+    [Fact]
+    public void RecordLost_AHostWasToldOfALaterEpochAndHasNotHaltedForIt_TheNewEpochIsAboveIt()
+    {
+        var root = Root(Job, new RootRecord());
+
+        Report(root, Fresh(0, Job), Fresh(1, Job) with { Fence = new Epoch(4) }, Fresh(2, Job));
+
+        Assert.Equal(new Epoch(5), root.Record.Epoch);
+    }
+
+    /// <summary>The trainer finds its new silo only when the epoch has begun.</summary>
+    [Fact]
+    public void RecordLost_ATrainerOfALaterEpochComesBackLate_AnEpochAboveItBegins()
+    {
+        var root = Root(Job, new RootRecord());
+        Report(root, Fresh(0, Job), Fresh(1, Job), Fresh(2, Job));
+        Assert.Equal(new Epoch(1), root.Record.Epoch);
+
+        Report(root, Told(Fresh(1, Job), trainer: 4) with { Sequence = 2 });
+
+        Assert.Equal(new Epoch(5), root.Record.Epoch);
+        Assert.Contains("h1 was told of epoch 4, which the record does not know", root.Reason);
+        Assert.Equal(new DirectiveVersion(new Epoch(5), DirectiveStep.Halt), root.DirectiveFor(Jobs.Host(0)).Version);
+    }
+
+    /// <summary>A store that was set back, and hosts that run a later epoch: none of their commits would count.</summary>
+    [Fact]
+    public void RecordIsOlderThanWhatHostsRun_ALaterEpochBegins()
+    {
+        var root = Root(Job, Started);
+        var run = new DirectiveVersion(new Epoch(3), DirectiveStep.Run);
+
+        Report(root, [.. Enumerable.Range(0, 3).Select(host => Fresh(host, Job) with { Spec = null, Done = run, Fence = run.Epoch })]);
+
+        Assert.Equal(new Epoch(4), root.Record.Epoch);
+        Assert.Equal(JobPhase.Halting, root.Phase);
+    }
+
+    /// <summary>None could follow it, and no job was ever there.</summary>
+    [Fact]
+    public void ATrainerThatNamesAnImpossibleEpoch_IsNotFollowed()
+    {
+        var root = Root(Job, new RootRecord());
+
+        Report(root, Fresh(0, Job), Told(Fresh(1, Job), trainer: Epoch.Maximum.Value + 1), Fresh(2, Job));
+
+        Assert.Equal(new Epoch(1), root.Record.Epoch);
+    }
+
     [Fact]
     public void RecordLost_SnapshotsOfARunOfAnotherSize_TheJobDoesNotBeginBesideThem()
     {
@@ -249,6 +309,11 @@ public sealed class JobCoordinatorFormingTests
         SpecFingerprint = spec.Fingerprint(),
         Spec = spec,
         DataEndpoint = $"data:{host}",
+    };
+
+    private static HostReport Told(HostReport report, long trainer) => report with
+    {
+        Trainers = [new TrainerReport { LocalIndex = 0, State = TrainerState.Waiting, Fence = new Epoch(trainer) }],
     };
 
     private static HostReport Holder(int host, params int[] ranks) =>

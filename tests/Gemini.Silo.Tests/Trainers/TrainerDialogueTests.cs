@@ -122,6 +122,17 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hello_NamesTheNewestEpochItWasToldOf_TheReportSaysIt()
+    {
+        using var trainer = await FakeTrainer.ConnectSilentlyAsync(_test);
+        trainer.Send(FakeTrainer.Hello(ProcessId, epoch: 2) with { Fence = 7 });
+        await _test.UntilAsync(report => report.Fence == new Epoch(7), "the fence of the hello");
+        trainer.Send(new TrainerStopped(6));
+        trainer.Send(new TrainerStopped(9));
+        await _test.UntilAsync(report => report.Fence == new Epoch(9), "the fence of the stop");
+    }
+
+    [Fact]
     public async Task Hello_OfAnEpochThatIsOver_IsToldToStop()
     {
         await _test.Supervisor.StopEpochAsync(new Epoch(5)).WaitAsync(SupervisorFixture.Limit);

@@ -216,6 +216,7 @@ internal sealed partial class Silo : Process
         DataEndpoint = $"data:{Host}",
         Done = State.Done,
         NeedsNewPlan = State.NeedsNewPlan,
+        Fence = _world.Has(Defect.FencesNotReported) ? default : State.Directive.Version.Epoch,
         NewPlanReason = State.NewPlanReason,
         Problem = State.Problem ?? TrainerProblem,
         RoomBytes = Machine.Memory.RoomBytes,
@@ -255,6 +256,7 @@ internal sealed partial class Silo : Process
             FailedAtUnixMilliseconds = trainer.State == TrainerState.Interrupted ? trainer.FailedAt : _failedAt[index],
             TotalIterations = _world.Options.Total,
             Liveness = trainer.RingEndpoint,
+            Fence = _world.Has(Defect.FencesNotReported) ? default : trainer.ToldEpoch,
         };
     }
 

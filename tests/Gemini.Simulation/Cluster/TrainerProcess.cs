@@ -88,6 +88,9 @@ internal sealed class TrainerProcess : Process
     /// <summary>Earlier epochs are over for it.</summary>
     public Epoch Fence { get; private set; }
 
+    /// <summary>The newest epoch that it was told of.</summary>
+    public Epoch ToldEpoch => _asked > Fence ? _asked : Fence;
+
     /// <summary>Its part of the training state.</summary>
     public ulong Data { get; private set; }
 

@@ -41,6 +41,9 @@ internal enum Defect
     /// <summary>The record's store takes a write of an overtaken root agent.</summary>
     EtagIgnored,
 
+    /// <summary>Hosts do not report which epochs they and their trainers were told of.</summary>
+    FencesNotReported,
+
     /// <summary>A root agent that comes up without a record does not look at what hosts hold.</summary>
     CopiesIgnoredWithoutRecord,
 

@@ -30,6 +30,21 @@ public sealed class SiloLossTests : IAsyncDisposable
         await _test.Silo.NextAsync<TrainerStopped>();
     }
 
+    /// <summary>It takes no restore point of an earlier epoch. If the job's record is lost, nobody else may know.</summary>
+    [Fact]
+    public async Task SiloDies_TheNextHelloSaysOfWhichEpochTheTrainerWasTold()
+    {
+        await _test.StartAsync();
+        await _test.EnterAsync(epoch: 4);
+        Assert.Equal(0, (await _test.Silo.NextAsync<TrainerHello>()).Fence);
+        _test.Silo.Send(new SiloStop(6));
+        await _test.Silo.NextAsync<TrainerStopped>();
+        _test.Silo.Kill();
+        _test.Silo.Start();
+        var hello = await _test.Silo.NextAsync<TrainerHello>();
+        Assert.Equal((4, 6), (hello.Epoch, hello.Fence));
+    }
+
     [Fact]
     public async Task SiloDies_ACallInFlightIsAskedAgain()
     {
