@@ -41,7 +41,8 @@ internal static class HostCommand
             "Runs one host of a job: its silo, its memory and its trainers, until Ctrl-C or SIGTERM. Start one on every machine; "
             + "a host whose name is not in job.hosts is a standby. SIGUSR2 ends the silo alone: its trainers go on, and the next gemini host with this "
             + "configuration adopts them. Exit code: 0 stopped in good order, or the job is finished; 1 the host or the job failed; "
-            + "2 bad options or configuration, or the job refuses the host: the same start again is of no use; 5 stopped, and the newest snapshot is not in the job's storage.")
+            + "2 bad options or configuration, or the job refuses the host: the same start again is of no use; "
+            + "5 stopped, and the newest snapshot is not in the job's storage.")
         {
             config, name, address, check,
         };
@@ -56,22 +57,20 @@ internal static class HostCommand
 
     private static async Task<int> CheckAsync(HostConfiguration configuration, TextWriter output, CancellationToken ct)
     {
-        await HostPreflight.CheckAsync(configuration, ct);
+        await HostPreflight.CheckAsync(configuration, TimeSpan.Zero, _ => { }, TimeProvider.System, ct);
         await output.WriteLineAsync($"host {configuration.Host.Name} of job {configuration.Job.Name} can start at {configuration.Host.Address}");
         return ExitCodes.Success;
     }
 
     private static async Task<int> RunAsync(HostConfiguration configuration, TextWriter error, CancellationToken ct, CancellationToken hurry)
     {
-        await HostPreflight.CheckAsync(configuration, ct);
-        Moments.Join(configuration.DrillSocket ?? "", configuration.Host.Name);
         using var restart = new CancellationTokenSource();
         using var registration = PosixSignalRegistration.Create(RestartSignal, context =>
         {
             context.Cancel = true;
             restart.Cancel();
         });
-        if (!configuration.StopWhenInputEnds) return await RunBoundedAsync(configuration, error, new StopSignals(ct, hurry, restart.Token));
+        if (!configuration.StopWhenInputEnds) return await CheckAndRunAsync(configuration, error, new StopSignals(ct, hurry, restart.Token));
 
         // Nobody is left who could use what would be saved.
         using var inputEnded = new CancellationTokenSource();
@@ -80,12 +79,31 @@ internal static class HostCommand
         _ = CancelWhenInputEndsAsync(inputEnded);
         try
         {
-            return await RunBoundedAsync(configuration, error, new StopSignals(stop.Token, hurried.Token, restart.Token));
+            return await CheckAndRunAsync(configuration, error, new StopSignals(stop.Token, hurried.Token, restart.Token));
         }
         finally
         {
             if (inputEnded.IsCancellationRequested) RemoveMemory(configuration);
         }
+    }
+
+    private static async Task<int> CheckAndRunAsync(HostConfiguration configuration, TextWriter error, StopSignals signals)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, signals.Restart);
+        void Say(string line) => error.WriteLine($"gemini: host {configuration.Host.Name} {line}");
+        try
+        {
+            var wait = TimeSpan.FromSeconds(configuration.RedisWaitSeconds);
+            await HostPreflight.CheckAsync(configuration, wait, Say, TimeProvider.System, end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // Nothing had begun.
+            return ExitCodes.Success;
+        }
+
+        Moments.Join(configuration.DrillSocket ?? "", configuration.Host.Name);
+        return await RunBoundedAsync(configuration, error, signals);
     }
 
     private static async Task<int> RunBoundedAsync(HostConfiguration configuration, TextWriter error, StopSignals signals)

@@ -18,6 +18,12 @@ public sealed record HostConfiguration
     /// <summary>Redis, Valkey or Garnet: "address:port", options after a comma ("address:port,password=..."). Default: 127.0.0.1:6379.</summary>
     public string Redis { get; init; } = "127.0.0.1:6379";
 
+    /// <summary>
+    /// How many seconds a host that starts waits for a Redis server that is not up yet. Range: 0 to a week. Default: 120, in which a machine boots
+    /// and a server loads its data.
+    /// </summary>
+    public double RedisWaitSeconds { get; init; } = 120;
+
     /// <summary>The job's secret, the same file on every host, readable by its owner only.</summary>
     public string SecretFile { get; init; } = "";
 

@@ -95,6 +95,8 @@ public static partial class HostConfigurationValidator
             problems.Add("secretFile is missing. Make one with: head -c 32 /dev/urandom | base64 > job.key; chmod 600 job.key");
         if (configuration.MemoryRoot.Length == 0)
             problems.Add($"memoryRoot is empty. Leave it out for {HostPaths.DefaultRoot}, or name a folder on a tmpfs");
+        if (!(configuration.RedisWaitSeconds is >= 0 and <= MaxWaitSeconds))
+            problems.Add($"redisWaitSeconds is {configuration.RedisWaitSeconds}, but a host waits 0 seconds to a week; use a number such as 120");
         var socketBytes = Encoding.UTF8.GetByteCount(configuration.Paths.TrainerSocket);
         if (socketBytes > MaxSocketPathBytes)
             problems.Add($"memoryRoot, job.name and host.name make the socket path {configuration.Paths.TrainerSocket} of {socketBytes} bytes, "

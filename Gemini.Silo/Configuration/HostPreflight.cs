@@ -10,13 +10,19 @@ namespace Gemini.Silo.Configuration;
 internal static class HostPreflight
 {
     /// <summary>Checks this machine, and that the job's Redis server answers. A host that could not run leaves no folder behind.</summary>
+    /// <param name="configuration">What the host is told.</param>
+    /// <param name="redisWait">How long to wait for a Redis server that is not up yet.</param>
+    /// <param name="say">Is told what is waited for.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ct">Ends the checks.</param>
     /// <exception cref="BadInputException">The host could not run; the message names the fix.</exception>
-    public static async Task CheckAsync(HostConfiguration configuration, CancellationToken ct)
+    public static async Task CheckAsync(
+        HostConfiguration configuration, TimeSpan redisWait, Action<string> say, TimeProvider time, CancellationToken ct)
     {
         Check(configuration);
         try
         {
-            await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
+            await RedisWait.EnsureAsync(end => RedisProbe.EnsureReachableAsync(configuration.Redis, end), redisWait, say, time, ct);
         }
         catch (Exception)
         {

@@ -36,7 +36,10 @@ internal static class RedisProbe
         catch (Exception error) when (IsNoAnswer(error) && !ct.IsCancellationRequested)
         {
             var words = SaysWhy(error) ? (error.InnerException ?? error).Message : await RedisDial.AskAsync(options.EndPoints[0], limit, ct);
-            throw new BadInputException($"redis {string.Join(" and ", options.EndPoints.Select(Name))} {Explain(words, options, limit)}");
+            throw new BadInputException($"redis {string.Join(" and ", options.EndPoints.Select(Name))} {Explain(words, options, limit)}")
+            {
+                MayPass = Refusal(words, options) is null,
+            };
         }
     }
 
@@ -68,6 +71,20 @@ internal static class RedisProbe
     /// <summary>What it means and what to do, from what the server or the system said.</summary>
     internal static string Explain(string words, ConfigurationOptions options, TimeSpan limit)
     {
+        if (Refusal(words, options) is { } refusal) return refusal;
+        if (words is RedisDial.Silence or RedisDial.Pong)
+        {
+            return string.Create(CultureInfo.InvariantCulture,
+                $"did not answer within {limit.TotalSeconds:0.#} s; is the server well, the address right, and no firewall between?");
+        }
+
+        return $"cannot be reached ({words.ReplaceLineEndings(" ").TrimEnd('.')}); "
+            + $"start the server (redis-server --port {Port(options)}) or correct the address.";
+    }
+
+    /// <summary>What a server that is up has against this client, and what to do; null when it is not up, or not yet.</summary>
+    private static string? Refusal(string words, ConfigurationOptions options)
+    {
         bool Says(params ReadOnlySpan<string> texts)
         {
             foreach (var text in texts)
@@ -89,14 +106,7 @@ internal static class RedisProbe
 
         if (Says("database does not exist", "DB index"))
             return $"has no database {options.DefaultDatabase}; correct or leave out \",defaultDatabase=...\" in redis.";
-        if (words is RedisDial.Silence or RedisDial.Pong)
-        {
-            return string.Create(CultureInfo.InvariantCulture,
-                $"did not answer within {limit.TotalSeconds:0.#} s; is the server well, the address right, and no firewall between?");
-        }
-
-        return $"cannot be reached ({words.ReplaceLineEndings(" ").TrimEnd('.')}); "
-            + $"start the server (redis-server --port {Port(options)}) or correct the address.";
+        return null;
     }
 
     private static string Name(EndPoint endpoint) => endpoint switch

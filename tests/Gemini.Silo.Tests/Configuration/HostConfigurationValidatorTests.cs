@@ -162,6 +162,7 @@ public sealed class HostConfigurationValidatorTests
         { Sound with { Health = new() { SiloGraceSeconds = 1e300 } }, ["health.siloGraceSeconds", "such as 30"] },
         { Sound with { Health = new() { StartLimitSeconds = 0 } }, ["health.startLimitSeconds", "is 0", "such as 120"] },
         { Sound with { Health = new() { ProblemGraceSeconds = double.NaN } }, ["health.problemGraceSeconds", "such as 10"] },
+        { Sound with { RedisWaitSeconds = -1 }, ["redisWaitSeconds", "is -1", "such as 120"] },
         { Sound with { MemoryRoot = "/" + new string('x', 120) }, ["memoryRoot", "socket path", "107"] },
     };
 

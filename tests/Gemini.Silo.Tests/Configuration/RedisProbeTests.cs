@@ -41,6 +41,7 @@ public sealed class RedisProbeTests
         var error = await Assert.ThrowsAsync<BadInputException>(() => RedisProbe.EnsureReachableAsync($"127.0.0.1:{port}", CancellationToken.None));
 
         Assert.Equal($"redis 127.0.0.1:{port} cannot be reached (Connection refused); start the server (redis-server --port {port}) or correct the address.", error.Message);
+        Assert.True(error.MayPass);
     }
 
     /// <summary>A server in protected mode says why and closes, which its client library does not pass on.</summary>
@@ -57,6 +58,7 @@ public sealed class RedisProbeTests
 
         Assert.Contains("protected mode", error.Message, StringComparison.Ordinal);
         Assert.Contains("requirepass", error.Message, StringComparison.Ordinal);
+        Assert.False(error.MayPass);
         await stop.CancelAsync();
         await serving;
     }

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace Gemini.Silo.Configuration;
+
+/// <summary>
+/// Waits for a Redis server that is not up yet, because people start machines in any order. What a person has to mend, such as a wrong password,
+/// is not waited for.
+/// </summary>
+internal static class RedisWait
+{
+    /// <summary>Between two attempts.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <param name="ask">One attempt; it is bounded by itself.</param>
+    /// <param name="limit">How long to wait. 0: one attempt.</param>
+    /// <param name="say">Is told what is waited for, at once and whenever that changes, and that it is over.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="BadInputException">There is no server, or it refuses this host; the message says what to do.</exception>
+    public static async Task EnsureAsync(Func<CancellationToken, Task> ask, TimeSpan limit, Action<string> say, TimeProvider time, CancellationToken ct)
+    {
+        string? said = null;
+        for (var start = time.GetTimestamp(); ;)
+        {
+            try
+            {
+                await ask(ct);
+                if (said is not null) say(Format($"found its Redis server after {time.GetElapsedTime(start).TotalSeconds:0} s"));
+                return;
+            }
+            catch (BadInputException bad) when (bad.MayPass && time.GetElapsedTime(start) < limit)
+            {
+                if (said != bad.Message) say(Format($"waits for its Redis server, up to {limit.TotalSeconds:0.#} s: {bad.Message}"));
+                said = bad.Message;
+            }
+            catch (BadInputException bad) when (bad.MayPass && limit > TimeSpan.Zero)
+            {
+                throw new BadInputException(Format($"{bad.Message} It was waited for {limit.TotalSeconds:0.#} s (redisWaitSeconds)."));
+            }
+
+            await Task.Delay(Pause, time, ct);
+        }
+    }
+
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
