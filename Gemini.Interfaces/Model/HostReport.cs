@@ -101,6 +101,12 @@ public sealed record HostReport
     [Id(43)] public string? MemoryWarning { get; init; }
 
     /// <summary>
+    /// That a trainer is killed again and again before its first step, and what to look at; null when none is. No <see cref="Problem"/>: it
+    /// proves nothing against host and trainer.
+    /// </summary>
+    [Id(54)] public string? TrainerWarning { get; init; }
+
+    /// <summary>
     /// Bytes of segments that the host can hold in all: its configured limit, or what its file system has left besides
     /// the segments that exist, whichever is less. Null when the host does not say.
     /// </summary>

@@ -274,6 +274,7 @@ internal sealed partial class HostAgent : IHostRuntime
         IsLeaving = _state.IsLeaving,
         ReplicationProblems = _replicator.Problems,
         MemoryWarning = _memory.Warning,
+        TrainerWarning = _trainers.Warning,
     };
 
     /// <summary>Asks again at every change until there is an answer or the time is over.</summary>

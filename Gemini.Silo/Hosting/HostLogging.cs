@@ -1,4 +1,5 @@
 using Gemini.Silo.Configuration;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Gemini.Silo.Hosting;
 
@@ -6,14 +7,15 @@ namespace Gemini.Silo.Hosting;
 internal static class HostLogging
 {
     /// <summary>ISO 8601 in UTC, whatever the machine's language writes between hours and minutes.</summary>
-    private const string InstantFormat = "yyyy'-'MM'-'dd'T'HH':'mm':'ss'.'fff'Z'";
+    internal const string InstantFormat = "yyyy'-'MM'-'dd'T'HH':'mm':'ss'.'fff'Z'";
 
     public static void Configure(ILoggingBuilder logging, HostConfiguration configuration)
     {
         logging.ClearProviders();
         if (configuration.JsonLogs)
         {
-            logging.AddJsonConsole(console => (console.TimestampFormat, console.UseUtcTimestamp) = (InstantFormat, true));
+            logging.Services.AddSingleton<ConsoleFormatter>(new HostJsonFormatter(configuration, TimeProvider.System));
+            logging.AddConsole(console => console.FormatterName = HostJsonFormatter.FormatterName);
         }
         else
         {

@@ -8,18 +8,39 @@ internal static class ControlGroups
     /// <summary>The kernel's word for no limit in version 1 is a number near the end of its range.</summary>
     private const long NoLimitBytes = 1L << 60;
 
+    private const string OomKillField = "oom_kill ";
+
     /// <param name="lines">Of <c>/proc/self/cgroup</c>: "0::PATH" in version 2, "4:memory:PATH" in version 1.</param>
     /// <param name="mounts">Where the hierarchies are.</param>
     public static IEnumerable<MemoryBound> Bounds(IEnumerable<string> lines, MountTable mounts) =>
+        Folders(lines, mounts).Select(group => BoundOf(group.Folder, group.Version)).OfType<MemoryBound>();
+
+    /// <summary>
+    /// How many processes of the groups that this process is in, and of those below, the kernel has ended because memory ran out. Null: it does
+    /// not say, as in the machine's topmost group.
+    /// </summary>
+    /// <param name="lines">Of <c>/proc/self/cgroup</c>.</param>
+    /// <param name="mounts">Where the hierarchies are.</param>
+    public static long? OomKills(IEnumerable<string> lines, MountTable mounts) =>
+        Folders(lines, mounts).Select(group => OomKills(Path.Combine(group.Folder, group.Version.EventsFile))).FirstOrDefault(kills => kills is not null);
+
+    /// <summary>"oom_kill 3", among other lines.</summary>
+    internal static long? OomKills(string path) => SystemText.Lines(path)
+        .Where(line => line.StartsWith(OomKillField, StringComparison.Ordinal))
+        .Select(line => Parse(line[OomKillField.Length..]))
+        .FirstOrDefault();
+
+    /// <summary>The own group of each version first, then those above it.</summary>
+    private static IEnumerable<(string Folder, Version Version)> Folders(IEnumerable<string> lines, MountTable mounts) =>
         lines.Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3).SelectMany(parts => parts switch
         {
-            ["0", "", var path] => Bounds(path, mounts.Mounts.FirstOrDefault(mount => mount.Type == "cgroup2"), Version.Two),
-            [_, var controllers, var path] when controllers.Split(',').Contains("memory") => Bounds(
+            ["0", "", var path] => Folders(path, mounts.Mounts.FirstOrDefault(mount => mount.Type == "cgroup2"), Version.Two),
+            [_, var controllers, var path] when controllers.Split(',').Contains("memory") => Folders(
                 path, mounts.Mounts.FirstOrDefault(mount => mount.Type == "cgroup" && mount.Options.Split(',').Contains("memory")), Version.One),
             _ => [],
         });
 
-    private static IEnumerable<MemoryBound> Bounds(string path, MountTable.Mount? mount, Version version)
+    private static IEnumerable<(string Folder, Version Version)> Folders(string path, MountTable.Mount? mount, Version version)
     {
         if (mount is null) yield break;
         var inside = mount.Root != "/" && path.StartsWith(mount.Root, StringComparison.Ordinal) ? path[mount.Root.Length..] : path;
@@ -28,7 +49,7 @@ internal static class ControlGroups
         if (!Directory.Exists(folder)) folder = mount.Point;
         for (; folder.Length >= mount.Point.Length; folder = Path.GetDirectoryName(folder) ?? "")
         {
-            if (BoundOf(folder, version) is { } bound) yield return bound;
+            yield return (folder, version);
         }
     }
 
@@ -49,9 +70,9 @@ internal static class ControlGroups
 
     private static long? Parse(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private sealed record Version(string LimitFile, string UsageFile, string SpareField)
+    private sealed record Version(string LimitFile, string UsageFile, string SpareField, string EventsFile)
     {
-        public static readonly Version One = new("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ");
-        public static readonly Version Two = new("memory.max", "memory.current", "inactive_file ");
+        public static readonly Version One = new("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ", "memory.oom_control");
+        public static readonly Version Two = new("memory.max", "memory.current", "inactive_file ", "memory.events");
     }
 }

@@ -11,7 +11,8 @@ internal sealed partial class HostMemory
     public string? Warning => Volatile.Read(ref _warning);
 
     /// <summary>
-    /// Looks whether every slot still has its file, and makes the files again that only the silo writes to. Slots of own shards
+    /// Looks whether every slot still has its file, and makes the files again that only the silo writes to. Copies of other runs that somebody
+    /// has deleted are reported no longer. Slots of own shards
     /// are left: their trainer has the old file mapped and writes to it whenever it wants. <see cref="EnsureShard"/> makes those
     /// again, while the trainer is stopped. To be called now and then. Takes long if files are gone.
     /// </summary>
@@ -21,6 +22,7 @@ internal sealed partial class HostMemory
         lock (_files)
         {
             _paths.EnsureDirectory();
+            ForgetDeletedLeftovers();
             var lost = LostFiles();
             foreach (var (_, slot) in lost) NoteLostFile(slot);
             foreach (var (shard, slot) in lost.Where(entry => IsRestorableNow(entry.Shard, entry.Slot))) TryRestoreFile(shard.Owner, slot);

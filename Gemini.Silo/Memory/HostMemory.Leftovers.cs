@@ -98,6 +98,14 @@ internal sealed partial class HostMemory
         lock (_gate) _aside[path] = leftover;
     }
 
+    private void ForgetDeletedLeftovers()
+    {
+        string[] aside;
+        lock (_gate) aside = [.. _aside.Keys];
+        foreach (var path in aside.Where(path => !File.Exists(path)))
+            lock (_gate) _aside.Remove(path);
+    }
+
     /// <summary>What the header of a file says; what another version of this program wrote is not understood.</summary>
     private static (JobRun Run, SnapshotId Newest, long FileBytes) Describe(string path)
     {

@@ -12,6 +12,15 @@ internal static class MachineMemory
     public static long? AvailableBytes() => Bounds("/").Select(bound => (long?)bound.FreeBytes).Min();
 
     /// <summary>
+    /// How many processes the kernel has ended because memory ran out: those of the control group of this process, if the kernel says so, else
+    /// those of the machine. Null: it does not say.
+    /// </summary>
+    /// <param name="root">Where /proc is.</param>
+    public static long? OomKills(string root = "/") =>
+        ControlGroups.OomKills(SystemText.Lines(Path.Join(root, "proc/self/cgroup")), Mounts(root))
+        ?? ControlGroups.OomKills(Path.Join(root, "proc/vmstat"));
+
+    /// <summary>
     /// All that bounds new files in a folder, which need not exist yet: its file system and, if that one is in memory, the machine
     /// and the control groups of this process, which the pages of a file count against.
     /// </summary>

@@ -1,4 +1,6 @@
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Launching;
+using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Status;
 
@@ -95,6 +97,7 @@ internal static class StatusWarnings
         {
             if (host.Report.Problem is { } problem) yield return new StatusWarning($"{host.Report.Host}: {problem}", Degrades: true);
             if (host.Report.MemoryWarning is { } warning) yield return new StatusWarning($"{host.Report.Host}: {warning}", Degrades: true);
+            if (host.Report.TrainerWarning is { } killed) yield return new StatusWarning($"{host.Report.Host}: {killed}", Degrades: true);
             if (host.CannotTakeOver is { } obstacle)
                 yield return new StatusWarning($"standby {host.Report.Host} could not take over a position: {obstacle}", Degrades: true);
         }
@@ -103,8 +106,19 @@ internal static class StatusWarnings
             yield return new StatusWarning($"{host.Report.Host} is lost and not replaced yet");
     }
 
+    /// <summary>Copies of other runs are nobody's affair but the operator's: nothing is wrong with the job, and the program never deletes them.</summary>
+    private static string Describe(HostStatus host, JobStatus status)
+    {
+        var leftovers = host.Report.Leftovers;
+        var count = leftovers.Sum(run => run.Copies);
+        return $"{host.Report.Host} keeps {count} {(count == 1 ? "copy" : "copies")} of other runs of the job, {ByteText.Of(leftovers.Sum(run => run.FileBytes))}, "
+            + $"that nobody uses; if nobody wants them, delete MEMORYROOT/{status.Job.Name}/{host.Report.Host}/*{SegmentFiles.AsideSuffix}, "
+            + "or all of the job with gemini forget once it is stopped";
+    }
+
     private static IEnumerable<StatusWarning> Others(JobStatus status, CommitRecord? record)
     {
+        foreach (var host in status.Hosts.Where(host => host.Alive && !host.Report.Leftovers.IsEmpty)) yield return new StatusWarning(Describe(host, status));
         foreach (var request in status.MachineRequests) yield return new StatusWarning(request.Describe());
         foreach (var copy in status.Quarantined)
         {

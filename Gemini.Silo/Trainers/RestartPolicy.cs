@@ -13,21 +13,25 @@ namespace Gemini.Silo.Trainers;
 /// <para>
 /// A process that somebody killed proves nothing about the next one, so it is no failed start. But the kernel kills the same
 /// trainer again and again when memory is short. So starts that are killed before the first step get pauses too, and never a
-/// verdict.
+/// verdict; but people are told (<see cref="IsKilledAgainAndAgain"/>).
 /// </para>
 /// </remarks>
 internal sealed class RestartPolicy(RestartOptions options)
 {
-    private int _kills;
-
     /// <summary>Starts in a row that ended by their own fault, or hung, before a step.</summary>
     public int FailedStarts { get; private set; }
+
+    /// <summary>Starts that somebody killed before a step, since the trainer was healthy.</summary>
+    public int Kills { get; private set; }
+
+    /// <summary>Somebody, or something, does not let this trainer come up. A person should look.</summary>
+    public bool IsKilledAgainAndAgain => Kills >= options.FailedStartLimit;
 
     /// <summary>A restart is of no use until the cause is gone. Stays true until the trainer is healthy.</summary>
     public bool IsBroken => FailedStarts >= options.FailedStartLimit;
 
     /// <summary>No process of this trainer has failed or was killed since it was healthy.</summary>
-    public bool IsHealthy => FailedStarts == 0 && _kills == 0;
+    public bool IsHealthy => FailedStarts == 0 && Kills == 0;
 
     /// <summary>A process ended. Says how long to wait before the next start.</summary>
     /// <param name="end">How.</param>
@@ -36,12 +40,12 @@ internal sealed class RestartPolicy(RestartOptions options)
     {
         if (finishedAStep) OnHealthy();
         else if (end is TrainerEnd.OwnFault or TrainerEnd.Hung) FailedStarts++;
-        else if (end == TrainerEnd.KilledFromOutside) _kills++;
-        return end == TrainerEnd.SentAway ? TimeSpan.Zero : Pause(FailedStarts + _kills - options.FailedStartLimit);
+        else if (end == TrainerEnd.KilledFromOutside) Kills++;
+        return end == TrainerEnd.SentAway ? TimeSpan.Zero : Pause(FailedStarts + Kills - options.FailedStartLimit);
     }
 
     /// <summary>The trainer finished a step, or has waited long enough for its epoch: whatever was wrong is cured.</summary>
-    public void OnHealthy() => (FailedStarts, _kills) = (0, 0);
+    public void OnHealthy() => (FailedStarts, Kills) = (0, 0);
 
     /// <summary>0 for a negative number of doublings.</summary>
     private TimeSpan Pause(int doublings)

@@ -11,6 +11,8 @@ internal sealed partial class SupervisedTrainer
     private readonly RestartPolicy _policy = new(host.Options.Restart);
     private string? _obstacle;
     private string? _verdict;
+    private string? _warning;
+    private long? _oomKillsBefore;
     private bool _sentAway;
     private bool _wasSignalled;
     private long _settledAt;
@@ -22,6 +24,15 @@ internal sealed partial class SupervisedTrainer
     public string? Problem
     {
         get { lock (_gate) return _obstacle ?? _verdict; }
+    }
+
+    /// <summary>
+    /// That the trainer is killed again and again before its first step, and what to look at; null when it is not. It proves nothing against
+    /// the trainer, so it is no problem of the host and costs it no position.
+    /// </summary>
+    public string? Warning
+    {
+        get { lock (_gate) return _warning; }
     }
 
     /// <summary>Adopts the holder of the lock, or starts a process. False: there is none, for the time being or for good.</summary>
@@ -55,8 +66,10 @@ internal sealed partial class SupervisedTrainer
     private void Prepare(bool adopted, int holder)
     {
         TrainerProcess? before;
+        var oomKills = host.OomKills();
         lock (_gate)
         {
+            _oomKillsBefore = oomKills;
             (before, _process) = (_process, null);
             (_alive, _adopted, _saidHello, _stopped) = (true, adopted, _connection is not null, default);
             (_ending, _stepped, _finished, _sentAway) = (false, false, false, false);
@@ -135,16 +148,18 @@ internal sealed partial class SupervisedTrainer
         bool completed;
         lock (_gate) completed = RestsUnderLock || (_finished && (_killReason is not null || exitCode is null or 0));
         if (!completed) Update(report => report with { State = TrainerState.Exited });
-        LogExited(host.Logger, localIndex, TrainerExitCode.Describe(exitCode), Report.State);
+        var isOutOfMemory = exitCode == TrainerExitCode.Killed && host.OomKills() > _oomKillsBefore;
+        var end = TrainerExitCode.Describe(exitCode) + (isOutOfMemory ? "; the kernel ended a process here because memory ran out" : "");
+        LogExited(host.Logger, localIndex, end, Report.State);
         if (completed) await RestAsync();
-        else await PauseAsync(await JudgeAsync(exitCode));
+        else await PauseAsync(await JudgeAsync(exitCode, isOutOfMemory));
     }
 
     /// <summary>Says how long to wait before the next start.</summary>
-    private async Task<TimeSpan> JudgeAsync(int? exitCode)
+    private async Task<TimeSpan> JudgeAsync(int? exitCode, bool isOutOfMemory)
     {
         TimeSpan pause;
-        bool isBroken;
+        bool isBroken, isKilled;
         lock (_gate)
         {
             // A process that a signal had ended before the supervisor killed it did not hang: it takes long to give up its memory.
@@ -153,9 +168,11 @@ internal sealed partial class SupervisedTrainer
                 : TrainerExitCode.Classify(exitCode);
             pause = _policy.OnEnd(end, _stepped);
             isBroken = _policy.IsBroken;
+            isKilled = end == TrainerEnd.KilledFromOutside && _policy.IsKilledAgainAndAgain;
         }
 
         if (isBroken) SetVerdict(await ExplainAsync(exitCode));
+        else if (isKilled) SetWarning(ExplainKills(exitCode, isOutOfMemory));
         else if (pause > TimeSpan.Zero) LogRestartsLater(host.Logger, localIndex, pause.TotalSeconds);
         return pause;
     }
@@ -169,6 +186,18 @@ internal sealed partial class SupervisedTrainer
         var where = logs is { Problem: null } ? $"See {logs.Errors}" : "Its output is lost";
         return $"Trainer {localIndex} failed {_policy.FailedStarts} times in a row before its first step; the last time {end}{line}. "
             + $"{where}. The host goes on starting it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
+    }
+
+    private string ExplainKills(int? exitCode, bool isOutOfMemory)
+    {
+        var why = isOutOfMemory
+            ? "when the kernel ended a process here because memory ran out: raise the memory limit of this host (of its container, unit or job), or let "
+                + "the trainer need less"
+            : exitCode == TrainerExitCode.Killed
+                ? "by somebody outside of this program: a person, a scheduler, or the kernel, if memory ran out (look at this host's memory limit and at dmesg)"
+                : "by somebody outside of this program: a person or a scheduler";
+        return $"Trainer {localIndex} was killed {_policy.Kills} times in a row before its first step; the last time with {TrainerExitCode.Describe(exitCode)}, "
+            + $"{why}. The host goes on starting it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
     }
 
     private static async Task<string> CauseAsync(TrainerLogs logs)
@@ -199,13 +228,15 @@ internal sealed partial class SupervisedTrainer
     private void OnHealthyUnderLock()
     {
         _policy.OnHealthy();
-        _verdict = null;
+        (_verdict, _warning) = (null, null);
     }
 
     /// <summary>Something is in the way of a start now; null: no more.</summary>
     private void SetObstacle(string? problem) => SetProblem(ref _obstacle, problem);
 
     private void SetVerdict(string problem) => SetProblem(ref _verdict, problem);
+
+    private void SetWarning(string warning) => SetProblem(ref _warning, warning);
 
     private void SetProblem(ref string? place, string? problem)
     {

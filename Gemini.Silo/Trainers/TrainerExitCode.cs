@@ -5,6 +5,9 @@ namespace Gemini.Silo.Trainers;
 /// <summary>What the exit code of a process tells. A process that signal S ended has the code 128 + S.</summary>
 internal static class TrainerExitCode
 {
+    /// <summary>Of a process that SIGKILL ended, which is also how the kernel ends one when memory runs out.</summary>
+    public const int Killed = FirstSignal + 9;
+
     private const int FirstSignal = 128;
 
     /// <summary>Signals that one process sends to another. A process gets all others by its own fault.</summary>

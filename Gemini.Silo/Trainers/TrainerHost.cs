@@ -10,6 +10,7 @@ namespace Gemini.Silo.Trainers;
 /// <param name="Options">How trainers are started.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Deaths">Sees processes die.</param>
+/// <param name="OomKills">How many processes the kernel has ended so far because memory ran out; null if it does not say.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record TrainerHost(
-    JobSpec Job, HostName Host, HostPaths Paths, TrainerOptions Options, TimeProvider Time, DeathWatch Deaths, ILogger Logger);
+    JobSpec Job, HostName Host, HostPaths Paths, TrainerOptions Options, TimeProvider Time, DeathWatch Deaths, Func<long?> OomKills, ILogger Logger);

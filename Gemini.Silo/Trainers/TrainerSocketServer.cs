@@ -2,13 +2,15 @@ using System.Net.Sockets;
 using System.Text;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Hosting;
 
 namespace Gemini.Silo.Trainers;
 
 /// <summary>Accepts trainers on the host's unix socket and hands each over once it has said a valid hello.</summary>
 internal sealed partial class TrainerSocketServer(
     string path, Func<TrainerHello, TrainerConnection, CancellationToken, Task> serve,
-    Func<TrainerSpare, TrainerConnection, CancellationToken, Task> serveSpare, ILogger logger) : IAsyncDisposable
+    Func<TrainerSpare, TrainerConnection, CancellationToken, Task> serveSpare, TimeProvider time, ILogger logger,
+    Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null) : IAsyncDisposable
 {
     /// <summary>Longest path of a unix socket on Linux, its terminating zero not counted.</summary>
     private const int MaxPathBytes = 107;
@@ -17,6 +19,8 @@ internal sealed partial class TrainerSocketServer(
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _connections = [];
+    private readonly AcceptRetry _acceptRetry = new(time);
+    private readonly Func<Socket, CancellationToken, ValueTask<Socket>> _accept = accept ?? ((listener, ct) => listener.AcceptAsync(ct));
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -79,7 +83,7 @@ internal sealed partial class TrainerSocketServer(
         {
             try
             {
-                var socket = await listener.AcceptAsync(_stop.Token);
+                var socket = await _accept(listener, _stop.Token);
                 _connections.RemoveAll(connection => connection.IsCompleted);
                 _connections.Add(Task.Run(() => ServeAsync(socket)));
             }
@@ -94,7 +98,8 @@ internal sealed partial class TrainerSocketServer(
             }
             catch (SocketException error)
             {
-                LogAcceptFailed(logger, error.Message);
+                // Out of descriptors or memory. The trainer waits in the kernel's queue.
+                await _acceptRetry.RestAsync(error, (reason, held) => LogAcceptFailed(logger, reason, held), _stop.Token);
             }
         }
     }
@@ -143,8 +148,8 @@ internal sealed partial class TrainerSocketServer(
         }
     }
 
-    [LoggerMessage(3001, LogLevel.Warning, "Accepting a trainer failed: {Reason}")]
-    private static partial void LogAcceptFailed(ILogger logger, string reason);
+    [LoggerMessage(3001, LogLevel.Warning, "Accepting a trainer failed, and is tried again: {Reason} ({Held} more attempts failed since the last line)")]
+    private static partial void LogAcceptFailed(ILogger logger, string reason, long held);
 
     [LoggerMessage(3004, LogLevel.Warning, "Somebody deleted the trainer socket {Path}. It was made again.")]
     private static partial void LogSocketRestored(ILogger logger, string path);

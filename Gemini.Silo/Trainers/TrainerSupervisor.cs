@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Trainers;
 
@@ -32,16 +33,17 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     private bool _left;
 
     public TrainerSupervisor(
-        JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger)
+        JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger,
+        Func<long?>? oomKills = null)
     {
         (_job, _paths) = (job, paths);
-        var shared = new TrainerHost(job, host, paths, options, time, _deaths, logger);
+        var shared = new TrainerHost(job, host, paths, options, time, _deaths, oomKills ?? (() => MachineMemory.OomKills()), logger);
         _trainers =
         [
             .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
                 index, shared, () => Changed?.Invoke(), (snapshot, slot) => OnCapturing(index, snapshot, slot))),
         ];
-        _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, ServeSpareAsync, logger);
+        _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, ServeSpareAsync, time, logger);
     }
 
     /// <summary>A report or the problem has changed. Raised from any thread, under no lock; must not block.</summary>
@@ -55,6 +57,9 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
 
     /// <summary>Why a trainer does not come up, naming the fix; null when nothing is wrong.</summary>
     public string? Problem => _trainers.Select(trainer => trainer.Problem).FirstOrDefault(problem => problem is not null);
+
+    /// <summary>Who does not let a trainer come up, although nothing is wrong with it, and what to look at; null when nobody is known to.</summary>
+    public string? Warning => _trainers.Select(trainer => trainer.Warning).FirstOrDefault(warning => warning is not null);
 
     /// <summary>Opens the trainer socket and starts, or adopts, the trainers. After <see cref="ShutdownAsync"/> it does nothing.</summary>
     /// <exception cref="InvalidOperationException">The socket's path is too long.</exception>

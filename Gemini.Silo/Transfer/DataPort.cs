@@ -26,13 +26,13 @@ internal sealed partial class DataPort(
     private static readonly TimeSpan RefusalLogPeriod = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly ILogger<DataPort> _logger = logger;
     private readonly DataHandshake _handshake = new(secret, jobName, options.HandshakeTimeout);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<DataConnection, Task> _sessions = new();
     private readonly UnprovenConnections _unproven = new(options.HandshakesMaximum);
+    private readonly AcceptRetry _acceptRetry = new(time);
     private readonly LogThrottle _refusals = new(time, RefusalLogPeriod);
     private int _provenCount;
     private Socket? _listener;
@@ -98,8 +98,7 @@ internal sealed partial class DataPort(
             catch (Exception error)
             {
                 // Out of descriptors or memory, or the peer left between connecting and being accepted. The next one may come in.
-                LogAcceptFailed(error.Message);
-                await Task.Delay(AcceptRetryDelay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _acceptRetry.RestAsync(error, LogAcceptFailed, _stopping.Token);
             }
         }
     }
@@ -159,8 +158,8 @@ internal sealed partial class DataPort(
         "Refused {Remote} at the data port: {Reason}. Since the last such line {More} others were refused.")]
     private partial void LogPeerRefused(EndPoint? remote, string reason, long more);
 
-    [LoggerMessage(TransferEventIds.AcceptFailed, LogLevel.Warning, "The data port could not accept a connection: {Reason}")]
-    private partial void LogAcceptFailed(string reason);
+    [LoggerMessage(TransferEventIds.AcceptFailed, LogLevel.Warning, "The data port could not accept a connection, and tries again: {Reason} ({Held} more attempts failed since the last line)")]
+    private partial void LogAcceptFailed(string reason, long held);
 
     [LoggerMessage(TransferEventIds.SessionFailed, LogLevel.Error, "Serving the data connection from {Remote} failed.")]
     private partial void LogSessionFailed(Exception error, EndPoint? remote);

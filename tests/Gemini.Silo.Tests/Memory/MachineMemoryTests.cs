@@ -49,6 +49,29 @@ public sealed class MachineMemoryTests : IDisposable
     }
 
     [Fact]
+    public void OomKills_AreThoseOfTheOwnControlGroup_ElseOfTheMachine()
+    {
+        Assert.Null(MachineMemory.OomKills(_root));
+        Write("proc/vmstat", "nr_free_pages 9", "oom_kill 12");
+        Assert.Equal(12, MachineMemory.OomKills(_root));
+
+        Write("proc/self/cgroup", "0::/jobs/one");
+        MountMore("30 24 0:28 / " + Path.Combine(_root, "cgroup") + " rw - cgroup2 cgroup2 rw");
+        Write("cgroup/jobs/memory.events", "oom 5", "oom_kill 5");
+        Write("cgroup/jobs/one/memory.events", "low 0", "oom 2", "oom_kill 3", "oom_group_kill 0");
+        Assert.Equal(3, MachineMemory.OomKills(_root));
+    }
+
+    [Fact]
+    public void OomKills_ControlGroupOfVersion1()
+    {
+        Write("proc/self/cgroup", "4:cpu,memory:/docker/abc");
+        MountMore("30 24 0:28 /docker/abc " + Path.Combine(_root, "memory") + " ro - cgroup cgroup rw,memory");
+        Write("memory/memory.oom_control", "oom_kill_disable 0", "under_oom 0", "oom_kill 7");
+        Assert.Equal(7, MachineMemory.OomKills(_root));
+    }
+
+    [Fact]
     public void BoundsOf_ControlGroupOfVersion1InAContainer_IsThatAtTheMountPoint()
     {
         Write("proc/self/cgroup", "8:pids:/", "4:cpu,memory:/docker/abc");

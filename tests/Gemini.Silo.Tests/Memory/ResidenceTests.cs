@@ -153,6 +153,10 @@ public sealed class ResidenceTests : IDisposable
         next.Adopt();
         next.Join(later);
         Assert.Equal(Run, Assert.Single(next.Leftovers).Run);
+
+        File.Delete(Assert.Single(Directory.GetFiles(_host.Paths.Directory, "*.aside")));
+        next.RestoreFiles();
+        Assert.Empty(next.Leftovers);
     }
 
     [Fact]

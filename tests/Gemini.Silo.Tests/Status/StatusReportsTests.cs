@@ -159,6 +159,38 @@ public sealed class StatusReportsTests
             StatusReports.Of(status, StatusSamples.Record()).Warnings);
     }
 
+    [Fact]
+    public void Warnings_CopiesOfOtherRuns_AreNamedWithWhatToDo_AndTheJobIsStillSafe()
+    {
+        var status = StatusSamples.Status() with { MachineRequests = [], Quarantined = [] };
+        var before = StatusReports.Of(status, StatusSamples.Record());
+        LeftoverCopies[] leftovers = [new(default, 1, default, 1 << 20), new(default, 2, default, 3 << 20)];
+        var first = status.Hosts[0] with { Report = status.Hosts[0].Report with { Leftovers = [.. leftovers] } };
+        status = status with { Hosts = status.Hosts.SetItem(0, first) };
+
+        var report = StatusReports.Of(status, StatusSamples.Record());
+
+        var host = first.Report.Host;
+        Assert.Equal(
+            $"{host} keeps 3 copies of other runs of the job, 4 MiB, that nobody uses; if nobody wants them, delete "
+            + $"MEMORYROOT/{status.Job.Name}/{host}/*.aside, or all of the job with gemini forget once it is stopped",
+            Assert.Single(report.Warnings.Except(before.Warnings)));
+        Assert.Equal((before.Verdict, before.VerdictReason), (report.Verdict, report.VerdictReason));
+    }
+
+    [Fact]
+    public void Warnings_ATrainerIsKilledAgainAndAgain_DegradesTheJob()
+    {
+        var status = StatusSamples.Status() with { MachineRequests = [], Quarantined = [] };
+        var first = status.Hosts[0] with { Report = status.Hosts[0].Report with { TrainerWarning = "Trainer 0 was killed 3 times" } };
+        status = status with { Hosts = status.Hosts.SetItem(0, first) };
+
+        var report = StatusReports.Of(status, StatusSamples.Record());
+
+        Assert.Contains($"{first.Report.Host}: Trainer 0 was killed 3 times", report.Warnings);
+        Assert.Equal("degraded", report.Verdict);
+    }
+
     private static IEnumerable<string> Names(System.Text.Json.JsonProperty property) => property.Value.ValueKind switch
     {
         System.Text.Json.JsonValueKind.Object => property.Value.EnumerateObject().SelectMany(Names).Prepend(property.Name),

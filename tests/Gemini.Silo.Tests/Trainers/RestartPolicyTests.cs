@@ -42,6 +42,19 @@ public sealed class RestartPolicyTests
         Assert.Equal((isBroken, TimeSpan.FromSeconds(pauseSeconds)), (_policy.IsBroken, pause));
     }
 
+    [Theory]
+    [InlineData("kk", false)]
+    [InlineData("kkk", true)]
+    [InlineData("kkoaok", true)]
+    [InlineData("ooo", false)]
+    [InlineData("kkks", false)]
+    [InlineData("kkksk", false)]
+    public void ThreeKillsBeforeAStep_ArePeoplesAffair(string ends, bool isKilledAgainAndAgain)
+    {
+        foreach (var end in ends) _policy.OnEnd(EndOf(end), finishedAStep: end == 's');
+        Assert.Equal(isKilledAgainAndAgain, _policy.IsKilledAgainAndAgain);
+    }
+
     [Fact]
     public void Healthy_IsNoLongerBroken()
     {

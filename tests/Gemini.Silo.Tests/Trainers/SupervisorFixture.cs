@@ -33,7 +33,7 @@ internal sealed class SupervisorFixture : IAsyncDisposable
 
     public string LogDirectory => Path.Combine(_root, "logs");
 
-    public void Start(string script, Func<TrainerOptions, TrainerOptions>? configure = null)
+    public void Start(string script, Func<TrainerOptions, TrainerOptions>? configure = null, Func<long?>? oomKills = null)
     {
         var options = new TrainerOptions
         {
@@ -47,7 +47,8 @@ internal sealed class SupervisorFixture : IAsyncDisposable
         };
         var job = new JobSpec { Name = "test", Hosts = [new("b"), new("a")] };
         _supervisor = new TrainerSupervisor(
-            job, new HostName("a"), Paths, configure?.Invoke(options) ?? options, TimeProvider.System, NullLogger<TrainerSupervisor>.Instance);
+            job, new HostName("a"), Paths, configure?.Invoke(options) ?? options, TimeProvider.System, NullLogger<TrainerSupervisor>.Instance,
+            oomKills ?? (() => null));
         _supervisor.SetPosition(new HostPosition(1));
         _supervisor.Start();
     }

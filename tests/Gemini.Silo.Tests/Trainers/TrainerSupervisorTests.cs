@@ -99,12 +99,15 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
 
     /// <summary>What kills a process from outside says nothing about the trainer.</summary>
     [Theory]
-    [InlineData("KILL")]
-    [InlineData("TERM")]
-    public async Task KilledFromOutside_AgainAndAgain_IsNoProblem(string signal)
+    [InlineData("KILL", false, "exit code 137 (SIGKILL), by somebody outside of this program: a person, a scheduler, or the kernel, if memory ran out")]
+    [InlineData("KILL", true, "exit code 137 (SIGKILL), when the kernel ended a process here because memory ran out: raise the memory limit")]
+    [InlineData("TERM", true, "exit code 143 (SIGTERM), by somebody outside of this program: a person or a scheduler. ")]
+    public async Task KilledFromOutside_AgainAndAgain_IsNoProblem_ButPeopleAreTold(string signal, bool memoryRunsOut, string expected)
     {
-        _test.Start(SupervisorFixture.Sleeps, options => options with { Restart = Quick });
+        var oomKills = 0L;
+        _test.Start(SupervisorFixture.Sleeps, options => options with { Restart = Quick }, () => memoryRunsOut ? oomKills++ : oomKills);
         var last = 0;
+        Assert.Null(_test.Supervisor.Warning);
         for (var kills = 0; kills < 6; kills++)
         {
             last = (await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != last, "the next process")).ProcessId;
@@ -113,6 +116,8 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
 
         await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != last, "the next process");
         Assert.Null(_test.Supervisor.Problem);
+        Assert.StartsWith("Trainer 0 was killed 6 times in a row before its first step; the last time with ", _test.Supervisor.Warning, StringComparison.Ordinal);
+        Assert.Contains(expected, _test.Supervisor.Warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using Gemini.Silo.Hosting;
+using Gemini.Silo.Trainers;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gemini.Silo.Tests.Trainers;
+
+/// <summary>The trainers' socket while the process has no file descriptor left for a connection.</summary>
+public sealed class TrainerAcceptTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("gemini-accept-").FullName;
+    private readonly FakeTimeProvider _time = new();
+    private readonly Lines _lines = new();
+    private readonly List<DateTimeOffset> _attempts = [];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task NoDescriptors_RestsBetweenAttemptsAndSaysSoOnce()
+    {
+        var server = new TrainerSocketServer(
+            Path.Combine(_folder, "s"), (_, _, _) => Task.CompletedTask, (_, _, _) => Task.CompletedTask, _time, _lines, AcceptAsync);
+        server.Start();
+        await Wait.UntilAsync(
+            () =>
+            {
+                _time.Advance(AcceptRetry.Pause);
+                lock (_attempts) return _attempts.Count >= 20;
+            },
+            "20 attempts");
+        await server.DisposeAsync();
+        Assert.All(_attempts.Zip(_attempts.Skip(1)), pair => Assert.True(pair.Second - pair.First >= AcceptRetry.Pause));
+        Assert.InRange(_lines.All.Count, 1, 1 + (int)((_attempts[^1] - _attempts[0]) / TimeSpan.FromSeconds(10)));
+        Assert.StartsWith("Accepting a trainer failed, and is tried again: ", _lines.All[0], StringComparison.Ordinal);
+    }
+
+    private ValueTask<Socket> AcceptAsync(Socket listener, CancellationToken ct)
+    {
+        lock (_attempts)
+        {
+            _attempts.Add(_time.GetUtcNow());
+            // Enough is seen; without a pause this would go on for ever, and hold its thread.
+            return _attempts.Count >= 20 ? listener.AcceptAsync(ct) : ValueTask.FromException<Socket>(new SocketException((int)SocketError.TooManyOpenSockets));
+        }
+    }
+
+    private sealed class Lines : ILogger
+    {
+        public List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (All) All.Add(formatter(state, exception));
+        }
+    }
+}
