@@ -12,6 +12,12 @@ internal static class HostCommand
     /// <summary>An orderly stop tells the trainers, leaves the cluster and bounds both itself; longer than this, something hangs.</summary>
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// The same when the launcher is gone. It often took the Redis server with it, without which a silo cannot leave its cluster, and nobody waits
+    /// for that. Longer than a trainer that is told to exit has until it is killed (5 s), shorter than a launcher that lives waits for its hosts.
+    /// </summary>
+    private static readonly TimeSpan OrphanStopBound = TimeSpan.FromSeconds(6);
+
     /// <summary>SIGUSR2 on Linux x86-64, which .NET has no name for: the silo ends and leaves its trainers to the next one.</summary>
     private const PosixSignal RestartSignal = (PosixSignal)12;
 
@@ -70,7 +76,7 @@ internal static class HostCommand
             context.Cancel = true;
             restart.Cancel();
         });
-        if (!configuration.StopWhenInputEnds) return await CheckAndRunAsync(configuration, error, new StopSignals(ct, hurry, restart.Token));
+        if (!configuration.StopWhenInputEnds) return await CheckAndRunAsync(configuration, error, new StopSignals(ct, hurry, restart.Token), StopBound);
 
         // Nobody is left who could use what would be saved.
         using var inputEnded = new CancellationTokenSource();
@@ -79,7 +85,7 @@ internal static class HostCommand
         _ = CancelWhenInputEndsAsync(inputEnded);
         try
         {
-            return await CheckAndRunAsync(configuration, error, new StopSignals(stop.Token, hurried.Token, restart.Token));
+            return await CheckAndRunAsync(configuration, error, new StopSignals(stop.Token, hurried.Token, restart.Token), OrphanStopBound);
         }
         finally
         {
@@ -87,7 +93,7 @@ internal static class HostCommand
         }
     }
 
-    private static async Task<int> CheckAndRunAsync(HostConfiguration configuration, TextWriter error, StopSignals signals)
+    private static async Task<int> CheckAndRunAsync(HostConfiguration configuration, TextWriter error, StopSignals signals, TimeSpan stopBound)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, signals.Restart);
         void Say(string line) => error.WriteLine($"gemini: host {configuration.Host.Name} {line}");
@@ -103,26 +109,26 @@ internal static class HostCommand
         }
 
         Moments.Join(configuration.DrillSocket ?? "", configuration.Host.Name);
-        return await RunBoundedAsync(configuration, error, signals);
+        return await RunBoundedAsync(configuration, error, signals, stopBound);
     }
 
-    private static async Task<int> RunBoundedAsync(HostConfiguration configuration, TextWriter error, StopSignals signals)
+    private static async Task<int> RunBoundedAsync(HostConfiguration configuration, TextWriter error, StopSignals signals, TimeSpan stopBound)
     {
         var run = SiloHost.RunAsync(configuration, signals);
-        if (await Task.WhenAny(run, IsOverdueAsync(configuration, signals)) == run) return await run;
-        await error.WriteLineAsync($"gemini: host {configuration.Host.Name} has not stopped within {StopBound.TotalSeconds:0} s and is ended");
+        if (await Task.WhenAny(run, IsOverdueAsync(configuration, signals, stopBound)) == run) return await run;
+        await error.WriteLineAsync($"gemini: host {configuration.Host.Name} has not stopped within {stopBound.TotalSeconds:0} s and is ended");
         if (configuration.StopWhenInputEnds) RemoveMemory(configuration);
         Environment.Exit(ExitCodes.Failed);
         return ExitCodes.Failed;
     }
 
     /// <summary>Completes when the host should long have stopped.</summary>
-    private static async Task IsOverdueAsync(HostConfiguration configuration, StopSignals signals)
+    private static async Task IsOverdueAsync(HostConfiguration configuration, StopSignals signals, TimeSpan stopBound)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, signals.Restart);
         await Task.Delay(Timeout.InfiniteTimeSpan, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Delay(Departure.LimitOf(configuration), signals.Hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Delay(StopBound, CancellationToken.None);
+        await Task.Delay(stopBound, CancellationToken.None);
     }
 
     private static async Task CancelWhenInputEndsAsync(CancellationTokenSource stop)

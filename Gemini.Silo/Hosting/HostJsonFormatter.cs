@@ -51,7 +51,8 @@ internal sealed class HostJsonFormatter(HostConfiguration configuration, TimePro
             switch (value)
             {
                 case bool truth: json.WriteBooleanValue(truth); break;
-                case byte or sbyte or short or ushort or int or uint or long: json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
+                case int number: json.WriteNumberValue(number); break;
+                case long number: json.WriteNumberValue(number); break;
                 case ulong number: json.WriteNumberValue(number); break;
                 case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
                 case float number when float.IsFinite(number): json.WriteNumberValue(number); break;

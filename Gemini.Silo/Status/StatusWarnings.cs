@@ -111,7 +111,8 @@ internal static class StatusWarnings
     {
         var leftovers = host.Report.Leftovers;
         var count = leftovers.Sum(run => run.Copies);
-        return $"{host.Report.Host} keeps {count} {(count == 1 ? "copy" : "copies")} of other runs of the job, {ByteText.Of(leftovers.Sum(run => run.FileBytes))}, "
+        var bytes = ByteText.Of(leftovers.Sum(run => run.FileBytes));
+        return $"{host.Report.Host} keeps {count} {(count == 1 ? "copy" : "copies")} of other runs of the job, {bytes}, "
             + $"that nobody uses; if nobody wants them, delete MEMORYROOT/{status.Job.Name}/{host.Report.Host}/*{SegmentFiles.AsideSuffix}, "
             + "or all of the job with gemini forget once it is stopped";
     }

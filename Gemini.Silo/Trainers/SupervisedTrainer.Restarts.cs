@@ -196,8 +196,9 @@ internal sealed partial class SupervisedTrainer
             : exitCode == TrainerExitCode.Killed
                 ? "by somebody outside of this program: a person, a scheduler, or the kernel, if memory ran out (look at this host's memory limit and at dmesg)"
                 : "by somebody outside of this program: a person or a scheduler";
-        return $"Trainer {localIndex} was killed {_policy.Kills} times in a row before its first step; the last time with {TrainerExitCode.Describe(exitCode)}, "
-            + $"{why}. The host goes on starting it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
+        var end = TrainerExitCode.Describe(exitCode);
+        return $"Trainer {localIndex} was killed {_policy.Kills} times in a row before its first step; the last time with {end}, {why}. "
+            + $"The host goes on starting it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
     }
 
     private static async Task<string> CauseAsync(TrainerLogs logs)

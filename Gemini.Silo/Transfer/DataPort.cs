@@ -158,7 +158,8 @@ internal sealed partial class DataPort(
         "Refused {Remote} at the data port: {Reason}. Since the last such line {More} others were refused.")]
     private partial void LogPeerRefused(EndPoint? remote, string reason, long more);
 
-    [LoggerMessage(TransferEventIds.AcceptFailed, LogLevel.Warning, "The data port could not accept a connection, and tries again: {Reason} ({Held} more attempts failed since the last line)")]
+    [LoggerMessage(TransferEventIds.AcceptFailed, LogLevel.Warning,
+        "The data port could not accept a connection, and tries again: {Reason} ({Held} more attempts failed since the last line)")]
     private partial void LogAcceptFailed(string reason, long held);
 
     [LoggerMessage(TransferEventIds.SessionFailed, LogLevel.Error, "Serving the data connection from {Remote} failed.")]
