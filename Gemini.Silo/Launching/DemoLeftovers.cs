@@ -33,6 +33,7 @@ internal static class DemoLeftovers
             var bytes = folder.Bytes;
             try
             {
+                DeletePipes(temporary, folder);
                 folder.Delete();
                 say($"removed {folder.Path}, {ByteText.Of(bytes)} of a demo that was killed");
             }
@@ -60,6 +61,17 @@ internal static class DemoLeftovers
         if (!name.StartsWith(prefix, StringComparison.Ordinal)) return null;
         var number = name[prefix.Length..].Split('-')[0];
         return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? process : null;
+    }
+
+    /// <summary>The diagnostics pipes of the demo's own process; .NET removes them when it ends in order.</summary>
+    private static void DeletePipes(string temporary, JobFolder folder)
+    {
+        if (ProcessOf(folder, RunPrefix) is not { } process) return;
+        foreach (var pattern in (string[])["clr-debug-pipe-{0}-*", "dotnet-diagnostic-{0}-*"])
+        {
+            var name = string.Format(CultureInfo.InvariantCulture, pattern, process);
+            foreach (var pipe in Directory.EnumerateFiles(temporary, name).Where(path => FileStatus.Of(path) is { IsOwn: true })) File.Delete(pipe);
+        }
     }
 
     private static bool HasMark(JobFolder folder) => File.Exists(Path.Combine(folder.Path, LockName));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Gemini.Interfaces.Files;
+using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Launching;
 
@@ -50,6 +51,8 @@ internal static class GeminiProgram
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
         foreach (var argument in (string[])["-c", script, program, .. arguments]) start.ArgumentList.Add(argument);
         start.Environment["GEMINI_LOG"] = logPath;
+        // What a demo or a drill starts is killed on purpose, and would leave its pipes in the temporary folder.
+        start.Environment.TryAdd(TrainerProcess.Diagnostics, "0");
         return start;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class TrainerProcess : IDisposable
     /// A killed .NET process leaves its diagnostics pipes in the temporary folder, three files for each death. Who wants to attach
     /// a tool to a trainer sets this variable to 1 in the silo's environment.
     /// </summary>
-    private const string Diagnostics = "DOTNET_EnableDiagnostics";
+    internal const string Diagnostics = "DOTNET_EnableDiagnostics";
 
     private readonly Process _process;
 

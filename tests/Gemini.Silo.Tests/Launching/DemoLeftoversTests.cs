@@ -21,6 +21,8 @@ public sealed class DemoLeftoversTests : IDisposable
         _folder.Write($"memory/demo-{process}/host-0/trainer-0.lock", "1");
         _folder.Write($"tmp/gemini-demo-{process}-abc/job.key", "secret");
         _folder.Write($"tmp/gemini-demo-{process}-abc/demo.lock", "");
+        _folder.Write($"tmp/clr-debug-pipe-{process}-7-in", "");
+        _folder.Write($"tmp/dotnet-diagnostic-{process}-7-socket", "");
 
         Remove();
 
