@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Hosting;
 using Gemini.Grains.Placement;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -13,7 +14,8 @@ namespace Gemini.Grains.Commit;
 /// as they do until they hear of the commit.
 /// </summary>
 [RandomPlacement, KeepAlive, Immovable, Reentrant]
-public sealed partial class CheckpointGroup(JobSpec job, IGrainFactory grains, ILogger<CheckpointGroup> logger) : Grain, ICheckpointGroup
+public sealed partial class CheckpointGroup(JobSpec job, IGrainFactory grains, DirectoryEntries entries, ILogger<CheckpointGroup> logger)
+    : Grain, ICheckpointGroup
 {
     private readonly IRootAgent _root = grains.GetGrain<IRootAgent>(job.Name);
     private CommitLedger? _ledger;
@@ -25,6 +27,18 @@ public sealed partial class CheckpointGroup(JobSpec job, IGrainFactory grains, I
             var key = this.GetPrimaryKeyString();
             return int.Parse(key.AsSpan(key.LastIndexOf('-') + 1), System.Globalization.CultureInfo.InvariantCulture);
         }
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        entries.Add(GrainContext);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        entries.Remove(GrainContext);
+        return Task.CompletedTask;
     }
 
     public async Task AnnounceAsync(HostPosition holder, Epoch epoch, ImmutableArray<Replica> replicas, ImmutableArray<Iteration> skipped)

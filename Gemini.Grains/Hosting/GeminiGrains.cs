@@ -17,6 +17,7 @@ public static class GeminiGrains
     public static ISiloBuilder AddGeminiGrains(this ISiloBuilder silo, JobSpec job)
     {
         silo.Services.AddSingleton(job);
+        silo.Services.AddSingleton<DirectoryEntries>();
         silo.AddPlacementDirector<HostPinnedPlacement, HostPinnedDirector>();
         silo.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
         return silo;

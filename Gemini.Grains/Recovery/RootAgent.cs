@@ -26,6 +26,7 @@ public sealed partial class RootAgent(
     TimeProvider time,
     ITrainerProbe probe,
     IOptions<CoordinatorOptions> options,
+    DirectoryEntries entries,
     ILogger<RootAgent> logger,
     IMachineOperator? machines = null) : Grain, IRootAgent
 {
@@ -70,6 +71,7 @@ public sealed partial class RootAgent(
         if (PlacementReport.SingleCopyWarning(job.Replicas) is { } warning) LogSingleCopy(warning);
         Every(TickPeriod, TickAsync);
         Every(RecordCheckPeriod, CheckNotOvertakenAsync);
+        entries.Add(GrainContext);
     }
 
     /// <summary>
@@ -87,6 +89,7 @@ public sealed partial class RootAgent(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        entries.Remove(GrainContext);
         GiveMachinesUp();
         return Task.CompletedTask;
     }

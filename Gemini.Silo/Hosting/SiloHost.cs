@@ -190,6 +190,7 @@ public static partial class SiloHost
         services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
         AddMachines(services, configuration);
         services.AddHostedService<HostLifetime>();
+        services.AddHostedService<MembershipKeeper>();
     }
 
     private static void AddMachines(IServiceCollection services, HostConfiguration configuration)

@@ -8,11 +8,13 @@ internal sealed class RedisServer : IDisposable
 {
     private const string Program = "redis-server";
 
-    private readonly WatchedProcess _process;
+    private readonly TestFolders _folders;
+    private readonly int _port;
+    private WatchedProcess _process;
 
-    private RedisServer(WatchedProcess process, int port)
+    private RedisServer(TestFolders folders, WatchedProcess process, int port)
     {
-        _process = process;
+        (_folders, _process, _port) = (folders, process, port);
         Endpoint = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
     }
 
@@ -24,11 +26,21 @@ internal sealed class RedisServer : IDisposable
         var installed = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
         Assert.SkipUnless(installed, $"No {Program} is installed (Debian: apt install redis-server).");
         var port = FreePorts.Next();
-        var process = WatchedProcess.Start(
-            folders, Program, "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", folders.Root);
-        const string Ready = "Ready to accept connections";
-        await process.WaitForLineAsync(line => line.Contains(Ready, StringComparison.Ordinal), $"'{Ready}' of redis-server", Limits.Start);
-        return new RedisServer(process, port);
+        return new RedisServer(folders, await StartAsync(folders, port), port);
+    }
+
+    /// <summary>SIGKILL; returns when it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Send(Signal.Kill);
+        await _process.ExitAsync(Limits.Stop);
+    }
+
+    /// <summary>Starts it again at the same port. It keeps nothing on disk, so nothing is in it.</summary>
+    public async Task StartEmptyAsync()
+    {
+        _process.Dispose();
+        _process = await StartAsync(_folders, _port);
     }
 
     public void Send(Signal signal) => _process.Send(signal);
@@ -37,5 +49,14 @@ internal sealed class RedisServer : IDisposable
     {
         _process.Send(Signal.Kill);
         _process.Dispose();
+    }
+
+    private static async Task<WatchedProcess> StartAsync(TestFolders folders, int port)
+    {
+        var process = WatchedProcess.Start(
+            folders, Program, "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", folders.Root);
+        const string Ready = "Ready to accept connections";
+        await process.WaitForLineAsync(line => line.Contains(Ready, StringComparison.Ordinal), $"'{Ready}' of redis-server", Limits.Start);
+        return process;
     }
 }

@@ -1,0 +1,117 @@
+using Gemini.Grains.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Clustering.Redis;
+using Orleans.Configuration;
+using Orleans.GrainDirectory;
+
+namespace Gemini.Silo.Hosting;
+
+/// <summary>
+/// Keeps what Redis has to have of this silo. An emptied server, or one that came back with older data, is told again: the membership, by
+/// the first silo that notices, for all; and the grain directory, by each silo for its own activations. Otherwise a silo that is started
+/// later finds nobody, and a second root agent comes up beside the first.
+/// </summary>
+internal sealed partial class MembershipKeeper(
+    IServiceProvider services,
+    ILocalSiloDetails self,
+    IOptions<RedisClusteringOptions> clustering,
+    IOptions<ClusterOptions> cluster,
+    DirectoryEntries entries,
+    TimeProvider time,
+    ILogger<MembershipKeeper> logger) : BackgroundService
+{
+    /// <summary>
+    /// Short: hosts that start in an emptied table make new versions of it, and a silo that is missing in a version above the one it knows
+    /// ends. A look costs one round trip, and one more for each activation.
+    /// </summary>
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>One read of the table.</summary>
+    private static readonly TimeSpan RefreshLimit = TimeSpan.FromSeconds(5);
+
+    private MembershipStore? _store;
+    private MembershipImage? _known;
+    private bool _isFailing;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _store?.DisposeAsync().AsTask().Ignore();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        do
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+                if (_isFailing) LogReadAgain();
+                _isFailing = false;
+            }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Nothing is known about a table that cannot be read, and the next look comes soon. Messages about a server that is away
+                // have a dozen counters and states in them, and differ each time.
+                if (!_isFailing) LogNotRead(error.Message);
+                _isFailing = true;
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        // Resolved late: the silo has to be built first.
+        var membership = services.GetRequiredService<IClusterMembershipService>();
+        var view = MembershipView.Of(membership.CurrentSnapshot, self.SiloAddress);
+        if (!view.IsActive) return;
+        _store ??= await MembershipStore.OpenAsync(clustering.Value, cluster.Value);
+        var found = await _store.ReadMarkAsync(view.Self);
+        var decision = MembershipRestoration.Decide(view, _known, found);
+        if (decision.Step == MembershipStep.Learn) await LearnAsync(_store, membership, view, found, ct);
+        if (decision.Step == MembershipStep.Restore) await RestoreAsync(_store, membership, view, decision.Reason, ct);
+        await entries.CheckAsync(services.GetRequiredKeyedService<IGrainDirectory>(GrainDirectoryAttribute.DEFAULT_GRAIN_DIRECTORY));
+    }
+
+    private async Task LearnAsync(
+        MembershipStore store, IClusterMembershipService membership, MembershipView view, MembershipMark found, CancellationToken ct)
+    {
+        var read = await store.ReadAsync();
+        if (!MembershipRestoration.IsWhole(read, view, found)) return;
+        _known = read;
+        // Whoever wrote the table back could tell only himself.
+        if (read.Version is { } version && version > view.Version) await RefreshAsync(membership, version, ct);
+    }
+
+    private async Task RestoreAsync(MembershipStore store, IClusterMembershipService membership, MembershipView view, string reason, CancellationToken ct)
+    {
+        var current = await store.ReadAsync();
+        // Another silo may have written it back since the look; then nothing is left to do.
+        var found = new MembershipMark(current.Version, current.Rows.ContainsKey(view.Self));
+        if (MembershipRestoration.Decide(view, _known, found).Step != MembershipStep.Restore) return;
+        var next = MembershipRestoration.Restore(view, _known!, current, time.GetUtcNow());
+        if (!await store.TryWriteAsync(current, next)) return;
+        _known = next;
+        LogRestored(reason, next.Rows.Count - current.Rows.Count, next.Version!.Value);
+        await RefreshAsync(membership, next.Version.Value, ct);
+    }
+
+    private static async Task RefreshAsync(IClusterMembershipService membership, long version, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(RefreshLimit);
+        await membership.Refresh(new MembershipVersion(version), limit.Token);
+    }
+
+    [LoggerMessage(3120, LogLevel.Warning,
+        "Redis has lost the cluster's membership ({Reason}); {Rows} rows were written back, and the table is at version {Version}")]
+    private partial void LogRestored(string reason, int rows, long version);
+
+    [LoggerMessage(3121, LogLevel.Warning, "The membership in Redis was not looked at: {Error}")]
+    private partial void LogNotRead(string error);
+
+    [LoggerMessage(3122, LogLevel.Information, "The membership in Redis is looked at again")]
+    private partial void LogReadAgain();
+}
