@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Storage;
 
 namespace Gemini.Grains.Recovery;
 
@@ -47,6 +48,7 @@ public sealed partial class RootAgent(
     private RootRecord _persisted = null!;
     private Task _evaluation = Task.CompletedTask;
     private bool _again;
+    private bool _isOvertaken;
     private JobLog _log = null!;
     private readonly FailureChange _writing = new();
     private readonly FailureChange _reading = new();
@@ -193,7 +195,7 @@ public sealed partial class RootAgent(
 
         // The other's, and not a write of this one meanwhile: it writes only while it evaluates.
         if (!_evaluation.IsCompleted || state.Etag != etag || stored.Etag == etag) return;
-        if (!stored.RecordExists)
+        if (IsLost(stored))
         {
             // In the place of an evaluation, so that none writes meanwhile.
             await (_evaluation = WriteAgainAsync());
@@ -204,12 +206,18 @@ public sealed partial class RootAgent(
         DeactivateOnIdle();
     }
 
-    /// <summary>The store has lost the record, and nobody has written one since: this activation still is the root agent.</summary>
+    /// <summary>
+    /// Whether the store has lost this activation's record: it has none, or one of an earlier epoch, of a root agent that came up after the loss
+    /// and knows nothing. Whoever takes over reads the record first, and its epochs only grow.
+    /// </summary>
+    private bool IsLost(IPersistentState<RootRecord> found) => !found.RecordExists || found.State.Epoch < _persisted.Epoch;
+
+    /// <summary>The store has lost the record, and nobody has decided anything since: this activation still is the root agent.</summary>
     private async Task WriteAgainAsync()
     {
         LogRecordLost(job.Name);
-        await state.ReadStateAsync();
-        if (state.RecordExists)
+        await TakeBackAsync();
+        if (_isOvertaken)
         {
             LogOvertaken(job.Name, silo.Name);
             DeactivateOnIdle();
@@ -220,12 +228,39 @@ public sealed partial class RootAgent(
         await state.WriteStateAsync();
     }
 
+    /// <summary>
+    /// Makes the state one that can be written in place of what is in the store. If somebody else has decided meanwhile, it must not be
+    /// written any more: the write would succeed.
+    /// </summary>
+    private async Task TakeBackAsync()
+    {
+        await state.ReadStateAsync();
+        _isOvertaken = !IsLost(state);
+    }
+
+    /// <exception cref="InconsistentStateException">Another activation is the root agent.</exception>
     private async Task PersistAsync()
     {
         var record = _coordinator.Record;
         if (ReferenceEquals(record, _persisted)) return;
+        if (_isOvertaken) throw new InconsistentStateException($"The record of job {job.Name} is another root agent's.");
         state.State = record;
-        await state.WriteStateAsync();
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch (InconsistentStateException)
+        {
+            // A decision may come before the loss is noticed, such as one that waited for the store to be back.
+            await stored.ReadStateAsync();
+            if (!IsLost(stored)) throw;
+            LogRecordLost(job.Name);
+            await TakeBackAsync();
+            if (_isOvertaken) throw;
+            state.State = record;
+            await state.WriteStateAsync();
+        }
+
         _persisted = record;
     }
 

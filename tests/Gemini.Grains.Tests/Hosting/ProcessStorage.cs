@@ -34,6 +34,15 @@ public sealed class ProcessStorage : IGrainStorage
         foreach (var key in _records.Keys) _records[key] = (_records[key].State, NextETag());
     }
 
+    /// <summary>Nothing is in it any more.</summary>
+    public void Lose() => _records.Clear();
+
+    /// <summary>What the first write of an activation does that came up after a loss, and read nothing.</summary>
+    public void Begin<T>(string stateName, GrainId grainId, T state) => _records[(stateName, grainId)] = (state!, NextETag());
+
+    /// <summary>What is there; throws if nothing is.</summary>
+    public T Get<T>(string stateName, GrainId grainId) => (T)_records[(stateName, grainId)].State;
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         if (_isAway)
@@ -42,7 +51,12 @@ public sealed class ProcessStorage : IGrainStorage
             return _back.Task;
         }
 
-        if (!_records.TryGetValue((stateName, grainId), out var record)) return Task.CompletedTask;
+        if (!_records.TryGetValue((stateName, grainId), out var record))
+        {
+            (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
+            return Task.CompletedTask;
+        }
+
         (grainState.State, grainState.ETag, grainState.RecordExists) = ((T)record.State, record.ETag, true);
         return Task.CompletedTask;
     }

@@ -1,4 +1,5 @@
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,5 +66,42 @@ public sealed class RootAgentRecordTests : IAsyncLifetime
         using var bound = new CancellationTokenSource(Limit);
         // The next activation has heard of no host.
         while ((await Root.GetStatusAsync()).Hosts.Length > 0) await timer.WaitForNextTickAsync(bound.Token);
+    }
+
+    /// <summary>Such as one that waited for the store, which then came back empty.</summary>
+    [Fact]
+    public async Task RecordIsLost_ADecisionComesBeforeThatIsNoticed_IsWritten_AndTheAgentStays()
+    {
+        _storage.Lose();
+
+        var epoch = await BeginEpochAsync();
+
+        Assert.Equal(epoch, Stored.Epoch);
+        Assert.Equal(2, (await Root.GetStatusAsync()).Hosts.Length);
+    }
+
+    /// <summary>The grain directory was lost as well, and another root agent came up before this one wrote its record again.</summary>
+    [Fact]
+    public async Task RecordIsLost_AnotherRootAgentBeganOneWithoutEpoch_IsWrittenBack_AndTheAgentStays()
+    {
+        var epoch = await BeginEpochAsync();
+
+        _storage.Begin(RootAgent.RecordName, Root.GetGrainId(), new RootRecord());
+
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var bound = new CancellationTokenSource(Limit);
+        while (Stored.Epoch != epoch) await timer.WaitForNextTickAsync(bound.Token);
+        Assert.Equal(2, (await Root.GetStatusAsync()).Hosts.Length);
+    }
+
+    private RootRecord Stored => _storage.Get<RootRecord>(RootAgent.RecordName, Root.GetGrainId());
+
+    /// <summary>The last host of the job reports, and the first epoch begins.</summary>
+    private async Task<Epoch> BeginEpochAsync()
+    {
+        await Root.ReportAsync(new RecordingHostRuntime(_job.Hosts[1], _job).Report());
+        var epoch = (await Root.GetStatusAsync()).Epoch;
+        Assert.NotEqual(default, epoch);
+        return epoch;
     }
 }
