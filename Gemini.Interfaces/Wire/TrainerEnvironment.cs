@@ -27,6 +27,12 @@ public static class TrainerEnvironment
 
     public const string Job = "GEMINI_JOB";
 
+    /// <summary>
+    /// Which program with which arguments was started, as a hash: a silo that would start something else sends the trainer away. Not set
+    /// if hosts need not agree on it.
+    /// </summary>
+    public const string Program = "GEMINI_PROGRAM";
+
     /// <summary>Path of the job secret; empty when the job has none.</summary>
     public const string SecretFile = "GEMINI_SECRET_FILE";
 

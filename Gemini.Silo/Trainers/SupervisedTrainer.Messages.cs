@@ -138,7 +138,10 @@ internal sealed partial class SupervisedTrainer
             _connection = connection;
             (_saidHello, _ending) = (true, false);
             if (hello.Rank is { } rank) _rank = new Rank(rank);
-            var trains = hello.Epoch > 0 && hello.Epoch >= _fence.Value;
+            // One of an earlier silo, which had another configuration: what it trains is not this job.
+            var isOther = hello.Program.Length > 0 && hello.Program != host.Program;
+            if (isOther) (_rank, _sentAway) = (null, true);
+            var trains = hello.Epoch > 0 && hello.Epoch >= _fence.Value && !isOther;
             _report = _report with
             {
                 State = trains ? TrainerState.Training : TrainerState.Waiting,
@@ -163,6 +166,7 @@ internal sealed partial class SupervisedTrainer
             if (_fence.Value > hello.Epoch) connection.Send(new SiloStop(_fence.Value));
             foreach (var message in catchUp) connection.Send(message);
             if (_shuttingDown) connection.Send(new SiloExit("The host stops."));
+            else if (isOther) connection.Send(new SiloExit("It was started with another program or other arguments than the job's."));
             else if (RestsUnderLock) connection.Send(new SiloExit(JobIsFinished));
         }
 

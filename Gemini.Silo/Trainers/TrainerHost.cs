@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 
@@ -13,4 +15,8 @@ namespace Gemini.Silo.Trainers;
 /// <param name="OomKills">How many processes the kernel has ended so far because memory ran out; null if it does not say.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record TrainerHost(
-    JobSpec Job, HostName Host, HostPaths Paths, TrainerOptions Options, TimeProvider Time, DeathWatch Deaths, Func<long?> OomKills, ILogger Logger);
+    JobSpec Job, HostName Host, HostPaths Paths, TrainerOptions Options, TimeProvider Time, DeathWatch Deaths, Func<long?> OomKills, ILogger Logger)
+{
+    /// <summary>A hash of the program and the arguments that hosts must agree on; empty if they need not.</summary>
+    public string Program { get; } = Job.Trainer is { Length: > 0 } trainer ? XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(trainer)).ToString("x16") : "";
+}

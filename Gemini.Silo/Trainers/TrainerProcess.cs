@@ -87,6 +87,7 @@ internal sealed class TrainerProcess : IDisposable
         [TrainerEnvironment.ServiceId] = host.Options.ServiceId,
         [TrainerEnvironment.Host] = host.Host.Value,
         [TrainerEnvironment.Job] = host.Job.Name,
+        [TrainerEnvironment.Program] = host.Program,
         [TrainerEnvironment.SecretFile] = host.Options.SecretFile,
         [TrainerEnvironment.RingAddress] = host.Options.RingAddress,
         [TrainerEnvironment.Ports] = host.Options.Ports.ToString(),

@@ -118,6 +118,9 @@ public sealed record GeminiOptions
         init => _log = Guarded(value);
     }
 
+    /// <summary>What the silo said of the program that it started, <see cref="TrainerEnvironment.Program"/>.</summary>
+    internal string Program { get; init; } = "";
+
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Ends the process when the training loop does not leave by itself.</summary>
@@ -147,6 +150,7 @@ public sealed record GeminiOptions
         Ports = PortRange.TryParse(Environment.GetEnvironmentVariable(TrainerEnvironment.Ports) ?? "", out var ports)
             ? ports
             : throw new InvalidDataException($"{TrainerEnvironment.Ports} is no range of ports such as 20000-20031."),
+        Program = Environment.GetEnvironmentVariable(TrainerEnvironment.Program) ?? "",
         DrillSocket = Environment.GetEnvironmentVariable(TrainerEnvironment.DrillSocket) ?? "",
         Check = Environment.GetEnvironmentVariable(TrainerEnvironment.Check) == "1",
     };

@@ -132,6 +132,16 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
         await _test.UntilAsync(report => report.Fence == new Epoch(9), "the fence of the stop");
     }
 
+    /// <summary>A silo with a wrong configuration started it and was killed; the configuration is right now.</summary>
+    [Fact]
+    public async Task Hello_OfATrainerWithOtherArguments_IsSentAwayAndDoesNotTrain()
+    {
+        using var trainer = await FakeTrainer.ConnectSilentlyAsync(_test);
+        trainer.Send(FakeTrainer.Hello(ProcessId, epoch: 2) with { Program = "0123456789abcdef" });
+        Assert.IsType<SiloExit>(await trainer.ReceiveAsync());
+        Assert.Equal(TrainerState.Waiting, (await _test.UntilAsync(report => report.Epoch.Value == 2, "the hello")).State);
+    }
+
     [Fact]
     public async Task Hello_OfAnEpochThatIsOver_IsToldToStop()
     {

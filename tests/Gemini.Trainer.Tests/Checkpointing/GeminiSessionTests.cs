@@ -22,6 +22,7 @@ public sealed class GeminiSessionTests : IAsyncLifetime
         Assert.Equal((1, 2), (Session.Rank, Session.WorldSize));
         var hello = await _test.Silo.NextAsync<TrainerHello>();
         Assert.Equal((0, Environment.ProcessId, "x:9"), (hello.LocalIndex, hello.ProcessId, hello.RingEndpoint));
+        Assert.Equal("0123456789abcdef", hello.Program);
     }
 
     [Fact]
