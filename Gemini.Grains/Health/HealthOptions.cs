@@ -91,6 +91,12 @@ public sealed class HealthOptions
     public int CulpritAttempts { get; set; } = 3;
 
     /// <summary>
+    /// The longest pause between two attempts to resume that fail one after the other; the pauses double up to it. Long for machines, short
+    /// for people who mend the cause. Range: at least 0. Default: 10 s.
+    /// </summary>
+    public TimeSpan AttemptPauseLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// How long a host that lost its position although it lived is passed over when another standby is there. Doubles
     /// with every loss, up to <see cref="SetbackPauseLimit"/>. Range: above 0. Default: 30 s.
     /// </summary>

@@ -70,7 +70,9 @@ public sealed partial class JobCoordinator
         _startedAt = now;
         _placement = JobPlacement.PlanOf(job);
         _setbacks = new Setbacks(options.Health);
-        _attempts = new RecoveryAttempts(record.Recoveries is [.., { ResumedAt: 0 } open] ? open.Attempts : 0, options.Health.CulpritAttempts);
+        _attempts = new RecoveryAttempts(
+            record.Recoveries is [.., { ResumedAt: 0 } open] ? open.Attempts : 0,
+            options.Health.CulpritAttempts, (long)options.Health.AttemptPauseLimit.TotalMilliseconds);
         _labels = new HostLabelBook(job);
         _arrangement = new Lazy<DomainArrangement>(() => JobPlacement.ArrangementOf(job));
         _commits = new CommitTracker(_placement.Groups.Length);

@@ -9,16 +9,14 @@ namespace Gemini.Grains.Recovery;
 /// </summary>
 /// <param name="earlier">Attempts that an earlier root agent made in the recovery that goes on.</param>
 /// <param name="culpritAttempts">So many attempts in a row that fail by one and the same host make that host the cause.</param>
-internal sealed class RecoveryAttempts(int earlier, int culpritAttempts)
+/// <param name="pauseLimit">The longest pause between two attempts, in milliseconds.</param>
+internal sealed class RecoveryAttempts(int earlier, int culpritAttempts, long pauseLimit)
 {
     /// <summary>So many attempts follow at once: a failure in the middle of a recovery is no repetition.</summary>
     private const int FreeAttempts = 2;
 
     /// <summary>Milliseconds; doubles with every further attempt.</summary>
     private const long FirstPause = 500;
-
-    /// <summary>Milliseconds. Long for machines, short for people who mend the cause.</summary>
-    private const long PauseLimit = 10_000;
 
     private long _begunAt;
     private HostName? _cause;
@@ -45,7 +43,7 @@ internal sealed class RecoveryAttempts(int earlier, int culpritAttempts)
     public long WaitFor(long now)
     {
         if (Count < FreeAttempts) return 0;
-        var pause = Math.Min(PauseLimit, FirstPause << Math.Min(Count - FreeAttempts, 10));
+        var pause = Math.Min(pauseLimit, FirstPause << Math.Min(Count - FreeAttempts, 10));
         return Math.Max(0, _begunAt + pause - now);
     }
 

@@ -31,6 +31,8 @@ public sealed class CiSeedsTests(CiSeedsTests.Seeds seeds) : IClassFixture<CiSee
     [InlineData("live hosts that lost their position", 5)]
     [InlineData("headers that were found rotten", 10)]
     [InlineData("records that were written again", 5)]
+    [InlineData("odd hosts that were refused", 5)]
+    [InlineData("hosts that were told to leave: Released", 5)]
     [InlineData("messages lost", 500)]
     [InlineData("messages doubled", 500)]
     public void Seeds_Together_SeeWhatIsRare(string what, int least) =>

@@ -32,7 +32,16 @@ public sealed class DefectTests
     [InlineData("NoDeadlines", "go on", new[] { "StorageHang", "AllHosts" })]
     [InlineData("NoDeadlines", "go on", new[] { "NoRoom", "Host" })]
     [InlineData("NoCulprits", "go on", new[] { "NoFetch", "Host" })]
-    [InlineData("WallClock", "go on", new[] { "Clock", "Silo", "Trainer" })]
+    [InlineData("WallClock", "go on", new[] { "Clock", "Silo" })]
+    [InlineData("OddHostDecides", "truth 5.*(refused|odd host)", new[] { "OddHost", "RootActivation" })]
+    [InlineData("OddRootRefuses", "truth 5.*refused", new[] { "OddHost", "RecordLost" })]
+    [InlineData("OddTrainerAdopted", "truth [12]", new[] { "OddHost", "RecordLost", "AllSilos" })]
+    [InlineData("KilledIsBroken", "only killed from outside", new[] { "TrainerKills" })]
+    [InlineData("PersistedTooSoon", "truth 2.*storage", new[] { "StopAll" })]
+    [InlineData("NamelessThrownAway", "truth 2", new[] { "NamesGone", "Trainer" })]
+    [InlineData("StopAwaitsCapture", "truth 4.*a stop met its capture", new[] { "LongCapture", "Trainer" })]
+    [InlineData("NoBackOff", "40 epochs", new[] { "NoFetch", "Host" })]
+    [InlineData("FailedSendsEnd", "go on", new[] { "OneWay", "Silo" })]
     public void Defect_BuiltIn_IsFoundByItsTruth(string defect, string truth, string[] faults)
     {
         var found = Campaign.Find(Enum.Parse<Defect>(defect), Seeds, [.. faults.Select(Enum.Parse<FaultKind>)]);

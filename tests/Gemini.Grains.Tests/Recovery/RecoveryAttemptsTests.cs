@@ -11,7 +11,7 @@ public sealed class RecoveryAttemptsTests
     [Fact]
     public void WaitFor_AttemptAfterAttempt_DoublesUpToTenSeconds()
     {
-        var attempts = new RecoveryAttempts(earlier: 0, culpritAttempts: 3);
+        var attempts = new RecoveryAttempts(earlier: 0, culpritAttempts: 3, pauseLimit: 10_000);
         var waits = new List<long> { attempts.WaitFor(0) };
         var now = 0L;
         for (var count = 0; count < 9; count++)
@@ -28,7 +28,7 @@ public sealed class RecoveryAttemptsTests
     [Fact]
     public void Succeed_TheNextFailureIsRecoveredFromAtOnce()
     {
-        var attempts = new RecoveryAttempts(earlier: 7, culpritAttempts: 3);
+        var attempts = new RecoveryAttempts(earlier: 7, culpritAttempts: 3, pauseLimit: 10_000);
         attempts.Begin([First], 0);
         Assert.True(attempts.WaitFor(0) > 0);
 
@@ -41,7 +41,7 @@ public sealed class RecoveryAttemptsTests
     [Fact]
     public void IsCulprit_ThirdFailureOfOneHost_ButNotOfSeveral()
     {
-        var attempts = new RecoveryAttempts(earlier: 0, culpritAttempts: 3);
+        var attempts = new RecoveryAttempts(earlier: 0, culpritAttempts: 3, pauseLimit: 10_000);
         attempts.Begin([First], 0);
         Assert.False(attempts.IsCulprit(First));
         attempts.Begin([First], 0);

@@ -25,6 +25,7 @@ internal sealed class HostMemory(Machine machine, World world)
     public void Adopt()
     {
         Fence = default;
+        foreach (var owner in _shards.Keys.Where(owner => !_shards[owner].IsNamed).ToList()) _shards.Remove(owner);
         GiveUpDamaged();
         foreach (var shard in _shards.Values)
         {
@@ -48,9 +49,24 @@ internal sealed class HostMemory(Machine machine, World world)
 
     public Shard Ensure(Rank owner, ShardRole role)
     {
+        if (_shards.GetValueOrDefault(owner) is { IsNamed: false } && world.Has(Defect.NamelessThrownAway)) _shards.Remove(owner);
         if (!_shards.TryGetValue(owner, out var shard)) _shards.Add(owner, shard = new Shard(owner));
-        shard.Role = role;
+        (shard.Role, shard.IsNamed) = (role, true);
         return shard;
+    }
+
+    /// <summary>Somebody deletes the files. Whoever has them mapped keeps them.</summary>
+    public void LoseNames()
+    {
+        foreach (var shard in _shards.Values) shard.IsNamed = false;
+    }
+
+    /// <summary>Makes the files again that only the silo writes. Returns whether own ones are missing: those are made when trainers have stopped.</summary>
+    public bool RestoreNames()
+    {
+        if (world.Has(Defect.NamelessThrownAway)) return false;
+        foreach (var shard in _shards.Values.Where(shard => shard.Role != ShardRole.Own)) shard.IsNamed = true;
+        return _shards.Values.Any(shard => !shard.IsNamed);
     }
 
     /// <summary>What is here by the placement is no guest.</summary>

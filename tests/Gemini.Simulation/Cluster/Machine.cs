@@ -1,4 +1,5 @@
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Trainers;
 using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
@@ -49,6 +50,12 @@ internal sealed class Machine
 
     public bool CapturesFail { get; set; }
 
+    /// <summary>A capture takes longer than a trainer may take to stop.</summary>
+    public bool CapturesAreLong { get; set; }
+
+    /// <summary>Its configuration is of another job than that of the others. A silo reads it when it starts.</summary>
+    public bool IsOdd { get; set; }
+
     /// <summary>What keeps it from its part although it lives; null when nothing does.</summary>
     public FaultKind? Handicap { get; set; }
 
@@ -68,6 +75,15 @@ internal sealed class Machine
         silo.End();
         Silo = null;
         foreach (var trainer in LiveTrainers) trainer.Disconnect();
+    }
+
+    /// <summary>The silo ends in order: it sends its trainers away and leaves the cluster.</summary>
+    public void StopSilo(string why)
+    {
+        if (Silo is not { Alive: true } silo) return;
+        KillSilo(why);
+        foreach (var trainer in LiveTrainers.ToList()) trainer.Die(silently: false, TrainerEnd.SentAway);
+        _world.Membership.Leave(silo);
     }
 
     /// <summary>Everything on it is gone. Silently: its peers' connections stay open until it is back.</summary>

@@ -43,6 +43,12 @@ internal sealed class Membership : Process
         Write([.. Table.Select(member => member.Host == host && member.Incarnation == incarnation ? member with { Dead = true } : member)]);
     }
 
+    /// <summary>A silo that ends in order says so, if it can.</summary>
+    public void Leave(Silo silo)
+    {
+        if (IsMember(silo) && !_world.Record.IsAway && Talk(silo.Machine.Index, _world.RedisNode)) DeclareDead(silo.Host, silo.Incarnation);
+    }
+
     /// <summary>It has joined and is not declared dead.</summary>
     public bool IsMember(Silo silo) => Table.Any(member => member.Host == silo.Host && member.Incarnation == silo.Incarnation && !member.Dead);
 

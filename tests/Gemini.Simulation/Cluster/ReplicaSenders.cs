@@ -1,5 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Engine;
+using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
@@ -125,6 +126,7 @@ internal sealed class ReplicaSenders(World world, Silo silo)
                 while (!HasEnded && _offer is { } offer)
                 {
                     if (await SendAsync(offer.Snapshot, offer.Epoch, offer.Keep)) Acknowledge(offer.Snapshot, offer.Epoch);
+                    else if (_world.Has(Defect.FailedSendsEnd)) HasEnded = true;
                     else await _silo.Delay(RetryMilliseconds);
                 }
             }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
 using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Faults;
 
@@ -45,12 +46,22 @@ internal sealed class RootActivation : Activation
     /// <summary>As <c>SteadyClock</c>: what the machine's clock said when this came up, and the time since.</summary>
     private long Clock => _world.Has(Defect.WallClock) ? Silo.Machine.Clock : _clockAtStart + _world.Now - _startedAt;
 
-    public async Task<HostDirective> ReportAsync(HostReport report)
+    /// <summary>Null: the host is of another job.</summary>
+    public async Task<HostDirective?> ReportAsync(HostReport report)
     {
         await _active.Task;
+        if (_world.Has(Defect.OddRootRefuses) && _coordinator.IsOdd && report.SpecFingerprint != Silo.Job.Fingerprint()) return null;
         // The defect: it asks no host what it holds.
         var isBlind = _world.Has(Defect.CopiesIgnoredWithoutRecord) && _world.Record.WasLost && _coordinator.Record.Restore is null;
-        _coordinator.Observe(isBlind ? report with { Replicas = [] } : report, Clock);
+        try
+        {
+            _coordinator.Observe(isBlind ? report with { Replicas = [] } : report, Clock);
+        }
+        catch (JobMismatchException)
+        {
+            return null;
+        }
+
         await EvaluateAsync();
         return Checked(report.Host, _coordinator.DirectiveFor(report.Host));
     }
@@ -79,7 +90,16 @@ internal sealed class RootActivation : Activation
         }
 
         _persisted = read.Record;
-        _coordinator = new JobCoordinator(_world.Job, _persisted, _world.CoordinatorOptions, Clock);
+        if (_world.Has(Defect.OddHostDecides) && _persisted.Epoch > Epoch.Zero) _persisted = _persisted with { Spec = Silo.Job };
+        if (_persisted.Spec is { } recorded && recorded.Fingerprint() != Silo.Job.Fingerprint())
+        {
+            // It does not come up on an odd host. Whoever called asks again.
+            _world.Statistics.Count("root agents that did not come up on an odd host");
+            End();
+            return;
+        }
+
+        _coordinator = new JobCoordinator(Silo.Job, _persisted, _world.CoordinatorOptions, Clock);
         var write = await _world.Record.WriteAsync(this, Silo.Machine, _persisted, read.Etag);
         if (write.Outcome != RecordOutcome.Done)
         {
@@ -140,6 +160,9 @@ internal sealed class RootActivation : Activation
         }
 
         foreach (var abandoned in decision.Abandon) Tell(silo => silo.Abandon(epoch, abandoned));
+        if (!_coordinator.IsOdd) return;
+        _world.Statistics.Count("root agents that left an odd host");
+        End();
     }
 
     private async Task WatchRecordAsync()

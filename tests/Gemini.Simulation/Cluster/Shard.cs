@@ -20,6 +20,9 @@ internal sealed class Shard
 
     public ShardRole Role { get; set; }
 
+    /// <summary>Its files are there for the next silo to find.</summary>
+    public bool IsNamed { get; set; } = true;
+
     public Slot[] Slots { get; }
 
     public Slot? Find(SnapshotId snapshot) =>

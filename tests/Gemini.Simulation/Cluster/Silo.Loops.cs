@@ -80,6 +80,13 @@ internal sealed partial class Silo
 
     private async Task StartAsync()
     {
+        if (!await IsAdmittedAsync())
+        {
+            _world.Statistics.Count("odd hosts that were refused");
+            Machine.KillSilo("it is configured for another job");
+            return;
+        }
+
         Launch(SuperviseTrainersAsync);
         await Delay(_world.Dice.Between(200, 1500));
         while (!ReachesRedis) await Delay(200);
@@ -92,6 +99,57 @@ internal sealed partial class Silo
         Launch(_storage.RunAsync);
         Launch(_guests.RunAsync);
         Launch(LookAtMembershipAsync);
+        Launch(WatchFolderAsync);
+    }
+
+    /// <summary>As <c>HostAdmission</c>: compares with the job's record before it touches anything.</summary>
+    private async Task<bool> IsAdmittedAsync()
+    {
+        while (!_world.Has(Defect.OddHostDecides))
+        {
+            var (outcome, record, _) = await _world.Record.ReadAsync(this, Machine);
+            if (outcome == RecordOutcome.Done) return record.Spec is null || record.Spec.Fingerprint() == Job.Fingerprint();
+            await Delay(200);
+        }
+
+        return true;
+    }
+
+    /// <summary>The root agent says that this host is of another job. It ends in order, so that somebody corrects it.</summary>
+    private void Refused()
+    {
+        _world.Truths.Refused(this);
+        _world.Statistics.Count("odd hosts that were refused");
+        Machine.StopSilo("it is configured for another job");
+    }
+
+    /// <summary>As <c>Departure</c>: the root agent is asked, which has the newest snapshot brought to storage if all hosts are to stop.</summary>
+    public async Task LeaveAsync(int limitMilliseconds)
+    {
+        State.Leave();
+        for (var end = _world.Now + limitMilliseconds; State.Directive.Leave is null && _world.Now < end;) await Delay(50);
+        if (State.Directive.Leave is { } word)
+        {
+            _world.Statistics.Count($"hosts that were told to leave: {word.Cause}");
+            _world.Truths.Left(this, word);
+        }
+
+        Machine.StopSilo("it was told to stop");
+    }
+
+    /// <summary>As <c>FolderWatch</c>: segment files that somebody deleted are made again, own ones in an epoch that it asks for.</summary>
+    private async Task WatchFolderAsync()
+    {
+        var askedIn = default(Epoch);
+        while (true)
+        {
+            await Delay(1000);
+            var isOwnLost = Machine.Memory.RestoreNames();
+            var directive = State.Directive.Version;
+            if (!isOwnLost || directive.Step != DirectiveStep.Run || State.Done != directive || directive.Epoch <= askedIn) continue;
+            askedIn = directive.Epoch;
+            State.MarkNeedsNewPlan(directive.Epoch, "segment files of its own ranks were deleted");
+        }
     }
 
     private async Task LookAtMembershipAsync()
@@ -108,8 +166,14 @@ internal sealed partial class Silo
         while (true)
         {
             var report = Report();
-            var (isAnswered, directive) = await CallAsync<RootActivation, HostDirective>(
+            var (isAnswered, directive) = await CallAsync<RootActivation, HostDirective?>(
                 this, RootActivation.Key, CallLimitMilliseconds, root => root.ReportAsync(report));
+            if (isAnswered && directive is null)
+            {
+                Refused();
+                return;
+            }
+
             if (isAnswered) Take(directive!);
             var isLazy = _world.Has(Defect.NoRepeats);
             await _reportDue.Wait(isAnswered ? isLazy ? 1_000_000 : ReportPeriodMilliseconds : isLazy ? 1_000_000 : ReportRetryMilliseconds);
@@ -170,24 +234,33 @@ internal sealed partial class Silo
         }
     }
 
-    private int PauseAfter(int index) => Machine.Trainers[index] is { } dead
-        ? (int)_restarts[index].OnEnd(dead.Ending, dead.HasStepped).TotalMilliseconds
-        : 0;
-
-    /// <summary>The trainer finished a step.</summary>
-    public void Stepped(TrainerProcess trainer)
+    private int PauseAfter(int index)
     {
-        _restarts[trainer.LocalIndex].OnHealthy();
+        if (Machine.Trainers[index] is not { } dead) return 0;
+        var isKill = dead.Ending == TrainerEnd.KilledFromOutside;
+        var ending = isKill && _world.Has(Defect.KilledIsBroken) ? TrainerEnd.OwnFault : dead.Ending;
+        var pause = (int)_restarts[index].OnEnd(ending, dead.HasStepped).TotalMilliseconds;
+        if (dead.Ending is TrainerEnd.OwnFault or TrainerEnd.Hung) _ownFaults[index]++;
+        if (_restarts[index].IsBroken && _ownFaults[index] == 0) _world.Fail($"a trainer of {Host} is called broken, and it was only killed from outside");
+        return pause;
+    }
+
+    private void OnHealthy(int index)
+    {
+        _restarts[index].OnHealthy();
+        _ownFaults[index] = 0;
         _reportDue.Set();
     }
+
+    /// <summary>The trainer finished a step.</summary>
+    public void Stepped(TrainerProcess trainer) => OnHealthy(trainer.LocalIndex);
 
     /// <summary>A trainer that waits for its epoch for a while has come up.</summary>
     private async Task SettleAsync(TrainerProcess trainer)
     {
         await Delay((int)s_restartOptions.SettleTime.TotalMilliseconds);
         if (!trainer.Alive || trainer.Connected != this || trainer.HasEntered) return;
-        _restarts[trainer.LocalIndex].OnHealthy();
-        _reportDue.Set();
+        OnHealthy(trainer.LocalIndex);
     }
 
     private void StartTrainer(int index)

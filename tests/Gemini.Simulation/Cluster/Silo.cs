@@ -25,6 +25,7 @@ internal sealed partial class Silo : Process
     private readonly HashSet<SnapshotId> _skipped = [];
     private readonly HashSet<TrainerProcess> _started = [];
     private readonly long[] _failedAt;
+    private readonly int[] _ownFaults;
     private long _sequence;
     private readonly RestartPolicy[] _restarts;
     private long _viewVersion;
@@ -35,9 +36,10 @@ internal sealed partial class Silo : Process
     public Silo(World world, Machine machine, long incarnation)
         : base(world.Loop, world.Broke)
     {
-        (_world, Machine, Incarnation) = (world, machine, incarnation);
+        (_world, Machine, Incarnation, IsOdd) = (world, machine, incarnation, machine.IsOdd);
         (_reportDue, _announceDue, _trainersDue) = (new Alarm(world.Loop, this), new Alarm(world.Loop, this), new Alarm(world.Loop, this));
         _failedAt = new long[world.Job.RanksPerHost];
+        _ownFaults = new int[world.Job.RanksPerHost];
         _restarts = [.. _failedAt.Select(_ => new RestartPolicy(s_restartOptions))];
         Senders = new ReplicaSenders(world, this);
         _runner = new SiloRunner(world, this);
@@ -52,6 +54,12 @@ internal sealed partial class Silo : Process
     public HostName Host => Machine.Name;
 
     public long Incarnation { get; }
+
+    /// <summary>It was started with another configuration than the job's.</summary>
+    public bool IsOdd { get; }
+
+    /// <summary>The job as this silo is configured.</summary>
+    public JobSpec Job => IsOdd ? _world.OddJob : _world.Job;
 
     public HostState State { get; } = new();
 
@@ -174,7 +182,12 @@ internal sealed partial class Silo : Process
             if (_started.Contains(trainer) && !trainer.SaidHello) continue;
             while (trainer.Alive && (trainer.Connected != this || trainer.Fence < epoch || trainer.IsCapturing))
             {
-                if (_world.Now >= deadline) trainer.Die(silently: false, TrainerEnd.Hung);
+                if (_world.Now >= deadline)
+                {
+                    _world.Truths.KilledAtStop(trainer, isConnected: trainer.Connected == this);
+                    trainer.Die(silently: false, TrainerEnd.Hung);
+                }
+
                 await Delay(10);
             }
         }
@@ -212,7 +225,7 @@ internal sealed partial class Silo : Process
         Host = Host,
         Incarnation = Incarnation,
         Sequence = ++_sequence,
-        SpecFingerprint = _world.Fingerprint,
+        SpecFingerprint = Job.Fingerprint(),
         DataEndpoint = $"data:{Host}",
         Done = State.Done,
         NeedsNewPlan = State.NeedsNewPlan,
@@ -223,11 +236,12 @@ internal sealed partial class Silo : Process
         Trainers = [.. Enumerable.Range(0, Machine.Trainers.Length).Select(ReportTrainer)],
         Replicas = ReportReplicas(Machine.Memory.Inventory()),
         Position = State.Directive.Position,
-        Spec = State.Directive.Version.Epoch == Epoch.Zero ? _world.Job : null,
+        Spec = State.Directive.Version.Epoch == Epoch.Zero ? Job : null,
         Committed = State.Committed,
         Persist = _storage.PersistReport,
         Store = _storage.StoreReport,
         GuestsRefused = _guests.Refused,
+        IsLeaving = State.IsLeaving,
     };
 
     private TrainerReport ReportTrainer(int index)

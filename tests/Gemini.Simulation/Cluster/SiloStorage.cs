@@ -114,7 +114,11 @@ internal sealed class SiloStorage(World world, Silo silo)
     private void Write(SnapshotId snapshot)
     {
         if (Fails()) return;
-        foreach (var (owner, content) in _staged) world.Storage.Write(snapshot, owner, content);
+        foreach (var (owner, content) in _staged)
+        {
+            if (!world.Has(Defect.PersistedTooSoon)) world.Storage.Write(snapshot, owner, content);
+        }
+
         PersistReport = PersistReport! with
         {
             Stage = PersistStage.Stored,
@@ -126,7 +130,7 @@ internal sealed class SiloStorage(World world, Silo silo)
     private void Complete(SnapshotId snapshot)
     {
         if (Fails()) return;
-        world.Storage.CompleteSnapshot(snapshot);
+        if (!world.Has(Defect.PersistedTooSoon)) world.Storage.CompleteSnapshot(snapshot);
         PersistReport = PersistReport! with { Stage = PersistStage.Completed, Problem = null };
     }
 

@@ -17,6 +17,7 @@ internal sealed class TrainerProcess : Process
 {
     private const int QuestionMilliseconds = 30;
     private const int HangLimitMilliseconds = 3000;
+    private const int LongCaptureMilliseconds = 8000;
 
     private readonly World _world;
     private readonly Alarm _slotFreed;
@@ -32,7 +33,7 @@ internal sealed class TrainerProcess : Process
     public TrainerProcess(World world, Machine machine, int localIndex, int processId)
         : base(world.Loop, world.Broke)
     {
-        (_world, Machine, LocalIndex, ProcessId) = (world, machine, localIndex, processId);
+        (_world, Machine, LocalIndex, ProcessId, IsOdd) = (world, machine, localIndex, processId, machine.Silo is { IsOdd: true });
         _slotFreed = new Alarm(world.Loop, this);
         Launch(async () =>
         {
@@ -53,6 +54,9 @@ internal sealed class TrainerProcess : Process
     public int LocalIndex { get; }
 
     public int ProcessId { get; }
+
+    /// <summary>It was started with other arguments than the job's: it trains something else.</summary>
+    public bool IsOdd { get; }
 
     public string RingEndpoint => $"ring:{ProcessId}";
 
@@ -175,6 +179,13 @@ internal sealed class TrainerProcess : Process
         while (Machine.Silo is not { IsUp: true })
             await Delay(_world.Dice.Between(20, 100));
         if (Connected is not null) return;
+        if (Machine.Silo.IsOdd != IsOdd && !_world.Has(Defect.OddTrainerAdopted))
+        {
+            // It was started with other arguments than this silo would use.
+            Die(silently: false, TrainerEnd.SentAway);
+            return;
+        }
+
         Connected = Machine.Silo;
         SaidHello = true;
         if (Connected.TrainerFence > Epoch) Stop(Connected.TrainerFence);
@@ -296,7 +307,7 @@ internal sealed class TrainerProcess : Process
             var sum = await _collective!.StepAsync(this);
             IsInCollective = false;
             if (life != _life || sum is null) return;
-            (Iteration, Data) = (Iteration.Next(), GoldenRun.Next(Data, sum.Value));
+            (Iteration, Data) = (Iteration.Next(), GoldenRun.Next(Data, sum.Value) ^ (IsOdd ? 1UL : 0));
             _world.Truths.Stepped(this);
             HasStepped = true;
             Connected?.Stepped(this);
@@ -358,7 +369,8 @@ internal sealed class TrainerProcess : Process
         _world.Truths.Overwrites(Machine, slot, snapshot);
         slot.BeginWrite(snapshot);
         await Delay(_world.Dice.Between(2, 40));
-        if (Machine.CapturesFail)
+        for (var end = _world.Now + LongCaptureMilliseconds; Machine.CapturesAreLong && _world.Now < end && !IsCancelled(snapshot);) await Delay(20);
+        if (Machine.CapturesFail || IsCancelled(snapshot))
         {
             slot.Free();
             _table.Discard(index);
@@ -372,6 +384,9 @@ internal sealed class TrainerProcess : Process
         if (snapshot.Epoch == Epoch) Captured = snapshot.Iteration;
         Tell(silo => silo.Seal(Rank!.Value, snapshot));
     }
+
+    /// <summary>A stop gives up the capture that runs: nobody needs its snapshot.</summary>
+    private bool IsCancelled(SnapshotId snapshot) => Machine.CapturesAreLong && snapshot.Epoch < Fence && !_world.Has(Defect.StopAwaitsCapture);
 
     private void NoteFreeSlot()
     {

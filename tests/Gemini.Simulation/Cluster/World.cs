@@ -22,7 +22,7 @@ internal sealed class World
         (Options, Loop, _defect, _trace) = (options, loop, defect, trace);
         Dice = new Dice(~options.Seed);
         Job = options.ToJob();
-        Fingerprint = Job.Fingerprint();
+        OddJob = Job with { Replicas = Job.Replicas > 1 ? Job.Replicas - 1 : 2, Placement = ReplicaPlacement.Mixed, Trainer = "gemini-trainer --seed 2" };
         Placement = JobPlacement.PlanOf(Job);
         CoordinatorOptions = options.ToCoordinatorOptions(defect);
         RedisNode = options.Hosts + options.Standbys;
@@ -49,7 +49,8 @@ internal sealed class World
 
     public JobSpec Job { get; }
 
-    public string Fingerprint { get; }
+    /// <summary>The job as an odd host is configured.</summary>
+    public JobSpec OddJob { get; }
 
     public PlacementPlan Placement { get; }
 

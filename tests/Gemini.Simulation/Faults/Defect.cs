@@ -64,4 +64,31 @@ internal enum Defect
 
     /// <summary>The root agent measures durations by the clock of its machine, which people set.</summary>
     WallClock,
+
+    /// <summary>A host's own configuration counts: it is admitted whatever the record says, and a root agent there judges others by it.</summary>
+    OddHostDecides,
+
+    /// <summary>A root agent that has found out that its own host is the odd one goes on refusing others until it has left.</summary>
+    OddRootRefuses,
+
+    /// <summary>A silo takes over a trainer that was started with other arguments than it would use.</summary>
+    OddTrainerAdopted,
+
+    /// <summary>A trainer that somebody kills before its first step counts as one that fails by itself.</summary>
+    KilledIsBroken,
+
+    /// <summary>A host says that its part of a snapshot is in storage before it has written it.</summary>
+    PersistedTooSoon,
+
+    /// <summary>Segments whose files somebody deleted are thrown away when positions are prepared.</summary>
+    NamelessThrownAway,
+
+    /// <summary>A stop waits for the capture that runs.</summary>
+    StopAwaitsCapture,
+
+    /// <summary>Attempts to resume follow each other without a pause, and no host is taken for the cause.</summary>
+    NoBackOff,
+
+    /// <summary>What sends copies ends at its first failure, and the root agent does not watch commits.</summary>
+    FailedSendsEnd,
 }

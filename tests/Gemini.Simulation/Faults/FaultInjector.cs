@@ -36,7 +36,8 @@ internal sealed class FaultInjector : Process
         var spared = _world.Options.HealsOnlyCore && !_world.Record.Record.Assignment.IsEmpty ? _world.Options.Standbys : 0;
         foreach (var machine in Dice.Shuffled(_world.Machines))
         {
-            machine.CapturesFail = false;
+            (machine.CapturesFail, machine.CapturesAreLong, machine.IsOdd) = (false, false, false);
+            if (machine.Silo is { IsOdd: true }) machine.StopSilo("its configuration is corrected");
             if (machine.Silo is { Alive: true })
             {
                 // As good as one that stays down, and worse: it lives, and holds its position until it loses it.
@@ -105,6 +106,11 @@ internal sealed class FaultInjector : Process
             FaultKind.HaltHang or FaultKind.PrepareHang or FaultKind.TrainerStart or FaultKind.NoRoom or FaultKind.NoFetch => Hamper(machine, kind),
             FaultKind.TrainerKills => KillTrainersFor(machine),
             FaultKind.StorageHang => _world.Job.Storage is not null && Hamper(machine, kind),
+            FaultKind.OddHost => StartOdd(machine),
+            FaultKind.StopAll => StopAll(),
+            FaultKind.NamesGone => LoseNames(machine),
+            FaultKind.LongCapture => For(
+                $"captures are long on {machine.Name}", () => machine.CapturesAreLong = true, () => machine.CapturesAreLong = false),
             _ => throw new InvalidOperationException($"Fault {kind} is not known."),
         };
     }
@@ -180,6 +186,55 @@ internal sealed class FaultInjector : Process
         _world.Trace("", () => "the record is lost");
         _world.Record.Lose();
         if (Dice.Chance(0.5)) EndRoot();
+        return true;
+    }
+
+    /// <summary>The host is started again with a wrong file. Later somebody corrects it.</summary>
+    private bool StartOdd(Machine machine)
+    {
+        if (!machine.IsOn || _world.Machines.Any(other => other.IsOdd || other.Silo is { IsOdd: true })) return false;
+        machine.IsOdd = true;
+        machine.KillSilo("it is started with another configuration");
+        _world.Loop.Schedule(Dice.Between(10, 500), machine.StartSilo);
+        _world.Loop.Schedule(1000 + Dice.Exponential(4000), Correct);
+        return true;
+
+        void Correct()
+        {
+            if (!machine.IsOdd) return;
+            _world.Trace(machine.Name.Value, () => "its configuration is corrected");
+            machine.IsOdd = false;
+            if (machine.Silo is { IsOdd: false }) return;
+            machine.StopSilo("its configuration is corrected");
+            _world.RestartLater(machine);
+        }
+    }
+
+    /// <summary>Hosts get the word within a second. If their memory does not last either, only storage has what they promised.</summary>
+    private bool StopAll()
+    {
+        var silos = _world.Machines.Select(machine => machine.Silo).OfType<Cluster.Silo>().Where(silo => silo is { IsMember: true, State.IsLeaving: false }).ToList();
+        if (silos.Count == 0) return false;
+        var limit = _world.Job.Storage is null ? 2000 : Dice.Between(2000, 20_000);
+        var losesMemory = Dice.Chance(0.5);
+        _world.Trace("", () => "every host is told to stop");
+        foreach (var silo in silos) _world.Loop.Schedule(Dice.Between(0, 1000), () => silo.Launch(() => LeaveAsync(silo)));
+        return true;
+
+        async Task LeaveAsync(Cluster.Silo silo)
+        {
+            if (!silo.IsMember) return;
+            await silo.LeaveAsync(limit);
+            if (losesMemory && Alive) silo.Machine.PowerOff(silently: false);
+            _world.RestartLater(silo.Machine);
+        }
+    }
+
+    private bool LoseNames(Machine machine)
+    {
+        var machines = Dice.Chance(0.5) ? _world.Machines.ToList() : [machine];
+        _world.Trace("", () => $"segment files are deleted on {string.Join(", ", machines.Select(each => each.Name))}");
+        machines.ForEach(each => each.Memory.LoseNames());
         return true;
     }
 

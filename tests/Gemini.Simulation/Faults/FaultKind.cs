@@ -100,4 +100,16 @@ internal enum FaultKind
 
     /// <summary>A machine's training processes are killed again and again, as soon as each lives.</summary>
     TrainerKills,
+
+    /// <summary>A host is started with another configuration than the job's, until somebody corrects it. One at a time.</summary>
+    OddHost,
+
+    /// <summary>Every host is told to stop, as before a maintenance, and started again; perhaps their memory is lost meanwhile.</summary>
+    StopAll,
+
+    /// <summary>Somebody deletes the files of segments while they are in use, on one machine or on all.</summary>
+    NamesGone,
+
+    /// <summary>Captures on a machine take longer than trainers may take to stop.</summary>
+    LongCapture,
 }

@@ -44,8 +44,13 @@ internal static class Campaign
     public static SimulationResult? Find(Defect defect, int count, params FaultKind[]? faults) => Enumerable.Range(0, count)
         .Select(SimulationOptions.Draw)
         .Select(options => faults is null or [] ? options : options with { Faults = faults.ToDictionary(kind => kind, _ => 1), FaultGapMilliseconds = 1000 })
+        .Select(options => faults?.Contains(FaultKind.Clock) == true ? WithWrongClocks(options) : options)
         .Select(options => SimulationRun.Run(options, defect))
         .FirstOrDefault(result => result.Failure is not null);
+
+    /// <summary>Clocks that are off by up to an hour matter while something is waited for: a silo that stays down.</summary>
+    private static SimulationOptions WithWrongClocks(SimulationOptions options) =>
+        options with { SkewMilliseconds = 3_600_000, StaysDown = 0.5, HealsOnlyCore = true, Standbys = Math.Max(1, options.Standbys) };
 
     /// <summary>A failed seed once more, with its trace.</summary>
     public static string Explain(SimulationResult failed) => SimulationRun.Run(failed.Options, Defect.None, traced: true).Explain(wholeTrace: false);

@@ -84,13 +84,14 @@ internal sealed record SimulationOptions
             SiloGrace = TimeSpan.FromMilliseconds(SiloGraceMilliseconds),
             StuckFloor = TimeSpan.FromMilliseconds(StuckFloorMilliseconds),
             LoadLimit = TimeSpan.FromMilliseconds(StuckFloorMilliseconds * 4),
-            CommitFloor = defect == Defect.CommitsNotWatched
+            CommitFloor = defect is Defect.CommitsNotWatched or Defect.FailedSendsEnd
                 ? TimeSpan.FromDays(1) : TimeSpan.FromMilliseconds(StuckFloorMilliseconds * 2),
             ProblemGrace = defect == Defect.NoDeadlines ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(2),
             StopLimit = defect == Defect.NoDeadlines ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(6),
             StartLimit = defect == Defect.NoDeadlines ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(5),
             StepSlack = TimeSpan.FromSeconds(3),
-            CulpritAttempts = defect == Defect.NoCulprits ? int.MaxValue : 3,
+            CulpritAttempts = defect is Defect.NoCulprits or Defect.NoBackOff ? int.MaxValue : 3,
+            AttemptPauseLimit = defect == Defect.NoBackOff ? TimeSpan.Zero : TimeSpan.FromSeconds(10),
             SetbackPause = TimeSpan.FromSeconds(3),
             SetbackPauseLimit = TimeSpan.FromSeconds(30),
         },
@@ -145,7 +146,7 @@ internal sealed record SimulationOptions
         var faults = new SortedDictionary<FaultKind, int>();
         foreach (var kind in Enum.GetValues<FaultKind>())
         {
-            var isRare = kind is FaultKind.AllHosts or FaultKind.AllSilos;
+            var isRare = kind is FaultKind.AllHosts or FaultKind.AllSilos or FaultKind.StopAll;
             if (dice.Chance(isRare ? 0.25 : 0.35)) faults.Add(kind, isRare ? 1 : dice.Between(1, 6));
         }
 

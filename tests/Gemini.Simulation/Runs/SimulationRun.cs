@@ -74,7 +74,7 @@ internal sealed class SimulationRun
     {
         var record = _world.Record.Record;
         var heard = _world.Coordinator?.LiveHosts.ToHashSet();
-        var hosts = _world.Machines.Where(machine => machine.Silo is { IsMember: true } silo && _world.Membership.IsMember(silo)
+        var hosts = _world.Machines.Where(machine => machine.Silo is { IsMember: true, IsOdd: false, State.IsLeaving: false } silo && _world.Membership.IsMember(silo)
             && heard?.Contains(machine.Name) != false && record.Assignment.Contains(machine.Name));
         _promised = _world.Truths.NewestSound(hosts, _world.Truths.EverCommitted);
         _epochAtHeal = record.Epoch;

@@ -17,7 +17,9 @@ internal sealed partial class FiveTruths
     private readonly Dictionary<Epoch, HashSet<(Rank Owner, SnapshotId Snapshot)>> _everHeldAtHalt = [];
     private readonly Dictionary<Epoch, RootActivation> _begun = [];
     private readonly Dictionary<Epoch, SnapshotId?> _planned = [];
+    private readonly Queue<long> _begunAt = [];
     private RootRecord _newestRecord = new();
+    private SnapshotId? _saved;
     private Epoch _newestEpoch;
     private (Epoch Epoch, Iteration Iteration) _committed;
     private SnapshotId? _committedSnapshot;
@@ -54,8 +56,43 @@ internal sealed partial class FiveTruths
             if (world.MachineOf(host!.Value).Silo is { IsMember: true }) world.Statistics.Count("live hosts that lost their position");
         }
 
+        if (record.Spec is { } spec && spec.Fingerprint() != world.Job.Fingerprint()) Broken(5, "the record has the specification of an odd host");
+        CountAttempt(record);
         _newestRecord = record;
         if (record.Epoch > _newestEpoch) _newestEpoch = record.Epoch;
+    }
+
+    /// <summary>Attempts to resume that fail one after the other pause in between.</summary>
+    private void CountAttempt(RootRecord record)
+    {
+        const int many = 40;
+        const int spanMilliseconds = 20_000;
+        if (record.Epoch == _newestRecord.Epoch) return;
+        _begunAt.Enqueue(world.Now);
+        while (_begunAt.Peek() < world.Now - spanMilliseconds) _begunAt.Dequeue();
+        if (_begunAt.Count > many) world.Fail($"{many} epochs were begun within {spanMilliseconds} ms");
+    }
+
+    /// <summary>Truth 5. A host that is configured as the job is told that it is not: it ends, and its trainers with it.</summary>
+    public void Refused(Cluster.Silo silo)
+    {
+        if (!silo.IsOdd) Broken(5, $"{silo.Host} is refused, and is configured as the job is");
+    }
+
+    /// <summary>Truth 2. What a host that stops is told to be in storage is there.</summary>
+    public void Left(Cluster.Silo silo, LeaveDirective word)
+    {
+        if (word.Cause != LeaveCause.Saved) return;
+        if (!world.Storage.Complete.Any(stored => stored.Snapshot.Iteration >= silo.State.Committed))
+            Broken(2, $"{silo.Host} stops because {word.Reason}, and storage has nothing that is as new as iteration {silo.State.Committed}");
+        if (world.Storage.Complete.Max(stored => (SnapshotId?)stored.Snapshot) is { } saved && (_saved is not { } known || saved.CompareTo(known) > 0)) _saved = saved;
+    }
+
+    /// <summary>A trainer has not stopped in time.</summary>
+    public void KilledAtStop(TrainerProcess trainer, bool isConnected)
+    {
+        if (isConnected && trainer is { IsHung: false, IsCapturing: true })
+            Broken(4, $"rank {trainer.Rank} lives and is killed, because a stop met its capture");
     }
 
     /// <summary>A directive leaves a root agent.</summary>
@@ -187,6 +224,8 @@ internal sealed partial class FiveTruths
         if (directive.Restore is null && EverCommitted > Iteration.Zero && IsNothingLeft(root)) world.EndAnew();
         else if (directive.Restore is null && EverCommitted > Iteration.Zero)
             Broken(3, $"epoch {epoch} starts from the beginning although iteration {EverCommitted} was committed");
+        if (_saved is { } saved && world.Storage.Sound.Contains(saved) && (directive.Restore is not { } planned || planned.Iteration < saved.Iteration))
+            Broken(2, $"epoch {epoch} restores {Name(directive.Restore)}, but hosts that stopped were told that {saved} is in storage");
         if (NewestWhole(record, epoch) is { } whole && (directive.Restore is not { } restored || restored.CompareTo(whole) < 0))
             Broken(2, $"epoch {epoch} restores {Name(directive.Restore)}, but {whole} is whole on halted hosts of the job");
     }
