@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Gemini.Interfaces.Models;
+using Gemini.Interfaces.Presets;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;

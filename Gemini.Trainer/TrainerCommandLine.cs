@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Gemini.Interfaces.Models;
+using Gemini.Interfaces.Presets;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Sharding;
 

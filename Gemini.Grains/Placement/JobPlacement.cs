@@ -1,5 +1,7 @@
 using Gemini.Grains.Placement.Domains;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
+
 
 namespace Gemini.Grains.Placement;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Placement.Domains;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Placement.Probability;
 using Gemini.Interfaces.Model;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
-using Gemini.Grains.Persistence;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;

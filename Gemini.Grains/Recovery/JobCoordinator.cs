@@ -4,6 +4,7 @@ using Gemini.Grains.Health;
 using Gemini.Grains.Persistence;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Domains;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 

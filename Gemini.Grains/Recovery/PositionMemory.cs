@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 

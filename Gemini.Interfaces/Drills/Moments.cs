@@ -2,7 +2,7 @@ namespace Gemini.Interfaces.Drills;
 
 /// <summary>
 /// Where the product says that it has come to a <see cref="Moment"/>. Without a drill, which is always but on hosts of <c>gemini
-/// drill</c> and <c>gemini demo --chaos</c>, that costs one comparison with null. See <c>Gemini.Silo/Drills/DESIGN.md</c>.
+/// drill</c> and <c>gemini demo --chaos</c>, that costs one comparison with null. See <c>Gemini.Silo/Lab/Matrix/DESIGN.md</c>.
 /// </summary>
 /// <remarks>
 /// Static, because a drill holds processes: a process either belongs to one or does not, and passing this through every constructor

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Silo.Commands;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text;
+using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Commands;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using Gemini.Interfaces.Models;
+using Gemini.Interfaces.Presets;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Drills;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Lab.Chaos;
+using Gemini.Silo.Lab.Cluster;
+using Gemini.Silo.Lab.Demo;
 using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;

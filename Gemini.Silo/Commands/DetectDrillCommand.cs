@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Drills.Detection;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Lab.Cluster;
+using Gemini.Silo.Lab.Detection;
 using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;
@@ -67,7 +67,7 @@ internal static class DetectDrillCommand
         {
             return await run(ct);
         }
-        catch (DemoFailedException failure)
+        catch (LabException failure)
         {
             error.WriteLine($"gemini drill: {failure.Message}");
             return ExitCodes.Failed;

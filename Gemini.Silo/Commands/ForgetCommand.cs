@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Forgetting;
-using Gemini.Silo.Launching;
 using Gemini.Silo.Persistence;
+using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Gemini.Silo.Drills;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Lab.Cluster;
+using Gemini.Silo.Lab.Demo;
+using Gemini.Silo.Lab.Matrix;
 using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;

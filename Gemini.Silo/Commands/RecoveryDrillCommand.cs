@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Gemini.Interfaces.Models;
+using Gemini.Interfaces.Presets;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Lab.Demo;
+using Gemini.Silo.Lab.Recovery;
 using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Commands;
 

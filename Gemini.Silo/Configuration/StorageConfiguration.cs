@@ -1,5 +1,6 @@
 using Gemini.Interfaces.Model;
 
+
 namespace Gemini.Silo.Configuration;
 
 /// <summary>

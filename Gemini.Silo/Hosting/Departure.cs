@@ -1,7 +1,7 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Agent;
-using Gemini.Silo.Commands;
 using Gemini.Silo.Configuration;
+
 
 namespace Gemini.Silo.Hosting;
 

@@ -1,4 +1,5 @@
 using Gemini.Grains.Recovery;
+using Gemini.Grains.Root;
 using Gemini.Silo.Configuration;
 using Orleans.Storage;
 using StackExchange.Redis;

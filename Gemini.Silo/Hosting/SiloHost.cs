@@ -6,7 +6,6 @@ using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Agent;
-using Gemini.Silo.Commands;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Machines;
 using Gemini.Silo.Memory;

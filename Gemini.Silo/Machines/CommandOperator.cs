@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Globalization;
 using Gemini.Grains.Machines;
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Processes;
 
 namespace Gemini.Silo.Machines;
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Gemini.Grains.Machines;
 using Gemini.Interfaces.Files;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Processes;
 
 namespace Gemini.Silo.Machines;
 

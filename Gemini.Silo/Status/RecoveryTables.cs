@@ -1,4 +1,3 @@
-using Gemini.Silo.Launching;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gemini.Silo.Launching;
 
 namespace Gemini.Silo.Status;
 

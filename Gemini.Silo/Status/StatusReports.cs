@@ -1,5 +1,5 @@
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Launching;
+
 
 namespace Gemini.Silo.Status;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gemini.Silo.Launching;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,6 +1,6 @@
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Launching;
 using Gemini.Silo.Memory;
+
 
 namespace Gemini.Silo.Status;
 

@@ -1,4 +1,4 @@
-using Gemini.Interfaces.Models;
+using Gemini.Interfaces.Presets;
 using TorchSharp;
 
 namespace Gemini.Trainer.Models;

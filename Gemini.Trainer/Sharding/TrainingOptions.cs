@@ -1,4 +1,5 @@
-using Gemini.Interfaces.Models;
+using Gemini.Interfaces.Presets;
+
 
 namespace Gemini.Trainer.Sharding;
 

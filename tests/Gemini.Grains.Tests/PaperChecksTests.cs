@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Gemini.Grains.Persistence;
 using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Placement.Probability;
 using Gemini.Grains.Planning;
 using Gemini.Grains.Recovery;

@@ -1,3 +1,5 @@
+using Gemini.Grains.Placement.Plans;
+
 namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>Improves an order of hosts: by swaps for any N, then, where a limit of steps allows, by going through all orders.</summary>

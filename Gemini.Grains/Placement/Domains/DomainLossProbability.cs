@@ -1,4 +1,5 @@
 using System.Numerics;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Placement.Probability;
 
 namespace Gemini.Grains.Placement.Domains;

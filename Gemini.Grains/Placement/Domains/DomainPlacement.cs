@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Domains;

@@ -1,3 +1,5 @@
+using Gemini.Grains.Placement.Plans;
+
 namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>Branch and bound over the orders of hosts: position 0 first, then 1, and so on.</summary>

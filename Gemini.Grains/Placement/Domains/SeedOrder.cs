@@ -1,3 +1,5 @@
+using Gemini.Grains.Placement.Plans;
+
 namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>An order of hosts that by its first label keeps the holders of every shard in different domains, when any order does.</summary>

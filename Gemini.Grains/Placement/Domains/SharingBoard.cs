@@ -1,3 +1,5 @@
+using Gemini.Grains.Placement.Plans;
+
 namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>Hosts on positions, and how much the holders of shards share, label by label; kept up to date as hosts change places.</summary>

@@ -1,3 +1,5 @@
+using Gemini.Grains.Placement.Plans;
+
 namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>A placement as plain indices, and how far hosts can be kept apart in it.</summary>

@@ -1,4 +1,6 @@
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
+
 
 namespace Gemini.Grains.Placement.Probability;
 

@@ -1,4 +1,6 @@
 using Gemini.Cluster.Tests.Harness;
+using Gemini.Silo.Lab.Cluster;
+
 
 namespace Gemini.Cluster.Tests.Demos;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Gemini.Cluster.Tests.Harness;
+using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Demos;
 

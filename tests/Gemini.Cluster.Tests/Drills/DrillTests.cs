@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gemini.Cluster.Tests.Harness;
+using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Drills;
 

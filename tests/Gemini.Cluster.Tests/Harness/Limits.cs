@@ -1,3 +1,5 @@
+using Gemini.Silo.Lab.Demo;
+
 namespace Gemini.Cluster.Tests.Harness;
 
 /// <summary>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
 using Gemini.Grains.Commit;
-using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Commit;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
 using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 

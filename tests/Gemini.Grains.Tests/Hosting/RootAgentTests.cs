@@ -1,4 +1,5 @@
 using Gemini.Grains.Recovery;
+using Gemini.Grains.Root;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Orleans.Runtime;

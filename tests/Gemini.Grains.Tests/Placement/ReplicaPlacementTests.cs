@@ -1,5 +1,7 @@
-using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
+using Gemini.Grains.Tests.Placement.Plans;
 using Gemini.Interfaces.Model;
+
 
 namespace Gemini.Grains.Tests.Placement;
 

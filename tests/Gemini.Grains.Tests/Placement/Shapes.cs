@@ -1,5 +1,6 @@
-using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
+
 
 namespace Gemini.Grains.Tests.Placement;
 

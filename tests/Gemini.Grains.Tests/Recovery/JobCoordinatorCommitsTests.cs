@@ -1,8 +1,9 @@
 using Gemini.Grains.Health;
-using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Fakes;
+
 
 namespace Gemini.Grains.Tests.Recovery;
 

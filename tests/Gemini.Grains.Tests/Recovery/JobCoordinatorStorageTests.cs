@@ -1,6 +1,6 @@
-using Gemini.Grains.Recovery;
-using Gemini.Simulation.Fakes;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
+
 
 namespace Gemini.Grains.Tests.Recovery;
 

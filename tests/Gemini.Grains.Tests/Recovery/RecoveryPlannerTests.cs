@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
-using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 

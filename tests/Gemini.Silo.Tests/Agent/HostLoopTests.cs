@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Gemini.Interfaces.Grains;
 using Gemini.Silo.Agent;
-using Gemini.Silo.Commands;
+using Gemini.Silo.Configuration;
 using Gemini.Silo.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

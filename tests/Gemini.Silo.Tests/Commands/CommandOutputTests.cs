@@ -1,5 +1,6 @@
 using System.IO.Pipes;
 using Gemini.Silo.Commands;
+using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Tests.Commands;
 

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using Gemini.Interfaces.Files;
 using Gemini.Silo.Commands;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Lab.Cluster;
+using Gemini.Silo.Lab.Demo;
 using Gemini.Silo.Tests.Configuration;
-using Gemini.Silo.Tests.Launching;
+using Gemini.Silo.Tests.Lab.Demo;
 
 namespace Gemini.Silo.Tests.Commands;
 

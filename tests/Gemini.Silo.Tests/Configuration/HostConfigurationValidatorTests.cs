@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Tests.Configuration;
 

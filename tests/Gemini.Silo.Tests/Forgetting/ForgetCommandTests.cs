@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Gemini.Interfaces.Files;
 using Gemini.Silo.Commands;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Launching;
+using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Tests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Agent;
-using Gemini.Silo.Commands;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Gemini.Grains.Machines;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Launching;
 using Gemini.Silo.Machines;
+using Gemini.Silo.Processes;
 using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;

@@ -3,8 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using Gemini.Grains.Machines;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Launching;
 using Gemini.Silo.Machines;
+using Gemini.Silo.Processes;
 using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Status;
+using Gemini.Silo.Tests.Lab.Demo;
 
 namespace Gemini.Silo.Tests.Status;
 
@@ -137,7 +138,7 @@ public sealed class SafetyTests
     [Fact]
     public void Standby_CouldNotTakeOver_IsDegraded()
     {
-        var standby = Launching.Statuses.Host("host-5", position: null) with { CannotTakeOver = "it has room for 405504 bytes of 1769472." };
+        var standby = Statuses.Host("host-5", position: null) with { CannotTakeOver = "it has room for 405504 bytes of 1769472." };
         var status = StatusSamples.Status();
         status = status with { Hosts = [.. status.Hosts, standby] };
 

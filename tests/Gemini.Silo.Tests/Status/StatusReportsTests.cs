@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Commands;
+using Gemini.Silo.Configuration;
 using Gemini.Silo.Status;
+using Gemini.Silo.Tests.Lab.Demo;
 
 namespace Gemini.Silo.Tests.Status;
 
@@ -151,7 +153,7 @@ public sealed class StatusReportsTests
         {
             MachineRequests = [],
             Quarantined = [],
-            Hosts = [.. status.Hosts, Launching.Statuses.Host("host-9", 2, alive: false), Launching.Statuses.Host("host-8", 3, problem: "no trainer")],
+            Hosts = [.. status.Hosts, Statuses.Host("host-9", 2, alive: false), Statuses.Host("host-8", 3, problem: "no trainer")],
         };
 
         Assert.Equal(

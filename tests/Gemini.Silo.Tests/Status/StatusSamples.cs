@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Gemini.Grains.Commit;
 using Gemini.Grains.Placement;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Tests.Launching;
+using Gemini.Silo.Tests.Lab.Demo;
 
 namespace Gemini.Silo.Tests.Status;
 

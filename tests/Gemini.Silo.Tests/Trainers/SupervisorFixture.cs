@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Tests.Lab.Demo;
 using Gemini.Silo.Trainers;
 using Microsoft.Extensions.Logging.Abstractions;
 

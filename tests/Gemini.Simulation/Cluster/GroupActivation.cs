@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
-using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Faults;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
 using Gemini.Grains.Recovery;
+using Gemini.Grains.Root;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Faults;

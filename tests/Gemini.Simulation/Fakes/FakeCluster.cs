@@ -1,7 +1,10 @@
 using Gemini.Grains.Health;
 using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Recovery;
+using Gemini.Grains.Root;
 using Gemini.Interfaces.Model;
+
 
 namespace Gemini.Simulation.Fakes;
 

@@ -1,7 +1,7 @@
-using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Cluster;
+
 
 namespace Gemini.Simulation.Truths;
 

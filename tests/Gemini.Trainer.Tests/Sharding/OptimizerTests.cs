@@ -1,4 +1,4 @@
-using Gemini.Interfaces.Models;
+using Gemini.Interfaces.Presets;
 using Gemini.Trainer.Models;
 using Gemini.Trainer.Sharding;
 using TorchSharp;

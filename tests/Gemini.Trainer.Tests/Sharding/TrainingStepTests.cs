@@ -1,4 +1,4 @@
-using Gemini.Interfaces.Models;
+using Gemini.Interfaces.Presets;
 using Gemini.Trainer.Collectives;
 using Gemini.Trainer.Data;
 using Gemini.Trainer.Native;

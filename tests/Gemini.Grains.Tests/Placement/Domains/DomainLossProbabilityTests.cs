@@ -1,7 +1,7 @@
 using System.Numerics;
 using CsCheck;
-using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Domains;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Placement.Probability;
 using Gemini.Grains.Tests.Placement.Probability;
 using Gemini.Interfaces.Model;

@@ -1,6 +1,6 @@
 using CsCheck;
-using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Domains;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Domains;

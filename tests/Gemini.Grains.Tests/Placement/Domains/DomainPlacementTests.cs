@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using CsCheck;
-using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Domains;
 using Gemini.Interfaces.Model;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Domains;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Domains;

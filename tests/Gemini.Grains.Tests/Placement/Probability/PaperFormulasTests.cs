@@ -1,6 +1,6 @@
-using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Probability;
 using Gemini.Interfaces.Model;
+
 
 namespace Gemini.Grains.Tests.Placement.Probability;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using CsCheck;
-using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Placement.Probability;
 using Gemini.Interfaces.Model;
 

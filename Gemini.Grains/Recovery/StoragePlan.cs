@@ -1,0 +1,7 @@
+namespace Gemini.Grains.Recovery;
+
+/// <summary>What persistent storage has to offer to a recovery.</summary>
+/// <param name="Finding">What was found.</param>
+/// <param name="Reason">For people.</param>
+/// <param name="Plan">With <see cref="StorageFinding.Found"/>; else null.</param>
+public sealed record StoragePlan(StorageFinding Finding, string Reason, RecoveryPlan? Plan = null);

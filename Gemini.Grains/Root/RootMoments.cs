@@ -1,0 +1,23 @@
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Drills;
+using Gemini.Interfaces.Model;
+
+
+namespace Gemini.Grains.Root;
+
+/// <summary>Which of a drill's moments the root agent is at: something is decided and in the record, and nobody has been told.</summary>
+internal static class RootMoments
+{
+    public static ValueTask ReachAsync(CoordinatorDecision decision)
+    {
+        if (decision.Commit is { } committed) return Moments.ReachAsync(Moment.Commit, committed.Value);
+        if (decision.Directives.IsEmpty) return ValueTask.CompletedTask;
+        var version = decision.Directives[0].Directive.Version;
+        return version.Step switch
+        {
+            DirectiveStep.Halt => Moments.ReachAsync(Moment.Decide, version.Epoch.Value),
+            DirectiveStep.Prepare => Moments.ReachAsync(Moment.Replace, version.Epoch.Value),
+            _ => ValueTask.CompletedTask,
+        };
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Gemini.Silo.Lab.Cluster;
+using Gemini.Silo.Lab.Matrix;
+
+namespace Gemini.Silo.Lab.Chaos;
+
+/// <summary>What <c>gemini demo --chaos --report</c> writes. Times in milliseconds.</summary>
+/// <param name="Hosts">N.</param>
+/// <param name="Replicas">m.</param>
+/// <param name="Standby">Hosts that waited.</param>
+/// <param name="Model">What was trained.</param>
+/// <param name="Storage">Whether snapshots were persisted.</param>
+/// <param name="Seed">Of the blows, and of the training.</param>
+/// <param name="Seconds">The whole soak.</param>
+/// <param name="Recovered">Failures after which the job went on; those of which it noticed nothing included.</param>
+/// <param name="Refused">Failures that left no whole snapshot anywhere, and the job said so.</param>
+/// <param name="RecoveryMsP50">Median time from a kill to the first new iteration.</param>
+/// <param name="RecoveryMsP95">The same, of 19 in 20.</param>
+/// <param name="RecoveryMsMax">The longest.</param>
+/// <param name="LostIterations">Finished iterations that were repeated, in all.</param>
+/// <param name="ComparedCommits">Commits that were seen, every one with the hashes of the uninterrupted run.</param>
+/// <param name="FinalIteration">The last of them.</param>
+/// <param name="FinalStateHash">Its hash, over all ranks.</param>
+/// <param name="Identical">Whether no commit differed.</param>
+/// <param name="Problem">Why it ended early; "" when it did not.</param>
+/// <param name="Failures">Each.</param>
+internal sealed record ChaosReport(
+    int Hosts, int Replicas, int Standby, string Model, bool Storage, long Seed, long Seconds, int Recovered, int Refused, long RecoveryMsP50,
+    long RecoveryMsP95, long RecoveryMsMax, long LostIterations, int ComparedCommits, long FinalIteration, string? FinalStateHash, bool Identical,
+    string Problem, ImmutableArray<ChaosFailure> Failures)
+{
+    /// <summary>The value that this share of the values does not exceed; 0 without values.</summary>
+    public static long Percentile(IEnumerable<long> values, double share)
+    {
+        var sorted = values.Order().ToList();
+        return sorted.Count == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)];
+    }
+
+    public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, DrillJson.Default.ChaosReport) + "\n");
+
+    public IEnumerable<string> Lines()
+    {
+        foreach (var kind in Failures.GroupBy(failure => failure.What).OrderBy(group => group.Key))
+        {
+            var times = kind.Select(failure => failure.RecoveryMs).OfType<long>().ToList();
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{kind.Key,-8} {kind.Count(),4}: recovered {kind.Count(failure => failure.Outcome == "recovered")}, undisturbed "
+                + $"{kind.Count(failure => failure.Outcome == "undisturbed")}, refused {kind.Count(failure => failure.Outcome == "refused")}; "
+                + $"recovery p50 {Percentile(times, 0.5)} ms, p95 {Percentile(times, 0.95)} ms; "
+                + $"lost iterations {kind.Sum(failure => failure.LostIterations)}");
+        }
+
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{Failures.Length} failures in {Seconds} s: {Recovered} recovered, {Refused} rightly refused; recovery p50 {RecoveryMsP50} ms, "
+            + $"p95 {RecoveryMsP95} ms, max {RecoveryMsMax} ms; {ComparedCommits} commits compared up to iteration {FinalIteration}, "
+            + $"{(Identical ? "bit for bit those of the uninterrupted run" : "NOT those of the uninterrupted run")}");
+        if (Problem.Length > 0) yield return $"FAILED: {Problem}";
+    }
+}

@@ -1,0 +1,22 @@
+namespace Gemini.Silo.Lab.Cluster;
+
+/// <summary>One armed moment.</summary>
+internal sealed class DrillBarrier(string id, string order, Func<string, bool> hosts, Action<DrillBarrier> release)
+{
+    private readonly TaskCompletionSource<string> _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Id => id;
+
+    /// <summary>The line that arms it.</summary>
+    public string Order => order;
+
+    /// <summary>The host whose process stands there first.</summary>
+    public Task<string> Reached => _reached.Task;
+
+    public bool IsFor(string host) => hosts(host);
+
+    /// <summary>Lets everybody who stands there go on, and disarms it. May be called again.</summary>
+    public void Release() => release(this);
+
+    internal void Reach(string host) => _reached.TrySetResult(host);
+}

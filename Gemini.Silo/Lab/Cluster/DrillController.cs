@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Gemini.Interfaces.Drills;
+using Gemini.Interfaces.Files;
+
+namespace Gemini.Silo.Lab.Cluster;
+
+/// <summary>
+/// The other end of every <see cref="DrillConnection"/>: arms one moment at a time on chosen hosts and is told when a process stands
+/// there. Disposing lets everybody go.
+/// </summary>
+internal sealed class DrillController : IAsyncDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly ConcurrentDictionary<Peer, byte> _peers = new();
+    private readonly Lock _gate = new();
+    private readonly Task _accepting;
+    private DrillBarrier? _barrier;
+    private int _count;
+
+    /// <param name="socketPath">Where to listen; at most 107 bytes. The file must not exist.</param>
+    public DrillController(string socketPath)
+    {
+        SocketPath = socketPath;
+        _listener.Bind(new UnixDomainSocketEndPoint(socketPath));
+        File.SetUnixFileMode(socketPath, PrivateFile.Mode);
+        _listener.Listen();
+        _accepting = AcceptAsync();
+    }
+
+    public string SocketPath { get; }
+
+    /// <summary>Arms a moment, in place of the one before. Processes of these hosts that come up later know of it too.</summary>
+    /// <param name="moment">Which.</param>
+    /// <param name="from">The first iteration or epoch in which it counts; see <see cref="Moment"/>.</param>
+    /// <param name="hosts">By name, whose processes.</param>
+    public DrillBarrier Arm(Moment moment, long from, Func<string, bool> hosts)
+    {
+        lock (_gate)
+        {
+            _barrier?.Release();
+            var id = (++_count).ToString(CultureInfo.InvariantCulture);
+            _barrier = new DrillBarrier(id, string.Create(CultureInfo.InvariantCulture, $"arm {id} {moment} {from}"), hosts, ReleaseAll);
+            foreach (var peer in _peers.Keys) peer.Tell(_barrier);
+            return _barrier;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        foreach (var peer in _peers.Keys) peer.Dispose();
+        await _accepting;
+        File.Delete(SocketPath);
+    }
+
+    private void ReleaseAll(DrillBarrier barrier)
+    {
+        lock (_gate)
+        {
+            if (_barrier == barrier) _barrier = null;
+            foreach (var peer in _peers.Keys) peer.Send($"release {barrier.Id}");
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var socket = await _listener.AcceptAsync();
+                if (PeerCredentials.Problem(socket) is null) _ = ServeAsync(new Peer(socket));
+                else socket.Dispose();
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The drill is over.
+        }
+    }
+
+    private async Task ServeAsync(Peer peer)
+    {
+        try
+        {
+            while (await peer.ReadAsync() is { } line) Hear(peer, line.Split(' '));
+        }
+        catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
+        {
+            // Killed, as most of them are.
+        }
+
+        _peers.TryRemove(peer, out _);
+        peer.Dispose();
+    }
+
+    private void Hear(Peer peer, string[] words)
+    {
+        lock (_gate)
+        {
+            if (words is ["hello", var host])
+            {
+                peer.Host = host;
+                _peers[peer] = 0;
+                if (_barrier is { } barrier) peer.Tell(barrier);
+            }
+            else if (words is ["reached", var id, _] && _barrier is { } armed && armed.Id == id)
+            {
+                armed.Reach(peer.Host);
+            }
+        }
+    }
+
+    private sealed class Peer(Socket socket) : IDisposable
+    {
+        private readonly StreamReader _reader = new(new NetworkStream(socket), Encoding.ASCII);
+
+        public string Host { get; set; } = "";
+
+        public Task<string?> ReadAsync() => _reader.ReadLineAsync();
+
+        public void Tell(DrillBarrier barrier)
+        {
+            if (barrier.IsFor(Host)) Send(barrier.Order);
+        }
+
+        public void Send(string line)
+        {
+            try
+            {
+                socket.Send(Encoding.ASCII.GetBytes(line + "\n"));
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                // Killed.
+            }
+        }
+
+        public void Dispose()
+        {
+            socket.Dispose();
+            _reader.Dispose();
+        }
+    }
+}

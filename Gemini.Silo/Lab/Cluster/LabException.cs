@@ -1,0 +1,4 @@
+namespace Gemini.Silo.Lab.Cluster;
+
+/// <summary>The demo did not reach its end. The message is one line that says what was wrong.</summary>
+internal sealed class LabException(string message) : Exception(message);

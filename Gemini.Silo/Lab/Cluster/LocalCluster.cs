@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gemini.Interfaces.Files;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Lab.Demo;
+using Gemini.Silo.Processes;
+
+namespace Gemini.Silo.Lab.Cluster;
+
+/// <summary>
+/// The demo's hosts: a folder with secret, configurations and logs, and one process per host. However the demo ends, disposing of this
+/// leaves no process and no file of host memory behind.
+/// </summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    /// <summary>Hosts that join at the same moment contend for the membership table and back off for seconds.</summary>
+    private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(8);
+
+    private readonly DemoOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Action<string> _say;
+    private readonly IDisposable _mark;
+    private readonly HashSet<int> _trainersSeen = [];
+    private readonly Dictionary<(int Silo, int LocalIndex), long> _skippedSaves = [];
+
+    /// <param name="options">How many hosts, and what they train.</param>
+    /// <param name="ports">Where they listen.</param>
+    /// <param name="redis">The server of their membership.</param>
+    /// <param name="clock">Paces starts and stops.</param>
+    /// <param name="say">Told what happens to the hosts.</param>
+    public LocalCluster(DemoOptions options, FreePorts ports, string redis, TimeProvider clock, Action<string> say)
+    {
+        _options = options;
+        _clock = clock;
+        _say = say;
+        JobName = string.Create(CultureInfo.InvariantCulture, $"{DemoLeftovers.JobPrefix}{Environment.ProcessId}");
+        RunDirectory = Directory.CreateTempSubdirectory($"gemini-{JobName}-").FullName;
+        _mark = DemoLeftovers.Mark(RunDirectory);
+        LogDirectory = Path.GetFullPath(options.Logs ?? Path.Combine(RunDirectory, "logs"));
+        SecretFile = Path.Combine(RunDirectory, "job.key");
+        Directory.CreateDirectory(LogDirectory, PrivateFolder.Mode);
+        JobSecret.Generate().Save(SecretFile);
+        Trainer = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
+        Hosts = [.. HostNames.Names(options.Hosts + options.Standby).Select(name => CreateHost(name, ports, redis, say))];
+    }
+
+    public string JobName { get; }
+
+    public string RunDirectory { get; }
+
+    public string LogDirectory { get; }
+
+    public string SecretFile { get; }
+
+    /// <summary>Where a drill has to listen before the hosts start, if the options say that there is one.</summary>
+    public string DrillSocket => Path.Combine(RunDirectory, "drill.sock");
+
+    /// <summary>The program that the hosts start to train.</summary>
+    public string Trainer { get; }
+
+    public ImmutableArray<HostProcess> Hosts { get; }
+
+    public async Task StartAsync(CancellationToken ct)
+    {
+        foreach (var host in Hosts)
+        {
+            host.Start();
+            _say($"{host.Name} started, pid {host.ProcessId}");
+            await Task.Delay(Stagger, _clock, ct);
+        }
+    }
+
+    public HostProcess Host(string name) => Hosts.First(host => host.Name == name);
+
+    /// <summary>The host's configuration file.</summary>
+    public string ConfigurationOf(HostProcess host) => Path.Combine(RunDirectory, host.Name + ".json");
+
+    /// <summary>The processes that train on the host now, as it reported them.</summary>
+    public IReadOnlyList<int> TrainersOf(HostName name, JobStatus status) =>
+    [
+        .. status.Hosts.Where(host => host.Report.Host == name).SelectMany(host => host.Report.Trainers)
+            .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && ProcessTools.Runs(pid, Trainer)),
+    ];
+
+    /// <summary>All that the host's silo started, spares too, and its trainers that an earlier silo may have started.</summary>
+    public IReadOnlyList<int> TrainersAndSparesOf(HostName name, JobStatus status)
+    {
+        var silo = Host(name.Value).ProcessId;
+        return [.. (silo == 0 ? [] : ProcessTools.ChildrenOf(silo)).Union(TrainersOf(name, status))];
+    }
+
+    /// <summary>Saves that ranks skipped, over all statuses that were remembered. A silo counts them as long as it lives.</summary>
+    public long SkippedSaves => _skippedSaves.Values.Sum();
+
+    /// <summary>
+    /// Remembers the trainers of a status, so that they can be stopped whatever becomes of their silos, and how many saves they skipped.
+    /// </summary>
+    public void Remember(JobStatus status)
+    {
+        foreach (var (silo, trainer) in status.Hosts.SelectMany(host => host.Report.Trainers.Select(trainer => (host.Report.SiloProcessId, trainer))))
+        {
+            if (trainer.ProcessId != 0) _trainersSeen.Add(trainer.ProcessId);
+            _skippedSaves[(silo, trainer.LocalIndex)] = trainer.SkippedSaves;
+        }
+    }
+
+    /// <summary>What the death of a machine does to its memory.</summary>
+    public void RemoveMemory(HostName host) => RemoveFolder(Host(host.Value).Configuration.Paths.Directory);
+
+    /// <summary>The failure of a host that cannot be kept running, when there is one.</summary>
+    public string? Failure() => Hosts.Select(host => host.Completion.Exception?.InnerException?.Message).FirstOrDefault(message => message is not null);
+
+    /// <summary>Stops every host and its trainers, and frees all host memory. May be called more than once.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var host in Hosts.Where(host => host.ProcessId != 0)) _trainersSeen.UnionWith(ProcessTools.ChildrenOf(host.ProcessId));
+        await Task.WhenAll(Hosts.Select(host => host.StopAsync(StopBound)));
+        foreach (var trainer in _trainersSeen.Where(pid => ProcessTools.Runs(pid, Trainer))) ProcessTools.Kill(trainer);
+        RemoveFolder(Path.Combine(_options.MemoryRoot, JobName));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        foreach (var host in Hosts) await host.DisposeAsync();
+        _mark.Dispose();
+    }
+
+    /// <summary>Removes configurations, secret, and the logs that were not asked for.</summary>
+    public void RemoveRunDirectory() => RemoveFolder(RunDirectory);
+
+    private HostProcess CreateHost(string name, FreePorts ports, string redis, Action<string> say)
+    {
+        var configuration = new HostConfiguration
+        {
+            Job = new() { Name = JobName, Hosts = HostNames.Names(_options.Hosts), Replicas = _options.Replicas },
+            Host = new()
+            {
+                Name = name,
+                Address = _options.Network?.AddressOf(name) ?? GarnetHost.Loopback,
+                SiloPort = ports.Next(),
+                GatewayPort = ports.Next(),
+                // The launcher asks for the status from a network of its own.
+                RemoteClients = _options.Network is not null,
+                DataPort = ports.Next(),
+                WebPort = ports.Next(),
+            },
+            Redis = redis,
+            SecretFile = SecretFile,
+            MemoryRoot = Path.GetFullPath(_options.MemoryRoot),
+            Logs = LogDirectory,
+            Trainer = new()
+            {
+                Command = Trainer,
+                Arguments = _options.TrainerArguments(),
+                WorkingDirectory = Environment.CurrentDirectory,
+                Spares = _options.Spares,
+            },
+            Storage = _options.StorageConfiguration(),
+            Timing = _options.Timing,
+            StopWhenInputEnds = true,
+            DrillSocket = _options.IsDrill ? DrillSocket : null,
+        };
+        var path = Path.Combine(RunDirectory, name + ".json");
+        HostConfigurationFile.Save(configuration, path);
+        return new HostProcess(configuration, path, Path.Combine(LogDirectory, name + ".log"), _clock, say, _options.Network?.LauncherOf(name) ?? []);
+    }
+
+    private static void RemoveFolder(string folder)
+    {
+        // A process that is on its way out may still add a file while the folder is emptied.
+        for (var tries = 0; tries < 5 && Directory.Exists(folder); tries++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Processes;
+
+namespace Gemini.Silo.Lab.Cluster;
+
+/// <summary>
+/// A Redis server in a process of its own, with an append-only file, so that it can be killed and comes back with what it was told: a
+/// real <c>redis-server</c> where one is installed, else this program's own (<c>gemini drill redis</c>, Garnet).
+/// </summary>
+internal sealed class RedisProcess : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
+    private readonly int _port;
+    private readonly string _directory;
+    private readonly string _logPath;
+    private readonly TimeProvider _clock;
+    private Process? _process;
+
+    /// <param name="port">Where it listens on loopback.</param>
+    /// <param name="directory">Where it keeps its files; made when missing.</param>
+    /// <param name="logPath">Where it writes what it says.</param>
+    /// <param name="clock">Paces the wait for it.</param>
+    public RedisProcess(int port, string directory, string logPath, TimeProvider clock)
+    {
+        (_port, _directory, _logPath, _clock) = (port, Directory.CreateDirectory(directory).FullName, logPath, clock);
+        Endpoint = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+    }
+
+    public static string Program => Installed() ?? "gemini drill redis (Garnet; no redis-server is installed)";
+
+    public string Endpoint { get; }
+
+    /// <summary>Starts it and returns when it answers.</summary>
+    /// <exception cref="LabException">It does not within 30 s.</exception>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        var port = _port.ToString(CultureInfo.InvariantCulture);
+        var start = Installed() is { } program
+            ? GeminiProgram.Logged(
+                program, ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", _directory], _logPath)
+            : GeminiProgram.StartInfo(["drill", "redis", "--port", port, "--directory", _directory], _logPath);
+        start.RedirectStandardInput = true;
+        _process = Process.Start(start) ?? throw new LabException("The Redis server cannot be started.");
+        var started = _clock.GetTimestamp();
+        while (FreePorts.IsFree(IPAddress.Loopback, _port) || !await AnswersAsync(ct))
+        {
+            if (_clock.GetElapsedTime(started) > StartLimit || _process.HasExited)
+                throw new LabException($"The Redis server does not answer at {Endpoint}; see {_logPath}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _clock, ct);
+        }
+    }
+
+    /// <summary>SIGKILL; returns when it is gone.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not { } process) return;
+        if (!process.HasExited) process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        _process = null;
+    }
+
+    public void Dispose()
+    {
+        if (_process is { HasExited: false } process) process.Kill();
+        _process?.Dispose();
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken ct)
+    {
+        try
+        {
+            await RedisProbe.EnsureReachableAsync(Endpoint, ct);
+            return true;
+        }
+        catch (BadInputException)
+        {
+            return false;
+        }
+    }
+
+    private static string? Installed() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Gemini.Interfaces.Files;
+using Gemini.Silo.Forgetting;
+using Gemini.Silo.Processes;
+using Gemini.Silo.Status;
+using Microsoft.Win32.SafeHandles;
+
+namespace Gemini.Silo.Lab.Demo;
+
+/// <summary>
+/// What demos and drills left that were killed together with all their processes. Each holds a lock in its folders for as long as it lives, so a
+/// folder whose locks are free, and whose process is gone, is nobody's.
+/// </summary>
+internal static class DemoLeftovers
+{
+    /// <summary>In host memory: <c>demo-PID</c>. In the temporary folder: <c>gemini-demo-PID-RANDOM</c>.</summary>
+    public const string JobPrefix = "demo-";
+
+    public const string RunPrefix = "gemini-" + JobPrefix;
+
+    /// <summary>Held by the demo. An orderly end removes it; then what is left, such as logs after a failure, is left on purpose.</summary>
+    private const string LockName = "demo.lock";
+
+    /// <summary>Makes and locks the mark of a demo that lives. To be disposed of at its orderly end.</summary>
+    public static IDisposable Mark(string folder) => new HeldMark(Path.Combine(folder, LockName));
+
+    /// <summary>Removes the folders of demos that are gone. Says which, and how much they held.</summary>
+    /// <param name="memoryRoot">Where hosts keep their memory.</param>
+    /// <param name="temporary">Where demos keep their configurations.</param>
+    /// <param name="say">Is told of each folder.</param>
+    public static void Remove(string memoryRoot, string temporary, Action<string> say)
+    {
+        foreach (var folder in Folders(memoryRoot, JobPrefix).Concat(Folders(temporary, RunPrefix).Where(HasMark)))
+        {
+            var bytes = folder.Bytes;
+            try
+            {
+                DeletePipes(temporary, folder);
+                folder.Delete();
+                say($"removed {folder.Path}, {ByteText.Of(bytes)} of a demo that was killed");
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                say($"{folder.Path}, {ByteText.Of(bytes)} of a demo that was killed, cannot be removed: {error.Message}");
+            }
+        }
+    }
+
+    /// <summary>Folders of host memory that no live process uses, of any job, the largest first.</summary>
+    public static IReadOnlyList<JobFolder> Unused(string memoryRoot) =>
+        [.. OwnFolders(memoryRoot).Where(folder => folder.HeldLock() is null).OrderByDescending(folder => folder.Bytes)];
+
+    private static List<JobFolder> Folders(string root, string prefix) =>
+        [.. OwnFolders(root).Where(folder => ProcessOf(folder, prefix) is { } process && !ProcessTools.IsRunning(process) && folder.HeldLock() is null)];
+
+    private static IEnumerable<JobFolder> OwnFolders(string root) => Directory.Exists(root)
+        ? Directory.EnumerateDirectories(root).Where(path => FileStatus.Of(path) is { IsOwn: true, IsDirectory: true }).Select(path => new JobFolder(path))
+        : [];
+
+    private static int? ProcessOf(JobFolder folder, string prefix)
+    {
+        var name = Path.GetFileName(folder.Path);
+        if (!name.StartsWith(prefix, StringComparison.Ordinal)) return null;
+        var number = name[prefix.Length..].Split('-')[0];
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? process : null;
+    }
+
+    /// <summary>The diagnostics pipes of the demo's own process; .NET removes them when it ends in order.</summary>
+    private static void DeletePipes(string temporary, JobFolder folder)
+    {
+        if (ProcessOf(folder, RunPrefix) is not { } process) return;
+        foreach (var pattern in (string[])["clr-debug-pipe-{0}-*", "dotnet-diagnostic-{0}-*"])
+        {
+            var name = string.Format(CultureInfo.InvariantCulture, pattern, process);
+            foreach (var pipe in Directory.EnumerateFiles(temporary, name).Where(path => FileStatus.Of(path) is { IsOwn: true })) File.Delete(pipe);
+        }
+    }
+
+    private static bool HasMark(JobFolder folder) => File.Exists(Path.Combine(folder.Path, LockName));
+
+    private sealed class HeldMark : IDisposable
+    {
+        private readonly string _path;
+        private readonly SafeFileHandle _handle;
+
+        public HeldMark(string path)
+        {
+            _path = path;
+            // Its lock ends with the process.
+            _handle = PrivateFile.Create(path);
+            PrivateFile.TryLock(_handle);
+        }
+
+        public void Dispose()
+        {
+            // The folder may be gone already, and the mark with it.
+            if (File.Exists(_path)) File.Delete(_path);
+            _handle.Dispose();
+        }
+    }
+}

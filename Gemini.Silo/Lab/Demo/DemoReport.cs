@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Silo.Lab.Demo;
+
+/// <summary>What a demo run was and what it measured, as written by <c>--report</c>. Times in milliseconds.</summary>
+internal sealed record DemoReport
+{
+    /// <summary>"strawman" or "highfreq" when the job played one of the paper's baselines; null for Gemini itself.</summary>
+    public string? Baseline { get; init; }
+
+    public required int Hosts { get; init; }
+
+    public required int Replicas { get; init; }
+
+    public required long Iterations { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>Trained numbers of the whole model.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Payload of one rank's shard.</summary>
+    public required long ShardBytes { get; init; }
+
+    public required long Seed { get; init; }
+
+    public required double IterationMsMedian { get; init; }
+
+    public required ImmutableArray<ReportedFailure> Failures { get; init; }
+
+    /// <summary>How far, at most, the committed iteration was behind the trained one.</summary>
+    public required long CommittedLagMax { get; init; }
+
+    /// <summary>Saves that ranks skipped because no slot became free in time: the iteration has no snapshot, and training went on.</summary>
+    public long SkippedSaves { get; init; }
+
+    /// <summary>Hash of the state after the last iteration, over all ranks; null when it was not reached.</summary>
+    public required string? FinalStateHash { get; init; }
+
+    /// <summary>The same of an uninterrupted run; null when none was made.</summary>
+    public required string? ReferenceStateHash { get; init; }
+
+    /// <summary>Whether the two are equal; null when there is nothing to compare.</summary>
+    public required bool? Identical { get; init; }
+}

@@ -1,0 +1,26 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Silo.Lab.Demo;
+
+/// <summary>Which kills are due, and whom they hit: pure.</summary>
+internal static class KillSchedule
+{
+    /// <summary>
+    /// Whether the iteration of a kill is running. Only while the job trains: during a recovery the count of iterations is that of the
+    /// epoch before.
+    /// </summary>
+    public static bool IsDue(KillSpec kill, JobStatus status) =>
+        status.Phase is JobPhase.Running or JobPhase.Completed && status.Trained.Value + 1 >= kill.Iteration;
+
+    /// <summary>
+    /// The named host while it has a position, or when it never had one; otherwise the host that has taken its position over. Null when
+    /// no host has it.
+    /// </summary>
+    public static HostName? Victim(KillSpec kill, JobStatus status)
+    {
+        var named = new HostName(kill.Host);
+        var position = status.Job.Hosts.IndexOf(named);
+        if (position < 0 || status.Hosts.Any(host => host.Report.Host == named && host.Position is not null)) return named;
+        return status.Hosts.FirstOrDefault(host => host.Position == new HostPosition(position))?.Report.Host;
+    }
+}

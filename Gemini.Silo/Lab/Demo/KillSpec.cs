@@ -1,0 +1,12 @@
+using Gemini.Silo.Lab.Cluster;
+
+namespace Gemini.Silo.Lab.Demo;
+
+/// <summary>One kill the demo is to do: <c>trainer:host-1@12</c>.</summary>
+/// <param name="Target">What is killed.</param>
+/// <param name="Host">The host by its name at the start.</param>
+/// <param name="Iteration">The iteration in the middle of which it happens, 1 to the number of iterations.</param>
+internal sealed record KillSpec(KillTarget Target, string Host, long Iteration)
+{
+    public override string ToString() => $"{Target.ToString().ToLowerInvariant()}:{Host}@{Iteration}";
+}

@@ -1,0 +1,102 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Lab.Cluster;
+using Gemini.Silo.Lab.Demo;
+using Gemini.Silo.Status;
+
+
+namespace Gemini.Silo.Lab.Detection;
+
+/// <summary>A cluster that trains without an end, and whoever looks at its status.</summary>
+internal sealed class DetectionCluster : IAsyncDisposable
+{
+    /// <summary>From a fault, or from the start, until the pool is whole again.</summary>
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(120);
+
+    private readonly DemoOptions _demo;
+    private readonly GarnetHost _garnet;
+    private readonly StatusWatcher _watcher;
+    private readonly IAsyncEnumerator<JobStatus?> _statuses;
+    private readonly TimeProvider _clock;
+    private bool _keepLogs = true;
+
+    public DetectionCluster(DetectionOptions options, HostNetwork? network, TimeProvider clock, Action<string> say, CancellationToken ct)
+    {
+        _clock = clock;
+        _demo = new DemoOptions
+        {
+            Hosts = options.Hosts,
+            Standby = 1,
+            Model = options.Model,
+            Iterations = 100_000_000,
+            PaceMilliseconds = options.PaceMilliseconds,
+            Verify = false,
+            Logs = options.Logs,
+            Timing = options.Profile,
+            Network = network,
+        };
+        DemoPreflight.Check(_demo);
+        Network = network;
+        var ports = new FreePorts(Environment.ProcessId);
+        _garnet = new GarnetHost(ports.Next(), network?.OwnAddress ?? GarnetHost.Loopback);
+        Processes = new LocalCluster(_demo, ports, _garnet.Endpoint, clock, say);
+        _watcher = new StatusWatcher(Processes.Hosts[0].Configuration, clock);
+        _statuses = _watcher.WatchAsync(ct).GetAsyncEnumerator(ct);
+    }
+
+    public LocalCluster Processes { get; }
+
+    public HostNetwork? Network { get; }
+
+    public Task StartAsync(CancellationToken ct) => Processes.StartAsync(ct);
+
+    /// <summary>The next answer to "how is the job?"; null when there was none.</summary>
+    /// <exception cref="LabException">A host cannot be kept running, or the job cannot go on.</exception>
+    public async Task<JobStatus?> NextAsync()
+    {
+        if (!await _statuses.MoveNextAsync()) throw new OperationCanceledException();
+        if (Processes.Failure() is { } failure) throw new LabException(failure);
+        if (_statuses.Current is not { } status) return null;
+        Processes.Remember(status);
+        return status.Phase == JobPhase.Failed ? throw new LabException($"the job cannot go on: {status.Reason}") : status;
+    }
+
+    /// <summary>The first answer that satisfies the condition.</summary>
+    /// <exception cref="LabException">It did not come in time.</exception>
+    public async Task<JobStatus> UntilAsync(Func<JobStatus, bool> reached, string what, TimeSpan limit)
+    {
+        var begun = _clock.GetTimestamp();
+        JobStatus? last = null;
+        while (_clock.GetElapsedTime(begun) < limit)
+        {
+            if (await NextAsync() is not { } status) continue;
+            if (reached(status)) return status;
+            last = status;
+        }
+
+        throw new LabException($"waited {limit.TotalSeconds:0} s in vain for {what}; the job is {last?.Phase}: {last?.Reason}");
+    }
+
+    /// <summary>The pool is whole, nothing is amiss, and some iterations of this calm have been committed.</summary>
+    public async Task<JobStatus> ReadyAsync()
+    {
+        var begun = await UntilAsync(IsCalm, "a whole pool", ReadyLimit);
+        return await UntilAsync(
+            status => IsCalm(status) && status.Epoch == begun.Epoch && status.Committed.Value >= begun.Committed.Value + 5,
+            "five commits", ReadyLimit);
+    }
+
+    /// <summary>Logs of a drill that went well are removed.</summary>
+    public void Succeed() => _keepLogs = _demo.Logs is not null;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _statuses.DisposeAsync();
+        await _watcher.DisposeAsync();
+        await Processes.DisposeAsync();
+        _garnet.Dispose();
+        if (!_keepLogs || _demo.Logs is not null) Processes.RemoveRunDirectory();
+    }
+
+    private bool IsCalm(JobStatus status) =>
+        status.Reason.Length == 0 && !status.Redundancy.Exposed && WholePool.Missing(status, _demo.Standby, _demo.Spares) is null;
+}

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gemini.Silo.Lab.Cluster;
+
+namespace Gemini.Silo.Lab.Detection;
+
+/// <summary>What <c>gemini drill detect --report</c> writes.</summary>
+/// <param name="Profile">How soon silence counts as death.</param>
+/// <param name="Model">What was trained.</param>
+/// <param name="PaceMs">An iteration took at least this long; zero: full speed.</param>
+/// <param name="Hosts">Hosts that trained.</param>
+/// <param name="Cores">That they shared.</param>
+/// <param name="Faults">One entry each.</param>
+internal sealed record DetectionReport(string Profile, string Model, int PaceMs, int Hosts, int Cores, ImmutableArray<FaultResult> Faults)
+{
+    public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, DetectionReportJson.Default.DetectionReport) + "\n");
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DetectionReport))]
+internal sealed partial class DetectionReportJson : JsonSerializerContext;

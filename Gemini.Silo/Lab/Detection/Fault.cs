@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+
+namespace Gemini.Silo.Lab.Detection;
+
+/// <summary>What is done to a host, and by that what verdict it must lead to.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Fault>))]
+internal enum Fault
+{
+    /// <summary>SIGKILL to its trainer: software failure.</summary>
+    KillTrainer,
+
+    /// <summary>SIGKILL to its silo and its trainer: hardware failure.</summary>
+    KillHost,
+
+    /// <summary>SIGSTOP to its silo and its trainer: hardware failure.</summary>
+    FreezeHost,
+
+    /// <summary>The same, to the host on which the root agent runs.</summary>
+    FreezeRoot,
+
+    /// <summary>SIGSTOP to its silo alone: the job is exposed, and trains on.</summary>
+    FreezeSilo,
+
+    /// <summary>SIGSTOP to its trainer alone: software failure.</summary>
+    FreezeTrainer,
+
+    /// <summary>The link of its network interface goes down, and nobody is told: hardware failure.</summary>
+    CutCable,
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Configuration;
+
+namespace Gemini.Silo.Lab.Detection;
+
+/// <summary>The faults' names, and what is promised of each.</summary>
+internal static class Faults
+{
+    public static ImmutableArray<Fault> All { get; } = [.. Enum.GetValues<Fault>()];
+
+    /// <summary>"freeze-host" and the like.</summary>
+    public static string NameOf(Fault fault) => fault switch
+    {
+        Fault.KillTrainer => "kill-trainer",
+        Fault.KillHost => "kill-host",
+        Fault.FreezeHost => "freeze-host",
+        Fault.FreezeRoot => "freeze-root",
+        Fault.FreezeSilo => "freeze-silo",
+        Fault.FreezeTrainer => "freeze-trainer",
+        _ => "cut-cable",
+    };
+
+    /// <exception cref="BadInputException">No fault has the name.</exception>
+    public static Fault Parse(string name)
+    {
+        foreach (var fault in All)
+        {
+            if (NameOf(fault) == name) return fault;
+        }
+
+        throw new BadInputException($"--only {name} is unknown; known are: {string.Join(", ", All.Select(NameOf))}.");
+    }
+
+    /// <summary>What the verdict must be; null: no failure, the job is exposed.</summary>
+    public static FailureKind? VerdictOn(Fault fault) => fault switch
+    {
+        Fault.KillTrainer or Fault.FreezeTrainer => FailureKind.Software,
+        Fault.FreezeSilo => null,
+        _ => FailureKind.Hardware,
+    };
+
+    /// <summary>Within this time after the fault the verdict must be there.</summary>
+    public static TimeSpan LimitOf(Fault fault, TimingProfile profile) => fault switch
+    {
+        Fault.KillTrainer => TimeSpan.FromSeconds(0.1),
+        Fault.KillHost => TimeSpan.FromSeconds(0.2),
+        // HealthOptions.StuckFloor, and the questions after it.
+        Fault.FreezeTrainer => TimeSpan.FromSeconds(12),
+        // The root agent must come up elsewhere first.
+        Fault.FreezeRoot => TimeSpan.FromSeconds(profile == TimingProfile.Fast ? 4.5 : 8),
+        _ => TimeSpan.FromSeconds(profile == TimingProfile.Fast ? 2.5 : 6),
+    };
+}

@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Drills;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Lab.Cluster;
+
+namespace Gemini.Silo.Lab.Matrix;
+
+/// <summary>Does one case of the kill matrix on a cluster where everything is well, and waits until it is again.</summary>
+internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimeProvider clock, Random random)
+{
+    /// <summary>A new cluster: fifteen processes come up at the same time.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
+
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
+
+    /// <summary>A recovery comes to its last moment within seconds; training to each of its own in every iteration.</summary>
+    private static readonly TimeSpan MomentLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Commits after the kill, each compared with the uninterrupted run.</summary>
+    private const int CommitsAfter = 2;
+
+    /// <summary>Never throws but for a cancellation: what goes wrong is in the result, and the cluster is of no more use then.</summary>
+    public async Task<DrillResult> RunAsync(DrillCase drill, CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        var run = new CaseRun(drill);
+        try
+        {
+            await DoAsync(run, ct);
+        }
+        catch (LabException failure)
+        {
+            run.Problem = failure.Message;
+        }
+
+        var plan = run.Plan;
+        return new DrillResult(
+            shape.ToString(), DrillNames.Of(drill.Target), DrillNames.Of(drill.Time), drill.WithStorage, run.IsPassed,
+            plan is null ? "" : DrillNames.Of(plan.Expected), plan is null ? "" : Describe(plan), run.Before?.Committed.Value ?? 0,
+            run.Recovery?.ResumedIteration.Value, run.Recovery?.Source.ToString().ToLowerInvariant() ?? "",
+            run.Recovery is { } recovery ? recovery.ResumedAt - run.KilledAt : null, run.Compared, (long)clock.GetElapsedTime(started).TotalMilliseconds,
+            run.Problem);
+    }
+
+    private async Task DoAsync(CaseRun run, CancellationToken ct)
+    {
+        await cluster.StartAsync(ct);
+        var status = await cluster.ReadyAsync(StartLimit, ct);
+        var scene = DrillScene.Of(status)!;
+        var plan = run.Plan = DrillPlanner.Plan(run.Case, scene, random);
+        var barrier = Arm(run.Case.Time, plan, scene, status);
+        try
+        {
+            if (plan.First is { } first) cluster.Kill(first.Kind, [first.Host], status);
+            if (barrier is not null) await ReachedAsync(barrier, ct);
+            run.Before = cluster.View.Latest!;
+            run.KilledAt = cluster.Now;
+            if (run.Case.Target == DrillTarget.Redis) await cluster.KillRedisAsync();
+            else cluster.Kill(plan.Kind, plan.Victims, run.Before);
+        }
+        finally
+        {
+            barrier?.Release();
+        }
+
+        if (run.Case.Target == DrillTarget.Redis) await cluster.RestartRedisAsync(ct);
+        if (plan.Expected == DrillEnding.Refusal) await CheckRefusalAsync(run, ct);
+        else await CheckEndAsync(run, status.Epoch, ct);
+    }
+
+    /// <summary>Held are the victims where they come to the moment themselves, else whoever does.</summary>
+    private DrillBarrier? Arm(DrillTime time, DrillPlan plan, DrillScene scene, JobStatus status)
+    {
+        if (time == DrillTime.Between) return null;
+        var moment = Enum.Parse<Moment>(time.ToString());
+        var ofVictims = moment is Moment.Capture or Moment.Replication or Moment.Seal or Moment.Load
+            && plan.Victims.Any(victim => scene.PositionOf(victim) is not null);
+        var from = moment is Moment.Decide or Moment.Replace or Moment.Fetch ? status.Epoch.Value + 1 : 0;
+        return cluster.Controller.Arm(moment, from, host => !ofVictims || plan.Victims.Contains(new HostName(host)));
+    }
+
+    private async Task ReachedAsync(DrillBarrier barrier, CancellationToken ct)
+    {
+        try
+        {
+            await barrier.Reached.WaitAsync(MomentLimit, clock, ct);
+        }
+        catch (TimeoutException)
+        {
+            throw new LabException($"nobody came to the moment within {MomentLimit.TotalSeconds:0} s; {cluster.View.Standing()}");
+        }
+    }
+
+    private async Task CheckEndAsync(CaseRun run, Epoch epochBefore, CancellationToken ct)
+    {
+        var isUndisturbed = run.Plan!.Expected == DrillEnding.Undisturbed;
+        var goal = run.Plan.Expected == DrillEnding.Storage ? 0 : run.Before!.Committed.Value;
+        bool HasRecovered(JobStatus status) =>
+            EndOf(run, status) is { } end && status.Committed.Value >= end.ResumedIteration.Value + CommitsAfter;
+        bool IsOver(JobStatus status) =>
+            status.Phase == JobPhase.Running && (isUndisturbed ? status.Committed.Value >= goal + CommitsAfter : HasRecovered(status));
+        await cluster.View.WaitAsync(IsOver, ReadyLimit, "the job trains on", ct);
+        var status = await cluster.ReadyAsync(ReadyLimit, ct);
+        run.Recovery = EndOf(run, status);
+        var commits = await cluster.CompareAsync(ct);
+        run.Compared = commits.Count(commit => commit.Epoch == status.Epoch && commit.Committed.Value > (run.Recovery?.ResumedIteration.Value ?? goal));
+        run.Problem = Judge(run, status, epochBefore);
+    }
+
+    /// <summary>The last finished recovery that ended after the kill.</summary>
+    private static RecoveryTimeline? EndOf(CaseRun run, JobStatus status) =>
+        status.Recoveries.LastOrDefault(recovery => recovery.ResumedAt > run.KilledAt);
+
+    /// <summary>"" when everything is as it has to be.</summary>
+    private static string Judge(CaseRun run, JobStatus status, Epoch epochBefore)
+    {
+        var (expected, before) = (run.Plan!.Expected, run.Before!);
+        if (expected == DrillEnding.Undisturbed)
+            return status.Epoch == epochBefore ? Enough(run) : $"epoch {status.Epoch} instead of {epochBefore}: {run.Recovery?.Reason}";
+        if (run.Recovery is not { } recovery) return "no recovery was recorded";
+        var wasStorage = recovery.Source == CopySource.Storage;
+        if (recovery.Source == CopySource.None) return "it began from the beginning";
+        // A recovery makes copies before it ends, on a standby or a guest: what it had made when it was hit may be enough.
+        var mayBeMemory = expected == DrillEnding.Memory || run.Case.IsInRecovery;
+        if (wasStorage ? expected != DrillEnding.Storage : !mayBeMemory) return $"resumed from {recovery.Source}: {recovery.Reason}";
+        var least = wasStorage ? before.Persisted : before.Committed;
+        return recovery.ResumedIteration >= least ? Enough(run) : $"resumed from iteration {recovery.ResumedIteration}, although {least} was safe";
+    }
+
+    private static string Enough(CaseRun run) => run.Compared > 0 ? "" : "no commit after the kill was seen";
+
+    private async Task CheckRefusalAsync(CaseRun run, CancellationToken ct)
+    {
+        var status = await cluster.View.WaitAsync(status => status.Phase == JobPhase.Failed, ReadyLimit, "the job says what is missing", ct);
+        run.IsRefused = Names(status.Reason, run.Plan!.Lost, shape.Hosts);
+        run.Problem = run.IsRefused ? status.Reason : $"it should say that rank {string.Join(", ", run.Plan.Lost)} is missing, but says: {status.Reason}";
+    }
+
+    /// <summary>Whether the reason for a refusal names what was committed and exactly these ranks; of all it says that there is nothing.</summary>
+    internal static bool Names(string reason, ImmutableArray<Rank> missing, int worldSize) =>
+        reason.Contains("was committed", StringComparison.Ordinal)
+        && reason.EndsWith(
+            missing.Length == worldSize ? "no live host holds any replica" : $"no live host holds the shards of rank {string.Join(", ", missing)}",
+            StringComparison.Ordinal);
+
+    private static string Describe(DrillPlan plan) =>
+        (plan.First is { } first ? $"[{first.Kind.ToString().ToLowerInvariant()} {first.Host}] " : "") + string.Join(' ', plan.Victims);
+
+    private sealed class CaseRun(DrillCase drill)
+    {
+        public DrillCase Case => drill;
+
+        public DrillPlan? Plan { get; set; }
+
+        /// <summary>Right before the kill.</summary>
+        public JobStatus? Before { get; set; }
+
+        public long KilledAt { get; set; }
+
+        public RecoveryTimeline? Recovery { get; set; }
+
+        public int Compared { get; set; }
+
+        public string Problem { get; set; } = "";
+
+        public bool IsRefused { get; set; }
+
+        public bool IsPassed => Problem.Length == 0 || IsRefused;
+    }
+}

@@ -1,0 +1,11 @@
+using System.Text.Json;
+using Gemini.Silo.Lab.Cluster;
+
+namespace Gemini.Silo.Lab.Matrix;
+
+/// <summary>Drill reports as files.</summary>
+internal static class MatrixReportFile
+{
+    public static void Save(MatrixReport report, string path) =>
+        ReportFile.Write(path, JsonSerializer.Serialize(report, DrillJson.Default.MatrixReport) + "\n");
+}

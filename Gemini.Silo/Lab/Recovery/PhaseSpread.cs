@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Silo.Lab.Recovery;
+
+/// <summary>One phase over several recoveries, milliseconds.</summary>
+/// <param name="Name">The phase's name, or "total".</param>
+/// <param name="Median">Half of them took at most this long; between the two middle ones when their number is even.</param>
+/// <param name="Min">The shortest.</param>
+/// <param name="Max">The longest.</param>
+internal sealed record PhaseSpread(string Name, double Median, long Min, long Max)
+{
+    /// <summary>All 0 for no values.</summary>
+    public static PhaseSpread Of(string name, ImmutableArray<long> milliseconds)
+    {
+        if (milliseconds.IsEmpty) return new PhaseSpread(name, 0, 0, 0);
+        var sorted = milliseconds.Sort();
+        var middle = sorted.Length / 2;
+        var median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0;
+        return new PhaseSpread(name, median, sorted[0], sorted[^1]);
+    }
+}

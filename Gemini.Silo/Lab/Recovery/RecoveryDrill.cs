@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Lab.Cluster;
+using Gemini.Silo.Lab.Demo;
+using Gemini.Silo.Status;
+
+namespace Gemini.Silo.Lab.Recovery;
+
+/// <summary>
+/// <c>gemini drill recovery</c>: one cluster, one failure after the other, and how long each takes from the kill to the end of the
+/// first iteration after it. However it ends, nothing is left running.
+/// </summary>
+internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter output, TextWriter error, TimeProvider clock)
+{
+    /// <summary>A host that was killed stays away 3 s, joins, and warms its trainer beside a job that uses all processors.</summary>
+    private static readonly TimeSpan WholeAgainLimit = TimeSpan.FromSeconds(120);
+
+    private readonly DemoOptions _demo = options.ToDemo();
+
+    /// <summary>The exit code: success when every failure was recovered from and the state at the end is the right one.</summary>
+    public async Task<int> RunAsync(CancellationToken ct)
+    {
+        var ports = new FreePorts(Environment.ProcessId);
+        using var garnet = new GarnetHost(ports.Next());
+        await using var cluster = new LocalCluster(_demo, ports, garnet.Endpoint, clock, output.WriteLine);
+        var keepLogs = true;
+        try
+        {
+            var (final, kills) = await FailAsync(cluster, ct);
+            await cluster.StopAsync();
+            var report = CreateReport(final, kills, await VerifyAsync(cluster, ports, final, ct));
+            foreach (var line in RecoveryDrillTable.Lines(report)) await output.WriteLineAsync(line);
+            if (options.Report is { } path) ReportFile.Write(path, RecoveryDrillJson.Format(report));
+            keepLogs = report.Identical == false;
+            if (keepLogs) await error.WriteLineAsync($"gemini drill: the state is not that of the uninterrupted run (logs: {cluster.LogDirectory})");
+            return keepLogs ? ExitCodes.Failed : ExitCodes.Success;
+        }
+        catch (LabException failure) when (!ct.IsCancellationRequested)
+        {
+            await error.WriteLineAsync($"gemini drill: {failure.Message} (logs: {cluster.LogDirectory})");
+            return ExitCodes.Failed;
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            keepLogs = false;
+            return ExitCodes.Interrupted;
+        }
+        finally
+        {
+            await cluster.StopAsync();
+            if (!keepLogs || options.Logs is not null) cluster.RemoveRunDirectory();
+        }
+    }
+
+    /// <summary>Makes every failure, and returns a status of the pool when it was whole after the last one.</summary>
+    private async Task<(JobStatus Final, ImmutableArray<KillRecord> Kills)> FailAsync(LocalCluster cluster, CancellationToken ct)
+    {
+        await cluster.StartAsync(ct);
+        var kills = ImmutableArray<KillRecord>.Empty;
+        var since = clock.GetTimestamp();
+        var missing = "the first host to answer";
+        await using var watcher = new StatusWatcher(cluster.Hosts[0].Configuration, clock);
+        await foreach (var status in watcher.WatchAsync(ct))
+        {
+            if (cluster.Failure() is { } failure) throw new LabException(failure);
+            if (clock.GetElapsedTime(since) > WholeAgainLimit)
+                throw new LabException($"after failure {kills.Length} the pool was not whole within {WholeAgainLimit.TotalSeconds:0} s: {missing}");
+            if (status is null) continue;
+            cluster.Remember(status);
+            if (status.Phase == JobPhase.Failed) throw new LabException($"the job cannot go on: {status.Reason}");
+            missing = WholePool.Missing(status, _demo.Standby, _demo.Spares) ?? "";
+            if (missing.Length > 0 || Unanswered(kills, status)) continue;
+            if (!kills.IsEmpty) Say(kills, status);
+            if (kills.Length == 2 * options.Repeat) return (status, kills);
+            var killer = new Killer([RecoveryDrillSchedule.Kill(kills.Length, options.Repeat, status)], cluster, clock, output.WriteLine);
+            killer.Observe(status);
+            kills = kills.AddRange(killer.Done);
+            since = clock.GetTimestamp();
+        }
+
+        throw new OperationCanceledException(ct);
+    }
+
+    /// <summary>Whether the newest kill has not been noticed yet: the pool then looks whole although it is not.</summary>
+    private static bool Unanswered(ImmutableArray<KillRecord> kills, JobStatus status) =>
+        !kills.IsEmpty && (status.Recoveries is not [.., var last] || last.DetectedAt < kills[^1].AtUnixMilliseconds);
+
+    private void Say(ImmutableArray<KillRecord> kills, JobStatus status)
+    {
+        var newest = FailureMatcher.Match(kills, status.Recoveries)[^1];
+        output.WriteLine($"  {kills.Length}/{2 * options.Repeat}: {newest.Kind} failure of {newest.Host}, {newest.TotalMs} ms: "
+            + string.Join(' ', newest.PhasesMs.All.Select(phase => $"{phase.Name} {phase.Milliseconds}")));
+    }
+
+    private async Task<ImmutableArray<ContentHash>> VerifyAsync(LocalCluster cluster, FreePorts ports, JobStatus final, CancellationToken ct)
+    {
+        if (!options.Verify) return [];
+        await output.WriteLineAsync($"reference run: {final.Committed} iterations, uninterrupted and without any host");
+        var bound = TimeSpan.FromMilliseconds(60_000 + (3 * final.Committed.Value * Math.Max(200, final.IterationMillisecondsMedian)));
+        var same = _demo with { Iterations = final.Committed.Value };
+        return await new ReferenceRun(same, cluster.Trainer, ports, cluster.LogDirectory, clock, output.WriteLine).RunAsync(cluster.SecretFile, bound, ct);
+    }
+
+    private RecoveryDrillReport CreateReport(JobStatus final, ImmutableArray<KillRecord> kills, ImmutableArray<ContentHash> reference)
+    {
+        var failures = FailureMatcher.Match(kills, final.Recoveries);
+        return new RecoveryDrillReport
+        {
+            Hosts = _demo.Hosts,
+            Replicas = _demo.Replicas,
+            Standbys = _demo.Standby,
+            Spares = _demo.Spares,
+            Model = _demo.Model,
+            Processors = Environment.ProcessorCount,
+            IterationMsMedian = Math.Round(final.IterationMillisecondsMedian, 1),
+            Software = RecoveryDrillSummary.Of([.. failures.Where(failure => failure.Kind == "software")]),
+            Hardware = RecoveryDrillSummary.Of([.. failures.Where(failure => failure.Kind == "hardware")]),
+            Failures = failures,
+            Iteration = final.Committed.Value,
+            FinalStateHash = StateHash.Combine(final.CommittedHashes),
+            ReferenceStateHash = StateHash.Combine(reference),
+        };
+    }
+}

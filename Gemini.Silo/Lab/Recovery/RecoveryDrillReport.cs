@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Gemini.Silo.Lab.Demo;
+
+namespace Gemini.Silo.Lab.Recovery;
+
+/// <summary>What <c>gemini drill recovery</c> measured. Times in milliseconds, from the killer's clock right before the kill.</summary>
+internal sealed record RecoveryDrillReport
+{
+    public required int Hosts { get; init; }
+
+    public required int Replicas { get; init; }
+
+    public required int Standbys { get; init; }
+
+    public required int Spares { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>Processors of the machine that all hosts share.</summary>
+    public required int Processors { get; init; }
+
+    /// <summary>A recovery ends with an iteration; this is what one costs without a failure.</summary>
+    public required double IterationMsMedian { get; init; }
+
+    public required RecoveryDrillSummary Software { get; init; }
+
+    public required RecoveryDrillSummary Hardware { get; init; }
+
+    /// <summary>Every failure, in the order in which they were made.</summary>
+    public required ImmutableArray<ReportedFailure> Failures { get; init; }
+
+    /// <summary>The newest committed iteration at the end, whose state is compared.</summary>
+    public required long Iteration { get; init; }
+
+    public required string? FinalStateHash { get; init; }
+
+    /// <summary>The same of an uninterrupted run; null when none was made.</summary>
+    public required string? ReferenceStateHash { get; init; }
+
+    /// <summary>Whether the two are equal; null when there is nothing to compare.</summary>
+    public bool? Identical => ReferenceStateHash is null ? null : FinalStateHash == ReferenceStateHash;
+}

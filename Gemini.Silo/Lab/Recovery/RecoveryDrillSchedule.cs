@@ -1,0 +1,19 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Lab.Cluster;
+using Gemini.Silo.Lab.Demo;
+
+
+namespace Gemini.Silo.Lab.Recovery;
+
+/// <summary>What <c>gemini drill recovery</c> hits: first all software failures, then all hardware failures, each at the next position. Pure.</summary>
+internal static class RecoveryDrillSchedule
+{
+    /// <summary>The kill with this index, 0 to 2·<paramref name="repeat"/> − 1, at the job's present iteration.</summary>
+    public static KillSpec Kill(int index, int repeat, JobStatus status)
+    {
+        var target = index < repeat ? KillTarget.Trainer : KillTarget.Host;
+        var position = new HostPosition(index % status.Job.HostCount);
+        var victim = status.Hosts.First(host => host.Position == position).Report.Host;
+        return new KillSpec(target, victim.Value, status.Trained.Value + 1);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+
+namespace Gemini.Silo.Processes;
+
+/// <summary>The <c>gemini host</c> processes of this machine, whoever started them.</summary>
+internal static class HostProcesses
+{
+    /// <summary>Of a tick in /proc; the same on every Linux that .NET runs on.</summary>
+    private const double TicksPerSecond = 100;
+
+    /// <summary>A process that runs a host.</summary>
+    public readonly record struct Found(int Id, TimeSpan Age);
+
+    /// <summary>The one that runs with this configuration file, null when none does; of several the youngest.</summary>
+    public static Found? With(string configuration)
+    {
+        Found? youngest = null;
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
+            if (!IsHost(id, configuration) || !ProcessTools.IsRunning(id) || AgeOf(id) is not { } age) continue;
+            if (youngest is null || age < youngest.Value.Age) youngest = new Found(id, age);
+        }
+
+        return youngest;
+    }
+
+    private static bool IsHost(int id, string configuration)
+    {
+        try
+        {
+            var words = Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{id}/cmdline")).Split('\0');
+            var option = Array.IndexOf(words, "--config");
+            if (option < 1 || option + 1 >= words.Length || words[option - 1] != "host") return false;
+            var folder = new FileInfo($"/proc/{id}/cwd").LinkTarget ?? "/";
+            return Path.GetFullPath(words[option + 1], folder) == configuration;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is another user's.
+            return false;
+        }
+    }
+
+    private static TimeSpan? AgeOf(int id)
+    {
+        try
+        {
+            // "pid (name) state ...", start time the 20th field after the name; the name may hold anything.
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            var started = double.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture) / TicksPerSecond;
+            var up = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
+            return TimeSpan.FromSeconds(Math.Max(0, up - started));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

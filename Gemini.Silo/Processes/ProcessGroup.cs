@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Gemini.Silo.Processes;
+
+/// <summary>A process that leads a group, so that whatever it starts can be ended with it.</summary>
+internal sealed partial class ProcessGroup : IDisposable
+{
+    private const int Terminate = 15;
+    private const int Kill = 9;
+
+    private readonly Process _process;
+
+    private ProcessGroup(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public int ExitCode => _process.ExitCode;
+
+    public StreamReader Output => _process.StandardOutput;
+
+    public StreamReader Errors => _process.StandardError;
+
+    /// <summary>Starts it with both outputs readable and an input that is at its end.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    public static ProcessGroup Start(IEnumerable<string> words, IEnumerable<(string Name, string Value)> environment)
+    {
+        // setsid becomes the program, so the process id is the program's own, and the group's.
+        var start = new ProcessStartInfo("setsid", words)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return new ProcessGroup(process);
+    }
+
+    public Task WaitForExitAsync(CancellationToken ct) => _process.WaitForExitAsync(ct);
+
+    /// <summary>Asks all of the group to end, and kills what has not by the end of the grace.</summary>
+    public async Task EndAsync(TimeSpan grace, TimeProvider time)
+    {
+        _ = SendSignal(-Id, Terminate);
+        await Task.WhenAny(_process.WaitForExitAsync(CancellationToken.None), Task.Delay(grace, time, CancellationToken.None));
+        // Also when the leader has ended: what it started may not have. An empty group takes no signal.
+        _ = SendSignal(-Id, Kill);
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int processId, int signal);
+}

@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Gemini.Silo.Processes;
+
+/// <summary>Processes that this one did not start itself: seen through /proc, ended with SIGKILL.</summary>
+internal static class ProcessTools
+{
+    /// <summary>Whether it runs. A process that ended and was not collected yet does not.</summary>
+    public static bool IsRunning(int processId) => Stat(processId) is { State: not ('Z' or 'X') };
+
+    /// <summary>Whether it runs and one of the words of its command line ends with this: process ids are used again.</summary>
+    public static bool Runs(int processId, string program)
+    {
+        try
+        {
+            var words = Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{processId}/cmdline")).Split('\0');
+            return IsRunning(processId) && words.Any(word => Path.GetFileName(word) == Path.GetFileName(program));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Its children.</summary>
+    public static IReadOnlyList<int> ChildrenOf(int processId)
+    {
+        var children = new List<int>();
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var child)
+                && Stat(child)?.Parent == processId)
+                children.Add(child);
+        }
+
+        return children;
+    }
+
+    /// <summary>SIGKILL; nothing when it is gone already.</summary>
+    public static void Kill(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            process.Kill();
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It ended first.
+        }
+    }
+
+    private static (char State, int Parent)? Stat(int processId)
+    {
+        try
+        {
+            // "pid (name) state parent ...", and the name may hold anything.
+            var stat = File.ReadAllText($"/proc/{processId}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
