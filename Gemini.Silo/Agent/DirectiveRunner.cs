@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;

@@ -1,6 +1,8 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Trainers;
+
 
 namespace Gemini.Silo.Agent;
 

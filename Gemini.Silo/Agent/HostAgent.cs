@@ -1,9 +1,11 @@
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Persistence;
 using Gemini.Silo.Trainers;
+
 
 namespace Gemini.Silo.Agent;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Hosts;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Grains;

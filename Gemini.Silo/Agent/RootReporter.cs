@@ -1,5 +1,7 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+
 
 namespace Gemini.Silo.Agent;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Sockets;
 
 namespace Gemini.Silo.Hosting;
 

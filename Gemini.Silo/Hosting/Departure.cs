@@ -1,6 +1,7 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
+
 
 
 namespace Gemini.Silo.Hosting;

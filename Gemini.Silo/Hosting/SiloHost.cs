@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Hosts;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;

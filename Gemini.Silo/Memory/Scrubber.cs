@@ -32,7 +32,7 @@ internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, Sc
 
     private TimeSpan Now => time.GetElapsedTime(0);
 
-    /// <summary>Waits for a while, and then looks at what is due; see <see cref="Agent.HostLoop"/>.</summary>
+    /// <summary>Waits for a while, and then looks at what is due; see <see cref="Gemini.Grains.Hosts.HostLoop"/>.</summary>
     public async Task ScrubAsync(CancellationToken ct)
     {
         await Task.Delay(options.LookPeriod, time, ct);

@@ -1,7 +1,8 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
+
 
 namespace Gemini.Silo.Persistence;
 

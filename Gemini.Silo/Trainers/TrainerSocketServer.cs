@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Wire;
-using Gemini.Silo.Hosting;
+using Gemini.Silo.Sockets;
 
 namespace Gemini.Silo.Trainers;
 

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Gemini.Interfaces.Wire;
-using Gemini.Silo.Hosting;
 using Gemini.Silo.Memory;
+using Gemini.Silo.Sockets;
 
 namespace Gemini.Silo.Transfer;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Gemini.Silo.Lab.Cluster;
-using Gemini.Silo.Lab.Matrix;
 
 namespace Gemini.Silo.Lab.Chaos;
 
@@ -38,7 +37,7 @@ internal sealed record ChaosReport(
         return sorted.Count == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)];
     }
 
-    public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, DrillJson.Default.ChaosReport) + "\n");
+    public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, ChaosJson.Default.ChaosReport) + "\n");
 
     public IEnumerable<string> Lines()
     {

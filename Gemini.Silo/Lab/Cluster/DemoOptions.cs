@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Gemini.Interfaces.Presets;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Silo.Lab.Cluster;
 

@@ -4,7 +4,6 @@ using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Lab.Demo;
 using Gemini.Silo.Processes;
 
 namespace Gemini.Silo.Lab.Cluster;

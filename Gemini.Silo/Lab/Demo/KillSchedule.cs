@@ -1,4 +1,6 @@
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Lab.Cluster;
+
 
 namespace Gemini.Silo.Lab.Demo;
 

@@ -7,5 +7,5 @@ namespace Gemini.Silo.Lab.Matrix;
 internal static class MatrixReportFile
 {
     public static void Save(MatrixReport report, string path) =>
-        ReportFile.Write(path, JsonSerializer.Serialize(report, DrillJson.Default.MatrixReport) + "\n");
+        ReportFile.Write(path, JsonSerializer.Serialize(report, MatrixJson.Default.MatrixReport) + "\n");
 }

@@ -1,6 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Cluster;
-using Gemini.Silo.Lab.Demo;
+
 
 
 namespace Gemini.Silo.Lab.Recovery;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Gemini.Interfaces.Files;
-using Gemini.Testing;
 
 namespace Gemini.Interfaces.Tests.Files;
 

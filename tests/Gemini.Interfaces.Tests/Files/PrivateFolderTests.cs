@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
-using Gemini.Testing;
 
 namespace Gemini.Interfaces.Tests.Files;
 

@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Wire;
-using Gemini.Testing;
 
 namespace Gemini.Interfaces.Tests.Wire;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Memory;

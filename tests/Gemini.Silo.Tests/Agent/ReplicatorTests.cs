@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Agent;
 using Gemini.Silo.Memory;

@@ -1,5 +1,5 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Agent;
 using Gemini.Silo.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Agent;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Persistence;
 using Gemini.Silo.Tests.Memory;

@@ -2,7 +2,6 @@ using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Persistence;
 using Gemini.Silo.Tests.Configuration;
-using Gemini.Testing;
 
 namespace Gemini.Silo.Tests.Persistence;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Gemini.Grains.Hosts;
 using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;

@@ -1,7 +1,9 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Trainers;
+
 
 namespace Gemini.Silo.Tests.Trainers;
 

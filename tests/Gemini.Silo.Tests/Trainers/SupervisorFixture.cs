@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Tests.Lab.Demo;

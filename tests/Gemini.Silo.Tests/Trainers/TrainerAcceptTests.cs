@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Gemini.Silo.Hosting;
+using Gemini.Silo.Sockets;
 using Gemini.Silo.Trainers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,7 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
+
 
 namespace Gemini.Silo.Tests.Trainers;
 

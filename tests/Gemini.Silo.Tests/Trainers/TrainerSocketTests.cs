@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
-using Gemini.Testing;
 
 namespace Gemini.Silo.Tests.Trainers;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;

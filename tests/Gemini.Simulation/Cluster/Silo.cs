@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Hosts;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Agent;
 using Gemini.Silo.Trainers;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;

@@ -1,3 +1,5 @@
+using Gemini.Grains.Hosts;
+
 namespace Gemini.Simulation.Engine;
 
 /// <summary>Wakes one waiting activity of a process: the simulation's <c>Signal</c>. A set before the wait is not lost.</summary>

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Gemini.Testing;
 using Gemini.Trainer.Checkpointing;
 
 namespace Gemini.Trainer.Tests.Checkpointing;

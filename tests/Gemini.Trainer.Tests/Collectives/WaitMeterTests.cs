@@ -1,5 +1,3 @@
-using Gemini.Trainer.Collectives;
-
 namespace Gemini.Trainer.Tests.Collectives;
 
 public sealed class WaitMeterTests

@@ -5,7 +5,7 @@ using Gemini.Silo.Processes;
 using Gemini.Silo.Status;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gemini.Silo.Lab.Demo;
+namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
 /// What demos and drills left that were killed together with all their processes. Each holds a lock in its folders for as long as it lives, so a

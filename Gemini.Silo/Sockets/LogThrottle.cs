@@ -1,4 +1,4 @@
-namespace Gemini.Silo.Hosting;
+namespace Gemini.Silo.Sockets;
 
 /// <summary>Lets through one line per period and counts the others, for what strangers can cause as often as they like. Thread-safe.</summary>
 internal sealed class LogThrottle(TimeProvider time, TimeSpan period)

@@ -1,4 +1,4 @@
-namespace Gemini.Silo.Hosting;
+namespace Gemini.Silo.Sockets;
 
 /// <summary>
 /// What a listener does when it cannot accept a connection, such as for lack of file descriptors: the connection stays in the kernel's queue, so

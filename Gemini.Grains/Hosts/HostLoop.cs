@@ -1,12 +1,13 @@
 using Gemini.Grains.Hosting;
 using Gemini.Interfaces.Grains;
+using Microsoft.Extensions.Logging;
 
-namespace Gemini.Silo.Agent;
+namespace Gemini.Grains.Hosts;
 
 /// <summary>Something that a host does again and again until it stops.</summary>
 /// <param name="name">For logs, as in "Reporting to the root agent failed": begins a sentence.</param>
 /// <param name="attempt">Waits until there is something to do, and does it once. Ends at once when it is cancelled.</param>
-internal sealed partial class HostLoop(string name, Func<CancellationToken, Task> attempt)
+public sealed partial class HostLoop(string name, Func<CancellationToken, Task> attempt)
 {
     /// <summary>After an attempt that failed, so that a failure that lasts takes no processor. Default: 1 s.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Gemini.Trainer.Sharding;
+using Gemini.Trainer.Checkpointing;
 
-namespace Gemini.Trainer.Checkpointing;
+namespace Gemini.Trainer.Sharding;
 
 /// <summary>A rank's shard as a training state: what a snapshot of this trainer holds.</summary>
 public static class ShardStateDescription

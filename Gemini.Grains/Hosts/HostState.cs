@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Silo.Agent;
+namespace Gemini.Grains.Hosts;
 
 /// <summary>
 /// What the host agent knows, in one place under one lock: the newest directive, how far it is carried out, and what the
 /// epoch's trainers were given. Everything else (replicas, trainers) is asked of those who own it.
 /// </summary>
-internal sealed class HostState
+public sealed class HostState
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Rank, RestorePoint> _restorePoints = [];

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Gemini.Interfaces.Files;
-using Gemini.Silo.Lab.Demo;
+using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Tests.Configuration;
 
-namespace Gemini.Silo.Tests.Lab.Demo;
+namespace Gemini.Silo.Tests.Lab.Cluster;
 
 /// <summary>What killed demos left is taken back, and nothing that somebody may need.</summary>
 public sealed class DemoLeftoversTests : IDisposable

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Agent;
 
-namespace Gemini.Silo.Tests.Agent;
+namespace Gemini.Grains.Tests.Hosts;
 
 public sealed class HostStateTests
 {

@@ -1,7 +1,7 @@
-using Gemini.Silo.Hosting;
+using Gemini.Silo.Sockets;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Gemini.Silo.Tests.Hosting;
+namespace Gemini.Silo.Tests.Sockets;
 
 public sealed class LogThrottleTests
 {

@@ -1,6 +1,6 @@
 using Gemini.Interfaces.Model;
 
-namespace Gemini.Silo.Agent;
+namespace Gemini.Grains.Hosts;
 
 /// <summary>Decides whether a guest may take the place of what a host holds of its shard. Pure.</summary>
 /// <remarks>
@@ -8,7 +8,7 @@ namespace Gemini.Silo.Agent;
 /// of the last commits. So both the copy of that iteration and the newest one may be all that is left should the guest's snapshot not stay whole.
 /// Where only one of the two is here, it is the newest, which no fetch overwrites.
 /// </remarks>
-internal static class GuestPolicy
+public static class GuestPolicy
 {
     /// <param name="held">What the host holds sealed of the shard.</param>
     /// <param name="committed">The newest iteration that is known to be committed.</param>

@@ -1,6 +1,7 @@
-using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Collectives;
 
-namespace Gemini.Trainer.Collectives;
+
+namespace Gemini.Trainer.Checkpointing;
 
 /// <summary>The ring of a session's epoch.</summary>
 public static class SessionRing

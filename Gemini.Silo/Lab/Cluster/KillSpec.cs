@@ -1,6 +1,4 @@
-using Gemini.Silo.Lab.Cluster;
-
-namespace Gemini.Silo.Lab.Demo;
+namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>One kill the demo is to do: <c>trainer:host-1@12</c>.</summary>
 /// <param name="Target">What is killed.</param>

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Grains;
-using Gemini.Silo.Agent;
-using Gemini.Silo.Configuration;
-using Gemini.Silo.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Gemini.Silo.Tests.Agent;
+namespace Gemini.Grains.Tests.Hosts;
 
 /// <summary>What a host does again and again survives every failure of one attempt.</summary>
 public sealed class HostLoopTests
@@ -101,7 +99,6 @@ public sealed class HostLoopTests
             ],
             _time, _lines, stop.Token).WaitAsync(Wait.Limit);
         Assert.Equal(new HostLoopEnd("Host a is configured for another job.", IsRefusal: true), ended);
-        Assert.Equal(ExitCodes.BadInput, SiloHost.ExitCodeOf(ended!));
         await stop.CancelAsync();
     }
 
@@ -113,7 +110,6 @@ public sealed class HostLoopTests
         var loop = new HostLoop("Trying", _ => throw new IOException("disk full")) { Failed = _ => throw new InvalidOperationException("a bug") };
         var ended = await HostLoop.RunAsync([loop], _time, _lines, stop.Token).WaitAsync(Wait.Limit);
         Assert.StartsWith("Trying has ended: System.InvalidOperationException: a bug", ended!.Reason, StringComparison.Ordinal);
-        Assert.Equal(ExitCodes.Failed, SiloHost.ExitCodeOf(ended));
     }
 
     /// <summary>Waits until it is cancelled.</summary>

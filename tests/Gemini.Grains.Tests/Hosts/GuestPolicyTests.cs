@@ -1,7 +1,8 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Agent;
 
-namespace Gemini.Silo.Tests.Agent;
+
+namespace Gemini.Grains.Tests.Hosts;
 
 public sealed class GuestPolicyTests
 {

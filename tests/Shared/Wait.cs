@@ -1,4 +1,4 @@
-namespace Gemini.Silo.Tests;
+namespace Gemini.Testing;
 
 /// <summary>Bounded waits for what another thread or the network does.</summary>
 internal static class Wait

@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Gemini.Silo.Agent;
+namespace Gemini.Grains.Hosts;
 
 /// <summary>Wakes one waiting loop. Any number of <see cref="Set"/>s before the loop looks are one; none is lost.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim without its wait handle holds nothing to dispose of.")]
-internal sealed class Signal
+public sealed class Signal
 {
     private readonly SemaphoreSlim _semaphore = new(0, 1);
 
