@@ -54,6 +54,53 @@ public sealed partial class TidyTests
         Assert.Empty(ids.GroupBy(id => id).Where(uses => uses.Count() > 1).Select(uses => uses.Key));
     }
 
+    /// <summary>
+    /// The rooms of each project from the ground up: a room uses rooms below it, in its own project and in the projects it refers to, and
+    /// none above. So there is no circle, and what runs in production (Hosting and below) does not know the lab and the command line.
+    /// </summary>
+    private static readonly string[] Floors =
+    [
+        "Interfaces.Files", "Interfaces.Model", "Interfaces.Presets", "Interfaces.Grains", "Interfaces.Drills", "Interfaces.SharedMemory", "Interfaces.Wire",
+        "Grains.Placement.Plans", "Grains.Placement.Probability", "Grains.Placement.Domains", "Grains.Placement", "Grains.Planning", "Grains.Commit",
+        "Grains.Health", "Grains.Machines", "Grains.Persistence", "Grains.Recovery", "Grains.Hosting", "Grains.Hosts", "Grains.Root",
+        "Silo.Configuration", "Silo.Processes", "Silo.Sockets", "Silo.Memory", "Silo.Transfer", "Silo.Trainers", "Silo.Persistence", "Silo.Machines",
+        "Silo.Agent", "Silo.Hosting",
+        "Silo.Forgetting", "Silo.Status",
+        "Silo.Lab.Cluster", "Silo.Lab.Demo", "Silo.Lab.Recovery", "Silo.Lab.Matrix", "Silo.Lab.Chaos", "Silo.Lab.Detection",
+        "Silo.Commands",
+        "Trainer.Native", "Trainer.Collectives", "Trainer.Checkpointing", "Trainer.Data", "Trainer.Models", "Trainer.Sharding",
+    ];
+
+    [Fact]
+    public void Rooms_UseOnlyRoomsBelowThem()
+    {
+        var arrows = Sources
+            .Where(path => path.StartsWith("Gemini.", StringComparison.Ordinal))
+            .Select(path => File.ReadAllText(Path.Combine(Root, path)))
+            .Where(text => Namespace().IsMatch(text))
+            .SelectMany(text => Using().Matches(text).Select(use => (From: Namespace().Match(text).Groups[1].Value, To: use.Groups[1].Value)))
+            .Where(arrow => arrow.From != arrow.To && Floors.Contains(arrow.To))
+            .Distinct()
+            .ToList();
+        Assert.NotEmpty(arrows);
+        Assert.DoesNotContain(arrows, arrow => Floor(arrow.From) <= Floor(arrow.To));
+        Assert.DoesNotContain(arrows, arrow => arrow.To.StartsWith("Silo.Lab.", StringComparison.Ordinal)
+            && !arrow.From.StartsWith("Silo.Lab.", StringComparison.Ordinal) && arrow.From != "Silo.Commands");
+    }
+
+    [Fact]
+    public void Namespaces_AreFolders()
+    {
+        var strays = Sources
+            .Where(path => path.StartsWith("Gemini.", StringComparison.Ordinal))
+            .Select(path => (Path: path, Namespace().Match(File.ReadAllText(Path.Combine(Root, path))).Groups))
+            .Where(file => file.Groups[0].Success && $"Gemini.{file.Groups[1].Value}" != Path.GetDirectoryName(file.Path)!.Replace('/', '.'));
+        Assert.Empty(strays.Select(file => file.Path));
+    }
+
+    /// <summary>Rooms that are not listed (a project's own top) use everything.</summary>
+    private static int Floor(string room) => Array.IndexOf(Floors, room) is >= 0 and var floor ? floor : Floors.Length;
+
     private static int MaxLengthIn(string path) => path.StartsWith("tests/", StringComparison.Ordinal) ? MaxTestLineLength : MaxLineLength;
 
     private static string[] Lines(string path) => File.ReadAllLines(Path.Combine(Root, path));
@@ -62,6 +109,12 @@ public sealed partial class TidyTests
 
     [GeneratedRegex(@"\b(Task\.Delay|Thread\.Sleep)\(")]
     private static partial Regex Sleep();
+
+    [GeneratedRegex(@"^namespace Gemini\.([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^using (?:static )?Gemini\.([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Using();
 
     [GeneratedRegex(@"\[LoggerMessage\(\s*([\w.]+)\s*,")]
     private static partial Regex LogEventId();
