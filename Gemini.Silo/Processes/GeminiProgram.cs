@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Gemini.Interfaces.Files;
-using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Processes;
 
@@ -52,7 +51,7 @@ internal static class GeminiProgram
         foreach (var argument in (string[])["-c", script, program, .. arguments]) start.ArgumentList.Add(argument);
         start.Environment["GEMINI_LOG"] = logPath;
         // What a demo or a drill starts is killed on purpose, and would leave its pipes in the temporary folder.
-        start.Environment.TryAdd(TrainerProcess.Diagnostics, "0");
+        start.Environment.TryAdd(ProcessTools.Diagnostics, "0");
         return start;
     }
 }

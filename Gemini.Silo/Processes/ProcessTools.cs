@@ -8,6 +8,12 @@ namespace Gemini.Silo.Processes;
 /// <summary>Processes that this one did not start itself: seen through /proc, ended with SIGKILL.</summary>
 internal static class ProcessTools
 {
+    /// <summary>
+    /// A killed .NET process leaves its diagnostics pipes in the temporary folder, three files for each death. Who wants to attach
+    /// a tool to a process sets this variable to 1 in the environment of what starts it.
+    /// </summary>
+    public const string Diagnostics = "DOTNET_EnableDiagnostics";
+
     /// <summary>Whether it runs. A process that ended and was not collected yet does not.</summary>
     public static bool IsRunning(int processId) => Stat(processId) is { State: not ('Z' or 'X') };
 

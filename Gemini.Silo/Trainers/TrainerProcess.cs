@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Processes;
 
 namespace Gemini.Silo.Trainers;
 
@@ -13,12 +14,6 @@ internal sealed class TrainerProcess : IDisposable
     /// that hangs must hang the new process alone.
     /// </summary>
     private const string Script = """out=$1; err=$2; dir=$3; shift 3; exec </dev/null >>"$out" 2>>"$err"; cd -- "$dir" && exec "$@" """;
-
-    /// <summary>
-    /// A killed .NET process leaves its diagnostics pipes in the temporary folder, three files for each death. Who wants to attach
-    /// a tool to a trainer sets this variable to 1 in the silo's environment.
-    /// </summary>
-    internal const string Diagnostics = "DOTNET_EnableDiagnostics";
 
     private readonly Process _process;
 
@@ -56,7 +51,7 @@ internal sealed class TrainerProcess : IDisposable
             options.Command, .. options.Arguments,
         ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        start.Environment.TryAdd(Diagnostics, "0");
+        start.Environment.TryAdd(ProcessTools.Diagnostics, "0");
         foreach (var (key, value) in options.Environment) start.Environment[key] = value;
         foreach (var (key, value) in Variables(host, localIndex)) start.Environment[key] = value;
         if (spare > 0) start.Environment[TrainerEnvironment.Spare] = spare.ToString(CultureInfo.InvariantCulture);

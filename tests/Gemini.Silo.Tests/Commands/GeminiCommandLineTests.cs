@@ -207,6 +207,7 @@ public sealed class GeminiCommandLineTests : IDisposable
               "job": { "name": "j", "hosts": ["a"], "replicas": 1 },
               "host": { "name": "a", {{host}} },
               "redis": "{{redis}}",
+              "redisWaitSeconds": 0,
               "secretFile": "job.key",
               "memoryRoot": "memory",
               "trainer": { "command": "sh" }
