@@ -61,8 +61,8 @@ public sealed partial class TidyTests
     private static readonly string[] Floors =
     [
         "Interfaces.Files", "Interfaces.Model", "Interfaces.Presets", "Interfaces.Grains", "Interfaces.Drills", "Interfaces.SharedMemory", "Interfaces.Wire",
-        "Grains.Placement.Plans", "Grains.Placement.Probability", "Grains.Placement.Domains", "Grains.Placement", "Grains.Planning", "Grains.Commit",
-        "Grains.Health", "Grains.Machines", "Grains.Persistence", "Grains.Recovery", "Grains.Hosting", "Grains.Hosts", "Grains.Root",
+        "Grains.Placement.Plans", "Grains.Placement.Probability", "Grains.Placement.Domains", "Grains.Placement", "Grains.Planning", "Grains.Hosting",
+        "Grains.Commit", "Grains.Health", "Grains.Machines", "Grains.Persistence", "Grains.Recovery", "Grains.Hosts", "Grains.Root",
         "Silo.Configuration", "Silo.Processes", "Silo.Sockets", "Silo.Memory", "Silo.Transfer", "Silo.Trainers", "Silo.Persistence", "Silo.Machines",
         "Silo.Agent", "Silo.Hosting",
         "Silo.Forgetting", "Silo.Status",

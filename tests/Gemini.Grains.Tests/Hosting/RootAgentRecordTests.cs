@@ -1,5 +1,6 @@
 using Gemini.Grains.Hosting;
 using Gemini.Grains.Recovery;
+using Gemini.Grains.Root;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.DependencyInjection;
