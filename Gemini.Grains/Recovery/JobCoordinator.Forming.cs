@@ -6,11 +6,11 @@ namespace Gemini.Grains.Recovery;
 // A job without a record: its first start, or its record was lost. And who takes part in it at all.
 public sealed partial class JobCoordinator
 {
-    /// <summary>Reports of hosts that are configured for another job, while no record says which one is right.</summary>
-    private readonly SortedDictionary<HostName, HostReport> _others = [];
+    /// <summary>The newest reports of hosts that are configured for another job, and when they came, while no record says which one is right.</summary>
+    private readonly SortedDictionary<HostName, (HostReport Report, long ReportedAt)> _others = [];
 
-    /// <summary>A living host reports once a second; one that was silent for this long, in milliseconds, holds no name any more.</summary>
-    private const long NameLimit = 3000;
+    /// <summary>A living host reports once a second; one that was silent for this long, in milliseconds, holds no name and has no say any more.</summary>
+    private const long SilenceLimit = 3000;
 
     /// <summary>
     /// Whether the root agent's own host is the odd one: the other hosts agree on another specification. The record has that one if
@@ -20,7 +20,7 @@ public sealed partial class JobCoordinator
 
     /// <summary>Whether a report is of a host of this job; one that is not is kept aside until there is a record to judge it by.</summary>
     /// <exception cref="JobMismatchException">The record says that it is not.</exception>
-    private bool TakesPart(HostReport report)
+    private bool TakesPart(HostReport report, long now)
     {
         if (report.SpecFingerprint == _fingerprint)
         {
@@ -36,7 +36,7 @@ public sealed partial class JobCoordinator
                 + "configuration. Or, to change the job: stop all its hosts, and accept the change with \"gemini respecify --config FILE\".");
         }
 
-        _others[report.Host] = report;
+        _others[report.Host] = (report, now);
         _hosts.Remove(report.Host);
         return false;
     }
@@ -50,7 +50,7 @@ public sealed partial class JobCoordinator
         if (!_hosts.TryGetValue(report.Host, out var known)) return;
         if (known.Report.DataEndpoint is "" || report.DataEndpoint == known.Report.DataEndpoint) return;
         var isLater = report.Incarnation > known.Report.Incarnation;
-        if (isLater && (!known.IsPresent || now - known.ReportedAt >= NameLimit)) return;
+        if (isLater && (!known.IsPresent || now - known.ReportedAt >= SilenceLimit)) return;
         if (report.Incarnation == known.Report.Incarnation) return;
         throw new HostNameTakenException(
             $"host.name is \"{report.Host}\" at {report.DataEndpoint}, but host {report.Host} runs at {known.Report.DataEndpoint}; "
@@ -70,7 +70,7 @@ public sealed partial class JobCoordinator
         var formation = JobFormation.Decide(_job, _arrangement.Value, present, isPatient);
         if (!formation.IsComplete)
         {
-            LookForOthers(isPatient);
+            LookForOthers(isPatient, now);
             _reason = $"{formation.Reason}{DescribeOthers()}";
             return;
         }
@@ -87,9 +87,11 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>Without a record most hosts may be right and the root agent's own wrong: then that one must not decide.</summary>
-    private void LookForOthers(bool isPatient)
+    /// <remarks>Hosts that were odd one after the other are not a job: who is dead, or silent for too long, has no say.</remarks>
+    private void LookForOthers(bool isPatient, long now)
     {
-        foreach (var group in _others.Values.GroupBy(report => report.SpecFingerprint))
+        foreach (var silent in _others.Where(other => now - other.Value.ReportedAt >= SilenceLimit).Select(other => other.Key).ToList()) _others.Remove(silent);
+        foreach (var group in _others.Values.Select(other => other.Report).GroupBy(report => report.SpecFingerprint))
         {
             var reports = group.ToList();
             if (reports.Find(report => report.Spec is not null)?.Spec is { } spec)
@@ -105,7 +107,12 @@ public sealed partial class JobCoordinator
         }
     }
 
-    private string DescribeOthers() => string.Concat(_others.Values.Select(report => report.Spec is { } spec
+    private void ForgetOther(MemberView dead)
+    {
+        if (_others.TryGetValue(dead.Host, out var other) && dead.Incarnation >= other.Report.Incarnation) _others.Remove(dead.Host);
+    }
+
+    private string DescribeOthers() => string.Concat(_others.Values.Select(other => other.Report).Select(report => report.Spec is { } spec
         ? $"; {report.Host} is configured for another job than the root agent's host: "
             + SpecDifference.Describe(_job.DifferencesTo(spec).Where(difference => difference.MustAgree), "here", "there")
         : $"; {report.Host} is configured for another job than the root agent's host"));

@@ -107,7 +107,7 @@ public sealed partial class JobCoordinator
     /// <exception cref="HostNameTakenException">Another silo process elsewhere has the host's name.</exception>
     public void Observe(HostReport report, long now)
     {
-        if (!TakesPart(report)) return;
+        if (!TakesPart(report, now)) return;
         RefuseTakenName(report, now);
         if (_hosts.TryGetValue(report.Host, out var host))
         {
@@ -129,6 +129,7 @@ public sealed partial class JobCoordinator
         foreach (var newest in members.GroupBy(member => member.Host).Select(host => host.MaxBy(member => member.Incarnation)))
         {
             if (!newest.Dead) continue;
+            ForgetOther(newest);
             if (_hosts.TryGetValue(newest.Host, out var host)) host.ObserveDead(newest.Incarnation, now);
             else if (Record.Assignment.Contains(newest.Host)) _hosts.Add(newest.Host, HostView.OfDead(newest, now));
             NoteReport(newest.Host);

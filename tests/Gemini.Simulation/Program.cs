@@ -6,7 +6,7 @@ const string usage = """
     Simulates lives of a job in virtual time; see tests/Gemini.Simulation/DESIGN.md.
       --seeds COUNT [--first SEED]   runs COUNT seeds over all cores, from SEED on (0)
       --seed SEED [--trace]          runs one seed; with its whole trace
-      --defect NAME [--seeds COUNT] [--faults KIND,KIND]
+      --defect NAME [--seeds COUNT] [--faults KIND,KIND] [--trace]
                                      builds a mistake in, and says which of COUNT seeds (200) finds it first; with these faults only
     """;
 
@@ -21,6 +21,7 @@ if (Array.IndexOf(args, "--defect") is >= 0 and var at && at + 1 < args.Length &
     var kinds = Array.IndexOf(args, "--faults") is >= 0 and var named && named + 1 < args.Length ? args[named + 1].Split(',') : [];
     var found = Campaign.Find(defect, Number("--seeds") ?? 200, [.. kinds.Select(Enum.Parse<FaultKind>)]);
     Console.WriteLine(found is null ? $"{defect} was not found" : $"{defect} is found by seed {found.Options.Seed}: {found.Failure}");
+    if (found is not null && args.Contains("--trace")) Console.WriteLine(SimulationRun.Run(found.Options, defect, traced: true).Explain(wholeTrace: true));
     return found is null ? 1 : 0;
 }
 

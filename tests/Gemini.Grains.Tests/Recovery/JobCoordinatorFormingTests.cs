@@ -88,6 +88,25 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(Epoch.Zero, root.Record.Epoch);
     }
 
+    /// <summary>Hosts that were odd one after the other never were a job together.</summary>
+    [Fact]
+    public void OddHosts_OneAfterTheOther_HaveNoSay_IfTheFirstIsDeadOrSilent()
+    {
+        var told = Root(Job, new RootRecord { Run = Run });
+        Report(told, Fresh(2, Job), Fresh(0, Odd));
+        told.Observe([new MemberView(Jobs.Host(0), Incarnation: 1, Dead: true)], now: 0);
+        Report(told, Fresh(1, Odd), Fresh(2, Odd));
+
+        var silent = Root(Job, new RootRecord { Run = Run });
+        Report(silent, Fresh(0, Odd));
+        silent.Observe(Fresh(1, Odd), now: 3000);
+        silent.Observe(Fresh(2, Odd), now: 3000);
+        silent.Evaluate(now: 3000);
+
+        Assert.False(told.IsOdd);
+        Assert.False(silent.IsOdd);
+    }
+
     /// <summary>It has written the others' specification and still serves reports until it has left.</summary>
     [Fact]
     public void RootAgentsHostIsTheOddOne_UntilItHasLeft_RefusesNobody()

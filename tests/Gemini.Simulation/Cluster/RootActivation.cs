@@ -235,10 +235,14 @@ internal sealed class RootActivation : Activation
     {
         var (isAnswered, report) = await Silo.CallHostAsync(this, host, CallLimitMilliseconds, silo => silo.Direct(directive));
         if (!isAnswered) return;
-        _coordinator.Observe(report!, Clock);
         try
         {
+            _coordinator.Observe(report!, Clock);
             await EvaluateAsync();
+        }
+        catch (Exception error) when (error is JobMismatchException or HostNameTakenException)
+        {
+            // It learns that from its own report.
         }
         catch (GrainFailure)
         {
