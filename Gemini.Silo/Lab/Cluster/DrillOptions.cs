@@ -15,10 +15,10 @@ internal sealed record DrillOptions
     public int Standby { get; init; } = 1;
 
     /// <summary>
-    /// How long an iteration takes at least. Default: 100 ms: two commits of the smallest model then take no longer than a process
+    /// How long an iteration takes at least. Default: 250 ms: two commits of the smallest model then take no longer than a process
     /// takes to start, and cores are left for processes that do.
     /// </summary>
-    public int PaceMilliseconds { get; init; } = 100;
+    public int PaceMilliseconds { get; init; } = 250;
 
     /// <summary>Where host memory is kept.</summary>
     public string MemoryRoot { get; init; } = HostPaths.DefaultRoot;
