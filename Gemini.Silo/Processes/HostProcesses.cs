@@ -6,9 +6,6 @@ namespace Gemini.Silo.Processes;
 /// <summary>The <c>gemini host</c> processes of this machine, whoever started them.</summary>
 internal static class HostProcesses
 {
-    /// <summary>Of a tick in /proc; the same on every Linux that .NET runs on.</summary>
-    private const double TicksPerSecond = 100;
-
     /// <summary>A process that runs a host.</summary>
     public readonly record struct Found(int Id, TimeSpan Age);
 
@@ -19,7 +16,7 @@ internal static class HostProcesses
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
-            if (!IsHost(id, configuration) || !ProcessTools.IsRunning(id) || AgeOf(id) is not { } age) continue;
+            if (!IsHost(id, configuration) || ProcStat.Of(id) is not { IsRunning: true } stat || stat.Age() is not { } age) continue;
             if (youngest is null || age < youngest.Value.Age) youngest = new Found(id, age);
         }
 
@@ -40,22 +37,6 @@ internal static class HostProcesses
         {
             // It has ended, or is another user's.
             return false;
-        }
-    }
-
-    private static TimeSpan? AgeOf(int id)
-    {
-        try
-        {
-            // "pid (name) state ...", start time the 20th field after the name; the name may hold anything.
-            var stat = File.ReadAllText($"/proc/{id}/stat");
-            var started = double.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture) / TicksPerSecond;
-            var up = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
-            return TimeSpan.FromSeconds(Math.Max(0, up - started));
-        }
-        catch (IOException)
-        {
-            return null;
         }
     }
 }

@@ -1,14 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Gemini.Silo.Processes;
 
 /// <summary>A process that leads a group, so that whatever it starts can be ended with it.</summary>
-internal sealed partial class ProcessGroup : IDisposable
+internal sealed class ProcessGroup : IDisposable
 {
-    private const int Terminate = 15;
-    private const int Kill = 9;
-
     private readonly Process _process;
 
     private ProcessGroup(Process process) => _process = process;
@@ -43,15 +39,12 @@ internal sealed partial class ProcessGroup : IDisposable
     /// <summary>Asks all of the group to end, and kills what has not by the end of the grace.</summary>
     public async Task EndAsync(TimeSpan grace, TimeProvider time)
     {
-        _ = SendSignal(-Id, Terminate);
+        ProcessSignals.TerminateGroup(Id);
         await Task.WhenAny(_process.WaitForExitAsync(CancellationToken.None), Task.Delay(grace, time, CancellationToken.None));
         // Also when the leader has ended: what it started may not have. An empty group takes no signal.
-        _ = SendSignal(-Id, Kill);
+        ProcessSignals.KillGroup(Id);
         await _process.WaitForExitAsync(CancellationToken.None);
     }
 
     public void Dispose() => _process.Dispose();
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int processId, int signal);
 }

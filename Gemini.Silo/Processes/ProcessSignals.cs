@@ -2,22 +2,40 @@ using System.Runtime.InteropServices;
 
 namespace Gemini.Silo.Processes;
 
-/// <summary>Freezes processes and thaws them.</summary>
+/// <summary>Sends signals to processes and to groups of processes. Nothing happens if there is no such process.</summary>
 internal static partial class ProcessSignals
 {
+    private const int Sigkill = 9;
+    private const int Sigterm = 15;
     private const int Sigcont = 18;
     private const int Sigstop = 19;
 
-    /// <summary>SIGSTOP: it keeps all it has and does nothing. Nothing happens when it is gone.</summary>
+    /// <summary>SIGSTOP: it keeps all it has and does nothing.</summary>
     public static void Stop(int processId) => Send(processId, Sigstop);
 
     /// <summary>SIGCONT.</summary>
     public static void Continue(int processId) => Send(processId, Sigcont);
 
-    private static void Send(int processId, int signal)
+    /// <summary>SIGTERM to every process of the group.</summary>
+    public static void TerminateGroup(int leader) => SendToGroup(leader, Sigterm);
+
+    /// <summary>SIGKILL to every process of the group.</summary>
+    public static void KillGroup(int leader) => SendToGroup(leader, Sigkill);
+
+    /// <summary>Sends the signal of this number, signal(7), to one process.</summary>
+    public static void Send(int processId, int signal)
     {
         // To kill(2) zero and below mean groups of processes: this one's own among them.
         if (processId > 1) _ = Kill(processId, signal);
+    }
+
+    /// <summary>Sends the signal of this number to every process of a group.</summary>
+    /// <param name="leader">Process id of the group's leader, which may have ended.</param>
+    /// <param name="signal">Its number, signal(7).</param>
+    public static void SendToGroup(int leader, int signal)
+    {
+        // To kill(2) -1 means every process there is.
+        if (leader > 1) _ = Kill(-leader, signal);
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

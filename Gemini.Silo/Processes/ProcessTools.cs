@@ -15,7 +15,7 @@ internal static class ProcessTools
     public const string Diagnostics = "DOTNET_EnableDiagnostics";
 
     /// <summary>Whether it runs. A process that ended and was not collected yet does not.</summary>
-    public static bool IsRunning(int processId) => Stat(processId) is { State: not ('Z' or 'X') };
+    public static bool IsRunning(int processId) => ProcStat.Of(processId) is { IsRunning: true };
 
     /// <summary>Whether it runs and one of the words of its command line ends with this: process ids are used again.</summary>
     public static bool Runs(int processId, string program)
@@ -38,7 +38,7 @@ internal static class ProcessTools
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var child)
-                && Stat(child)?.Parent == processId)
+                && ProcStat.Of(child)?.Parent == processId)
                 children.Add(child);
         }
 
@@ -56,21 +56,6 @@ internal static class ProcessTools
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
         {
             // It ended first.
-        }
-    }
-
-    private static (char State, int Parent)? Stat(int processId)
-    {
-        try
-        {
-            // "pid (name) state parent ...", and the name may hold anything.
-            var stat = File.ReadAllText($"/proc/{processId}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return (fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Gemini.Silo.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gemini.Silo.Trainers;
@@ -15,12 +16,6 @@ internal sealed class DeathWatch : IDisposable
 {
     /// <summary>A tenth of what a dead trainer may cost until it is known.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
-
-    /// <summary>PF_SIGNALED: killed by a signal. Not PF_EXITING, with which a process that leaves in order begins as well.</summary>
-    private const ulong KilledBySignal = 0x400;
-
-    /// <summary>Index of the flags among the fields after the name; proc(5).</summary>
-    private const int FlagsField = 6;
 
     private readonly Lock _gate = new();
     private readonly List<Watched> _watched = [];
@@ -62,21 +57,6 @@ internal sealed class DeathWatch : IDisposable
         lock (_gate) thread = _thread;
         // Whoever is called back may be the one that ends the watch.
         if (thread != Thread.CurrentThread) thread?.Join();
-    }
-
-    /// <summary>Whether a line of <c>/proc/PID/stat</c> shows a process that a signal has killed.</summary>
-    internal static bool ShowsKilled(ReadOnlySpan<byte> stat)
-    {
-        // "pid (name) state parent ...", and the name may hold anything.
-        var fields = stat[(stat.LastIndexOf((byte)')') + 1)..].TrimStart((byte)' ');
-        for (var index = 0; index < FlagsField; index++)
-        {
-            var space = fields.IndexOf((byte)' ');
-            if (space < 0) return false;
-            fields = fields[(space + 1)..];
-        }
-
-        return System.Buffers.Text.Utf8Parser.TryParse(fields, out ulong flags, out _) && (flags & KilledBySignal) != 0;
     }
 
     private void Run()
@@ -129,7 +109,7 @@ internal sealed class DeathWatch : IDisposable
         {
             try
             {
-                return ShowsKilled(buffer.AsSpan(0, RandomAccess.Read(file!, buffer, 0)));
+                return ProcStat.Parse(buffer.AsSpan(0, RandomAccess.Read(file!, buffer, 0))) is { IsKilled: true };
             }
             catch (IOException)
             {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Processes;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
@@ -23,7 +24,7 @@ public sealed class LostHostTests
         // It belongs to nobody: the end of the host that started it would not be its own.
         var report = finished.Hosts.Single(host => host.Report.Host == Lost).Report;
         Assert.NotEqual(before.Silo, report.SiloProcessId);
-        Assert.Equal(report.SiloProcessId, SessionOf(report.SiloProcessId));
+        Assert.Equal(report.SiloProcessId, ProcStat.Of(report.SiloProcessId)?.Session);
         Assert.Contains(Directory.EnumerateFiles(folders.Logs, "host.log", SearchOption.AllDirectories), path => path.Contains(Lost.Value, StringComparison.Ordinal));
     }
 
@@ -85,12 +86,5 @@ public sealed class LostHostTests
             """);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return path;
-    }
-
-    /// <summary>Field 6 of its line in /proc.</summary>
-    private static int SessionOf(int processId)
-    {
-        var stat = File.ReadAllText($"/proc/{processId}/stat");
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[3], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

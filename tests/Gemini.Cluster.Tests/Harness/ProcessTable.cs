@@ -1,27 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
+using Gemini.Silo.Processes;
 
 namespace Gemini.Cluster.Tests.Harness;
 
 /// <summary>Processes as /proc shows them, whoever started them.</summary>
-internal static partial class ProcessTable
+internal static class ProcessTable
 {
     /// <summary>Whether it runs; a zombie does not.</summary>
-    public static bool IsRunning(int processId)
-    {
-        try
-        {
-            // "pid (name) state ...", and the name may hold anything.
-            var stat = File.ReadAllText($"/proc/{processId}/stat");
-            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    public static bool IsRunning(int processId) => ProcStat.Of(processId) is { IsRunning: true };
 
     /// <summary>Every running process that inherited this text in its environment.</summary>
     public static IReadOnlyList<int> WithEnvironment(string mark)
@@ -49,7 +37,8 @@ internal static partial class ProcessTable
     {
         // To kill(2) zero means the caller's own group: these tests.
         ArgumentOutOfRangeException.ThrowIfZero(processId);
-        _ = Kill(processId, (int)signal);
+        if (processId < 0) ProcessSignals.SendToGroup(-processId, (int)signal);
+        else ProcessSignals.Send(processId, (int)signal);
     }
 
     /// <summary>Returns when the process is gone, or false when the limit comes first.</summary>
@@ -83,7 +72,4 @@ internal static partial class ProcessTable
             return [];
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int processId, int signal);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Gemini.Grains.Hosts;
 using Gemini.Silo.Trainers;
 
@@ -10,16 +9,6 @@ public sealed class DeathWatchTests : IDisposable
     private readonly DeathWatch _watch = new();
 
     public void Dispose() => _watch.Dispose();
-
-    [Theory]
-    [InlineData("7 (sh) S 1 7 7 0 -1 4194304 142 0", false)]
-    [InlineData("7 (sh) R 1 7 7 0 -1 4195328 142 0", true)]
-    [InlineData("7 (a) b) R 1 7 7 0 -1 1024 142 0", true)]
-    [InlineData("7 (sh) R 1 7 7 0 -1 4 142 0", false)]
-    [InlineData("7 (sh) R 1 7 7", false)]
-    [InlineData("", false)]
-    public void ShowsKilled_LooksAtTheKernelsFlags(string stat, bool killed) =>
-        Assert.Equal(killed, DeathWatch.ShowsKilled(Encoding.ASCII.GetBytes(stat)));
 
     [Fact]
     public async Task Killed_CallsBackOnce()
