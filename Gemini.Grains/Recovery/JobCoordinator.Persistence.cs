@@ -42,7 +42,7 @@ public sealed partial class JobCoordinator
         known is { } before && before.CompareTo(completed) > 0 ? before : completed;
 
     /// <summary>The plan from host memory. A baseline has none there: what was never persisted was never there.</summary>
-    private (RecoveryPlan? Plan, string Reason) PlanFromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
+    private (RecoveryPlan? Plan, string Reason, MissingShards? Missing) PlanFromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
     {
         var isBaseline = _job.Storage is { IsBaseline: true };
         Iteration? known = Record.IsRebuilt && _commits.Committed == Iteration.Zero ? null : _commits.Committed;

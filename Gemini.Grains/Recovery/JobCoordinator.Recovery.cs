@@ -31,7 +31,7 @@ public sealed partial class JobCoordinator
         if (_attempts.WaitFor(_attended.Elapsed) > 0)
         {
             var reason = RecoveryHistory.Short(failure.Reason);
-            _reason = $"attempt {_attempts.Count} to resume failed: {reason}; the next one begins after a pause";
+            Enter(_phase, $"attempt {_attempts.Count} to resume failed: {reason}; the next one begins after a pause");
             return;
         }
 
@@ -201,9 +201,9 @@ public sealed partial class JobCoordinator
 
     private void MakePlan(long now)
     {
-        var (plan, reason) = PlanFromMemory(Inventories(host => host.Report.Done >= _version));
+        var (plan, reason, missing) = PlanFromMemory(Inventories(host => host.Report.Done >= _version));
         var late = MayStillBring(now);
-        if (IsBehindCommit(plan)) (plan, reason) = PlanWithUnhalted(plan, reason, isWaitOver: late.Length == 0);
+        if (IsBehindCommit(plan)) (plan, reason, missing) = PlanWithUnhalted((plan, reason, missing), isWaitOver: late.Length == 0);
         if (IsBehindCommit(plan) && late.Length > 0)
         {
             Enter(JobPhase.Halting, $"{reason}; waiting for {late}, which may hold more");
@@ -213,7 +213,8 @@ public sealed partial class JobCoordinator
         (plan, reason, var isWaiting) = PlanFromStorage(plan, reason);
         if (plan is null)
         {
-            Enter(isWaiting ? JobPhase.Halting : JobPhase.Failed, reason);
+            if (isWaiting) Enter(JobPhase.Halting, reason);
+            else Enter(JobPhase.Failed, reason, missing);
             return;
         }
 
@@ -262,11 +263,12 @@ public sealed partial class JobCoordinator
     /// what it said it holds. Every copy is checked against its hash when it is fetched. So it is better than to go back
     /// behind a commit, or further behind it; if its copies cannot be had, the next plan does without it.
     /// </summary>
-    private (RecoveryPlan? Plan, string Reason) PlanWithUnhalted(RecoveryPlan? plan, string reason, bool isWaitOver)
+    private (RecoveryPlan? Plan, string Reason, MissingShards? Missing) PlanWithUnhalted(
+        (RecoveryPlan? Plan, string Reason, MissingShards? Missing) halted, bool isWaitOver)
     {
         var wider = PlanFromMemory(Inventories(host => host.Report.Done >= _version || IsUnhaltedSource(host, isWaitOver)));
-        var isFurther = wider.Plan?.Restore is { } restored && (plan?.Restore is not { } narrower || restored.Iteration > narrower.Iteration);
-        return isFurther ? wider : (plan, reason);
+        var isFurther = wider.Plan?.Restore is { } restored && (halted.Plan?.Restore is not { } narrower || restored.Iteration > narrower.Iteration);
+        return isFurther ? wider : halted;
     }
 
     private bool IsUnhaltedSource(HostView host, bool isWaitOver) => PositionOf(host.Report.Host) is null

@@ -41,6 +41,7 @@ public sealed partial class JobCoordinator
             Job = _job,
             Phase = Phase,
             Reason = Reason,
+            Missing = Missing,
             Epoch = Record.Epoch,
             Trained = trained,
             Captured = captured,

@@ -50,6 +50,7 @@ public sealed partial class JobCoordinator
 
     private JobPhase _phase = JobPhase.Forming;
     private string _reason = "waiting for hosts to report";
+    private MissingShards? _missing;
     private DirectiveVersion _version;
     private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
@@ -98,6 +99,9 @@ public sealed partial class JobCoordinator
     public string Reason => Fault is { } fault
         ? $"the root agent could not decide: {fault.Message}"
         : _phase == JobPhase.Replacing ? $"{_reason}: {DescribeMachines()}{_repair}" : _reason;
+
+    /// <summary>For lack of which shards nothing can be restored; null unless that is why the phase is <see cref="JobPhase.Failed"/>.</summary>
+    public MissingShards? Missing => Fault is null ? _missing : null;
 
     /// <summary>Hosts whose silo is not known to be dead.</summary>
     public IEnumerable<HostName> LiveHosts => _hosts.Where(host => host.Value.IsPresent).Select(host => host.Key);
@@ -332,9 +336,10 @@ public sealed partial class JobCoordinator
         AmendTimeline(timeline => timeline with { LoadedAt = last.LoadedAt == 0 ? now : last.LoadedAt, ResumedAt = now });
     }
 
-    private void Enter(JobPhase phase, string reason)
+    private void Enter(JobPhase phase, string reason, MissingShards? missing = null)
     {
         _phase = phase;
         _reason = reason;
+        _missing = missing;
     }
 }

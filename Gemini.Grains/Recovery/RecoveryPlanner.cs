@@ -16,8 +16,11 @@ public static class RecoveryPlanner
     /// <param name="assignment">The host at each position; all positions are taken.</param>
     /// <param name="inventories">What every live host holds sealed.</param>
     /// <param name="committed">An iteration known to be committed; zero if none is; null if that is not known, because the record was lost.</param>
-    /// <returns>A null plan if nothing can be restored and something was or may have been committed; the reason says what is missing.</returns>
-    public static (RecoveryPlan? Plan, string Reason) Plan(
+    /// <returns>
+    /// A null plan if nothing can be restored and something was or may have been committed; the reason says what is missing. With a plan,
+    /// nothing is missing.
+    /// </returns>
+    public static (RecoveryPlan? Plan, string Reason, MissingShards? Missing) Plan(
         JobSpec job, ImmutableArray<HostName> assignment, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories, Iteration? committed)
     {
         var copies = CopiesBySnapshot(job, inventories);
@@ -29,12 +32,13 @@ public static class RecoveryPlanner
                 .ToImmutableArray();
             var local = recoveries.All(shard => shard.Sources[0] == assignment[job.PositionOf(shard.Replica.Owner).Value]);
             var plan = new RecoveryPlan(snapshot, recoveries, local ? CopySource.Local : CopySource.Peer);
-            return (plan, $"snapshot {snapshot} is whole in host memory{(local ? "" : ", in part only at peers")}");
+            return (plan, $"snapshot {snapshot} is whole in host memory{(local ? "" : ", in part only at peers")}", null);
         }
 
-        return committed == Iteration.Zero
-            ? (new RecoveryPlan(null, [], CopySource.None), "no snapshot was ever committed: starting from the beginning")
-            : (null, DescribeMissing(job, copies, committed));
+        if (committed == Iteration.Zero)
+            return (new RecoveryPlan(null, [], CopySource.None), "no snapshot was ever committed: starting from the beginning", null);
+        var missing = FindMissing(job, copies);
+        return (null, Describe(missing, committed), missing);
     }
 
     private static IEnumerable<Rank> Ranks(JobSpec job) => Enumerable.Range(0, job.WorldSize).Select(rank => new Rank(rank));
@@ -69,14 +73,20 @@ public static class RecoveryPlanner
         return new ShardRecovery(agreed.First().Replica, [.. sources]);
     }
 
-    private static string DescribeMissing(JobSpec job, Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> copies, Iteration? committed)
+    private static MissingShards FindMissing(JobSpec job, Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> copies)
+    {
+        if (copies.Count == 0) return new MissingShards(null, [.. Ranks(job)]);
+        var (snapshot, shards) = copies.MaxBy(entry => (entry.Value.Count, entry.Key));
+        return new MissingShards(snapshot, [.. Ranks(job).Where(rank => !shards.ContainsKey(rank))]);
+    }
+
+    private static string Describe(MissingShards missing, Iteration? committed)
     {
         var known = committed is { } iteration ? $"iteration {iteration} was committed" : "the job's record was lost";
-        if (copies.Count == 0) return $"{known}, but no live host holds any replica";
-        var (snapshot, shards) = copies.MaxBy(entry => (entry.Value.Count, entry.Key));
-        var missing = Ranks(job).Where(rank => !shards.ContainsKey(rank));
-        return $"{known}, but no snapshot is whole: of {snapshot}, the most complete one, "
-            + $"no live host holds the shards of rank {string.Join(", ", missing)}";
+        return missing.Snapshot is not { } snapshot
+            ? $"{known}, but no live host holds any replica"
+            : $"{known}, but no snapshot is whole: of {snapshot}, the most complete one, "
+                + $"no live host holds the shards of rank {string.Join(", ", missing.Ranks)}";
     }
 
     private readonly record struct Copy(HostName Host, Replica Replica);

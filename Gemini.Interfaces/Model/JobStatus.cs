@@ -63,6 +63,9 @@ public sealed record JobStatus
     /// </summary>
     [Id(17)] public long RanksApart { get; init; }
 
+    /// <summary>For lack of which shards the job cannot go on; null unless that is why its phase is <see cref="JobPhase.Failed"/>.</summary>
+    [Id(18)] public MissingShards? Missing { get; init; }
+
     /// <summary>The machines that are missing, and what is being done about each; empty when none is or nobody can be asked.</summary>
     [Id(50)] public ImmutableArray<MachineRequest> MachineRequests { get; init; } = [];
 

@@ -134,7 +134,7 @@ public sealed class PaperChecksTests
         var replacement = new HostName("2'");
         inventories[replacement] = [];
 
-        var (plan, _) = RecoveryPlanner.Plan(
+        var (plan, _, _) = RecoveryPlanner.Plan(
             FourHosts, [Jobs.Host(0), replacement, Jobs.Host(2), Jobs.Host(3)], inventories, committed: new Iteration(J - 2));
 
         Assert.Equal(J - 2, plan!.Restore!.Value.Iteration.Value);
@@ -154,7 +154,7 @@ public sealed class PaperChecksTests
             [four] = [],
         };
 
-        var (plan, _) = RecoveryPlanner.Plan(FourHosts, [Jobs.Host(0), two, Jobs.Host(2), four], inventories, new Iteration(7));
+        var (plan, _, _) = RecoveryPlanner.Plan(FourHosts, [Jobs.Host(0), two, Jobs.Host(2), four], inventories, new Iteration(7));
 
         Assert.Equal(CopySource.Peer, plan!.Source);
         Assert.Equal(

@@ -132,16 +132,13 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
     private async Task CheckRefusalAsync(CaseRun run, CancellationToken ct)
     {
         var status = await cluster.View.WaitAsync(status => status.Phase == JobPhase.Failed, ReadyLimit, "the job says what is missing", ct);
-        run.IsRefused = Names(status.Reason, run.Plan!.Lost, shape.Hosts);
+        run.IsRefused = IsRightRefusal(status, run.Plan!.Lost);
         run.Problem = run.IsRefused ? status.Reason : $"it should say that rank {string.Join(", ", run.Plan.Lost)} is missing, but says: {status.Reason}";
     }
 
-    /// <summary>Whether the reason for a refusal names what was committed and exactly these ranks; of all it says that there is nothing.</summary>
-    internal static bool Names(string reason, ImmutableArray<Rank> missing, int worldSize) =>
-        reason.Contains("was committed", StringComparison.Ordinal)
-        && reason.EndsWith(
-            missing.Length == worldSize ? "no live host holds any replica" : $"no live host holds the shards of rank {string.Join(", ", missing)}",
-            StringComparison.Ordinal);
+    /// <summary>Whether the job, of which something was committed, says that exactly these ranks are missing.</summary>
+    internal static bool IsRightRefusal(JobStatus status, ImmutableArray<Rank> lost) =>
+        status.Committed > Iteration.Zero && status.Missing is { } missing && missing.Ranks.SequenceEqual(lost);
 
     private static string Describe(DrillPlan plan) =>
         (plan.First is { } first ? $"[{first.Kind.ToString().ToLowerInvariant()} {first.Host}] " : "") + string.Join(' ', plan.Victims);

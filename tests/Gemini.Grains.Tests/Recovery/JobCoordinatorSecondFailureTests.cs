@@ -124,6 +124,7 @@ public sealed class JobCoordinatorSecondFailureTests
         cluster.RunUntil(JobPhase.Failed);
 
         Assert.Contains("rank 0, 1", cluster.Status.Reason);
+        Assert.Equal([0, 1], cluster.Status.Missing!.Ranks.Select(rank => rank.Value));
         cluster.RunFor(20_000);
         Assert.Equal(JobPhase.Failed, cluster.Phase);
         Assert.NotEmpty(cluster["h3"].Memory.Inventory());
@@ -141,6 +142,7 @@ public sealed class JobCoordinatorSecondFailureTests
         cluster.RunUntil(JobPhase.Failed);
 
         Assert.Contains("no live host holds any replica", cluster.Status.Reason);
+        Assert.Equal([0, 1, 2, 3], cluster.Status.Missing!.Ranks.Select(rank => rank.Value));
     }
 
     [Fact]

@@ -29,21 +29,23 @@ public sealed class RecoveryPlannerTests
         HostName replacement1 = new("s1"), replacement3 = new("s2");
         inventories[replacement1] = inventories[replacement3] = [];
 
-        var (plan, reason) = RecoveryPlanner.Plan(Job, [Jobs.Host(0), replacement1, Jobs.Host(2), replacement3], inventories, new Iteration(5));
+        var (plan, reason, missing) = RecoveryPlanner.Plan(Job, [Jobs.Host(0), replacement1, Jobs.Host(2), replacement3], inventories, new Iteration(5));
 
         Assert.Equal(["h0", "h0", "h2", "h2"], Sources(plan!));
         Assert.Equal(CopySource.Peer, plan!.Source);
         Assert.Contains("peers", reason);
+        Assert.Null(missing);
     }
 
     [Fact]
     public void Plan_N4M2_AWholeGroupLost_IsRefusedAndNamesTheRanks()
     {
-        var (plan, reason) = Plan(Inventories(Five, 2, 3), committed: 5);
+        var (plan, reason, missing) = Plan(Inventories(Five, 2, 3), committed: 5);
 
         Assert.Null(plan);
         Assert.Contains("iteration 5 was committed", reason);
         Assert.Contains("rank 0, 1", reason);
+        AssertMissing(missing, Five, 0, 1);
     }
 
     [Theory]
@@ -77,20 +79,22 @@ public sealed class RecoveryPlannerTests
     {
         var inventories = Inventories(Five, 2, 3);
 
-        var (plan, reason) = RecoveryPlanner.Plan(Job, Job.Hosts, inventories, committed: null);
+        var (plan, reason, missing) = RecoveryPlanner.Plan(Job, Job.Hosts, inventories, committed: null);
 
         Assert.Null(plan);
         Assert.Contains("record was lost", reason);
         Assert.Contains("rank 0, 1", reason);
+        AssertMissing(missing, Five, 0, 1);
     }
 
     [Fact]
     public void Plan_EverythingLost_SaysSo()
     {
-        var (plan, reason) = Plan([], committed: 5);
+        var (plan, reason, missing) = Plan([], committed: 5);
 
         Assert.Null(plan);
         Assert.Contains("no live host holds any replica", reason);
+        AssertMissing(missing, null, 0, 1, 2, 3);
     }
 
     [Fact]
@@ -167,10 +171,11 @@ public sealed class RecoveryPlannerTests
                          orderby snapshot
                          select (SnapshotId?)snapshot;
 
-            var (plan, _) = RecoveryPlanner.Plan(Job, [.. Job.Hosts], inventories, new Iteration(committed));
+            var (plan, _, missing) = RecoveryPlanner.Plan(Job, [.. Job.Hosts], inventories, new Iteration(committed));
 
             var expected = oracle.LastOrDefault();
             Assert.Equal(expected is null && committed > 0, plan is null);
+            Assert.Equal(plan is null, missing is { Ranks.IsEmpty: false });
             if (plan is null) return;
             Assert.Equal(expected, plan.Restore);
             foreach (var (shard, rank) in plan.Shards.Select((shard, rank) => (shard, rank)))
@@ -182,7 +187,13 @@ public sealed class RecoveryPlannerTests
         });
     }
 
-    private static (RecoveryPlan? Plan, string Reason) Plan(Dictionary<HostName, ImmutableArray<Replica>> inventories, long committed) =>
+    private static void AssertMissing(MissingShards? missing, SnapshotId? snapshot, params int[] ranks)
+    {
+        Assert.Equal(snapshot, missing!.Snapshot);
+        Assert.Equal(ranks, missing.Ranks.Select(rank => rank.Value));
+    }
+
+    private static (RecoveryPlan? Plan, string Reason, MissingShards? Missing) Plan(Dictionary<HostName, ImmutableArray<Replica>> inventories, long committed) =>
         RecoveryPlanner.Plan(Job, [.. Job.Hosts], inventories, new Iteration(committed));
 
     /// <summary>What these hosts hold by the placement.</summary>

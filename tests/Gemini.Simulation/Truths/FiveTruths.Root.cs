@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Cluster;
@@ -161,12 +160,9 @@ internal sealed partial class FiveTruths
     {
         if (coordinator.Phase == JobPhase.Completed) CheckCompleted(coordinator);
         if (coordinator.Phase != JobPhase.Failed || coordinator.Record.Epoch != _newestRecord.Epoch) return;
-        var missing = MissingRanks().Match(coordinator.Reason);
-        if (!missing.Success) return;
+        if (coordinator.Missing is not { Snapshot: { } snapshot, Ranks: var named }) return;
         var epoch = coordinator.Record.Epoch;
-        var named = missing.Groups["ranks"].Value.Split(", ").Select(rank => new Rank(int.Parse(rank))).ToHashSet();
-        var snapshot = missing.Groups["snapshot"].Value;
-        var all = _everHeldAtHalt.GetValueOrDefault(epoch, []).Where(copy => copy.Snapshot.ToString() == snapshot).Select(copy => copy.Owner).ToHashSet();
+        var all = _everHeldAtHalt.GetValueOrDefault(epoch, []).Where(copy => copy.Snapshot == snapshot).Select(copy => copy.Owner).ToHashSet();
         var wrong = named.Where(rank => IsHeldByAssigned(coordinator.Record, epoch, rank, snapshot)).ToList();
         if (wrong.Count > 0)
             Broken(3, $"in epoch {epoch} rank {string.Join(", ", wrong)} of {snapshot} is said to be missing, and a halted host of the job holds it");
@@ -247,13 +243,10 @@ internal sealed partial class FiveTruths
         .Where(copies => copies.Select(copy => copy.Owner).Distinct().Count() == world.Job.WorldSize)
         .Select(copies => (SnapshotId?)copies.Key).Max();
 
-    private bool IsHeldByAssigned(RootRecord record, Epoch epoch, Rank rank, string snapshot) => AssignedHalted(record, epoch)
-        .Any(machine => _heldAtHalt[machine].Copies.Any(copy => copy.Owner == rank && copy.Snapshot.ToString() == snapshot)
-            && machine.Memory.Sealed.Any(slot => slot.Owner == rank && slot.Snapshot.ToString() == snapshot));
+    private bool IsHeldByAssigned(RootRecord record, Epoch epoch, Rank rank, SnapshotId snapshot) => AssignedHalted(record, epoch)
+        .Any(machine => _heldAtHalt[machine].Copies.Contains((rank, snapshot))
+            && machine.Memory.Sealed.Any(slot => slot.Owner == rank && slot.Snapshot == snapshot));
 
     private IEnumerable<Machine> AssignedHalted(RootRecord record, Epoch epoch) => record.Assignment.OfType<HostName>().Select(world.MachineOf)
         .Where(machine => machine.IsOn && machine.Halted == epoch && _heldAtHalt.TryGetValue(machine, out var held) && held.Epoch == epoch);
-
-    [GeneratedRegex("of (?<snapshot>[0-9]+@[0-9]+), the most complete one, no live host holds the shards of rank (?<ranks>[0-9, ]*[0-9])")]
-    private static partial Regex MissingRanks();
 }

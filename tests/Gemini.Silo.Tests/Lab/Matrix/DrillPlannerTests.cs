@@ -70,12 +70,21 @@ public sealed class DrillPlannerTests
     }
 
     [Theory]
-    [InlineData("iteration 7 was committed, but no snapshot is whole: of 7@2, the most complete one, no live host holds the shards of rank 0, 1", true)]
-    [InlineData("iteration 7 was committed, but no snapshot is whole: of 7@2, the most complete one, no live host holds the shards of rank 0, 1, 2", false)]
-    [InlineData("iteration 7 was committed, but no live host holds any replica", false)]
-    [InlineData("waiting for host-0", false)]
-    public void Refusal_NamesExactlyTheLostRanks(string reason, bool isRight) =>
-        Assert.Equal(isRight, DrillRunner.Names(reason, [new Rank(0), new Rank(1)], worldSize: 4));
+    [InlineData(7, new[] { 0, 1 }, true)]
+    [InlineData(7, new[] { 0, 1, 2 }, false)]
+    [InlineData(7, new[] { 0 }, false)]
+    [InlineData(0, new[] { 0, 1 }, false)]
+    [InlineData(7, null, false)]
+    public void Refusal_NamesExactlyTheLostRanks(long committed, int[]? missing, bool isRight)
+    {
+        var status = Statuses.Create(7, JobPhase.Failed) with
+        {
+            Committed = new Iteration(committed),
+            Missing = missing is null ? null : new MissingShards(null, [.. missing.Select(rank => new Rank(rank))]),
+        };
+
+        Assert.Equal(isRight, DrillRunner.IsRightRefusal(status, [new Rank(0), new Rank(1)]));
+    }
 
     [Fact]
     public void Scene_OfAStatus_NeedsEveryPositionAndAStandby()
