@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Gemini.Interfaces.Presets;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Interfaces.Wire;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
 using Gemini.Trainer.Data;
@@ -78,8 +79,8 @@ internal static partial class Preparation
         using RingListener first = new(IPAddress.Loopback), second = new(IPAddress.Loopback);
         string[] endpoints = [first.Endpoint, second.Endpoint];
         var rings = Task.WhenAll(
-            Ring.ConnectAsync(first, endpoints, rank: 0, epoch: 1, jobSecret: [], CancellationToken.None),
-            Ring.ConnectAsync(second, endpoints, rank: 1, epoch: 1, jobSecret: [], CancellationToken.None)).GetAwaiter().GetResult();
+            Ring.ConnectAsync(first, endpoints, rank: 0, epoch: 1, JobSecret.None, CancellationToken.None),
+            Ring.ConnectAsync(second, endpoints, rank: 1, epoch: 1, JobSecret.None, CancellationToken.None)).GetAwaiter().GetResult();
         using var ring = rings[0];
         using var peer = rings[1];
         var beside = Task.Factory.StartNew(

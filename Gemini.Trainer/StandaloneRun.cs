@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Gemini.Interfaces.Wire;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
 using Gemini.Trainer.Data;
@@ -20,7 +21,7 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
     {
         var (rank, worldSize) = (standalone.Rank, standalone.RingEndpoints.Count);
         var device = TorchNative.Start(settings.Threads);
-        var secret = RingSecret.Load(standalone.SecretFile);
+        var secret = JobSecret.LoadOrNone(standalone.SecretFile);
         using var listener = new RingListener(IPEndPoint.Parse(standalone.RingEndpoints[rank]));
         using var step = new TrainingStep(settings.Training, ByteCorpus.Open(settings.Data), worldSize, rank, device);
         step.Reset();

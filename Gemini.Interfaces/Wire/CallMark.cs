@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Gemini.Interfaces.Grains;
 
 namespace Gemini.Interfaces.Wire;
@@ -39,7 +40,7 @@ public sealed class CallMark
     };
 
     private static string Make(JobSecret secret, string cluster, CallerKind caller) =>
-        Convert.ToBase64String(secret.Prove(HandshakeRole.Client, $"gemini-call/1/{caller}/{cluster}", [], []));
+        Convert.ToBase64String(secret.Authenticate(Encoding.UTF8.GetBytes($"Cgemini-call/1/{caller}/{cluster}"), [], []));
 
     /// <summary>Takes the same time for every wrong mark.</summary>
     private static bool AreEqual(string one, string other) =>

@@ -6,9 +6,8 @@ using Gemini.Interfaces.Files;
 namespace Gemini.Interfaces.Wire;
 
 /// <summary>
-/// The secret that the processes of one job share. Each side of a connection proves that it knows it: it sends a nonce and
-/// answers the peer's nonce with <c>HMAC-SHA256(secret, role ‖ context ‖ peer nonce ‖ own nonce)</c>. The role keeps an
-/// answer from being reflected, the context binds it to one protocol.
+/// The secret that the processes of one job share. It is never sent: the sides of a connection prove that they know it
+/// (<see cref="MutualProof"/>), and calls are marked with it (<see cref="CallMark"/>).
 /// </summary>
 public sealed class JobSecret
 {
@@ -24,6 +23,11 @@ public sealed class JobSecret
         if (key.Length < MinimumBytes) throw new ArgumentException($"A job secret has at least {MinimumBytes} bytes; this one has {key.Length}.", nameof(key));
         _key = key.ToArray();
     }
+
+    private JobSecret() => _key = [];
+
+    /// <summary>Stands for no secret: every stranger can make its proofs. For rings of processes that are started by hand.</summary>
+    public static JobSecret None { get; } = new();
 
     public static JobSecret Generate() => new(RandomNumberGenerator.GetBytes(32));
 
@@ -44,6 +48,10 @@ public sealed class JobSecret
             throw new InvalidDataException($"The job secret {path} has {bytes.Length} bytes; at least {MinimumBytes} are needed.");
         return new JobSecret(bytes);
     }
+
+    /// <summary>Reads a key file as <see cref="Load"/> does; <see cref="None"/> if no path is given.</summary>
+    /// <exception cref="InvalidDataException">As of <see cref="Load"/>.</exception>
+    public static JobSecret LoadOrNone(string? path) => string.IsNullOrEmpty(path) ? None : Load(path);
 
     /// <summary>Writes the secret to a file that only its owner may read. The file must not exist.</summary>
     public void Save(string path)
@@ -70,18 +78,13 @@ public sealed class JobSecret
             : $"The job secret {path} has mode {status.ModeText}, but only its owner may read it. Run: chmod 600 {path}";
     }
 
-    /// <summary>The proof that one side sends: bound to its role, the protocol, the peer's nonce and its own.</summary>
-    public byte[] Prove(HandshakeRole role, string context, ReadOnlySpan<byte> peerNonce, ReadOnlySpan<byte> ownNonce)
+    /// <summary>HMAC-SHA256(secret, label ‖ first ‖ second).</summary>
+    internal byte[] Authenticate(ReadOnlySpan<byte> label, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
-        hmac.AppendData([(byte)role]);
-        hmac.AppendData(Encoding.UTF8.GetBytes(context));
-        hmac.AppendData(peerNonce);
-        hmac.AppendData(ownNonce);
+        hmac.AppendData(label);
+        hmac.AppendData(first);
+        hmac.AppendData(second);
         return hmac.GetHashAndReset();
     }
-
-    /// <summary>Whether the peer, in the given role, knows the secret. Takes the same time for every wrong proof.</summary>
-    public bool Verify(ReadOnlySpan<byte> proof, HandshakeRole peerRole, string context, ReadOnlySpan<byte> ownNonce, ReadOnlySpan<byte> peerNonce) =>
-        CryptographicOperations.FixedTimeEquals(proof, Prove(peerRole, context, ownNonce, peerNonce));
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Security.Cryptography;
 
 namespace Gemini.Interfaces.Wire;
 
@@ -42,7 +41,7 @@ public static class LivenessProtocol
         var question = new byte[QuestionBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(question, Magic);
         nonce.CopyTo(question.AsSpan(NonceOffset));
-        secret.Prove(HandshakeRole.Client, Context(identity), [], nonce).CopyTo(question.AsSpan(ProofOffset));
+        MutualProof.OfLiveness(secret, identity).Prove(HandshakeRole.Client, nonce, []).CopyTo(question.AsSpan(ProofOffset));
         return question;
     }
 
@@ -51,25 +50,25 @@ public static class LivenessProtocol
     {
         if (question.Length != QuestionBytes || BinaryPrimitives.ReadUInt64LittleEndian(question) != Magic) return null;
         var nonce = question[NonceOffset..ProofOffset];
-        if (!secret.Verify(question[ProofOffset..], HandshakeRole.Client, Context(identity), [], nonce)) return null;
+        var proof = MutualProof.OfLiveness(secret, identity);
+        if (!proof.IsProof(question[ProofOffset..], HandshakeRole.Client, nonce, [])) return null;
         // The own nonce makes two answers to one recorded question differ, so that they do not tell whether the state has changed.
-        var ownNonce = RandomNumberGenerator.GetBytes(JobSecret.NonceBytes);
-        return [.. ownNonce, .. secret.Prove(HandshakeRole.Server, Context(identity), nonce, [.. ownNonce, (byte)state])];
+        var ownNonce = MutualProof.NewNonce();
+        return [.. ownNonce, .. proof.Prove(HandshakeRole.Server, nonce, [.. ownNonce, (byte)state])];
     }
 
     /// <summary>What the answer says; null when it is not that process's answer to that nonce.</summary>
     public static LivenessState? Read(JobSecret secret, string identity, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> answer)
     {
         if (answer.Length != AnswerBytes) return null;
+        var proof = MutualProof.OfLiveness(secret, identity);
         // The state itself is not sent: it is the one that the proof is of.
         foreach (var state in States)
         {
             byte[] proven = [.. answer[..JobSecret.NonceBytes], (byte)state];
-            if (secret.Verify(answer[JobSecret.NonceBytes..], HandshakeRole.Server, Context(identity), nonce, proven)) return state;
+            if (proof.IsProof(answer[JobSecret.NonceBytes..], HandshakeRole.Server, nonce, proven)) return state;
         }
 
         return null;
     }
-
-    private static string Context(string identity) => $"gemini-liveness/2/{identity}";
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Transfer;
@@ -9,7 +8,7 @@ namespace Gemini.Silo.Transfer;
 /// </summary>
 internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeout)
 {
-    private readonly string _context = DataPortProtocol.ProofContext(job);
+    private readonly MutualProof _proof = MutualProof.OfDataPort(secret, job);
 
     /// <summary>The accepting side. Null when the peer has proved itself; else why it is refused.</summary>
     /// <param name="connection">With the peer.</param>
@@ -20,13 +19,13 @@ internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeo
         await connection.ReceiveFrameAsync(DataPortHello.SizeBytes);
         if (DataPortHello.Check(connection.ReceivedFrame, job) is { } problem) return problem;
         var peerNonce = DataPortHello.Nonce(connection.ReceivedFrame).ToArray();
-        var ownNonce = RandomNumberGenerator.GetBytes(JobSecret.NonceBytes);
+        var ownNonce = MutualProof.NewNonce();
         await connection.SendAsync(ownNonce);
         await connection.ReceiveFrameAsync(JobSecret.ProofBytes);
         var proof = connection.ReceivedFrame[..JobSecret.ProofBytes];
-        if (!secret.Verify(proof, HandshakeRole.Client, _context, ownNonce, peerNonce)) return "it does not know the job's secret";
+        if (!_proof.IsProof(proof, HandshakeRole.Client, ownNonce, peerNonce)) return "it does not know the job's secret";
         if (!tryAdmit()) return "this port serves as many connections as it may";
-        await connection.SendAsync(secret.Prove(HandshakeRole.Server, _context, peerNonce, ownNonce));
+        await connection.SendAsync(_proof.Prove(HandshakeRole.Server, peerNonce, ownNonce));
         return null;
     }
 
@@ -34,14 +33,14 @@ internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeo
     public async Task<string?> ConnectAsync(DataConnection connection)
     {
         connection.Arm(timeout);
-        var ownNonce = RandomNumberGenerator.GetBytes(JobSecret.NonceBytes);
+        var ownNonce = MutualProof.NewNonce();
         DataPortHello.Write(connection.SendFrame, job, ownNonce);
         await connection.SendFrameAsync(DataPortHello.SizeBytes);
         await connection.ReceiveFrameAsync(JobSecret.NonceBytes);
         var peerNonce = connection.ReceivedFrame[..JobSecret.NonceBytes].ToArray();
-        await connection.SendAsync(secret.Prove(HandshakeRole.Client, _context, peerNonce, ownNonce));
+        await connection.SendAsync(_proof.Prove(HandshakeRole.Client, peerNonce, ownNonce));
         await connection.ReceiveFrameAsync(JobSecret.ProofBytes);
         var proof = connection.ReceivedFrame[..JobSecret.ProofBytes];
-        return secret.Verify(proof, HandshakeRole.Server, _context, ownNonce, peerNonce) ? null : "the peer does not know the job's secret";
+        return _proof.IsProof(proof, HandshakeRole.Server, ownNonce, peerNonce) ? null : "the peer does not know the job's secret";
     }
 }

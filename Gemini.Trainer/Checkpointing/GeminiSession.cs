@@ -99,8 +99,8 @@ public sealed partial class GeminiSession : IAsyncDisposable
         get { lock (_gate) return _run?.Point.RingEndpoints ?? []; }
     }
 
-    /// <summary>What a ring's handshake proves; empty: the job has no secret.</summary>
-    internal byte[] RingSecret => Gemini.Trainer.RingSecret.Load(_options.SecretFile);
+    /// <summary>Of which a ring's handshake proves the knowledge; read anew for every ring.</summary>
+    internal JobSecret RingSecret => JobSecret.LoadOrNone(_options.SecretFile);
 
     /// <summary>
     /// Cancelled when this epoch ends: hand it to everything that waits for a peer. Each restore brings a new one.

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Collectives;
 
@@ -49,7 +50,7 @@ public sealed class Ring : IDisposable
     /// <param name="endpoints">Every rank's <see cref="RingListener.Endpoint"/>, by rank.</param>
     /// <param name="rank">This rank.</param>
     /// <param name="epoch">Peers of any other epoch are refused. Connect at most once per epoch.</param>
-    /// <param name="jobSecret">Peers without it are refused.</param>
+    /// <param name="secret">Peers without it are refused.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RingRefusedException">The next rank has another secret, or another idea of the ranks.</exception>
     public static async Task<Ring> ConnectAsync(
@@ -57,13 +58,13 @@ public sealed class Ring : IDisposable
         IReadOnlyList<string> endpoints,
         int rank,
         long epoch,
-        byte[] jobSecret,
+        JobSecret secret,
         CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rank);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, endpoints.Count);
         // A rank alone is its own neighbour: a loop through its own listener needs no special case anywhere.
-        var self = new RingIdentity(rank, endpoints.Count, epoch, jobSecret);
+        var self = new RingIdentity(rank, endpoints.Count, epoch, secret);
         listener.Waits.Enter();
         try
         {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Collectives;
 
@@ -12,18 +12,16 @@ namespace Gemini.Trainer.Collectives;
 /// connector → acceptor   proof    proof("connector", hello, nonce)
 /// acceptor  → connector  verdict
 /// </code>
-/// A proof is HMAC-SHA256 under the job secret. Either nonce makes an old recording worthless, the role keeps a proof from being sent
+/// A proof is one of <see cref="MutualProof"/>. Either nonce makes an old recording worthless, the role keeps a proof from being sent
 /// back to its maker, and the hello inside it ties it to the epoch and the rank. All integers are little-endian.
 /// </remarks>
 internal static class RingHandshake
 {
     private const ulong Magic = 0x474E4952_494D4547; // "GEMIRING"
     private const uint Version = 1;
-    private const int NonceSizeBytes = 32;
-    private const int ProofSizeBytes = HMACSHA256.HashSizeInBytes;
     private const int NonceOffset = 28;
-    private const int HelloSizeBytes = NonceOffset + NonceSizeBytes;
-    private const int AnswerSizeBytes = 1 + NonceSizeBytes + ProofSizeBytes;
+    private const int HelloSizeBytes = NonceOffset + JobSecret.NonceBytes;
+    private const int AnswerSizeBytes = 1 + JobSecret.NonceBytes + JobSecret.ProofBytes;
 
     /// <summary>The acceptor's word on a connection.</summary>
     public enum Verdict : byte
@@ -45,10 +43,10 @@ internal static class RingHandshake
         byte[] answer = await ReceiveAsync(socket, AnswerSizeBytes, cancellationToken);
         if ((Verdict)answer[0] != Verdict.Accepted) return (Verdict)answer[0];
 
-        byte[] nonce = answer[1..(1 + NonceSizeBytes)];
-        if (!CryptographicOperations.FixedTimeEquals(answer.AsSpan(1 + NonceSizeBytes), Proof("acceptor"u8, self, hello, nonce)))
-            return Verdict.WrongSecret;
-        await SendAsync(socket, Proof("connector"u8, self, hello, nonce), cancellationToken);
+        var proof = MutualProof.OfRing(self.Secret);
+        byte[] nonce = answer[1..(1 + JobSecret.NonceBytes)];
+        if (!proof.IsProof(answer.AsSpan(1 + JobSecret.NonceBytes), HandshakeRole.Server, hello, nonce)) return Verdict.WrongSecret;
+        await SendAsync(socket, proof.Prove(HandshakeRole.Client, hello, nonce), cancellationToken);
         return (Verdict)(await ReceiveAsync(socket, 1, cancellationToken))[0];
     }
 
@@ -66,12 +64,13 @@ internal static class RingHandshake
             return verdict;
         }
 
-        byte[] nonce = RandomNumberGenerator.GetBytes(NonceSizeBytes);
+        var proof = MutualProof.OfRing(self.Secret);
+        byte[] nonce = MutualProof.NewNonce();
         nonce.CopyTo(answer, 1);
-        Proof("acceptor"u8, self, hello, nonce).CopyTo(answer, 1 + NonceSizeBytes);
+        proof.Prove(HandshakeRole.Server, hello, nonce).CopyTo(answer, 1 + JobSecret.NonceBytes);
         await SendAsync(socket, answer, cancellationToken);
-        byte[] proof = await ReceiveAsync(socket, ProofSizeBytes, cancellationToken);
-        if (!CryptographicOperations.FixedTimeEquals(proof, Proof("connector"u8, self, hello, nonce))) verdict = Verdict.WrongSecret;
+        byte[] received = await ReceiveAsync(socket, JobSecret.ProofBytes, cancellationToken);
+        if (!proof.IsProof(received, HandshakeRole.Client, hello, nonce)) verdict = Verdict.WrongSecret;
         await SendAsync(socket, new[] { (byte)verdict }, cancellationToken);
         return verdict;
     }
@@ -84,7 +83,7 @@ internal static class RingHandshake
         BinaryPrimitives.WriteInt32LittleEndian(hello.AsSpan(12), self.WorldSize);
         BinaryPrimitives.WriteInt32LittleEndian(hello.AsSpan(16), self.Rank);
         BinaryPrimitives.WriteInt64LittleEndian(hello.AsSpan(20), self.Epoch);
-        RandomNumberGenerator.Fill(hello.AsSpan(NonceOffset));
+        MutualProof.NewNonce().CopyTo(hello, NonceOffset);
         return hello;
     }
 
@@ -97,9 +96,6 @@ internal static class RingHandshake
             && BinaryPrimitives.ReadInt32LittleEndian(hello[16..]) == self.Previous;
         return isPrevious ? Verdict.Accepted : Verdict.WrongRank;
     }
-
-    private static byte[] Proof(ReadOnlySpan<byte> role, RingIdentity self, ReadOnlySpan<byte> hello, ReadOnlySpan<byte> nonce) =>
-        HMACSHA256.HashData(self.JobSecret, (byte[])[.. role, .. hello, .. nonce]);
 
     private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using Gemini.Interfaces.Wire;
 using Gemini.Trainer.Collectives;
 
 namespace Gemini.Trainer.Tests.Collectives;
@@ -78,7 +80,32 @@ public sealed class RingConnectTests : IDisposable
     {
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token);
         await CheckOneRefusedAsync(
-            leave, ConnectAsync(rank: 0, epoch: 1, leave.Token), TestRings.ConnectAsync(_listeners, 1, 1, [1, 2, 3], leave.Token));
+            leave, ConnectAsync(rank: 0, epoch: 1, leave.Token), TestRings.ConnectAsync(_listeners, 1, 1, JobSecret.Generate(), leave.Token));
+    }
+
+    /// <summary>Both sides' bytes as the page gives them: a change here is a new version of the protocol.</summary>
+    [Fact]
+    public async Task Connect_ByHand_ExchangesTheBytesOfThePage()
+    {
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token);
+        var accepting = ConnectAsync(rank: 1, epoch: 7, leave.Token);
+        using var connector = await ConnectSilentlyAsync(IPEndPoint.Parse(_listeners[1].Endpoint));
+        byte[] hello =
+        [
+            .. Convert.FromHexString("47454D4952494E47" + "01000000" + "02000000" + "00000000" + "0700000000000000"),
+            .. Enumerable.Range(1, 32).Select(value => (byte)value),
+        ];
+
+        await connector.SendAsync(hello, _limit.Token);
+        var answer = await ReceiveAsync(connector, 65);
+        var nonce = answer[1..33];
+        Assert.Equal(4, answer[0]);
+        Assert.Equal(Hmac("acceptor"u8, hello, nonce), answer[33..]);
+        await connector.SendAsync(Hmac("connector"u8, hello, nonce), _limit.Token);
+
+        Assert.Equal([4], await ReceiveAsync(connector, 1));
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting);
     }
 
     [Fact]
@@ -112,6 +139,22 @@ public sealed class RingConnectTests : IDisposable
 
     private Task<Ring> ConnectAsync(int rank, long epoch, CancellationToken cancellationToken) =>
         TestRings.ConnectAsync(_listeners, rank, epoch, TestRings.Secret, cancellationToken);
+
+    private static byte[] Hmac(ReadOnlySpan<byte> role, byte[] hello, byte[] nonce) =>
+        HMACSHA256.HashData((byte[])[.. Enumerable.Range(0, 32).Select(i => (byte)i)], (byte[])[.. role, .. hello, .. nonce]);
+
+    private async Task<byte[]> ReceiveAsync(Socket socket, int size)
+    {
+        var data = new byte[size];
+        for (var received = 0; received < size;)
+        {
+            var count = await socket.ReceiveAsync(data.AsMemory(received), _limit.Token);
+            Assert.NotEqual(0, count);
+            received += count;
+        }
+
+        return data;
+    }
 
     private async Task<Socket> ConnectSilentlyAsync(IPEndPoint endpoint)
     {

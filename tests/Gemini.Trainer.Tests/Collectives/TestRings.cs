@@ -1,4 +1,5 @@
 using System.Net;
+using Gemini.Interfaces.Wire;
 using Gemini.Trainer.Collectives;
 
 namespace Gemini.Trainer.Tests.Collectives;
@@ -15,7 +16,7 @@ internal sealed class TestRings : IDisposable
 
     public Ring[] Rings { get; }
 
-    public static byte[] Secret { get; } = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    public static JobSecret Secret { get; } = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
 
     public static RingListener[] Listeners(int count) =>
         [.. Enumerable.Range(0, count).Select(_ => new RingListener(IPAddress.Loopback))];
@@ -31,7 +32,7 @@ internal sealed class TestRings : IDisposable
         Task.WhenAll(listeners.Select((_, rank) => ConnectAsync(listeners, rank, epoch, Secret, cancellationToken)));
 
     public static Task<Ring> ConnectAsync(
-        RingListener[] listeners, int rank, long epoch, byte[] secret, CancellationToken cancellationToken) =>
+        RingListener[] listeners, int rank, long epoch, JobSecret secret, CancellationToken cancellationToken) =>
         Ring.ConnectAsync(
             listeners[rank], [.. listeners.Select(listener => listener.Endpoint)], rank, epoch, secret, cancellationToken);
 
