@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -15,7 +14,7 @@ namespace Gemini.Trainer;
 /// The same training without silos, checkpoints or failures: the reference that a recovered job is compared with, bit for
 /// bit. Ends with one line of JSON that carries the hash which a snapshot of the final state would have.
 /// </summary>
-internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings standalone)
+internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings standalone, TimeProvider time)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -30,7 +29,7 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
         var losses = new List<double>();
         for (var iteration = 1L; iteration <= settings.Iterations; iteration++)
         {
-            var begun = Stopwatch.GetTimestamp();
+            var begun = time.GetTimestamp();
             var loss = step.ForwardBackward(ring);
             step.ApplyOptimizer();
             losses.Add(loss);
@@ -40,7 +39,7 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
                 continue;
             }
 
-            var milliseconds = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+            var milliseconds = time.GetElapsedTime(begun).TotalMilliseconds;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"iteration {iteration} loss {loss:0.000} in {milliseconds:0} ms"));
         }

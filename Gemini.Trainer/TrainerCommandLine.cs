@@ -110,8 +110,8 @@ internal static class TrainerCommandLine
         try
         {
             var settings = Settings(parsed);
-            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed)).RunAsync(cancellation);
-            else await new TrainingLoop(settings).RunAsync(cancellation);
+            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed), TimeProvider.System).RunAsync(cancellation);
+            else await new TrainingLoop(settings, TimeProvider.System).RunAsync(cancellation);
             return 0;
         }
         catch (SessionEndedException)

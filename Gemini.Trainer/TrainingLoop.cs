@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Gemini.Trainer.Checkpointing;
 using Gemini.Trainer.Collectives;
@@ -10,7 +9,7 @@ namespace Gemini.Trainer;
 /// Trains one rank of a job with a checkpoint of every iteration. This is the example to copy from: everything that a
 /// training loop has to do for Gemini is in this file.
 /// </summary>
-internal sealed class TrainingLoop(TrainerSettings settings)
+internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -75,7 +74,7 @@ internal sealed class TrainingLoop(TrainerSettings settings)
 
         for (var iteration = start + 1; iteration <= settings.Iterations; iteration++)
         {
-            var (begun, waitedBefore) = (Stopwatch.GetTimestamp(), listener.Waits.Total);
+            var (begun, waitedBefore) = (time.GetTimestamp(), listener.Waits.Total);
             var loss = step.ForwardBackward(ring);
 
             // 4. Three lines per iteration. The state is copied while the next iteration computes; the fence before the
@@ -83,8 +82,8 @@ internal sealed class TrainingLoop(TrainerSettings settings)
             await session.WaitForCaptureAsync(cancellation);
             step.ApplyOptimizer();
             session.Save(iteration, state);
-            session.ReportStep(iteration, loss, Stopwatch.GetElapsedTime(begun), listener.Waits.Total - waitedBefore);
-            if (settings.Pace - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest) await Task.Delay(rest, session.EpochToken);
+            session.ReportStep(iteration, loss, time.GetElapsedTime(begun), listener.Waits.Total - waitedBefore);
+            if (settings.Pace - time.GetElapsedTime(begun) is { Ticks: > 0 } rest) await Task.Delay(rest, time, session.EpochToken);
         }
 
         // Nobody leaves the ring while a neighbour still computes.

@@ -1,21 +1,52 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Gemini.Grains.Hosts;
 
-/// <summary>Wakes one waiting loop. Any number of <see cref="Set"/>s before the loop looks are one; none is lost.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim without its wait handle holds nothing to dispose of.")]
-public sealed class Signal
+/// <summary>
+/// Wakes whoever waits for a change. Any number of <see cref="Set"/>s before a waiter looks are one, and none is lost. All methods may be
+/// called from any thread.
+/// </summary>
+/// <remarks>
+/// One loop that owns the signal calls <see cref="WaitAsync"/>, and looks at the state when it returns. Several waiters, or one that waits
+/// for other things too, take <see cref="Next"/> before they look at the state, and wait for it afterwards.
+/// </remarks>
+/// <param name="time">Measures the limits of waits.</param>
+public sealed class Signal(TimeProvider time)
 {
-    private readonly SemaphoreSlim _semaphore = new(0, 1);
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _next = New();
+    private bool _isSet;
+
+    /// <summary>Completes at the next <see cref="Set"/>, never with an error.</summary>
+    public Task Next
+    {
+        get { lock (_gate) return _next.Task; }
+    }
 
     public void Set()
     {
-        lock (_semaphore)
+        TaskCompletionSource reached;
+        lock (_gate)
         {
-            if (_semaphore.CurrentCount == 0) _semaphore.Release();
+            _isSet = true;
+            (reached, _next) = (_next, New());
         }
+
+        reached.TrySetResult();
     }
 
-    /// <summary>Returns when set or when the time is over.</summary>
-    public Task WaitAsync(TimeSpan limit, CancellationToken ct) => _semaphore.WaitAsync(limit, ct);
+    /// <summary>
+    /// Returns when the signal was set since this method last returned, or when the time is over. For one caller at a time: the return takes
+    /// every set before it, so a second caller could miss one.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled. A set that came meanwhile is kept for the next wait.</exception>
+    public async Task WaitAsync(TimeSpan limit, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        Task next;
+        lock (_gate) next = _isSet ? Task.CompletedTask : _next.Task;
+        await next.WaitAsync(limit, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!next.IsCompleted) ct.ThrowIfCancellationRequested();
+        lock (_gate) _isSet = false;
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -18,17 +18,19 @@ public sealed class DrillConnection : IDisposable
 
     private readonly Socket _socket;
     private readonly StreamReader _reader;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private volatile Armed? _armed;
 
-    private DrillConnection(Socket socket)
+    private DrillConnection(Socket socket, TimeProvider time)
     {
         _socket = socket;
+        _time = time;
         _reader = new StreamReader(new NetworkStream(socket), Encoding.ASCII);
     }
 
     /// <exception cref="IOException">Nobody listens there.</exception>
-    public static DrillConnection Open(string path, string host)
+    public static DrillConnection Open(string path, string host, TimeProvider time)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -46,7 +48,7 @@ public sealed class DrillConnection : IDisposable
             throw new IOException($"No drill listens at {path} ({error.Message}); remove drillSocket from the host's configuration.", error);
         }
 
-        var connection = new DrillConnection(socket);
+        var connection = new DrillConnection(socket, time);
         connection.Send($"hello {host}");
         _ = Task.Factory.StartNew(connection.Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return connection;
@@ -66,7 +68,7 @@ public sealed class DrillConnection : IDisposable
     private async Task HoldAsync(Armed armed, long value)
     {
         Send(string.Create(CultureInfo.InvariantCulture, $"reached {armed.Id} {value}"));
-        await Task.WhenAny(armed.Released.Task, Task.Delay(HoldLimit));
+        await Task.WhenAny(armed.Released.Task, Task.Delay(HoldLimit, _time));
     }
 
     private void Read()

@@ -15,11 +15,12 @@ public static class Moments
     /// <summary>From now on this process can be held by the drill whose controller listens at the socket. At most once a process.</summary>
     /// <param name="socket">Path of the controller's unix socket; empty: nothing happens.</param>
     /// <param name="host">The host that this process belongs to.</param>
+    /// <param name="time">Measures how long the process is held at most.</param>
     /// <exception cref="IOException">Nobody listens there.</exception>
-    public static void Join(string socket, string host)
+    public static void Join(string socket, string host, TimeProvider time)
     {
         if (socket.Length == 0 || _drill is not null) return;
-        _drill = DrillConnection.Open(socket, host);
+        _drill = DrillConnection.Open(socket, host, time);
     }
 
     /// <summary>The process has come to this moment. Completes at once, or, if a drill waits for it, when the drill lets it go on.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -17,7 +16,7 @@ namespace Gemini.Silo.Agent;
 /// </summary>
 internal sealed partial class DirectiveRunner(
     JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
-    ReplicaFetcher fetcher, HostStorage storage, RestoreLog restores, ILogger<DirectiveRunner> logger) : IDisposable
+    ReplicaFetcher fetcher, HostStorage storage, RestoreLog restores, TimeProvider time, ILogger<DirectiveRunner> logger) : IDisposable
 {
     /// <summary>After a failure that may pass by itself, and between two looks at whether a trainer has loaded.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
@@ -25,7 +24,7 @@ internal sealed partial class DirectiveRunner(
     /// <summary>After storage failed, on which nothing but the recovery waits.</summary>
     private static readonly TimeSpan StorageRetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly Signal _signal = new();
+    private readonly Signal _signal = new(time);
     private CancellationTokenSource _work = new();
     private Epoch _halted;
 
@@ -72,7 +71,7 @@ internal sealed partial class DirectiveRunner(
 
     private async Task CarryOutAsync(HostDirective directive, CancellationToken ct)
     {
-        var watch = Stopwatch.StartNew();
+        var begun = time.GetTimestamp();
         var version = directive.Version;
         if (IsJoiningLate(directive)) Adopt(directive);
         else await HaltAsync(version.Epoch, directive.Run, ct);
@@ -81,7 +80,7 @@ internal sealed partial class DirectiveRunner(
         if (version.Step == DirectiveStep.Complete) trainers.Rest(version.Epoch);
         state.SetProblem(null);
         state.MarkDone(version);
-        LogDone(version.ToString(), watch.Elapsed.TotalMilliseconds);
+        LogDone(version.ToString(), time.GetElapsedTime(begun).TotalMilliseconds);
     }
 
     /// <summary>
@@ -170,7 +169,7 @@ internal sealed partial class DirectiveRunner(
         var answers = new SourceAnswers(shard.Sources);
         while (answers.Next is { } source)
         {
-            if (answers.PauseBefore is { } pause) await Task.Delay(pause, ct);
+            if (answers.PauseBefore is { } pause) await Task.Delay(pause, time, ct);
             if (source == identity.Name)
             {
                 if (await VerifyAsync(shard, snapshot, ct))
@@ -212,7 +211,7 @@ internal sealed partial class DirectiveRunner(
         var outcome = await Task.Run(() => storage.LoadAsync(shard, snapshot, epoch, ct), ct);
         if (outcome.Result != StoreResult.Unavailable)
             return outcome.IsCompleted ? null : $"shard {shard.Owner} of snapshot {snapshot} cannot be had from storage: {outcome.Reason}";
-        await Task.Delay(StorageRetryDelay, ct);
+        await Task.Delay(StorageRetryDelay, time, ct);
         throw new IOException(outcome.Reason);
     }
 

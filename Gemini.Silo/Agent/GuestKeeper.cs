@@ -13,12 +13,13 @@ namespace Gemini.Silo.Agent;
 /// until something is committed after it, because until then they may be what keeps a shard from having a single copy.
 /// </summary>
 internal sealed partial class GuestKeeper(
-    JobSpec job, HostState state, HostMemory memory, ReplicaFetcher fetcher, HostStorage storage, ILogger<GuestKeeper> logger) : IDisposable
+    JobSpec job, HostState state, HostMemory memory, ReplicaFetcher fetcher, HostStorage storage, TimeProvider time,
+    ILogger<GuestKeeper> logger) : IDisposable
 {
     /// <summary>Directives come with every report; this is for the case that none does.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
-    private readonly Signal _signal = new();
+    private readonly Signal _signal = new(time);
     private ImmutableSortedSet<Rank> _refused = [];
     private CancellationTokenSource _work = new();
     private DirectiveVersion _workOn;

@@ -40,8 +40,9 @@ internal sealed partial class HostAgent : IHostRuntime
     private readonly FolderWatch _folder;
     private readonly IClusterMembershipService _membership;
     private readonly IHostApplicationLifetime _lifetime;
+    private readonly TimeProvider _time;
     private readonly ILogger<HostAgent> _logger;
-    private readonly Signal _reportDue = new();
+    private readonly Signal _reportDue;
     private long _sequence;
     private Iteration _abandonedByDirective;
 
@@ -49,7 +50,7 @@ internal sealed partial class HostAgent : IHostRuntime
         JobSpec job, HostIdentity identity, HostState state, HostMemory memory, TrainerSupervisor trainers, Replicator replicator,
         DirectiveRunner runner, RootReporter reporter, ReplicaAnnouncer announcer, HostStorage storage, GuestKeeper guests, Scrubber scrubber,
         RestoreLog restores, FolderWatch folder,
-        IClusterMembershipService membership, IHostApplicationLifetime lifetime, ILogger<HostAgent> logger)
+        IClusterMembershipService membership, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostAgent> logger)
     {
         _job = job;
         _identity = identity;
@@ -67,7 +68,9 @@ internal sealed partial class HostAgent : IHostRuntime
         _folder = folder;
         _membership = membership;
         _lifetime = lifetime;
+        _time = time;
         _logger = logger;
+        _reportDue = new Signal(time);
         _state.Changed += _reportDue.Set;
         _trainers.Changed += _reportDue.Set;
         _trainers.Capturing += (rank, snapshot, _) => _replicator.Offer(rank, snapshot);
@@ -188,7 +191,7 @@ internal sealed partial class HostAgent : IHostRuntime
     /// <summary>Runs until cancelled, or until this host cannot take part; then it stops the program.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        if (await HostLoop.RunAsync(Loops(), TimeProvider.System, _logger, ct) is not { } end) return;
+        if (await HostLoop.RunAsync(Loops(), _time, _logger, ct) is not { } end) return;
         LogFatal(end.Reason);
         End = end;
         _lifetime.StopApplication();
@@ -283,12 +286,12 @@ internal sealed partial class HostAgent : IHostRuntime
     private async Task<T?> AskAsync<T>(Func<T?> ask)
         where T : class
     {
-        var changed = new Signal();
+        var changed = new Signal(_time);
         _state.Changed += changed.Set;
         _storage.Changed += changed.Set;
         try
         {
-            using var limit = new CancellationTokenSource(QuestionLimit);
+            using var limit = new CancellationTokenSource(QuestionLimit, _time);
             while (true)
             {
                 if (ask() is { } answer) return answer;

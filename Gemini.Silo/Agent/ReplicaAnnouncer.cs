@@ -13,7 +13,7 @@ namespace Gemini.Silo.Agent;
 /// Tells the host's checkpoint group which replicas the host holds. What is not committed yet is told again and again, so a
 /// group or a root agent that came up elsewhere in the middle of a commit learns all it needs.
 /// </summary>
-internal sealed class ReplicaAnnouncer(IGrainFactory grains, JobSpec job, HostMemory memory, HostState state)
+internal sealed class ReplicaAnnouncer(IGrainFactory grains, JobSpec job, HostMemory memory, HostState state, TimeProvider time)
 {
     /// <summary>A commit takes milliseconds; one that takes longer than this has lost a message.</summary>
     private static readonly TimeSpan RepeatPeriod = TimeSpan.FromMilliseconds(500);
@@ -21,7 +21,7 @@ internal sealed class ReplicaAnnouncer(IGrainFactory grains, JobSpec job, HostMe
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
 
     private readonly PlacementPlan _placement = JobPlacement.PlanOf(job);
-    private readonly Signal _signal = new();
+    private readonly Signal _signal = new(time);
     private ImmutableHashSet<SnapshotId> _skipped = [];
     private Epoch _toldEpoch;
     private ImmutableArray<Replica> _told = [];
@@ -51,7 +51,7 @@ internal sealed class ReplicaAnnouncer(IGrainFactory grains, JobSpec job, HostMe
         var pending = !iterations.IsEmpty || replicas.Any(replica => replica.Snapshot.Iteration > committed);
         if (!pending && epoch == _toldEpoch && replicas.SequenceEqual(_told)) return;
         var group = grains.GetGrain<ICheckpointGroup>(GeminiGrains.GroupKey(job, _placement.GroupOf(position).Index));
-        await group.AnnounceAsync(position, epoch, replicas, iterations).WaitAsync(CallLimit, ct);
+        await group.AnnounceAsync(position, epoch, replicas, iterations).WaitAsync(CallLimit, time, ct);
         (_toldEpoch, _told) = (epoch, replicas);
         ImmutableInterlocked.Update(ref _skipped, known => known.Except(skipped));
     }

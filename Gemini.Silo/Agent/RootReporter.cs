@@ -38,7 +38,7 @@ internal sealed class RootReporter(IGrainFactory grains, JobSpec job, TimeProvid
     {
         try
         {
-            take(await grains.GetGrain<IRootAgent>(job.Name).ReportAsync(report()).WaitAsync(CallLimit, ct));
+            take(await grains.GetGrain<IRootAgent>(job.Name).ReportAsync(report()).WaitAsync(CallLimit, time, ct));
             _nameTakenSince = null;
         }
         catch (HostNameTakenException taken) when (taken.IsDisplaced || IsNameTakenForGood())

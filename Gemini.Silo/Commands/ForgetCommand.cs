@@ -39,7 +39,7 @@ internal static class ForgetCommand
     {
         if (withStorage && configuration.Storage is null)
             throw new BadInputException("--storage is given, but the job's configuration has no storage; leave --storage out.");
-        await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
+        await RedisProbe.EnsureReachableAsync(configuration.Redis, TimeProvider.System, ct);
         var registry = new JobRegistry(configuration.Redis, configuration.ClusterId, TimeProvider.System);
         var memory = new JobFolder(Path.GetDirectoryName(configuration.Paths.Directory)!);
         var stored = configuration.Storage is { } storage ? new JobFolder(new StoreLayout(storage.Directory, configuration.Job.Name).Job) : null;

@@ -108,7 +108,7 @@ internal static class HostCommand
             return ExitCodes.Success;
         }
 
-        Moments.Join(configuration.DrillSocket ?? "", configuration.Host.Name);
+        Moments.Join(configuration.DrillSocket ?? "", configuration.Host.Name, TimeProvider.System);
         return await RunBoundedAsync(configuration, error, signals, stopBound);
     }
 
@@ -126,9 +126,9 @@ internal static class HostCommand
     private static async Task IsOverdueAsync(HostConfiguration configuration, StopSignals signals, TimeSpan stopBound)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, signals.Restart);
-        await Task.Delay(Timeout.InfiniteTimeSpan, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Delay(Departure.LimitOf(configuration), signals.Hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Delay(stopBound, CancellationToken.None);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Departure.LimitOf(configuration), TimeProvider.System, signals.Hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(stopBound, TimeProvider.System, CancellationToken.None);
     }
 
     private static async Task CancelWhenInputEndsAsync(CancellationTokenSource stop)

@@ -27,7 +27,7 @@ internal static class RespecifyCommand
 
     private static async Task<int> RunAsync(HostConfiguration configuration, TextWriter output, CancellationToken ct)
     {
-        await RedisProbe.EnsureReachableAsync(configuration.Redis, ct);
+        await RedisProbe.EnsureReachableAsync(configuration.Redis, TimeProvider.System, ct);
         var differences = await SiloHost.RespecifyAsync(configuration, ct);
         if (differences.IsEmpty) await output.WriteLineAsync($"The record of job {configuration.Job.Name} has this specification already.");
         foreach (var difference in differences) await output.WriteLineAsync($"{difference.Property}: \"{difference.Here}\" is now \"{difference.There}\"");

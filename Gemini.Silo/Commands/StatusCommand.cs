@@ -135,7 +135,8 @@ internal static class StatusCommand
         RedisProbe.Parse(redis);
         try
         {
-            var isThere = await RedisProbe.AskAsync(redis, database => database.KeyExistsAsync(JobClient.MembershipKeyOf(job)), limit, ct);
+            var isThere = await RedisProbe.AskAsync(
+                redis, database => database.KeyExistsAsync(JobClient.MembershipKeyOf(job)), limit, TimeProvider.System, ct);
             return isThere ? null : NoHost(redis, job);
         }
         catch (BadInputException bad)
@@ -147,7 +148,7 @@ internal static class StatusCommand
     /// <summary>Null when nobody answered in time.</summary>
     private static async Task<StatusReport?> AskAsync(JobClient client, SafetyBounds bounds, TimeSpan limit, CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(AskPeriod);
+        using var timer = new PeriodicTimer(AskPeriod, TimeProvider.System);
         var start = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(start) < limit)
         {

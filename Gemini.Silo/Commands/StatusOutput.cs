@@ -54,7 +54,7 @@ internal sealed class StatusOutput(StatusFormat format, TextWriter output)
     private static async Task EverySecondAsync(
         StatusReport first, Func<Task<StatusReport?>> ask, Action<StatusReport> write, CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(WatchPeriod);
+        using var timer = new PeriodicTimer(WatchPeriod, TimeProvider.System);
         for (var report = first; report is not null; report = await ask())
         {
             write(report);

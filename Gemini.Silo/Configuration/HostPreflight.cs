@@ -22,7 +22,7 @@ internal static class HostPreflight
         Check(configuration);
         try
         {
-            await RedisWait.EnsureAsync(end => RedisProbe.EnsureReachableAsync(configuration.Redis, end), redisWait, say, time, ct);
+            await RedisWait.EnsureAsync(end => RedisProbe.EnsureReachableAsync(configuration.Redis, time, end), redisWait, say, time, ct);
         }
         catch (Exception)
         {

@@ -19,10 +19,10 @@ internal static class RedisDial
     private const int WordsMax = 300;
 
     /// <summary>The first line that the server says, or why it cannot be reached; never throws but when cancelled.</summary>
-    public static async Task<string> AskAsync(EndPoint endpoint, TimeSpan limit, CancellationToken ct)
+    public static async Task<string> AskAsync(EndPoint endpoint, TimeSpan limit, TimeProvider time, CancellationToken ct)
     {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        bound.CancelAfter(limit);
+        using var late = new CancellationTokenSource(limit, time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -13,21 +13,23 @@ internal static class RedisProbe
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <param name="connection">"address:port", options after commas. Only its endpoints are repeated in messages: it may hold a password.</param>
+    /// <param name="time">Measures how long the server takes.</param>
     /// <param name="ct">Ends the attempt early.</param>
     /// <exception cref="BadInputException">No such server answers; the message says why, and what to do.</exception>
-    public static Task EnsureReachableAsync(string connection, CancellationToken ct) =>
-        AskAsync(connection, database => database.PingAsync(), Limit, ct);
+    public static Task EnsureReachableAsync(string connection, TimeProvider time, CancellationToken ct) =>
+        AskAsync(connection, database => database.PingAsync(), Limit, time, ct);
 
     /// <summary>Connects, asks one question, and leaves.</summary>
     /// <exception cref="BadInputException">There is no answer; the message says why, and what to do.</exception>
-    public static async Task<T> AskAsync<T>(string connection, Func<IDatabase, Task<T>> question, TimeSpan limit, CancellationToken ct)
+    public static async Task<T> AskAsync<T>(
+        string connection, Func<IDatabase, Task<T>> question, TimeSpan limit, TimeProvider time, CancellationToken ct)
     {
         var options = Parse(connection);
         options.AbortOnConnectFail = true;
         options.ConnectTimeout = (int)limit.TotalMilliseconds;
         options.ConnectRetry = 1;
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        bound.CancelAfter(limit);
+        using var late = new CancellationTokenSource(limit, time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
             await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(bound.Token);
@@ -35,7 +37,7 @@ internal static class RedisProbe
         }
         catch (Exception error) when (IsNoAnswer(error) && !ct.IsCancellationRequested)
         {
-            var words = SaysWhy(error) ? (error.InnerException ?? error).Message : await RedisDial.AskAsync(options.EndPoints[0], limit, ct);
+            var words = SaysWhy(error) ? (error.InnerException ?? error).Message : await RedisDial.AskAsync(options.EndPoints[0], limit, time, ct);
             throw new BadInputException($"redis {string.Join(" and ", options.EndPoints.Select(Name))} {Explain(words, options, limit)}")
             {
                 MayPass = Refusal(words, options) is null,

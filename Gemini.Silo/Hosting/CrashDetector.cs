@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -34,25 +33,26 @@ internal sealed partial class CrashDetector : IConnectionMiddleware
 
     private readonly IServiceProvider _services;
     private readonly ILocalSiloDetails _self;
+    private readonly TimeProvider _time;
     private readonly ILogger<CrashDetector> _logger;
 
-    public CrashDetector(IServiceProvider services, ILocalSiloDetails self, ILogger<CrashDetector> logger)
+    public CrashDetector(IServiceProvider services, ILocalSiloDetails self, TimeProvider time, ILogger<CrashDetector> logger)
     {
-        (_services, _self, _logger) = (services, self, logger);
+        (_services, _self, _time, _logger) = (services, self, time, logger);
         _ = Task.Run(WarmUpAsync);
     }
 
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var address = connection.RemoteEndPoint is IPEndPoint remote ? Plain(remote.Address) : null;
-        var begun = Stopwatch.GetTimestamp();
+        var begun = _time.GetTimestamp();
         try
         {
             await next(connection);
         }
         finally
         {
-            if (address is not null && Stopwatch.GetElapsedTime(begun) >= ShortestLife) _ = Task.Run(() => CheckAsync(address));
+            if (address is not null && _time.GetElapsedTime(begun) >= ShortestLife) _ = Task.Run(() => CheckAsync(address));
         }
     }
 
@@ -96,27 +96,27 @@ internal sealed partial class CrashDetector : IConnectionMiddleware
             if (await RefusesAsync(peer.SiloAddress.Endpoint))
             {
                 LogRefused(peer.Name, peer.SiloAddress.Endpoint);
-                await Task.Delay(PauseOf(membership.CurrentSnapshot, _self.SiloAddress, peer.SiloAddress));
+                await Task.Delay(PauseOf(membership.CurrentSnapshot, _self.SiloAddress, peer.SiloAddress), _time);
                 if (membership.CurrentSnapshot.GetSiloStatus(peer.SiloAddress) != SiloStatus.Dead) await membership.TryKill(peer.SiloAddress);
                 return;
             }
 
-            await Task.Delay(DialPause);
+            await Task.Delay(DialPause, _time);
         }
     }
 
     /// <summary>The first refusal in a process, an exception from the depths of its sockets, takes tens of milliseconds: not in a recovery.</summary>
-    private static async Task WarmUpAsync()
+    private async Task WarmUpAsync()
     {
         using var deaf = new Socket(SocketType.Stream, ProtocolType.Tcp);
         deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await RefusesAsync((IPEndPoint)deaf.LocalEndPoint!);
     }
 
-    private static async Task<bool> RefusesAsync(IPEndPoint endpoint)
+    private async Task<bool> RefusesAsync(IPEndPoint endpoint)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var limit = new CancellationTokenSource(DialLimit);
+        using var limit = new CancellationTokenSource(DialLimit, _time);
         try
         {
             await socket.ConnectAsync(endpoint, limit.Token);

@@ -27,8 +27,8 @@ internal static class HostAdmission
     /// <exception cref="BadInputException">It may not; the message says why, and what to do.</exception>
     public static async Task<string?> EnsureAsync(HostConfiguration configuration, IServiceProvider services, TimeProvider time, CancellationToken ct)
     {
-        await using var store = await RecordStore.OpenAsync(configuration, services.GetRequiredService<IGrainStorageSerializer>(), ct);
-        var read = await RecordStore.BoundedAsync(configuration, store.ReadAsync);
+        await using var store = await RecordStore.OpenAsync(configuration, services.GetRequiredService<IGrainStorageSerializer>(), time, ct);
+        var read = await RecordStore.BoundedAsync(configuration, store.ReadAsync, time);
         var differences = read?.Record.Spec?.DifferencesTo(configuration.ToJobSpec()) ?? [];
         if (differences.Any(difference => difference.MustAgree)) throw new BadInputException(Refusal(configuration, differences));
         await EnsureNameIsFreeAsync(configuration, services, time, ct);
@@ -52,13 +52,13 @@ internal static class HostAdmission
     {
         var here = new IPEndPoint(IPAddress.Parse(configuration.Host.Address), configuration.Host.SiloPort);
         await using var table = MembershipTable.Open(services);
-        await RecordStore.BoundedAsync(configuration, table.ConnectAsync);
+        await RecordStore.BoundedAsync(configuration, table.ConnectAsync, time);
         for (var start = time.GetTimestamp(); ;)
         {
-            var rows = await RecordStore.BoundedAsync(configuration, table.ReadAsync);
+            var rows = await RecordStore.BoundedAsync(configuration, table.ReadAsync, time);
             var others = rows.Members.Select(row => row.Item1)
                 .Where(row => row.SiloName == configuration.Host.Name && row.Status != SiloStatus.Dead && !row.SiloAddress.Endpoint.Equals(here)).ToList();
-            var living = await Task.WhenAll(others.Select(async row => await AnswersAsync(row.SiloAddress.Endpoint, ct) ? row : null));
+            var living = await Task.WhenAll(others.Select(async row => await AnswersAsync(row.SiloAddress.Endpoint, time, ct) ? row : null));
             if (living.FirstOrDefault(row => row is not null) is not { } other) return;
             if (time.GetElapsedTime(start) >= NameLimit)
             {
@@ -73,11 +73,11 @@ internal static class HostAdmission
     }
 
     /// <summary>Whether somebody listens there.</summary>
-    internal static async Task<bool> AnswersAsync(IPEndPoint endpoint, CancellationToken ct)
+    internal static async Task<bool> AnswersAsync(IPEndPoint endpoint, TimeProvider time, CancellationToken ct)
     {
         using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(DialLimit);
+        using var late = new CancellationTokenSource(DialLimit, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
             await socket.ConnectAsync(endpoint, limit.Token);

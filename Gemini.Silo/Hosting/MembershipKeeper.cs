@@ -98,10 +98,10 @@ internal sealed partial class MembershipKeeper(
         await RefreshAsync(membership, next.Version.Value, ct);
     }
 
-    private static async Task RefreshAsync(IClusterMembershipService membership, long version, CancellationToken ct)
+    private async Task RefreshAsync(IClusterMembershipService membership, long version, CancellationToken ct)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(RefreshLimit);
+        using var late = new CancellationTokenSource(RefreshLimit, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         await membership.Refresh(new MembershipVersion(version), limit.Token);
     }
 

@@ -26,22 +26,23 @@ internal sealed class RecordStore : IAsyncDisposable
     public static RedisKey KeyOf(string cluster, string state, GrainId grain) => $"{cluster}/state/{grain}/{state}";
 
     /// <exception cref="BadInputException">Redis cannot be reached.</exception>
-    public static async Task<RecordStore> OpenAsync(HostConfiguration configuration, IGrainStorageSerializer serializer, CancellationToken ct)
+    public static async Task<RecordStore> OpenAsync(
+        HostConfiguration configuration, IGrainStorageSerializer serializer, TimeProvider time, CancellationToken ct)
     {
         var options = ConfigurationOptions.Parse(configuration.Redis);
         (options.ConnectTimeout, options.AsyncTimeout, options.ConnectRetry) = (TimeoutMilliseconds, TimeoutMilliseconds, 1);
         var key = KeyOf(configuration.ClusterId, RootAgent.RecordName, RootAgent.GrainIdOf(configuration.Job.Name));
         return await BoundedAsync(
-            configuration, async () => new RecordStore(await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(ct), serializer, key));
+            configuration, async () => new RecordStore(await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(ct), serializer, key), time);
     }
 
     /// <summary>Does something with Redis; whatever keeps it from answering in time becomes one line.</summary>
     /// <exception cref="BadInputException">Redis did not answer.</exception>
-    public static async Task<T> BoundedAsync<T>(HostConfiguration configuration, Func<Task<T>> work)
+    public static async Task<T> BoundedAsync<T>(HostConfiguration configuration, Func<Task<T>> work, TimeProvider time)
     {
         try
         {
-            return await work().WaitAsync(TimeSpan.FromMilliseconds(2 * TimeoutMilliseconds));
+            return await work().WaitAsync(TimeSpan.FromMilliseconds(2 * TimeoutMilliseconds), time);
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {

@@ -10,10 +10,11 @@ internal static class Respecification
 {
     /// <summary>Returns what has changed.</summary>
     /// <exception cref="BadInputException">The change is not possible, or not now.</exception>
-    public static async Task<ImmutableArray<SpecDifference>> RunAsync(HostConfiguration configuration, IServiceProvider services, CancellationToken ct)
+    public static async Task<ImmutableArray<SpecDifference>> RunAsync(
+        HostConfiguration configuration, IServiceProvider services, TimeProvider time, CancellationToken ct)
     {
-        await using var store = await RecordStore.OpenAsync(configuration, services.GetRequiredService<IGrainStorageSerializer>(), ct);
-        var read = await RecordStore.BoundedAsync(configuration, store.ReadAsync);
+        await using var store = await RecordStore.OpenAsync(configuration, services.GetRequiredService<IGrainStorageSerializer>(), time, ct);
+        var read = await RecordStore.BoundedAsync(configuration, store.ReadAsync, time);
         if (read is not { Record: { Spec: { } recorded } record } known)
         {
             throw new BadInputException(
@@ -23,7 +24,7 @@ internal static class Respecification
         var wanted = configuration.ToJobSpec();
         var differences = recorded.DifferencesTo(wanted);
         if (Refusal(recorded, wanted) is { } refusal) throw new BadInputException(refusal);
-        if (differences.Any(difference => difference.MustAgree) && await AnyoneRunsAsync(configuration, services) is { } host)
+        if (differences.Any(difference => difference.MustAgree) && await AnyoneRunsAsync(configuration, services, time) is { } host)
         {
             throw new BadInputException(
                 $"host {host} of job {configuration.Job.Name} runs, and would be refused with its present configuration: "
@@ -31,7 +32,7 @@ internal static class Respecification
         }
 
         if (differences.IsEmpty) return differences;
-        if (!await RecordStore.BoundedAsync(configuration, () => store.TryWriteAsync(record with { Spec = wanted }, known.Etag)))
+        if (!await RecordStore.BoundedAsync(configuration, () => store.TryWriteAsync(record with { Spec = wanted }, known.Etag), time))
             throw new BadInputException("the record has changed in this moment; try again.");
         return differences;
     }
@@ -43,13 +44,13 @@ internal static class Respecification
             + $"{wanted.HostCount} and {wanted.WorldSize}; its snapshots have one shard for each rank, so these numbers cannot change. "
             + "Begin another job, with another job.name.";
 
-    private static async Task<string?> AnyoneRunsAsync(HostConfiguration configuration, IServiceProvider services)
+    private static async Task<string?> AnyoneRunsAsync(HostConfiguration configuration, IServiceProvider services, TimeProvider time)
     {
         await using var table = MembershipTable.Open(services);
-        var rows = await RecordStore.BoundedAsync(configuration, table.ConnectAsync);
+        var rows = await RecordStore.BoundedAsync(configuration, table.ConnectAsync, time);
         foreach (var row in rows.Members.Select(row => row.Item1).Where(row => row.Status != SiloStatus.Dead))
         {
-            if (await HostAdmission.AnswersAsync(row.SiloAddress.Endpoint, CancellationToken.None)) return row.SiloName;
+            if (await HostAdmission.AnswersAsync(row.SiloAddress.Endpoint, time, CancellationToken.None)) return row.SiloName;
         }
 
         return null;

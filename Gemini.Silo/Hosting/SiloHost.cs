@@ -62,7 +62,7 @@ public static partial class SiloHost
     public static async Task<ImmutableArray<SpecDifference>> RespecifyAsync(HostConfiguration configuration, CancellationToken ct)
     {
         await using var app = Build(configuration, new StopSignals(ct, CancellationToken.None, CancellationToken.None));
-        return await Respecification.RunAsync(configuration, app.Services, ct);
+        return await Respecification.RunAsync(configuration, app.Services, TimeProvider.System, ct);
     }
 
     /// <summary>False: the process was told to end before it was known whether the host may take part.</summary>

@@ -16,15 +16,16 @@ internal sealed class HostStorage : IDisposable
     private readonly StoreLookout? _lookout;
     private readonly StorageLoader? _loader;
     private readonly StagingArea? _staging;
+    private readonly TimeProvider _time = TimeProvider.System;
     private Task _persisting = Task.CompletedTask;
 
     private HostStorage()
     {
     }
 
-    private HostStorage(Persister persister, StoreLookout lookout, StorageLoader loader, StagingArea staging)
+    private HostStorage(Persister persister, StoreLookout lookout, StorageLoader loader, StagingArea staging, TimeProvider time)
     {
-        (_persister, _lookout, _loader, _staging) = (persister, lookout, loader, staging);
+        (_persister, _lookout, _loader, _staging, _time) = (persister, lookout, loader, staging, time);
         _persister.Changed += () => Changed?.Invoke();
         _lookout.Changed += () => Changed?.Invoke();
     }
@@ -50,7 +51,8 @@ internal sealed class HostStorage : IDisposable
             new Persister(job, job.Storage!, store, memory, staging, state, options, time, loggers.CreateLogger<Persister>()),
             lookout,
             new StorageLoader(store, lookout, memory, options, time, loggers.CreateLogger<StorageLoader>()),
-            staging);
+            staging,
+            time);
     }
 
     /// <summary>As configured.</summary>
@@ -98,7 +100,7 @@ internal sealed class HostStorage : IDisposable
     public void Dispose()
     {
         var persisting = _persisting;
-        var ended = Task.WhenAny(persisting, Task.Delay(StopLimit)).GetAwaiter().GetResult();
+        var ended = Task.WhenAny(persisting, Task.Delay(StopLimit, _time)).GetAwaiter().GetResult();
         if (ended == persisting) _staging?.Dispose();
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class Persister(
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
-    private readonly Signal _signal = new();
+    private readonly Signal _signal = new(time);
     private volatile PersistReport? _report;
     private CancellationTokenSource? _writing;
     private long _writingSince;

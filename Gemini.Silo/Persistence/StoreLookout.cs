@@ -11,7 +11,7 @@ namespace Gemini.Silo.Persistence;
 internal sealed partial class StoreLookout(
     ISnapshotStore store, HostState state, PersistenceOptions options, TimeProvider time, ILogger<StoreLookout> logger)
 {
-    private readonly Signal _signal = new();
+    private readonly Signal _signal = new(time);
     private readonly Lock _gate = new();
     private readonly Dictionary<SnapshotId, string> _refused = [];
     private StoreListing _listing = new([], []);

@@ -28,7 +28,7 @@ internal sealed class JobClient : IAsyncDisposable
     {
         _job = job;
         _clock = clock;
-        _client = Build(redis, ClusterIdOf(job));
+        _client = Build(redis, ClusterIdOf(job), clock);
         _connected = _client.StartAsync(_stop.Token);
     }
 
@@ -82,7 +82,7 @@ internal sealed class JobClient : IAsyncDisposable
         }
     }
 
-    private static IHost Build(string redis, string cluster)
+    private static IHost Build(string redis, string cluster, TimeProvider clock)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.ClearProviders();
@@ -90,7 +90,7 @@ internal sealed class JobClient : IAsyncDisposable
         {
             client.UseRedisClustering(options => options.ConfigurationOptions = ConfigurationOptions.Parse(redis));
             LocalGateways.Use(client.Services);
-            client.UseConnectionRetryFilter(RetryAsync);
+            client.UseConnectionRetryFilter((_, ct) => RetryAsync(clock, ct));
             client.Configure<ClusterOptions>(options => options.ClusterId = options.ServiceId = cluster);
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
@@ -100,9 +100,9 @@ internal sealed class JobClient : IAsyncDisposable
     }
 
     /// <summary>Until somebody stops the client: the first silo may take a while, and whoever waits for an answer has a limit of its own.</summary>
-    private static async Task<bool> RetryAsync(Exception error, CancellationToken ct)
+    private static async Task<bool> RetryAsync(TimeProvider clock, CancellationToken ct)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(200), ct);
+        await Task.Delay(TimeSpan.FromMilliseconds(200), clock, ct);
         return true;
     }
 }

@@ -85,6 +85,6 @@ internal sealed partial class SupervisedTrainer
         }
 
         ReportDeath();
-        _signal.Raise();
+        _signal.Set();
     }
 }

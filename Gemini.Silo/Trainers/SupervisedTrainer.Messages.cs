@@ -59,7 +59,7 @@ internal sealed partial class SupervisedTrainer
             _connection?.Send(new SiloStop(epoch.Value));
         }
 
-        _signal.Raise();
+        _signal.Set();
         var limit = host.Options.StopLimit;
         var deadline = DeadlineIn(limit);
         for (var killed = false; ;)
@@ -121,7 +121,7 @@ internal sealed partial class SupervisedTrainer
             if (_report == before) return;
         }
 
-        _signal.Raise();
+        _signal.Set();
         changed();
     }
 
@@ -171,7 +171,7 @@ internal sealed partial class SupervisedTrainer
         }
 
         LogConnected(host.Logger, localIndex, hello.ProcessId, hello.Epoch, hello.Iteration);
-        _signal.Raise();
+        _signal.Set();
         changed();
         return true;
     }
@@ -187,7 +187,7 @@ internal sealed partial class SupervisedTrainer
         }
 
         if (peerLeft) ReportDeath();
-        _signal.Raise();
+        _signal.Set();
     }
 
     private void Handle(TrainerMessage message)
@@ -264,7 +264,7 @@ internal sealed partial class SupervisedTrainer
         Update(report => report.Epoch >= epoch || report.State is TrainerState.Exited or TrainerState.Finished
             ? report
             : report with { State = TrainerState.Waiting, LostPeer = null, SaveProblem = "", PauseReason = "", PauseLimitMilliseconds = 0 });
-        _signal.Raise();
+        _signal.Set();
     }
 
     private bool IsOver(long epoch)

@@ -201,10 +201,10 @@ internal sealed partial class SupervisedTrainer
             + $"The host goes on starting it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
     }
 
-    private static async Task<string> CauseAsync(TrainerLogs logs)
+    private async Task<string> CauseAsync(TrainerLogs logs)
     {
         var reading = Task.Factory.StartNew(logs.ErrorTail, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return await Task.WhenAny(reading, Task.Delay(CauseLimit)) == reading
+        return await Task.WhenAny(reading, Task.Delay(CauseLimit, host.Time)) == reading
             ? CauseOfDeath.Find(await reading)
             : $"its log cannot be read, because {logs.Errors} does not answer";
     }

@@ -1,3 +1,4 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 
@@ -32,7 +33,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
 
     private readonly TrainerLockFile _lockFile = new(host.Paths.TrainerLock(localIndex));
     private readonly SparePool _spares = new(localIndex, host, changed);
-    private readonly ChangeSignal _signal = new();
+    private readonly Signal _signal = new(host.Time);
     private readonly TaskCompletionSource _detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
 
@@ -84,7 +85,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         }
 
         if (!isOnItsWay) RequestKill("the host stops, and it has no connection on which it could be told so");
-        _signal.Raise();
+        _signal.Set();
         if (await CompletesAsync(_loop, limit)) return;
         RequestKill($"it did not exit within {limit.TotalSeconds:0.#} s");
         await CompletesAsync(_loop, host.Options.KillLimit);
@@ -191,7 +192,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
         await DrainAsync();
         SetObstacle(null);
         lock (_gate) _alive = false;
-        _signal.Raise();
+        _signal.Set();
         return true;
     }
 
@@ -253,7 +254,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     private void RequestKill(string reason)
     {
         lock (_gate) _killReason ??= reason;
-        _signal.Raise();
+        _signal.Set();
     }
 
     /// <summary>Called by the loop alone, under no lock: the operating system may take its time.</summary>
@@ -266,7 +267,7 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
 
         // Whatever command started it, the trainer itself is the process that holds the lock.
         _lockFile.KillHolder();
-        _signal.Raise();
+        _signal.Set();
     }
 
     private long DeadlineIn(TimeSpan limit) => host.Time.GetTimestamp() + (long)(limit.TotalSeconds * host.Time.TimestampFrequency);

@@ -107,8 +107,8 @@ internal sealed partial class TrainerSocketServer(
     private async Task ServeAsync(Socket socket)
     {
         await using var connection = new TrainerConnection(socket);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        limit.CancelAfter(HelloLimit);
+        using var late = new CancellationTokenSource(HelloLimit, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, late.Token);
         try
         {
             if (PeerCredentials.Problem(socket) is { } stranger)

@@ -152,7 +152,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     internal static async Task<GeminiSession> JoinAsync(
         GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
     {
-        Moments.Join(options.DrillSocket, options.Host);
+        Moments.Join(options.DrillSocket, options.Host, options.TimeProvider);
         var session = await BeginAsync(options, calls, cancellation);
         try
         {

@@ -16,6 +16,7 @@ namespace Gemini.Trainer.Checkpointing;
 internal sealed class OrleansTrainerCalls : ITrainerCalls
 {
     private readonly string _host;
+    private readonly TimeProvider _time;
     private readonly IHost _client;
     private readonly Task _started;
     private readonly CancellationTokenSource _stop = new();
@@ -23,6 +24,7 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
     public OrleansTrainerCalls(GeminiOptions options)
     {
         _host = options.Host;
+        _time = options.TimeProvider;
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.UseOrleansClient(client =>
         {
@@ -87,7 +89,8 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
         {
             // Stopping says goodbye to the gateway; a silo that is gone must not delay the trainer's exit.
             await _started;
-            await _client.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(1)).Token);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time);
+            await _client.StopAsync(limit.Token);
         }
         catch (Exception)
         {

@@ -25,7 +25,7 @@ internal static class RingConnector
         RingListener listener, IPEndPoint nextEndpoint, RingIdentity self, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connecting = ConnectNextAsync(nextEndpoint, self, stop.Token);
+        var connecting = ConnectNextAsync(nextEndpoint, self, listener.Time, stop.Token);
         var accepting = AcceptPreviousAsync(listener, self, stop.Token);
         try
         {
@@ -41,7 +41,7 @@ internal static class RingConnector
         }
     }
 
-    private static async Task<Socket> ConnectNextAsync(IPEndPoint endpoint, RingIdentity self, CancellationToken cancellationToken)
+    private static async Task<Socket> ConnectNextAsync(IPEndPoint endpoint, RingIdentity self, TimeProvider time, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -53,6 +53,7 @@ internal static class RingConnector
                     return await RingHandshake.ProposeAsync(socket, self, token);
                 },
                 Timeout.InfiniteTimeSpan,
+                time,
                 cancellationToken);
             if (verdict.Socket is { } accepted) return accepted;
             if (verdict.Reason is RingHandshake.Verdict.WrongSecret or RingHandshake.Verdict.WrongRank)
@@ -60,7 +61,7 @@ internal static class RingConnector
                 throw new RingRefusedException(
                     $"Rank {self.Next} at {endpoint} and rank {self.Rank} are of different rings: {verdict.Reason}.");
             }
-            await Task.Delay(RetryDelay, cancellationToken);
+            await Task.Delay(RetryDelay, time, cancellationToken);
         }
     }
 
@@ -93,7 +94,7 @@ internal static class RingConnector
         {
             using var place = unproven.Add(socket.Dispose);
             var verdict = await HandshakeAsync(
-                socket, (connected, token) => RingHandshake.AnswerAsync(connected, self, token), HandshakeTimeout, stop.Token);
+                socket, (connected, token) => RingHandshake.AnswerAsync(connected, self, token), HandshakeTimeout, listener.Time, stop.Token);
             if (verdict.Socket is { } accepted && !previous.TrySetResult(accepted)) accepted.Dispose();
         }
     }
@@ -103,11 +104,12 @@ internal static class RingConnector
         Socket socket,
         Func<Socket, CancellationToken, Task<RingHandshake.Verdict>> handshake,
         TimeSpan timeout,
+        TimeProvider time,
         CancellationToken cancellationToken)
     {
         var verdict = RingHandshake.Verdict.Malformed;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
+        using var late = new CancellationTokenSource(timeout, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
             verdict = await handshake(socket, limit.Token);

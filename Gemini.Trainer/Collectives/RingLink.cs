@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -78,7 +77,7 @@ internal sealed class RingLink : IDisposable
             SocketPoll.Of(_next, wantsSend ? SocketPoll.Writable : (short)0),
             SocketPoll.Of(_previous, wantsReceive ? SocketPoll.Readable : (short)0),
         ];
-        var begun = Stopwatch.GetTimestamp();
+        var begun = Waits.Begin();
         SocketPoll.Wait(entries, SliceMilliseconds);
         Waits.AddSince(begun);
     }

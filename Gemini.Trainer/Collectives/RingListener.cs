@@ -24,7 +24,14 @@ public sealed class RingListener : IDisposable
     /// <param name="ports">Where a firewall lets the other trainers through: <c>GeminiOptions.Ports</c>.</param>
     /// <exception cref="SocketException">No port of the range is free.</exception>
     public RingListener(IPAddress address, PortRange ports)
+        : this(address, ports, TimeProvider.System)
     {
+    }
+
+    /// <summary>The same with another clock.</summary>
+    internal RingListener(IPAddress address, PortRange ports, TimeProvider time)
+    {
+        (Time, Waits) = (time, new WaitMeter(time));
         if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             throw new ArgumentException($"{address} is no address that peers can connect to; name one of this host.", nameof(address));
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -44,7 +51,10 @@ public sealed class RingListener : IDisposable
     public string Endpoint { get; }
 
     /// <summary>How long this rank has waited for its neighbours, in all rings that were connected with this listener.</summary>
-    public WaitMeter Waits { get; } = new();
+    public WaitMeter Waits { get; }
+
+    /// <summary>The clock of the rings that are connected with this listener.</summary>
+    internal TimeProvider Time { get; }
 
     public void Dispose() => _socket.Dispose();
 

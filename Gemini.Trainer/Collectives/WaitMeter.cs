@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Gemini.Trainer.Collectives;
 
 /// <summary>
@@ -8,18 +6,24 @@ namespace Gemini.Trainer.Collectives;
 /// </summary>
 public sealed class WaitMeter
 {
+    private readonly TimeProvider _time;
     private long _waited;
     private int _depth;
+
+    internal WaitMeter(TimeProvider time) => _time = time;
 
     /// <summary>Whether the rank is in a collective now, or connects to its neighbours.</summary>
     public bool IsWaiting => Volatile.Read(ref _depth) > 0;
 
     /// <summary>Time in which nothing could be sent or received. Only grows.</summary>
-    public TimeSpan Total => TimeSpan.FromSeconds((double)Interlocked.Read(ref _waited) / Stopwatch.Frequency);
+    public TimeSpan Total => TimeSpan.FromSeconds((double)Interlocked.Read(ref _waited) / _time.TimestampFrequency);
 
     internal void Enter() => Interlocked.Increment(ref _depth);
 
     internal void Leave() => Interlocked.Decrement(ref _depth);
 
-    internal void AddSince(long timestamp) => Interlocked.Add(ref _waited, Stopwatch.GetTimestamp() - timestamp);
+    /// <summary>The instant at which a wait begins, for <see cref="AddSince"/>.</summary>
+    internal long Begin() => _time.GetTimestamp();
+
+    internal void AddSince(long begun) => Interlocked.Add(ref _waited, _time.GetTimestamp() - begun);
 }

@@ -74,7 +74,7 @@ internal sealed class RedisProcess : IDisposable
     {
         try
         {
-            await RedisProbe.EnsureReachableAsync(Endpoint, ct);
+            await RedisProbe.EnsureReachableAsync(Endpoint, _clock, ct);
             return true;
         }
         catch (BadInputException)

@@ -34,7 +34,7 @@ public sealed class DirectiveRunnerTests : IAsyncLifetime
         _runner = new DirectiveRunner(
             job, new HostIdentity(Host, 1, "", ""), State, memory, trainers, _replicator,
             new ReplicaFetcher(memory, _network.Connector, NullLogger<ReplicaFetcher>.Instance), _test.Storage, new RestoreLog(TimeProvider.System),
-            NullLogger<DirectiveRunner>.Instance);
+            TimeProvider.System, NullLogger<DirectiveRunner>.Instance);
         var loop = new HostLoop("Carrying out directives", _runner.CarryOutAsync) { Failed = _runner.OnFailed };
         _running = HostLoop.RunAsync([loop], TimeProvider.System, NullLogger.Instance, _stop.Token);
         return ValueTask.CompletedTask;

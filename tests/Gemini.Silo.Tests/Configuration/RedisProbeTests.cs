@@ -38,7 +38,7 @@ public sealed class RedisProbeTests
     {
         var port = FreePort();
 
-        var error = await Assert.ThrowsAsync<BadInputException>(() => RedisProbe.EnsureReachableAsync($"127.0.0.1:{port}", CancellationToken.None));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => RedisProbe.EnsureReachableAsync($"127.0.0.1:{port}", TimeProvider.System, CancellationToken.None));
 
         Assert.Equal($"redis 127.0.0.1:{port} cannot be reached (Connection refused); start the server (redis-server --port {port}) or correct the address.", error.Message);
         Assert.True(error.MayPass);
@@ -54,7 +54,7 @@ public sealed class RedisProbeTests
         var serving = ServeAsync(listener, "-DENIED Redis is running in protected mode because no password is set\r\n", stop.Token);
 
         var error = await Assert.ThrowsAsync<BadInputException>(
-            () => RedisProbe.EnsureReachableAsync($"{listener.LocalEndpoint}", CancellationToken.None));
+            () => RedisProbe.EnsureReachableAsync($"{listener.LocalEndpoint}", TimeProvider.System, CancellationToken.None));
 
         Assert.Contains("protected mode", error.Message, StringComparison.Ordinal);
         Assert.Contains("requirepass", error.Message, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class RedisProbeTests
         listener.Start();
 
         var error = await Assert.ThrowsAsync<BadInputException>(
-            () => RedisProbe.AskAsync($"{listener.LocalEndpoint}", database => database.PingAsync(), Limit, CancellationToken.None));
+            () => RedisProbe.AskAsync($"{listener.LocalEndpoint}", database => database.PingAsync(), Limit, TimeProvider.System, CancellationToken.None));
 
         Assert.Contains("did not answer within 1 s", error.Message, StringComparison.Ordinal);
     }

@@ -80,14 +80,14 @@ public sealed class DrillControllerTests : IAsyncLifetime
     [Fact]
     public void Open_NobodyListens_NamesTheFix()
     {
-        var error = Assert.Throws<IOException>(() => DrillConnection.Open(Path.Combine(_folder.Path, "none.sock"), "host-0"));
+        var error = Assert.Throws<IOException>(() => DrillConnection.Open(Path.Combine(_folder.Path, "none.sock"), "host-0", TimeProvider.System));
         Assert.Contains("none.sock", error.Message, StringComparison.Ordinal);
         Assert.Contains("drillSocket", error.Message, StringComparison.Ordinal);
     }
 
     private static bool GoesOn(DrillConnection process, Moment moment, long value) => process.ReachAsync(moment, value).AsTask().IsCompletedSuccessfully;
 
-    private DrillConnection Connect(string host) => DrillConnection.Open(_controller.SocketPath, host);
+    private DrillConnection Connect(string host) => DrillConnection.Open(_controller.SocketPath, host, TimeProvider.System);
 
     /// <summary>Comes to the moment until it is held there: the order to arm may still be on its way.</summary>
     private static async Task<Task> HeldAsync(DrillConnection process, Moment moment, long value)
