@@ -16,16 +16,15 @@ internal sealed class HostStorage : IDisposable
     private readonly StoreLookout? _lookout;
     private readonly StorageLoader? _loader;
     private readonly StagingArea? _staging;
-    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly TimeProvider _time;
     private Task _persisting = Task.CompletedTask;
 
-    private HostStorage()
-    {
-    }
+    private HostStorage(TimeProvider time) => _time = time;
 
     private HostStorage(Persister persister, StoreLookout lookout, StorageLoader loader, StagingArea staging, TimeProvider time)
+        : this(time)
     {
-        (_persister, _lookout, _loader, _staging, _time) = (persister, lookout, loader, staging, time);
+        (_persister, _lookout, _loader, _staging) = (persister, lookout, loader, staging);
         _persister.Changed += () => Changed?.Invoke();
         _lookout.Changed += () => Changed?.Invoke();
     }
@@ -40,7 +39,7 @@ internal sealed class HostStorage : IDisposable
     /// <summary>Bytes of host memory that staging takes.</summary>
     public long StagedBytes => _staging?.Bytes ?? 0;
 
-    public static HostStorage None() => new();
+    public static HostStorage None(TimeProvider time) => new(time);
 
     public static HostStorage Create(
         JobSpec job, ISnapshotStore store, HostMemory memory, StagingArea staging, HostState state, PersistenceOptions options,
@@ -59,7 +58,7 @@ internal sealed class HostStorage : IDisposable
     public static HostStorage Create(
         HostConfiguration configuration, JobSpec job, HostMemory memory, HostState state, TimeProvider time, ILoggerFactory loggers)
     {
-        if (configuration.Storage is not { } storage) return None();
+        if (configuration.Storage is not { } storage) return None(time);
         var store = new DirectoryStore(storage.Directory, job, new PosixStoreFiles(storage.GroupReads));
         var staging = new StagingArea(configuration.Paths, job.Name, new HostMemoryOptions().ChunkBytes);
         return Create(job, store, memory, staging, state, new PersistenceOptions(), time, loggers);
