@@ -77,7 +77,7 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
             var (begun, waitedBefore) = (time.GetTimestamp(), listener.Waits.Total);
             var loss = step.ForwardBackward(ring);
 
-            // 4. Three lines per iteration. The state is copied while the next iteration computes; the fence before the
+            // 4. Three lines per iteration. The state is copied while the next iteration computes; the capture wait before the
             //    optimizer, which changes the state, normally waits for nothing.
             await session.WaitForCaptureAsync(cancellation);
             step.ApplyOptimizer();

@@ -7,12 +7,12 @@ namespace Gemini.Trainer.Checkpointing;
 /// <remarks>
 /// <para>
 /// Save(i) takes a free slot and the capture thread begins at once; when none is free the save is parked, and begins when a
-/// commit or an abandonment frees one. The fence, right before the optimizer step, waits until the save is captured: a
+/// commit or an abandonment frees one. The capture wait, right before the optimizer step, waits until the save is captured: a
 /// parked one at most <see cref="GeminiOptions.SlotWait"/>, after which it is skipped. One time-out is enough: later parked
 /// saves are skipped without a wait until a slot has become free.
 /// </para>
 /// <para>
-/// Invariant: at most one save is unresolved (parked or being captured) at any time; the fence between two saves sees to
+/// Invariant: at most one save is unresolved (parked or being captured) at any time; the capture wait between two saves sees to
 /// it. <see cref="End"/> may come at any moment from another thread: a parked save is dropped, a running capture is
 /// cancelled, every later call throws <see cref="EpochEndedException"/>.
 /// </para>
@@ -28,7 +28,7 @@ internal sealed class EpochSaves(
     private TaskCompletionSource _unparked = new();
     private Task _capture = Task.CompletedTask;
     private SaveHandle? _last;
-    private bool _fenced = true;
+    private bool _waited = true;
     private bool _slotWaitSpent;
     private string _problem = "";
     private bool _mayHaveMissed;
@@ -55,7 +55,7 @@ internal sealed class EpochSaves(
 
     /// <summary>Begins a save, or parks it. Returns at once.</summary>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
-    /// <exception cref="InvalidOperationException">The fence was left out, or a tensor is no longer the one that was added.</exception>
+    /// <exception cref="InvalidOperationException">The capture wait was left out, or a tensor is no longer the one that was added.</exception>
     public SaveHandle Save(Iteration iteration)
     {
         var handle = new SaveHandle(iteration.Value, persistWaits);
@@ -63,11 +63,11 @@ internal sealed class EpochSaves(
         lock (_gate)
         {
             ThrowIfEnded();
-            if (!_fenced || _parked is not null || !_capture.IsCompleted)
+            if (!_waited || _parked is not null || !_capture.IsCompleted)
                 throw new InvalidOperationException(
                     $"WaitForCaptureAsync was not awaited between the save before {iteration} and the optimizer step after it.");
             image.Locate();
-            _fenced = false;
+            _waited = false;
             _last = handle;
             _uncommitted.Add(handle);
             afterwards = Stage(handle);
@@ -78,7 +78,7 @@ internal sealed class EpochSaves(
         return handle;
     }
 
-    /// <summary>The fence: completes when the state may change.</summary>
+    /// <summary>The capture wait: completes when the state may change.</summary>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
     public async ValueTask WaitAsync(CancellationToken cancellation)
     {
@@ -88,7 +88,7 @@ internal sealed class EpochSaves(
         lock (_gate)
         {
             ThrowIfEnded();
-            _fenced = true;
+            _waited = true;
             if (_parked is null && _capture.IsCompleted) return;
             if (_parked is not null) unparked = _unparked.Task;
             capture = _capture;

@@ -69,12 +69,12 @@ public sealed record GeminiOptions
     public Task Warm { get; init; } = Task.CompletedTask;
 
     /// <summary>
-    /// The longest that the fence waits for a slot, when the snapshot before is not committed yet. Default: 2 s. Longer means
+    /// The longest that the capture wait lasts for want of a slot, when the snapshot before is not committed yet. Default: 2 s. Longer means
     /// fewer skipped saves and a longer stall when replication is stuck; it is waited once per stuck replication.
     /// </summary>
     public TimeSpan SlotWait { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest that the fence waits for a running capture before it cancels it. Default: 30 s.</summary>
+    /// <summary>The longest that the capture wait lasts for a running capture, which is then cancelled. Default: 30 s.</summary>
     public TimeSpan CaptureWait { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The longest that <see cref="GeminiSession.CompleteAsync"/> waits for the last save's commit. Default: 60 s.</summary>

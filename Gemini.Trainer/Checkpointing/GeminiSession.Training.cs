@@ -18,7 +18,7 @@ public sealed partial class GeminiSession : ISaveEvents
     /// <returns>What becomes of it; may be ignored. A save that fails never fails the training.</returns>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Another state than the restored one, the fence was left out, or a tensor of the state is no longer the one that was added: it was
+    /// Another state than the restored one, the capture wait was left out, or a tensor of the state is no longer the one that was added: it was
     /// disposed, moved, resized or converted. The message names it.
     /// </exception>
     public SaveHandle Save(long iteration, TrainingState state)
@@ -50,7 +50,7 @@ public sealed partial class GeminiSession : ISaveEvents
     }
 
     /// <summary>
-    /// The fence before the optimizer step: completes when the newest save has been copied, normally at once. Its wait has a
+    /// The capture wait before the optimizer step: completes when the newest save has been copied, normally at once. Its wait has a
     /// bound (<see cref="GeminiOptions.SlotWait"/>, <see cref="GeminiOptions.CaptureWait"/>); past it the save is given up.
     /// </summary>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
@@ -143,7 +143,7 @@ public sealed partial class GeminiSession : ISaveEvents
     /// Waits until the last save is committed and says that training is finished. The process may exit after it. A save that
     /// is not committed within <see cref="GeminiOptions.CompletionWait"/> is given up with a word in the log: training never
     /// dies of a checkpoint, not even of the last.
-    /// Call it right after the last <see cref="Save"/>, without a fence in between, so that the last save is not skipped.
+    /// Call it right after the last <see cref="Save"/>, without a capture wait in between, so that the last save is not skipped.
     /// </summary>
     /// <exception cref="EpochEndedException">The epoch ended before the commit: restore and train on.</exception>
     public async Task CompleteAsync(CancellationToken cancellation = default)

@@ -23,7 +23,7 @@ namespace Gemini.Trainer.Checkpointing;
 ///         for (var i = (start ?? 0) + 1; i &lt;= total; i++)
 ///         {
 ///             ... forward, backward, gradients ...
-///             await session.WaitForCaptureAsync();                 // the fence: from here on the state changes
+///             await session.WaitForCaptureAsync();                 // the capture wait: from here on the state changes
 ///             ... optimizer step ...
 ///             session.ReportStep(i, loss, elapsed);
 ///             session.Save(i, state);                              // returns at once

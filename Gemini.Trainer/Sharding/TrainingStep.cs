@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Sharding;
 
-/// <summary>One rank's training: everything that a step needs, in two halves with the checkpoint's fence between them.</summary>
+/// <summary>One rank's training: everything that a step needs, in two halves with the capture wait between them.</summary>
 /// <remarks>
 /// <code>
 /// step.Reset();                               // or restore the state from a checkpoint: one of the two comes first

@@ -124,7 +124,7 @@ public sealed class GeminiSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Fence_StateChangedSinceTheSave_ThrowsAndNamesTheTensor()
+    public async Task CaptureWait_StateChangedSinceTheSave_ThrowsAndNamesTheTensor()
     {
         await _test.EnterAsync(epoch: 1);
         Session.Save(1, _test.State.State);
@@ -191,7 +191,7 @@ public sealed class GeminiSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Save_FenceLeftOut_Throws()
+    public async Task Save_CaptureWaitLeftOut_Throws()
     {
         await _test.EnterAsync(epoch: 1);
         Session.Save(1, _test.State.State);
@@ -250,16 +250,16 @@ public sealed class GeminiSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stop_WhileTheFenceWaits_EndsTheWait()
+    public async Task Stop_DuringTheCaptureWait_EndsIt()
     {
         await _test.EnterAsync(epoch: 1);
         await _test.SaveAsync(1);
         await _test.SaveAsync(2);
         var parked = Session.Save(3, _test.State.State);
-        var fence = Session.WaitForCaptureAsync().AsTask();
+        var wait = Session.WaitForCaptureAsync().AsTask();
         _test.Silo.Send(new SiloStop(2));
-        var first = await Record.ExceptionAsync(() => fence.WaitAsync(FakeSilo.Limit));
-        Assert.True(first is EpochEndedException || parked.Skipped, $"The fence ended with {first}.");
+        var first = await Record.ExceptionAsync(() => wait.WaitAsync(FakeSilo.Limit));
+        Assert.True(first is EpochEndedException || parked.Skipped, $"The capture wait ended with {first}.");
     }
 
     [Fact]

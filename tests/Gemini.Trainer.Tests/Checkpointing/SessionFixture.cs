@@ -59,7 +59,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         Assert.Null(await Session.RestoreAsync(State.State).WaitAsync(FakeSilo.Limit));
     }
 
-    /// <summary>One iteration: the state of that iteration, saved and past the fence.</summary>
+    /// <summary>One iteration: the state of that iteration, saved and past the capture wait.</summary>
     public async Task<SaveHandle> SaveAsync(long iteration)
     {
         State.Set(iteration);
