@@ -13,7 +13,7 @@ namespace Gemini.Grains.Health;
 public static class FailureClassifier
 {
     public static (HealthVerdict Verdict, string Reason) Evaluate(
-        HostObservation host, HealthOptions options)
+        in HostObservation host, HealthOptions options)
     {
         if (host.SiloLostForMilliseconds is { } lostFor) return EvaluateLostSilo(host, lostFor, options);
         if (!host.Running) return (HealthVerdict.Healthy, "");
@@ -26,7 +26,7 @@ public static class FailureClassifier
         return (HealthVerdict.Healthy, "");
     }
 
-    private static (HealthVerdict Verdict, string Reason) EvaluateLostSilo(HostObservation host, long lostFor, HealthOptions options)
+    private static (HealthVerdict Verdict, string Reason) EvaluateLostSilo(in HostObservation host, long lostFor, HealthOptions options)
     {
         if (host.PeersLostIt) return (HealthVerdict.HostFailed, $"{host.Host}: its silo is dead and peers lost its trainers");
         if (host.TrainersAnswer == false) return (HealthVerdict.HostFailed, $"{host.Host}: its silo is dead and its trainers do not answer");

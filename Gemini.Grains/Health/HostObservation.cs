@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Health;
 
 /// <summary>What the root agent knows of a host that has a position, at one moment.</summary>
-public sealed record HostObservation
+public readonly record struct HostObservation()
 {
     public required HostName Host { get; init; }
 

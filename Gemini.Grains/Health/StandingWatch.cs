@@ -17,7 +17,7 @@ internal sealed class StandingWatch<T>
     {
         if (what is not { } value)
         {
-            _hosts.Remove(host);
+            if (_hosts.Count > 0) _hosts.Remove(host);
             return;
         }
 

@@ -14,6 +14,7 @@ internal sealed class IterationStatistics
     private readonly Queue<double> _milliseconds = [];
     private readonly Queue<long> _saveIntervals = [];
     private readonly Dictionary<(HostName Host, int LocalIndex), RankPace> _ranks = [];
+    private double? _median;
     private Iteration _newest;
     private Epoch _epoch;
 
@@ -33,10 +34,12 @@ internal sealed class IterationStatistics
     {
         get
         {
+            if (_median is { } known) return known;
             if (_milliseconds.Count == 0) return 0;
             var sorted = _milliseconds.Order().ToArray();
             var middle = sorted.Length / 2;
-            return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+            _median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+            return _median.Value;
         }
     }
 
@@ -57,7 +60,9 @@ internal sealed class IterationStatistics
         ObserveRank((host, trainer.LocalIndex), trainer);
         if (trainer.Iteration <= _newest) return;
         _newest = trainer.Iteration;
-        if (trainer.IterationMilliseconds > 0) Add(_milliseconds, trainer.IterationMilliseconds, Window);
+        if (trainer.IterationMilliseconds <= 0) return;
+        Add(_milliseconds, trainer.IterationMilliseconds, Window);
+        _median = null;
     }
 
     private void ObserveRank((HostName Host, int LocalIndex) key, TrainerReport trainer)

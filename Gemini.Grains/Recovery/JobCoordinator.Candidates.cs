@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Grains.Health;
 using Gemini.Grains.Placement.Domains;
 using Gemini.Interfaces.Model;
@@ -14,6 +15,8 @@ public sealed partial class JobCoordinator
     private readonly StandingWatch<long> _problems = new();
 
     private readonly Setbacks _setbacks;
+    private (long Version, ImmutableArray<HostName?> Assignment, List<HostView> Hosts) _standbys = (-1, [], []);
+    private (ImmutableArray<long> ShardBytes, HostPosition Position)? _largestPosition;
 
     /// <summary>The plan waits until every trainer has declared its state.</summary>
     private bool _declares;
@@ -26,8 +29,9 @@ public sealed partial class JobCoordinator
     {
         _attended.Look(now);
         if (_version.Step >= DirectiveStep.Run) _duties.Clear();
-        foreach (var (name, host) in _hosts)
+        foreach (var host in _hosts.Values)
         {
+            var name = host.Report.Host;
             var hasProblem = host is { IsPresent: true, Report.Problem: not null };
             _problems.Look(name, hasProblem ? host.Report.Incarnation : null, _attended.Elapsed);
             if (_version.Step < DirectiveStep.Run) _duties.Look(name, DutyOf(host), _attended.Elapsed);
@@ -50,8 +54,13 @@ public sealed partial class JobCoordinator
 
     private bool AllTrainers(HostView host, Func<TrainerReport, bool> isSo)
     {
-        var trainers = host.Report.Trainers.Where(trainer => trainer.LocalIndex < _job.RanksPerHost);
-        return trainers.Count(isSo) == _job.RanksPerHost;
+        var count = 0;
+        foreach (var trainer in host.Report.Trainers)
+        {
+            if (trainer.LocalIndex < _job.RanksPerHost && isSo(trainer)) count++;
+        }
+
+        return count == _job.RanksPerHost;
     }
 
     /// <summary>
@@ -156,8 +165,17 @@ public sealed partial class JobCoordinator
 
     private static bool HasRoom(HostView standby, long bytes) => !(standby.Report.RoomBytes < bytes);
 
-    private IEnumerable<HostView> Standbys() => _hosts.Values.Where(host =>
-        host.IsPresent && !host.Report.IsLeaving && PositionOf(host.Report.Host) is null);
+    /// <summary>Asked for with every vacant position; so they are looked for again only when a host or an assignment changed.</summary>
+    private List<HostView> Standbys()
+    {
+        if (_standbys.Version != _hosts.Version || _standbys.Assignment != Record.Assignment)
+        {
+            var standbys = _hosts.Values.Where(host => host.IsPresent && !host.Report.IsLeaving && PositionOf(host.Report.Host) is null).ToList();
+            _standbys = (_hosts.Version, Record.Assignment, standbys);
+        }
+
+        return _standbys.Hosts;
+    }
 
     private long PauseLeft(HostView standby) => _setbacks.PauseLeft(standby.Report.Host, _attended.Elapsed);
 
@@ -177,10 +195,13 @@ public sealed partial class JobCoordinator
     private string? WhyCannotTakeOver(HostView host)
     {
         if (!host.IsPresent || Record.Assignment.IsEmpty || PositionOf(host.Report.Host) is not null) return null;
-        var memory = Memory;
-        var positions = Enumerable.Range(0, _job.HostCount).Select(position => new HostPosition(position));
-        var largest = positions.MaxBy(memory.BytesOf);
-        return WhyUnfit(host, largest) ?? _setbacks.Explain(host.Report.Host, _attended.Elapsed);
+        if (_largestPosition is not { } largest || largest.ShardBytes != Record.ShardBytes)
+        {
+            var positions = Enumerable.Range(0, _job.HostCount).Select(position => new HostPosition(position));
+            _largestPosition = largest = (Record.ShardBytes, positions.MaxBy(Memory.BytesOf));
+        }
+
+        return WhyUnfit(host, largest.Position) ?? _setbacks.Explain(host.Report.Host, _attended.Elapsed);
     }
 
     /// <summary>

@@ -10,16 +10,16 @@ public sealed partial class JobCoordinator
     private readonly CommitWatch _commitWatch;
     private readonly SilenceWatch<Iteration> _commitSilence = new();
     private (Iteration Iteration, long Since)? _stuck;
+    private (ImmutableArray<long> Of, long Bytes) _largestShard = ([], 0);
 
     /// <summary>
     /// A rank whose pending snapshot others are past will never see it committed; when it was not told, because the message
     /// was lost or its silo was away, it keeps its slot and nothing is committed any more. So it is told again. The same when
     /// all wait for one snapshot, and an owner's host has given its copy up: there is nothing left to replicate.
     /// </summary>
-    private void AbandonWhatIsStuck(ImmutableArray<TrainerReport?> trainers, long now)
+    private void AbandonWhatIsStuck(in TrainingPace pace, long now)
     {
-        var captured = trainers.Select(trainer => trainer?.Captured ?? default).ToList();
-        var (oldest, newest) = (captured.Min(), captured.Max());
+        var (oldest, newest) = (pace.OldestCapture, pace.NewestCapture);
         if (oldest <= _commits.Committed || (oldest == newest && !IsGivenUpByAnOwner(oldest)))
         {
             _stuck = null;
@@ -39,16 +39,35 @@ public sealed partial class JobCoordinator
     private bool IsGivenUpByAnOwner(Iteration captured)
     {
         var snapshot = new SnapshotId(captured, Record.Epoch);
-        return AssignedHosts().Any(host => host.IsPresent && !_job.RanksOf(PositionOf(host.Report.Host)!.Value)
-            .All(rank => host.Report.Replicas.Any(replica => replica.Owner == rank && replica.Snapshot == snapshot)));
+        var hosts = _hosts.At(Record.Assignment);
+        for (var position = 0; position < hosts.Length; position++)
+        {
+            if (hosts[position] is not { IsPresent: true } host) continue;
+            for (var index = 0; index < _job.RanksPerHost; index++)
+            {
+                if (!Holds(host.Report, _job.RankOf(new HostPosition(position), index), snapshot)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Holds(HostReport report, Rank owner, SnapshotId snapshot)
+    {
+        foreach (var replica in report.Replicas)
+        {
+            if (replica.Owner == owner && replica.Snapshot == snapshot) return true;
+        }
+
+        return false;
     }
 
     /// <summary>When every rank has captured a snapshot and it is not committed for too long, whatever the cause.</summary>
-    private void WatchCommits(ImmutableArray<TrainerReport?> trainers, long now)
+    private void WatchCommits(in TrainingPace pace, long now)
     {
         _commitSilence.Look(_commits.Committed, now);
-        var (remedy, reason) = _commitWatch.Evaluate(PaceOf(trainers), now);
-        if (remedy == CommitRemedy.Abandon) GiveUp(trainers[0]!.Captured);
+        var (remedy, reason) = _commitWatch.Evaluate(PaceOf(pace), now);
+        if (remedy == CommitRemedy.Abandon) GiveUp(pace.NewestCapture);
         if (remedy == CommitRemedy.BeginEpoch)
             BeginEpoch(reason, new Failure(FailureKind.Software, [], [], now - _commitSilence.Quiet, reason), now);
     }
@@ -64,22 +83,26 @@ public sealed partial class JobCoordinator
         ObserveSkipped(Record.Epoch, iteration);
     }
 
-    private CommitPace PaceOf(ImmutableArray<TrainerReport?> trainers)
+    /// <summary>In bytes; 0 while it is not known.</summary>
+    private long LargestShard()
     {
-        var captured = trainers.Select(trainer => trainer?.Captured ?? default).ToList();
-        var isComplete = trainers.All(trainer => trainer is { State: TrainerState.Training } && trainer.Epoch == Record.Epoch);
-        var isAtTheEnd = trainers.Any(trainer => trainer is { TotalIterations: > 0 } && trainer.Iteration.Value >= trainer.TotalIterations);
+        if (_largestShard.Of != Record.ShardBytes) _largestShard = (Record.ShardBytes, Record.ShardBytes.IsEmpty ? 0 : Record.ShardBytes.Max());
+        return _largestShard.Bytes;
+    }
+
+    private CommitPace PaceOf(in TrainingPace pace)
+    {
         // What stops all steps is found by FindStuck, and is none of this watch's business.
         var makesSteps = _progress.Quiet < _options.Health.StuckFloor.TotalMilliseconds;
         return new CommitPace
         {
             Epoch = Record.Epoch,
-            IsExpected = isComplete && !isAtTheEnd && makesSteps && _job.Storage is not { IsBaseline: true } && !AbsentPositions().Any(),
+            IsExpected = pace is { AllTrain: true, AnyIsAtTheEnd: false } && makesSteps && _job.Storage is not { IsBaseline: true } && !AnyIsAbsent(),
             Committed = _commits.Committed,
-            OldestCapture = captured.Min(),
-            NewestCapture = captured.Max(),
+            OldestCapture = pace.OldestCapture,
+            NewestCapture = pace.NewestCapture,
             IterationMilliseconds = _statistics.MillisecondsMedian,
-            BytesToSend = Record.ShardBytes.IsEmpty ? 0 : Record.ShardBytes.Max() * _job.RanksPerHost * (_job.Replicas - 1),
+            BytesToSend = LargestShard() * _job.RanksPerHost * (_job.Replicas - 1),
         };
     }
 }

@@ -13,9 +13,10 @@ public sealed partial class JobCoordinator
     /// Every live host with a position was told to stop, and there is storage to bring the newest snapshot to. The job then halts once more,
     /// prepares what it would resume from, and persists that instead of resuming.
     /// </summary>
-    private bool IsStopping => _persist is not null && Present().Any() && Present().All(host => host.Report.IsLeaving);
+    private bool IsStopping => _persist is not null && !OthersStay && Array.Exists(AssignedHosts(), host => host.IsPresent);
 
-    private IEnumerable<HostView> Present() => AssignedHosts().Where(host => host.IsPresent);
+    /// <summary>A live host with a position was not told to stop.</summary>
+    private bool OthersStay => Array.Exists(AssignedHosts(), host => host is { IsPresent: true, Report.IsLeaving: false });
 
     private void BeginStop(long now)
     {
@@ -38,20 +39,29 @@ public sealed partial class JobCoordinator
             Phase = _phase,
             Reason = Reason,
             FailedMilliseconds = now - (_failedSince ?? now),
-            AllKnowOfCompletion = _hosts.Values.Where(host => host.IsPresent).All(host => host.Report.Done == Complete),
-            OthersStay = Present().Any(host => !host.Report.IsLeaving),
-            IsIncomplete = AbsentPositions().Any(),
+            AllKnowOfCompletion = Array.TrueForAll(_hosts.Values, host => !host.IsPresent || host.Report.Done == Complete),
+            OthersStay = OthersStay,
+            IsIncomplete = AnyIsAbsent(),
             HasStorage = _persist is not null,
             Committed = CommittedSnapshot,
             IsPersisted = IsPersisted(CommittedSnapshot),
         };
-        var words = _hosts.Values.Where(host => host.IsPresent).Select(host => (host.Report.Host, Word: LeavePlanner.Evaluate(observation with
+        // Hosts that were not told to stop all hear the same.
+        var toOthers = LeavePlanner.Evaluate(observation);
+        var words = ImmutableSortedDictionary<HostName, LeaveDirective>.Empty;
+        foreach (var host in _hosts.Values)
         {
-            LeavingMilliseconds = host.LeavingSince is { } since ? now - since : null,
-            HasPosition = PositionOf(host.Report.Host) is not null,
-        })));
-        _leave = words.Where(host => host.Word is not null).ToImmutableSortedDictionary(host => host.Host, host => host.Word!);
-        return !before.SequenceEqual(_leave);
+            if (!host.IsPresent) continue;
+            var word = host.LeavingSince is not { } since ? toOthers : LeavePlanner.Evaluate(observation with
+            {
+                LeavingMilliseconds = now - since,
+                HasPosition = PositionOf(host.Report.Host) is not null,
+            });
+            if (word is not null) words = words.Add(host.Report.Host, word);
+        }
+
+        _leave = words;
+        return !before.SequenceEqual(words);
     }
 
     /// <summary>Hosts that were told to stop have not failed.</summary>

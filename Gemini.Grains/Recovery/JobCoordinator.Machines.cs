@@ -8,6 +8,7 @@ namespace Gemini.Grains.Recovery;
 public sealed partial class JobCoordinator
 {
     private ImmutableArray<MachineRequest> _machines = [];
+    private ((long Presence, ImmutableArray<HostName?> Assignment, bool IsHalted) Key, MachineNeed Need)? _need;
 
     /// <summary>
     /// The machines that are missing. Those in state <see cref="MachineRequestState.Asked"/> are what the machine operator is to
@@ -31,7 +32,15 @@ public sealed partial class JobCoordinator
         _machines = _phase is JobPhase.Forming or JobPhase.Completed ? [] : MachinePlanner.Evaluate(now, Need(), _machines, options);
     }
 
+    /// <summary>Worked out anew when a host comes or goes, or a position changes hands.</summary>
     private MachineNeed Need()
+    {
+        var key = (_hosts.PresenceVersion, Record.Assignment, _version.Step == DirectiveStep.Halt);
+        if (_need is not { } known || known.Key != key) _need = known = (key, FindNeed());
+        return known.Need;
+    }
+
+    private MachineNeed FindNeed()
     {
         // While a host is merely exposed its trainers train, and its machine must not be taken from under them.
         var exposed = _version.Step == DirectiveStep.Halt ? [] : AssignedHosts().Select(host => host.Report.Host);

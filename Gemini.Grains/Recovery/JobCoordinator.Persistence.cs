@@ -13,7 +13,7 @@ public sealed partial class JobCoordinator
         if (_persist is null || Record.Assignment.IsEmpty || _phase == JobPhase.Forming) return false;
         var before = (_persist.Request, HasManifest: WritesManifest());
         if (Record.PersistedSince == 0) Record = Record with { PersistedSince = now };
-        var trainers = Trainers().OfType<TrainerReport>().Where(trainer => trainer.Epoch == Record.Epoch).ToList();
+        var pace = TrainingPace.Of(Trainers(), Record.Epoch);
         var completed = _persist.Evaluate(
             new PersistObservation
             {
@@ -22,9 +22,10 @@ public sealed partial class JobCoordinator
                 IsTraining = _phase == JobPhase.Running,
                 Committed = _commits.Committed,
                 Last = LastToPersist(),
-                Reached = trainers.Count == 0 ? default : trainers.Max(trainer => trainer.Iteration),
-                Total = trainers.Count == 0 ? 0 : trainers.Max(trainer => trainer.TotalIterations),
-                Reports = [.. Record.Assignment.Select(host => host is { } name && IsPresent(name) ? _hosts[name].Report : null)],
+                Reached = pace.Newest,
+                Total = pace.Total,
+                // Nobody has a word on a request that there is not.
+                Reports = _persist.Request is null ? [] : [.. _hosts.At(Record.Assignment).Select(host => host is { IsPresent: true } ? host.Report : null)],
             },
             Record.PersistedSince);
         if (completed is { } snapshot)

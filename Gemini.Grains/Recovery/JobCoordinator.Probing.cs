@@ -50,15 +50,18 @@ public sealed partial class JobCoordinator
     private ImmutableArray<string> Questions(long now)
     {
         if (_phase is not (JobPhase.Resuming or JobPhase.Running)) return [];
-        var due = AssignedHosts().SelectMany(host => AddressesOf(host).Where(address => IsDue(address, host, now))).ToImmutableArray();
+        var due = AssignedHosts().Where(host => _suspectedAt is not null || IsSilent(host, now))
+            .SelectMany(host => AddressesOf(host).Where(address => IsDue(address, host, now))).ToImmutableArray();
         foreach (var address in due)
             _probes[address] = _probes.GetValueOrDefault(address) with { Pending = true, AskedAt = now };
         return due;
     }
 
+    private static bool IsSilent(HostView host, long now) => !host.IsPresent || now - host.ReportedAt >= ReportOverdue;
+
     private bool IsDue(string address, HostView host, long now)
     {
-        var isSilent = host.LostAt is not null || now - host.ReportedAt >= ReportOverdue;
+        var isSilent = IsSilent(host, now);
         if (!isSilent && _suspectedAt is null) return false;
         if (!_probes.TryGetValue(address, out var probe)) return true;
         if (probe.Pending) return now - probe.AskedAt >= AnswerLimit;
@@ -66,9 +69,10 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>Whether the trainers of a host without a silo live: null while nobody knows. One that lives is enough.</summary>
-    private bool? TrainersAnswer(HostView host)
+    private bool? TrainersAnswer(HostView host) => host.IsPresent ? null : TrainersOfLostAnswer(host);
+
+    private bool? TrainersOfLostAnswer(HostView host)
     {
-        if (host.LostAt is null) return null;
         var answers = AddressesOf(host).Select(address => AnswerSince(address, host.ReportedAt)).ToList();
         if (answers.Any(answer => answer >= ProbeAnswer.Alive)) return true;
         return answers.Count == 0 || answers.Contains(null) ? null : false;
@@ -92,16 +96,13 @@ public sealed partial class JobCoordinator
     private string LivenessOf(Rank rank) => rank.Value < Record.Liveness.Length ? Record.Liveness[rank.Value] : "";
 
     /// <summary>A job that makes no step for too long, once its trainers were asked.</summary>
-    private Failure? FindStuck(ImmutableArray<TrainerReport?> trainers, long now)
+    private Failure? FindStuck(TrainerReport?[] trainers, in TrainingPace pace, long now)
     {
-        var current = trainers.OfType<TrainerReport>().Where(trainer => trainer.Epoch == Record.Epoch).ToList();
-        var finished = trainers.Count(trainer => trainer?.State == TrainerState.Finished);
-        var iterations = current.Sum(trainer => trainer.Iteration.Value);
-        _progress.Look((_phase, iterations, current.Count, finished, current.Sum(trainer => trainer.PauseNumber)), now);
+        _progress.Look((_phase, pace.Iterations, pace.Current, pace.Finished, pace.Pauses), now);
         var restored = Record.Restore?.Iteration ?? default;
-        var reached = current.Count == _job.WorldSize ? current.Min(trainer => trainer.Iteration) : restored;
+        var reached = pace.Current == _job.WorldSize ? pace.Oldest : restored;
         _stuckRepeats.Progress(reached);
-        var (limit, setting) = StuckLimit(current);
+        var (limit, loads) = StuckLimit(pace);
         if (_progress.Quiet < limit.TotalMilliseconds)
         {
             _suspectedAt = null;
@@ -113,19 +114,19 @@ public sealed partial class JobCoordinator
         // A verdict counts once, when its epoch may begin.
         if (ranks.Contains(null) || _attempts.WaitFor(_attended.Elapsed) > 0) return null;
         var (culprits, reason) = StuckClassifier.Evaluate([.. ranks.Select(rank => rank!.Value)]);
-        _stuckRepeats.Verdict(reached, limit, setting);
+        _stuckRepeats.Verdict(reached, limit, SettingOf(loads));
         var advice = _stuckRepeats.Advice.Length > 0 ? $". {_stuckRepeats.Advice}" : "";
         return new Failure(
             FailureKind.Software,
             [.. culprits.Select(culprit => culprit.Host).Distinct()],
             [],
             now - _progress.Quiet,
-            $"no rank has finished a step for {_progress.Quiet} ms{PausesOf(current)}: {reason}{advice}");
+            $"no rank has finished a step for {_progress.Quiet} ms{PausesOf(trainers)}: {reason}{advice}");
     }
 
     /// <summary>What trainers announced to do meanwhile, for the reason of a verdict; empty: nothing.</summary>
-    private static string PausesOf(IEnumerable<TrainerReport> trainers) => string.Concat(trainers
-        .Where(trainer => trainer.PauseReason.Length > 0)
+    private string PausesOf(TrainerReport?[] trainers) => string.Concat(trainers.OfType<TrainerReport>()
+        .Where(trainer => trainer.Epoch == Record.Epoch && trainer.PauseReason.Length > 0)
         .Select(trainer => $", longer than the {trainer.PauseLimitMilliseconds} ms announced for {trainer.PauseReason}")
         .Distinct());
 
@@ -139,28 +140,28 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>
-    /// How long no step is no hang, and the setting that it comes from. Loading, the first iteration, and the last
+    /// How long no step is no hang, and whether that is the limit for loading. Loading, the first iteration, and the last
     /// commit are no iterations: they have a limit of their own. These limits grow while verdicts change nothing. A
     /// pause that a trainer announced may last as long as it said; the others wait for it.
     /// </summary>
-    private (TimeSpan Limit, string Setting) StuckLimit(List<TrainerReport> trainers)
+    private (TimeSpan Limit, bool Loads) StuckLimit(in TrainingPace pace)
     {
         var health = _options.Health;
         var median = _statistics.MillisecondsMedian;
-        var completes = trainers.Any(trainer => trainer.TotalIterations > 0 && trainer.Iteration.Value >= trainer.TotalIterations);
-        var loads = _phase == JobPhase.Resuming || median == 0 || completes;
+        var loads = _phase == JobPhase.Resuming || median == 0 || pace.AnyCurrentIsAtTheEnd;
         var floor = (loads ? health.LoadLimit : health.StuckFloor).TotalMilliseconds;
-        var setting = loads
-            ? $"health.loadLimitSeconds ({health.LoadLimit.TotalSeconds:0.#})"
-            : $"health.stuckFloorSeconds ({health.StuckFloor.TotalSeconds:0.#})"
-                + $" or health.stuckMultiple ({health.StuckMultiple:0.#})";
-        var pause = trainers.Select(trainer => trainer.PauseLimitMilliseconds).DefaultIfEmpty().Max();
         var limit = Math.Max(floor, health.StuckMultiple * median) * _stuckRepeats.Factor;
-        return (TimeSpan.FromMilliseconds(Math.Max(pause, limit)), setting);
+        return (TimeSpan.FromMilliseconds(Math.Max(pace.PauseLimitMilliseconds, limit)), loads);
     }
 
+    /// <summary>The setting that the limit comes from, with its value.</summary>
+    private string SettingOf(bool loads) => loads
+        ? $"health.loadLimitSeconds ({_options.Health.LoadLimit.TotalSeconds:0.#})"
+        : $"health.stuckFloorSeconds ({_options.Health.StuckFloor.TotalSeconds:0.#})"
+            + $" or health.stuckMultiple ({_options.Health.StuckMultiple:0.#})";
+
     /// <summary>What a job that resumes waits for, and what people should know of hangs that repeat.</summary>
-    private string DescribeResuming(ImmutableArray<TrainerReport?> trainers)
+    private string DescribeResuming(TrainerReport?[] trainers)
     {
         bool Loads(TrainerReport? trainer) => trainer?.Epoch != Record.Epoch || trainer.State == TrainerState.Loading;
         var loading = Enumerable.Range(0, trainers.Length).Where(rank => Loads(trainers[rank])).Select(rank => $"{rank}");

@@ -51,7 +51,7 @@ public sealed partial class JobCoordinator
         var newestSeen = _hosts.Values.SelectMany(host => EpochsOf(host.Report)).Where(seen => seen.IsPossible).Append(Record.Epoch).Max();
         var epoch = Record is { IsRebuilt: true, Epoch.Value: 0 } ? new Epoch(newestSeen.Value + EpochsOfALostRecord) : newestSeen.Next();
         RememberProgress();
-        var lost = failure?.LostHosts ?? [];
+        var lost = (failure?.LostHosts ?? []).ToHashSet();
         foreach (var host in lost) _hosts[host].GiveUp();
         _attempts.Begin(failure?.Hosts ?? [], _attended.Elapsed);
         if (failure is not null || epoch.Value > 1) StartTimeline(epoch, RecoveryHistory.Short(reason), failure, now);
@@ -88,7 +88,7 @@ public sealed partial class JobCoordinator
     /// A host of the job that was told of a later epoch than the record knows, because the record was lost. A trainer that lived through that
     /// says so only when it has found its new silo. Null: there is none.
     /// </summary>
-    private HostView? FindFenced() => AssignedHosts().FirstOrDefault(host => host.IsPresent && FenceOf(host.Report) > Record.Epoch);
+    private HostView? FindFenced() => Array.Find(AssignedHosts(), host => host.IsPresent && FenceOf(host.Report) > Record.Epoch);
 
     private void StartTimeline(Epoch epoch, string reason, Failure? failure, long now)
     {
@@ -139,8 +139,8 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        var halted = AssignedHosts().Where(host => host.IsPresent).All(host => host.Report.Done >= _version);
-        if (!halted)
+        var version = _version;
+        if (Array.Exists(AssignedHosts(), host => host.IsPresent && host.Report.Done < version))
         {
             var late = Names(host => host.IsPresent && host.Report.Done < _version);
             Wait(JobPhase.Halting, $"waiting for {late} to stop");
@@ -169,6 +169,7 @@ public sealed partial class JobCoordinator
     {
         foreach (var position in AbsentPositions())
         {
+            if (Standbys().Count == 0) return;
             if (ChooseStandby(position, orAnyHost: true) is not { } standby) continue;
             NoteLost([position]);
             Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
@@ -375,7 +376,8 @@ public sealed partial class JobCoordinator
 
     private Failure? FindRejection(string when, long now)
     {
-        var host = AssignedHosts().FirstOrDefault(host => host.IsPresent && host.Report.NeedsNewPlan == _version);
+        var version = _version;
+        var host = Array.Find(AssignedHosts(), host => host.IsPresent && host.Report.NeedsNewPlan == version);
         if (host is null) return null;
         var why = host.Report.NewPlanReason is { Length: > 0 } reason ? reason : $"a copy failed its check {when}";
         return new Failure(FailureKind.Software, [host.Report.Host], [], now, $"{host.Report.Host}: {why}");
@@ -401,21 +403,46 @@ public sealed partial class JobCoordinator
         return new Failure(KindOf(hosts, FailureKind.Hardware), hosts, [], gone.Min(host => host.LostAt!.Value), reason);
     }
 
-    private Failure? FindFailure(long now)
+    /// <summary>Hosts with a position that are not healthy, in position order; most often none is.</summary>
+    private List<Finding> FindUnwell(long now)
+    {
+        var unwell = new List<Finding>();
+        HashSet<HostPosition>? lostByPeers = null;
+        foreach (var host in AssignedHosts())
+        {
+            // Of a host that has a silo its own word counts, and not that of its peers.
+            if (!host.IsPresent) lostByPeers ??= LostByPeers();
+            var (verdict, reason) = FailureClassifier.Evaluate(ToObservation(host, lostByPeers, now), _options.Health);
+            if (verdict != HealthVerdict.Healthy) unwell.Add(new Finding(host, verdict, reason));
+        }
+
+        return unwell;
+    }
+
+    /// <summary>Positions of trainers to which another trainer has lost its connection.</summary>
+    private HashSet<HostPosition> LostByPeers()
+    {
+        var positions = new HashSet<HostPosition>();
+        foreach (var trainer in Trainers())
+        {
+            if (trainer is { State: TrainerState.Interrupted, LostPeer: { } peer }) positions.Add(_job.PositionOf(peer));
+        }
+
+        return positions;
+    }
+
+    private Failure? FindFailure(List<Finding> unwell, long now)
     {
         if (FindRejection("at load", now) is { } rejection) return rejection;
-        var verdicts = AssignedHosts()
-            .Select(host => (Host: host, Result: FailureClassifier.Evaluate(ToObservation(host, now), _options.Health)))
-            .Where(entry => entry.Result.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed)
-            .ToList();
+        var verdicts = unwell.FindAll(entry => entry.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed);
         if (verdicts.Count == 0) return null;
-        var lost = verdicts.Where(entry => entry.Result.Verdict == HealthVerdict.HostFailed).Select(entry => entry.Host.Report.Host).ToList();
+        var lost = verdicts.Where(entry => entry.Verdict == HealthVerdict.HostFailed).Select(entry => entry.Host.Report.Host).ToList();
         return new Failure(
             KindOf(verdicts.Select(entry => entry.Host.Report.Host), lost.Count > 0 ? FailureKind.Hardware : FailureKind.Software),
             [.. verdicts.Select(entry => entry.Host.Report.Host)],
             [.. lost],
             FirstSign(now),
-            string.Join("; ", verdicts.Select(entry => entry.Result.Reason)));
+            string.Join("; ", verdicts.Select(entry => entry.Reason)));
     }
 
     /// <summary>The earliest time at which a host saw something break since the last recovery; hosts remember older breaks.</summary>
@@ -428,7 +455,7 @@ public sealed partial class JobCoordinator
         return trainers.Concat(silos).Where(sign => sign > resumedAt).Append(now).Min();
     }
 
-    private HostObservation ToObservation(HostView host, long now) => new()
+    private HostObservation ToObservation(HostView host, HashSet<HostPosition>? lostByPeers, long now) => new()
     {
         Host = host.Report.Host,
         SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
@@ -436,7 +463,9 @@ public sealed partial class JobCoordinator
         Running = host.Report.Done == _version,
         TrainersAnswer = TrainersAnswer(host),
         Trainers = host.Report.Trainers,
-        PeersLostIt = PositionOf(host.Report.Host) is { } position && Trainers().Any(trainer =>
-            trainer is { State: TrainerState.Interrupted, LostPeer: { } peer } && _job.PositionOf(peer) == position),
+        PeersLostIt = lostByPeers is not null && PositionOf(host.Report.Host) is { } position && lostByPeers.Contains(position),
     };
+
+    /// <summary>What the <see cref="FailureClassifier"/> found of a host.</summary>
+    private readonly record struct Finding(HostView Host, HealthVerdict Verdict, string Reason);
 }

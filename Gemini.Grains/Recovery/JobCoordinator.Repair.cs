@@ -107,9 +107,8 @@ public sealed partial class JobCoordinator
 
     private bool HoldsCommitted(HostPosition position, Rank owner)
     {
-        if (Record.Assignment[position.Value] is not { } name || !IsPresent(name)) return false;
-        var report = _hosts[name].Report;
-        return _committedBy!.TryGetValue(name, out var incarnation) && incarnation == report.Incarnation
+        if (_hosts.At(Record.Assignment)[position.Value] is not { IsPresent: true, Report: var report }) return false;
+        return _committedBy!.TryGetValue(report.Host, out var incarnation) && incarnation == report.Incarnation
             && !report.Quarantined.Any(bad => bad.Owner == owner && bad.Snapshot.Iteration == _commits.Committed);
     }
 

@@ -53,7 +53,7 @@ public sealed partial class JobCoordinator
     private (Iteration Trained, Iteration Captured) ReportedProgress()
     {
         var trainers = Trainers();
-        return trainers.All(trainer => trainer?.Epoch == Record.Epoch)
+        return Array.TrueForAll(trainers, trainer => trainer?.Epoch == Record.Epoch)
             ? (trainers.Min(trainer => trainer!.Iteration), trainers.Min(trainer => trainer!.Captured))
             : default;
     }

@@ -21,7 +21,7 @@ public sealed partial class JobCoordinator
             Restore = _version.Step >= DirectiveStep.Prepare ? Record.Restore : null,
             Own = prepared ? [.. _job.RanksOf(position!.Value).Select(rank => ToOwn(rank))] : [],
             Held = prepared ? [.. _placement.HeldBy(position!.Value).SelectMany(_job.RanksOf).Select(rank => ToHeld(rank, host))] : [],
-            DataEndpoints = _hosts.ToImmutableDictionary(entry => entry.Key, entry => entry.Value.Report.DataEndpoint),
+            DataEndpoints = _hosts.DataEndpoints,
             RingEndpoints = _ringEndpoints,
             Committed = _commits.Committed,
             Abandoned = _abandoned,
@@ -29,7 +29,7 @@ public sealed partial class JobCoordinator
             Persisted = Record.Persisted,
             Leave = _leave.GetValueOrDefault(host),
             Guests = _version.Step == DirectiveStep.Halt ? _guests.GetValueOrDefault(host, []) : [],
-            Kept = prepared && _plan is { } plan ? Memory.KeptBy(host, position!.Value, plan) : [],
+            Kept = prepared && _plan is { } plan ? Memory.KeptBy(position!.Value, Served(plan)[host]) : [],
         };
     }
 
@@ -100,14 +100,17 @@ public sealed partial class JobCoordinator
     private IEnumerable<HostName?> HoldersOf(Rank rank) =>
         _placement.HoldersOf(_job.PositionOf(rank)).Select(position => Record.Assignment[position.Value]);
 
-    private string DescribeExposure(long now)
+    private static string DescribeExposure(List<Finding> unwell) =>
+        string.Join("; ", unwell.Where(entry => entry.Verdict == HealthVerdict.Exposed).Select(entry => entry.Reason));
+
+    /// <summary>Whose copies the plan may take from each host. Looked up for every directive, so it is made once for each plan.</summary>
+    private ILookup<HostName, Rank> Served(RecoveryPlan plan)
     {
-        var exposed = AssignedHosts()
-            .Select(host => FailureClassifier.Evaluate(ToObservation(host, now), _options.Health))
-            .Where(result => result.Verdict == HealthVerdict.Exposed)
-            .Select(result => result.Reason);
-        return string.Join("; ", exposed);
+        if (_served is not { } known || known.Plan != plan) _served = known = (plan, PositionMemory.ServedBy(plan));
+        return known.ByHost;
     }
+
+    private (RecoveryPlan Plan, ILookup<HostName, Rank> ByHost)? _served;
 
     /// <summary>Looked up for every host at every report; so it is made anew only when a position changes hands.</summary>
     private (ImmutableArray<HostName?> Assignment, Dictionary<HostName, HostPosition> ByHost) _positions = ([], []);
@@ -132,25 +135,15 @@ public sealed partial class JobCoordinator
             .Where(index => Record.Assignment[index] is not { } host || !IsPresent(host))
             .Select(index => new HostPosition(index));
 
+    private bool AnyIsAbsent() => Array.Exists(_hosts.At(Record.Assignment), host => host is not { IsPresent: true });
+
     /// <summary>Hosts with a position that have ever reported, in position order.</summary>
-    private IEnumerable<HostView> AssignedHosts() =>
-        Record.Assignment.OfType<HostName>().Where(_hosts.ContainsKey).Select(host => _hosts[host]);
+    private HostView[] AssignedHosts() => _hosts.Assigned(Record.Assignment);
 
     private string Names(Func<HostView, bool> selected) => string.Join(", ", AssignedHosts().Where(selected).Select(host => host.Report.Host));
 
     /// <summary>The trainer of every rank; null where none is known.</summary>
-    private ImmutableArray<TrainerReport?> Trainers()
-    {
-        var trainers = new TrainerReport?[_job.WorldSize];
-        for (var position = 0; position < Record.Assignment.Length; position++)
-        {
-            if (Record.Assignment[position] is not { } name || !_hosts.TryGetValue(name, out var host)) continue;
-            foreach (var trainer in host.Report.Trainers.Where(trainer => trainer.LocalIndex < _job.RanksPerHost))
-                trainers[_job.RankOf(new HostPosition(position), trainer.LocalIndex).Value] = trainer;
-        }
-
-        return [.. trainers];
-    }
+    private TrainerReport?[] Trainers() => _hosts.Trainers(Record.Assignment);
 
     private ImmutableArray<string> RingEndpoints() => [.. Trainers().Select(trainer => trainer?.RingEndpoint ?? "")];
 

@@ -41,8 +41,10 @@ public sealed partial class JobCoordinator
     private readonly CommitTracker _commits;
     private readonly PersistTracker? _persist;
     private readonly IterationStatistics _statistics = new();
-    private readonly SortedDictionary<HostName, HostView> _hosts = [];
+    private readonly HostTable _hosts;
     private readonly ImmutableArray<HostName> _recorded;
+    private IReadOnlyCollection<MemberView>? _members;
+    private ImmutableArray<MemberView> _deadMembers = [];
     private readonly long _startedAt;
 
     /// <summary>When this root agent came up, no host ran the recorded epoch any more.</summary>
@@ -65,6 +67,7 @@ public sealed partial class JobCoordinator
     public JobCoordinator(JobSpec job, RootRecord record, CoordinatorOptions options, long now)
     {
         _job = job = record.Spec ?? job;
+        _hosts = new HostTable(job);
         _fingerprint = job.Fingerprint();
         _run = record.Run;
         _options = options;
@@ -116,7 +119,7 @@ public sealed partial class JobCoordinator
         if (_hosts.TryGetValue(report.Host, out var host))
         {
             if (report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);
-            host.Observe(report, now);
+            _hosts.Observe(host, report, now);
         }
         else _hosts.Add(report.Host, new HostView(report, now));
         NoteReport(report.Host);
@@ -128,14 +131,21 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>Takes in which silo processes the cluster holds for alive and dead: all that it knows.</summary>
+    /// <param name="members">Never changed by the caller. The same collection again says that nothing has changed.</param>
+    /// <param name="now">Unix milliseconds.</param>
     public void Observe(IReadOnlyCollection<MemberView> members, long now)
     {
-        foreach (var newest in members.GroupBy(member => member.Host).Select(host => host.MaxBy(member => member.Incarnation)))
+        if (!ReferenceEquals(members, _members))
         {
-            if (!newest.Dead) continue;
+            var newestOfEach = members.GroupBy(member => member.Host).Select(host => host.MaxBy(member => member.Incarnation));
+            (_members, _deadMembers) = (members, [.. newestOfEach.Where(member => member.Dead)]);
+        }
+
+        foreach (var newest in _deadMembers)
+        {
             ForgetOther(newest);
-            if (_hosts.TryGetValue(newest.Host, out var host)) host.ObserveDead(newest.Incarnation, now);
-            else if (Record.Assignment.Contains(newest.Host)) _hosts.Add(newest.Host, HostView.OfDead(newest, now));
+            if (_hosts.TryGetValue(newest.Host, out var host)) _hosts.ObserveDead(host, newest.Incarnation, now);
+            else if (PositionOf(newest.Host) is not null) _hosts.Add(newest.Host, HostView.OfDead(newest, now));
             NoteReport(newest.Host);
         }
     }
@@ -285,8 +295,10 @@ public sealed partial class JobCoordinator
         }
 
         var trainers = Trainers();
-        var isFinished = trainers.All(trainer => trainer?.State == TrainerState.Finished);
-        if ((FindFailure(now) ?? (isFinished ? FindMissedLast(now) : FindStuck(trainers, now))) is { } failure)
+        var pace = TrainingPace.Of(trainers, Record.Epoch);
+        var isFinished = pace.Finished == trainers.Length;
+        var unwell = FindUnwell(now);
+        if ((FindFailure(unwell, now) ?? (isFinished ? FindMissedLast(now) : FindStuck(trainers, pace, now))) is { } failure)
         {
             TryBeginEpoch(failure, now);
             return;
@@ -303,20 +315,20 @@ public sealed partial class JobCoordinator
         }
         else
         {
-            AbandonWhatIsStuck(trainers, now);
-            _reason = DescribeExposure(now);
-            WatchCommits(trainers, now);
+            AbandonWhatIsStuck(pace, now);
+            _reason = DescribeExposure(unwell);
+            WatchCommits(pace, now);
         }
     }
 
-    private void EvaluateResuming(ImmutableArray<TrainerReport?> trainers, long now)
+    private void EvaluateResuming(TrainerReport?[] trainers, long now)
     {
         var from = Record.Restore?.Iteration ?? default;
         bool Loaded(TrainerReport? trainer) =>
             trainer is not null && trainer.Epoch == Record.Epoch && trainer.State is TrainerState.Training or TrainerState.Finished;
 
         _reason = DescribeResuming(trainers);
-        if (!trainers.All(Loaded)) return;
+        if (!Array.TrueForAll(trainers, Loaded)) return;
         if (Record.Recoveries is [.., { LoadedAt: 0, ResumedAt: 0 }]) AmendTimeline(timeline => timeline with { LoadedAt = now });
         if (trainers.Any(trainer => trainer!.Iteration <= from && trainer.State != TrainerState.Finished)) return;
         StampResumed(now);

@@ -20,7 +20,8 @@ internal static class JobFormation
     public static Formation Decide(JobSpec job, DomainArrangement arrangement, IReadOnlyList<HostReport> present, bool isPatient)
     {
         var configured = arrangement.Hosts.Select(host => host.Host).ToImmutableArray();
-        var absent = configured.Where(host => present.All(report => report.Host != host)).ToList();
+        var names = present.Select(report => report.Host).ToHashSet();
+        var absent = configured.Where(host => !names.Contains(host)).ToList();
         var holders = present.Where(report => !report.Replicas.IsEmpty && IsOfThisSize(report.Run, job)).ToList();
         if (holders.Count == 0)
         {
@@ -58,9 +59,10 @@ internal static class JobFormation
         var assignment = new HostName?[job.HostCount];
         var free = present.OrderBy(report => report.Host).ToList();
         var newest = present.Max(report => report.Done.Epoch);
+        var wanted = configured.ToHashSet();
         Fill(position => report => newest > Epoch.Zero && report.Done.Epoch == newest && report.Position == new HostPosition(position));
         Fill(position => report => report.Host == configured[position] && HoldsOwn(report, position));
-        Fill(position => report => !configured.Contains(report.Host) && HoldsOwn(report, position));
+        Fill(position => report => !wanted.Contains(report.Host) && HoldsOwn(report, position));
         Fill(position => report => report.Host == configured[position]);
         if (!isPatient) Fill(_ => _ => true);
         return [.. assignment];

@@ -33,11 +33,15 @@ internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, Immut
         shardBytes.IsEmpty ? 0 : BytesOf(held.Select(replica => replica.Owner).Distinct().Except(RanksAt(position)));
 
     /// <summary>The ranks besides its position's whose copies the plan may take from this host.</summary>
-    public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position, RecoveryPlan plan)
-    {
-        var served = plan.Shards.Where(shard => shard.Sources.Contains(host)).Select(shard => shard.Replica.Owner);
-        return [.. served.Except(RanksAt(position)).Order()];
-    }
+    public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position, RecoveryPlan plan) => KeptBy(position, ServedBy(plan)[host]);
+
+    /// <summary>The same of a host of which it is known whose copies the plan may take from it.</summary>
+    public ImmutableArray<Rank> KeptBy(HostPosition position, IEnumerable<Rank> served) => [.. served.Except(RanksAt(position)).Order()];
+
+    /// <summary>Whose copies a plan may take from each host.</summary>
+    public static ILookup<HostName, Rank> ServedBy(RecoveryPlan plan) => plan.Shards
+        .SelectMany(shard => shard.Sources.Select(source => (Source: source, shard.Replica.Owner)))
+        .ToLookup(copy => copy.Source, copy => copy.Owner);
 
     /// <summary>
     /// The plan without sources that have no room to keep their copies beside what their new position takes. The only
@@ -49,9 +53,11 @@ internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, Immut
     public RecoveryPlan Fit(
         RecoveryPlan plan, IEnumerable<(HostName Host, HostPosition Position, long? RoomBytes)> rooms)
     {
+        // A host is here once, and only its own copies are taken out for it.
+        var served = ServedBy(plan);
         foreach (var (host, position, room) in rooms)
         {
-            var kept = KeptBy(host, position, plan);
+            var kept = KeptBy(position, served[host]);
             if (kept.IsEmpty || room is not { } bytes || BytesOf(position) + BytesOf(kept) <= bytes) continue;
             plan = plan with
             {

@@ -50,6 +50,7 @@ public sealed partial class RootAgent(
     private Task _evaluation = Task.CompletedTask;
     private bool _again;
     private bool _isOvertaken;
+    private (ClusterMembershipSnapshot? Of, List<MemberView> Views) _members = (null, []);
     private JobLog _log = null!;
     private readonly FailureChange _writing = new();
     private readonly FailureChange _reading = new();
@@ -282,11 +283,18 @@ public sealed partial class RootAgent(
     private void Every(TimeSpan period, Func<Task> callback) =>
         this.RegisterGrainTimer(callback, new GrainTimerCreationOptions(period, period) { Interleave = true, KeepAlive = true });
 
-    private List<MemberView> Members() =>
-    [
-        .. membership.CurrentSnapshot.Members.Values.Select(member =>
-            new MemberView(new HostName(member.Name), member.SiloAddress.Generation, member.Status == SiloStatus.Dead)),
-    ];
+    /// <summary>Looked at for every report; the list is another one only when membership has changed.</summary>
+    private List<MemberView> Members()
+    {
+        var snapshot = membership.CurrentSnapshot;
+        if (!ReferenceEquals(_members.Of, snapshot))
+        {
+            _members = (snapshot, [.. snapshot.Members.Values.Select(member =>
+                new MemberView(new HostName(member.Name), member.SiloAddress.Generation, member.Status == SiloStatus.Dead))]);
+        }
+
+        return _members.Views;
+    }
 
     /// <summary>Not awaited: a host that does not answer gets its directive with its next report.</summary>
     private async Task SendDirectiveAsync(HostName host, HostDirective directive)

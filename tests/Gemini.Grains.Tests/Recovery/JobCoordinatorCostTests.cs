@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Gemini.Grains.Placement;
+using Gemini.Grains.Placement.Plans;
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>What one report costs the root agent in which nothing is new. Every host sends one each second, so N reports come in a second.</summary>
+public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
+{
+    /// <summary>
+    /// A directive names the host's own shards and those that it holds, which are as many in a small job as in a large one. So a report allocates
+    /// the same. Half as much again is for what is not the report's: a list that grows, or a commit's set that is looked up at another depth.
+    /// </summary>
+    private const double Most = 1.5;
+
+    private readonly Dictionary<HostName, HostReport> _reports = [];
+    private PlacementPlan _placement = null!;
+    private long _now = 1000;
+
+    /// <summary>A walk over all hosts that allocates 1 byte for each would add a kilobyte; one such walk for each host, a megabyte.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void UnchangedReport_AllocatesAsMuchWith1024HostsAsWith16(int ranksPerHost)
+    {
+        var small = BytesOfOneReport(16, ranksPerHost);
+        foreach (var hosts in new[] { 64, 256, 1024 }) Assert.InRange(BytesOfOneReport(hosts, ranksPerHost), 0, Most * small);
+    }
+
+    private double BytesOfOneReport(int hosts, int ranksPerHost)
+    {
+        var job = Jobs.Spec(hosts, replicas: 2, ranksPerHost);
+        var fingerprint = job.Fingerprint();
+        _placement = JobPlacement.PlanOf(job);
+        _reports.Clear();
+        foreach (var host in job.Hosts)
+        {
+            _reports[host] = new HostReport
+            {
+                Host = host,
+                Incarnation = 1,
+                Sequence = 0,
+                SpecFingerprint = fingerprint,
+                DataEndpoint = $"{host}:1",
+                Trainers = [.. Enumerable.Range(0, ranksPerHost).Select(index => new TrainerReport
+                {
+                    LocalIndex = index, State = TrainerState.Waiting, ShardBytes = 1000, Liveness = $"{host}:{index}",
+                })],
+            };
+        }
+
+        var root = new JobCoordinator(job, new RootRecord(), new CoordinatorOptions(), _now);
+        Train(job, root, iteration: 5);
+        // A second epoch, so that there is a plan whose copies come from somewhere.
+        var first = _reports[job.Hosts[0]];
+        ReportAll(root, report => report.Host == first.Host ? report with { Trainers = [.. report.Trainers.Select(Exited)] } : report);
+        Train(job, root, iteration: 8);
+        Assert.Equal(new Epoch(2), root.Record.Epoch);
+        Assert.NotNull(root.Record.Restore);
+
+        // The first round compiles what it calls, and fills what is kept.
+        Round(job, root);
+        var (bytes, elapsed) = Round(job, root);
+        Assert.Equal(JobPhase.Running, root.Phase);
+        output.WriteLine($"{hosts} hosts of {ranksPerHost} ranks: {bytes:0} bytes and {elapsed.TotalMilliseconds / hosts:0.000} ms for each report");
+        return bytes;
+    }
+
+    private static TrainerReport Exited(TrainerReport trainer) => trainer with { State = TrainerState.Exited };
+
+    /// <summary>All hosts do what they are told, until all ranks have trained and captured this iteration.</summary>
+    private void Train(JobSpec job, JobCoordinator root, long iteration)
+    {
+        for (var step = 0; step < 10 && (root.Phase != JobPhase.Running || _reports.Values.Any(report => report.Replicas.IsEmpty)); step++)
+        {
+            ReportAll(root, report => Follow(job, report, root.DirectiveFor(report.Host), iteration));
+        }
+
+        Assert.Equal(JobPhase.Running, root.Phase);
+    }
+
+    private HostReport Follow(JobSpec job, HostReport report, HostDirective directive, long iteration)
+    {
+        var (epoch, step) = (directive.Version.Epoch, directive.Version.Step);
+        var trains = step == DirectiveStep.Run;
+        var held = directive.Position is { } position
+            ? job.RanksOf(position).Concat(_placement.HeldBy(position).SelectMany(job.RanksOf)).Select(rank => rank.Value).ToArray()
+            : [];
+        return report with
+        {
+            Done = directive.Version,
+            Replicas = trains ? Jobs.Replicas(Jobs.Snapshot(iteration, epoch.Value), held) : report.Replicas,
+            Trainers = [.. report.Trainers.Select(trainer => trainer with
+            {
+                State = trains ? TrainerState.Training : TrainerState.Waiting,
+                Epoch = trains ? epoch : default,
+                Iteration = new Iteration(trains ? iteration : 0),
+                Captured = new Iteration(trains ? iteration : 0),
+                IterationMilliseconds = trains ? 100 : 0,
+                BusyMilliseconds = trains ? 90 : 0,
+            })],
+        };
+    }
+
+    private void ReportAll(JobCoordinator root, Func<HostReport, HostReport> change)
+    {
+        foreach (var report in _reports.Values.ToList())
+        {
+            var next = change(report);
+            _reports[report.Host] = next = next with { Sequence = next.Sequence + 1 };
+            root.Observe(next, _now);
+        }
+
+        root.Evaluate(_now += 10);
+    }
+
+    /// <summary>Every host reports once within a second. Returns what one report took of the root agent, on average.</summary>
+    private (double Bytes, TimeSpan Elapsed) Round(JobSpec job, JobCoordinator root)
+    {
+        // What has come over the wire is new, whatever it says.
+        var reports = job.Hosts.Select(host => _reports[host]).Select(report => report with
+        {
+            Sequence = report.Sequence + 1,
+            Trainers = [.. report.Trainers.Select(trainer => trainer with { ProcessId = 1 })],
+            Replicas = [.. report.Replicas],
+        }).ToImmutableArray();
+        var began = Stopwatch.GetTimestamp();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var index = 0; index < reports.Length; index++)
+        {
+            var now = _now + (1000L * index / reports.Length);
+            root.Observe(reports[index], now);
+            root.Evaluate(now);
+            root.DirectiveFor(reports[index].Host);
+        }
+
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        _now += 1000;
+        foreach (var report in reports) _reports[report.Host] = report;
+        return ((double)bytes / reports.Length, elapsed);
+    }
+}
