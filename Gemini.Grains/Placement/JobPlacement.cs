@@ -2,7 +2,6 @@ using Gemini.Grains.Placement.Domains;
 using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Placement;
 
 /// <summary>A job's placement: a function of its specification, so that every host that computes it has the same one. Pure.</summary>

@@ -2,7 +2,6 @@ using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Root;
 
 /// <summary>Which of a drill's moments the root agent is at: something is decided and in the record, and nobody has been told.</summary>

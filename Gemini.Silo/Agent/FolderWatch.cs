@@ -3,7 +3,6 @@ using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Trainers;
 
-
 namespace Gemini.Silo.Agent;
 
 /// <summary>

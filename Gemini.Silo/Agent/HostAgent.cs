@@ -6,7 +6,6 @@ using Gemini.Silo.Memory;
 using Gemini.Silo.Persistence;
 using Gemini.Silo.Trainers;
 
-
 namespace Gemini.Silo.Agent;
 
 /// <summary>

@@ -3,7 +3,6 @@ using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Transfer;
 
-
 namespace Gemini.Silo.Agent;
 
 /// <summary>The right bytes of a rotten chunk, from the hosts that the newest directive names as holders of the same shard.</summary>

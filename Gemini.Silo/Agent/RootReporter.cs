@@ -2,7 +2,6 @@ using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Silo.Agent;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Silo.Configuration;
 
 /// <summary>

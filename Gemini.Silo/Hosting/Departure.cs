@@ -2,8 +2,6 @@ using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
 
-
-
 namespace Gemini.Silo.Hosting;
 
 /// <summary>

@@ -3,7 +3,6 @@ using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
 
-
 namespace Gemini.Silo.Persistence;
 
 /// <summary>The storage tier of one host, as the rest of the host sees it. A job without storage has one that does nothing.</summary>

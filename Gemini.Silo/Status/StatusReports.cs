@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Silo.Status;
 
 /// <summary>Turns what the root agent answered into what people and tools read. Pure.</summary>

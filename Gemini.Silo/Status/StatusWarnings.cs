@@ -1,7 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 
-
 namespace Gemini.Silo.Status;
 
 /// <summary>

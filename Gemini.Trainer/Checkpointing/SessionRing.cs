@@ -1,6 +1,5 @@
 using Gemini.Trainer.Collectives;
 
-
 namespace Gemini.Trainer.Checkpointing;
 
 /// <summary>The ring of a session's epoch.</summary>

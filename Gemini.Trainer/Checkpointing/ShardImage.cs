@@ -181,7 +181,6 @@ internal sealed unsafe class ShardImage : IDisposable
             hash.Append(new ReadOnlySpan<byte>(piece.Pointer + offset, count));
         }
 
-
         return hash.GetCurrentHashAsUInt64();
     }
 

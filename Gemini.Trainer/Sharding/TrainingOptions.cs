@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Presets;
 
-
 namespace Gemini.Trainer.Sharding;
 
 /// <summary>What a training run computes. The same options, world size and text give the same bits.</summary>

@@ -1,7 +1,6 @@
 using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Placement.Probability;
 
 /// <summary>The chance that every shard still has a copy in some host's memory after k hosts were lost together.</summary>

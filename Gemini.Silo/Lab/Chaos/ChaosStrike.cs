@@ -1,6 +1,5 @@
 using Gemini.Silo.Lab.Cluster;
 
-
 namespace Gemini.Silo.Lab.Chaos;
 
 /// <summary>One blow of a soak.</summary>

@@ -1,7 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Processes;
 
-
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
 
-
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>The clusters on which drills are done.</summary>

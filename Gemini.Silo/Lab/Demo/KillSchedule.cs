@@ -1,7 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Cluster;
 
-
 namespace Gemini.Silo.Lab.Demo;
 
 /// <summary>Which kills are due, and whom they hit: pure.</summary>

@@ -3,7 +3,6 @@ using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Demo;
 using Gemini.Silo.Status;
 
-
 namespace Gemini.Silo.Lab.Detection;
 
 /// <summary>A cluster that trains without an end, and whoever looks at its status.</summary>

@@ -1,7 +1,6 @@
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 
-
 namespace Gemini.Silo.Lab.Matrix;
 
 /// <summary>Targets and times as they are written on the command line and in reports.</summary>

@@ -1,7 +1,6 @@
 using Gemini.Interfaces.Presets;
 using Gemini.Silo.Lab.Cluster;
 
-
 namespace Gemini.Silo.Lab.Recovery;
 
 /// <summary>What <c>gemini drill recovery</c> was asked to do.</summary>

@@ -1,8 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Cluster;
 
-
-
 namespace Gemini.Silo.Lab.Recovery;
 
 /// <summary>What <c>gemini drill recovery</c> hits: first all software failures, then all hardware failures, each at the next position. Pure.</summary>

@@ -1,7 +1,6 @@
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Silo.Lab.Cluster;
 
-
 namespace Gemini.Cluster.Tests.Demos;
 
 /// <summary>The paper's baselines beside Gemini: the same failure costs iterations.</summary>

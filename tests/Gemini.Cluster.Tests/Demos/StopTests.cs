@@ -1,7 +1,6 @@
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Silo.Lab.Demo;
 
-
 namespace Gemini.Cluster.Tests.Demos;
 
 /// <summary>However the launcher is ended, it takes every process and all host memory with it.</summary>

@@ -1,7 +1,6 @@
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Silo.Lab.Demo;
 
-
 namespace Gemini.Cluster.Tests.Demos;
 
 /// <summary>The demo with more failures than memory survives: the last rung of the ladder.</summary>

@@ -1,7 +1,6 @@
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Silo.Lab.Demo;
 
-
 namespace Gemini.Cluster.Tests.Drills;
 
 public sealed class DetectDrillTests

@@ -1,7 +1,6 @@
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Tests.Hosts;
 
 public sealed class GuestPolicyTests

@@ -2,7 +2,6 @@ using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Tests.Placement.Plans;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Tests.Placement;
 
 /// <summary>The placements by name; what is special to mixed placement is in <see cref="MixedPlacementTests"/>.</summary>

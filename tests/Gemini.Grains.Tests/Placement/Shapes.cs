@@ -1,7 +1,6 @@
 using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Tests.Placement;
 
 /// <summary>All small placements.</summary>

@@ -4,7 +4,6 @@ using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Fakes;
 
-
 namespace Gemini.Grains.Tests.Recovery;
 
 /// <summary>Jobs that train on and commit nothing, and what the status says of a job's progress while something fails.</summary>

@@ -1,7 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Fakes;
 
-
 namespace Gemini.Grains.Tests.Recovery;
 
 /// <summary>The last rung of the ladder: what goes to storage, and what comes back from it.</summary>

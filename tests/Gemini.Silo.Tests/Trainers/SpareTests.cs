@@ -4,7 +4,6 @@ using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Trainers;
 
-
 namespace Gemini.Silo.Tests.Trainers;
 
 /// <summary>Spare processes: when they are started, what they take over, and that they never outlive their silo.</summary>

@@ -2,7 +2,6 @@ using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 
-
 namespace Gemini.Silo.Tests.Trainers;
 
 /// <summary>Trainers that live and do nothing.</summary>

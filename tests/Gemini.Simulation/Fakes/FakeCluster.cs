@@ -5,7 +5,6 @@ using Gemini.Grains.Recovery;
 using Gemini.Grains.Root;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Simulation.Fakes;
 
 /// <summary>

@@ -2,7 +2,6 @@ using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Cluster;
 
-
 namespace Gemini.Simulation.Truths;
 
 /// <summary>

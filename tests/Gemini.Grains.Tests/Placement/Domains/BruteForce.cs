@@ -1,7 +1,6 @@
 using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Tests.Placement.Domains;
 
 /// <summary>What is possible at all, from the definition alone.</summary>

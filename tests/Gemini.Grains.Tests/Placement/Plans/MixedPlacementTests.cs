@@ -1,7 +1,6 @@
 using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Tests.Placement.Plans;
 
 /// <summary>Exhaustive for N ≤ 8, and the paper's own examples (Fig. 3, there with ids from 1).</summary>

@@ -1,7 +1,6 @@
 using Gemini.Grains.Placement.Probability;
 using Gemini.Interfaces.Model;
 
-
 namespace Gemini.Grains.Tests.Placement.Probability;
 
 /// <summary>The paper's formulas give the paper's values, and stand where they should beside the exact ones.</summary>

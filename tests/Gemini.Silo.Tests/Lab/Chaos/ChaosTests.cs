@@ -2,7 +2,6 @@ using Gemini.Silo.Lab.Chaos;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Matrix;
 
-
 namespace Gemini.Silo.Tests.Lab.Chaos;
 
 public sealed class ChaosTests

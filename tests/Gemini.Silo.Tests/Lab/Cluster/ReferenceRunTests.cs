@@ -2,7 +2,6 @@ using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Tests.Configuration;
 
-
 namespace Gemini.Silo.Tests.Lab.Cluster;
 
 public sealed class ReferenceRunTests : IDisposable

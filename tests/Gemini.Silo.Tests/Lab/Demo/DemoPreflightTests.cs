@@ -6,7 +6,6 @@ using Gemini.Silo.Lab.Demo;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Status;
 
-
 namespace Gemini.Silo.Tests.Lab.Demo;
 
 public sealed class DemoPreflightTests

@@ -2,7 +2,6 @@ using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Demo;
 using Gemini.Silo.Tests.Configuration;
 
-
 namespace Gemini.Silo.Tests.Lab.Demo;
 
 public sealed class DemoReportTests

@@ -3,7 +3,6 @@ using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Demo;
 using Gemini.Silo.Status;
 
-
 namespace Gemini.Silo.Tests.Lab.Demo;
 
 public sealed class FailureMatcherTests

@@ -2,7 +2,6 @@ using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Demo;
 
-
 namespace Gemini.Silo.Tests.Lab.Demo;
 
 public sealed class KillSpecParserTests

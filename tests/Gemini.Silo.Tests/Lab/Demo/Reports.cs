@@ -1,7 +1,6 @@
 using Gemini.Silo.Lab.Demo;
 using Gemini.Silo.Status;
 
-
 namespace Gemini.Silo.Tests.Lab.Demo;
 
 internal static class Reports

@@ -1,7 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Demo;
 
-
 namespace Gemini.Silo.Tests.Lab.Demo;
 
 public sealed class StatusNarratorTests

@@ -2,7 +2,6 @@ using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Matrix;
 
-
 namespace Gemini.Silo.Tests.Lab.Matrix;
 
 public sealed class DrillNamesTests

@@ -4,7 +4,6 @@ using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Matrix;
 using Gemini.Silo.Tests.Lab.Demo;
 
-
 namespace Gemini.Silo.Tests.Lab.Matrix;
 
 public sealed class DrillPlannerTests
