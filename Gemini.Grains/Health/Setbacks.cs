@@ -16,12 +16,14 @@ internal sealed class Setbacks(HealthOptions options)
     /// </summary>
     public void Note(HostName host, string reason, long now)
     {
-        var pauseLimit = options.SetbackPauseLimit.TotalMilliseconds;
-        var isRepeated = _hosts.TryGetValue(host, out var before) && now - before.Until <= pauseLimit;
-        var count = isRepeated ? before.Count + 1 : 1;
-        var pause = (long)Math.Min(pauseLimit, options.SetbackPause.TotalMilliseconds * Math.Pow(2, count - 1));
+        var count = CountOf(host, now) + 1;
+        var pause = (long)Math.Min(options.SetbackPauseLimit.TotalMilliseconds, options.SetbackPause.TotalMilliseconds * Math.Pow(2, count - 1));
         _hosts[host] = new Setback(count, pause, now + pause, reason);
     }
+
+    /// <summary>How often the host lost a position, as far as it still counts.</summary>
+    public int CountOf(HostName host, long now) =>
+        _hosts.TryGetValue(host, out var setback) && now - setback.Until <= options.SetbackPauseLimit.TotalMilliseconds ? setback.Count : 0;
 
     /// <summary>A new silo process of the host: whoever started it may have mended the host.</summary>
     public void Forget(HostName host) => _hosts.Remove(host);

@@ -129,7 +129,9 @@ public sealed partial class JobCoordinator
         };
     }
 
-    /// <summary>Which of the standbys that wait takes over a position; null when none can yet.</summary>
+    /// <summary>
+    /// Which of the standbys that wait takes over a position; null when none can yet. A standby that never lost a position comes before one that did.
+    /// </summary>
     /// <param name="vacant">The position.</param>
     /// <param name="orAnyHost">
     /// For a position that has no host at all: one that was passed over, or whose problem may be over, is better than
@@ -142,6 +144,9 @@ public sealed partial class JobCoordinator
         if (candidates.Count == 0 && orAnyHost) candidates = LastResort(able, vacant);
         candidates.RemoveAll(standby => standby.Report.Done < HaltVersion);
         if (candidates.Count == 0) return null;
+        // Without this, two hosts that cannot do their part may hand a position to each other for ever, and a third could do it.
+        var fewest = candidates.Min(SetbackCount);
+        candidates.RemoveAll(standby => SetbackCount(standby) > fewest);
         var memory = Memory;
         var roomForBoth = candidates.FindAll(standby =>
             HasRoom(standby, memory.BytesOf(vacant) + memory.OtherBytes(standby.Report.Replicas, vacant)));
@@ -178,6 +183,8 @@ public sealed partial class JobCoordinator
     }
 
     private long PauseLeft(HostView standby) => _setbacks.PauseLeft(standby.Report.Host, _attended.Elapsed);
+
+    private int SetbackCount(HostView standby) => _setbacks.CountOf(standby.Report.Host, _attended.Elapsed);
 
     /// <summary>Why a standby cannot take over a position now; null when it can.</summary>
     private string? WhyUnfit(HostView standby, HostPosition position)

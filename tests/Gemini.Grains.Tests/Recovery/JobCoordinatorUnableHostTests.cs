@@ -219,6 +219,20 @@ public sealed class JobCoordinatorUnableHostTests
         cluster.RunUntil(() => cluster.HostAt(1)?.Name.Value == "s1", "replacement", 5_000);
     }
 
+    /// <summary>h2 would be well placed, and is no longer passed over; but it has lost the position before, and s2 has not (simulation seed 9869).</summary>
+    [Fact]
+    public void TwoBadHosts_AGoodStandbyIsThere_TakesThePosition()
+    {
+        var cluster = Trained(standbys: 2);
+        foreach (var host in new[] { "h2", "s1" }) cluster[host].HangsAt = DirectiveStep.Prepare;
+        cluster.KillTrainer("h1");
+
+        cluster.RunUntil(() => cluster.HostAt(1)?.Name.Value == "s1", "s1 to take the position", 180_000);
+        cluster.RunUntil(() => cluster.HostAt(1)?.Name.Value != "s1", "s1 to lose the position", 180_000);
+
+        Assert.Equal("s2", cluster.HostAt(1)!.Name.Value);
+    }
+
     [Fact]
     public void TwoBadHosts_ThePositionGoesBackAndForthLessAndLess()
     {
