@@ -226,10 +226,14 @@ internal sealed partial class FiveTruths
             Broken(2, $"epoch {epoch} restores {Name(directive.Restore)}, but {whole} is whole on halted hosts of the job");
     }
 
-    /// <summary>With the record lost, an epoch may be one that was begun before. If every copy is lost too, so are those who had loaded in it.</summary>
+    /// <summary>
+    /// With the record lost, an epoch may be one that was begun before. Commits count anew from there: the plan says whether the job went back too
+    /// far. If every copy is lost too, so are those who had loaded in it.
+    /// </summary>
     private void BeginAgain(RootActivation root, Epoch epoch)
     {
         _planned.Remove(epoch);
+        if (epoch <= _committed.Epoch) _committed = default;
         if (IsNothingLeft(root)) _loaded.Remove(epoch);
     }
 
