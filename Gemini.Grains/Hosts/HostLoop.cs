@@ -49,7 +49,7 @@ public sealed partial class HostLoop(string name, Func<CancellationToken, Task> 
                 if (ct.IsCancellationRequested) return;
                 if (failure.IsNews(error)) LogFailed(logger, name, $"{error.GetType().Name}: {error.Message}", IsExpected(error) ? null : error);
                 Failed?.Invoke(error);
-                await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
     }

@@ -13,6 +13,7 @@ public sealed class Signal(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource _next = New();
+    private TaskCompletionSource? _waiting;
     private bool _isSet;
 
     /// <summary>Completes at the next <see cref="Set"/>, never with an error.</summary>
@@ -24,13 +25,16 @@ public sealed class Signal(TimeProvider time)
     public void Set()
     {
         TaskCompletionSource reached;
+        TaskCompletionSource? waiting;
         lock (_gate)
         {
             _isSet = true;
             (reached, _next) = (_next, New());
+            (waiting, _waiting) = (_waiting, null);
         }
 
         reached.TrySetResult();
+        waiting?.TrySetResult();
     }
 
     /// <summary>
@@ -41,12 +45,29 @@ public sealed class Signal(TimeProvider time)
     public async Task WaitAsync(TimeSpan limit, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        Task next;
-        lock (_gate) next = _isSet ? Task.CompletedTask : _next.Task;
-        await next.WaitAsync(limit, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!next.IsCompleted) ct.ThrowIfCancellationRequested();
-        lock (_gate) _isSet = false;
+        var waiting = New();
+        lock (_gate)
+        {
+            if (_isSet)
+            {
+                _isSet = false;
+                return;
+            }
+
+            _waiting = waiting;
+        }
+
+        // Only plain awaits: the simulation runs this in one thread, which Task.WaitAsync would leave.
+        using (time.CreateTimer(End, waiting, limit, Timeout.InfiniteTimeSpan))
+        using (ct.UnsafeRegister(End, waiting)) await waiting.Task;
+        lock (_gate)
+        {
+            if (!_isSet) ct.ThrowIfCancellationRequested();
+            _isSet = false;
+        }
     }
+
+    private static void End(object? waiting) => ((TaskCompletionSource)waiting!).TrySetResult();
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -7,7 +7,9 @@ namespace Gemini.Simulation.Engine;
 internal sealed class EventLoop : SynchronizationContext
 {
     private readonly PriorityQueue<Action, (long Time, long Order)> _events = new();
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private long _order;
+    private volatile bool _isLeft;
 
     /// <summary>Unix milliseconds, of no clock in particular: every machine's clock is set off from it.</summary>
     public long Now { get; private set; } = 1_000_000;
@@ -18,14 +20,19 @@ internal sealed class EventLoop : SynchronizationContext
     /// <summary>A hash of every event's time and place, and of what actors mix in: equal for equal runs.</summary>
     public ulong Hash { get; private set; } = 14695981039346656037;
 
-    public void Schedule(long delayMilliseconds, Action action) =>
+    public void Schedule(long delayMilliseconds, Action action)
+    {
+        _isLeft |= Environment.CurrentManagedThreadId != _thread;
+        RefuseStrangers();
         _events.Enqueue(action, (Now + Math.Max(0, delayMilliseconds), ++_order));
+    }
 
     public void Mix(long value) => Hash = unchecked((Hash ^ (ulong)value) * 1099511628211);
 
     /// <summary>Runs the next event unless it lies behind the limit. False: there is none before it, and it is the limit now.</summary>
     public bool RunNext(long limit)
     {
+        RefuseStrangers();
         if (!_events.TryPeek(out _, out var at) || at.Time > limit)
         {
             Now = Math.Max(Now, limit);
@@ -46,4 +53,9 @@ internal sealed class EventLoop : SynchronizationContext
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nothing may block in virtual time.");
 
     public override SynchronizationContext CreateCopy() => this;
+
+    private void RefuseStrangers()
+    {
+        if (_isLeft) throw new InvalidOperationException("An actor's code has left virtual time: it goes on in another thread.");
+    }
 }
