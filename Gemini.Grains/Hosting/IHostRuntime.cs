@@ -4,8 +4,7 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosting;
 
 /// <summary>
-/// The seam between the worker agent grain and its host: the silo implements it over shared memory, sockets and processes.
-/// The grain is only the address; what must survive it lives behind this interface. The methods mean what
+/// What a host does on a call of its grain, which is only the address. What must survive the grain lives behind this interface. The methods mean what
 /// <see cref="IWorkerAgent"/>'s of the same name say.
 /// </summary>
 public interface IHostRuntime
@@ -26,7 +25,7 @@ public interface IHostRuntime
 
     void Loaded(Rank rank, Epoch epoch);
 
-    bool RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
+    Task<bool> RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason);
 
     void Seal(Rank rank, SnapshotId snapshot, ContentHash hash);
 

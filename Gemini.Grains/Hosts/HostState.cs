@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// What the host agent knows, in one place under one lock: the newest directive, how far it is carried out, and what the
+/// What the worker agent knows, in one place under one lock: the newest directive, how far it is carried out, and what the
 /// epoch's trainers were given. Everything else (replicas, trainers) is asked of those who own it.
 /// </summary>
 public sealed class HostState

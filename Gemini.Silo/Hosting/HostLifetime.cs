@@ -1,5 +1,5 @@
 using System.Net;
-using Gemini.Silo.Agent;
+using Gemini.Grains.Hosts;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Trainers;
@@ -13,13 +13,16 @@ namespace Gemini.Silo.Hosting;
 /// trainers leave first, and the segments stay: for the next start, or, when the job is finished, as its last state. A host may go down at any
 /// point of its way up.
 /// </summary>
-internal sealed class HostLifetime(
-    HostConfiguration configuration, StopSignals signals, HostMemory memory, DataPort dataPort, TrainerSupervisor trainers, Replicator replicator,
-    HostAgent agent)
+internal sealed partial class HostLifetime(
+    HostConfiguration configuration, StopSignals signals, HostMemory memory, DataPort dataPort, TrainerSupervisor trainers, WorkerAgent agent,
+    IHostApplicationLifetime application, ILogger<HostLifetime> logger)
     : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _agent = Task.CompletedTask;
+
+    /// <summary>Why this host could not go on; null if nothing ended it from within.</summary>
+    public HostLoopEnd? End { get; private set; }
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -34,7 +37,7 @@ internal sealed class HostLifetime(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        _agent = agent.RunAsync(_stop.Token);
+        _agent = RunAgentAsync();
         return Task.CompletedTask;
     }
 
@@ -42,9 +45,17 @@ internal sealed class HostLifetime(
     {
         await _stop.CancelAsync();
         await EndTrainersAsync();
-        await replicator.DisposeAsync();
+        await agent.DisposeAsync();
         await dataPort.DisposeAsync();
         await _agent.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RunAgentAsync()
+    {
+        if (await agent.RunAsync(_stop.Token) is not { } end) return;
+        LogFatal(end.Reason);
+        End = end;
+        application.StopApplication();
     }
 
     /// <summary>Tells the trainers to exit, or leaves them to the next silo. May be called at any time, and again.</summary>
@@ -60,4 +71,7 @@ internal sealed class HostLifetime(
         else memory.Dispose();
         return Task.CompletedTask;
     }
+
+    [LoggerMessage(3231, LogLevel.Critical, "This host cannot take part: {Error}")]
+    private partial void LogFatal(string error);
 }

@@ -6,7 +6,6 @@ using Gemini.Grains.Hosts;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
-using Gemini.Silo.Agent;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Machines;
 using Gemini.Silo.Memory;
@@ -34,7 +33,7 @@ public static partial class SiloHost
         if (!await AdmitAsync(configuration, app, signals) || !await StartAsync(app, signals)) return ExitCodes.Success;
         var exitCode = await app.Services.GetRequiredService<Departure>().WaitAsync(signals, app.Lifetime.ApplicationStopping);
         await app.StopAsync(CancellationToken.None);
-        return app.Services.GetRequiredService<HostAgent>().End is { } end ? ExitCodeOf(end) : exitCode;
+        return app.Services.GetRequiredService<HostLifetime>().End is { } end ? ExitCodeOf(end) : exitCode;
     }
 
     /// <summary>A refusal has one code, whether it comes before the start or from the root agent.</summary>
@@ -171,26 +170,45 @@ public static partial class SiloHost
         services.AddSingleton<ITrainerProbe>(provider => new TrainerProbe(provider.GetRequiredService<JobSecret>(), TimeProvider.System));
         services.Configure<CoordinatorOptions>(options => options.Health = configuration.Health.ToOptions());
         services.AddSingleton<ReplicaFetcher>();
-        services.AddSingleton(provider => HostIdentity.Of(configuration, provider.GetRequiredService<ILocalSiloDetails>()));
+        services.AddSingleton(provider => IdentityOf(configuration, provider.GetRequiredService<ILocalSiloDetails>()));
         services.AddSingleton<HostState>();
         services.AddSingleton(provider => HostStorage.Create(
             configuration, job, provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<HostState>(), TimeProvider.System,
             provider.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton<Replicator>();
-        services.AddSingleton<RootReporter>();
-        services.AddSingleton<ReplicaAnnouncer>();
-        services.AddSingleton<RestoreLog>();
-        services.AddSingleton<DirectiveRunner>();
-        services.AddSingleton<GuestKeeper>();
         services.AddSingleton<IChunkSource, PeerChunks>();
         services.AddSingleton(new ScrubOptions());
         services.AddSingleton<Scrubber>();
-        services.AddSingleton<FolderWatch>();
-        services.AddSingleton<HostAgent>();
-        services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<HostAgent>());
+        AddWorkerAgent(services);
         AddMachines(services, configuration);
-        services.AddHostedService<HostLifetime>();
+        services.AddSingleton<HostLifetime>();
+        services.AddHostedService(provider => provider.GetRequiredService<HostLifetime>());
         services.AddHostedService<MembershipKeeper>();
+    }
+
+    private static void AddWorkerAgent(IServiceCollection services)
+    {
+        services.AddSingleton<IHostMemory>(provider => provider.GetRequiredService<HostMemory>());
+        services.AddSingleton<ITrainers>(provider => provider.GetRequiredService<TrainerSupervisor>());
+        services.AddSingleton<IReplicaLinks, ReplicaSenders>();
+        services.AddSingleton<ICopySource>(provider => provider.GetRequiredService<ReplicaFetcher>());
+        services.AddSingleton<IStorageTier>(provider => provider.GetRequiredService<HostStorage>());
+        services.AddSingleton<IControlPlane, ControlPlane>();
+        services.AddSingleton<IBackgroundWork, BackgroundWork>();
+        services.AddSingleton<WorkerAgentPorts>();
+        services.AddSingleton<WorkerAgent>();
+        services.AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<WorkerAgent>());
+    }
+
+    private static HostIdentity IdentityOf(HostConfiguration configuration, ILocalSiloDetails silo)
+    {
+        var host = configuration.Host;
+        var web = host.WebPort > 0 ? $"http://{host.EndpointOf(host.WebPort)}" : "";
+        var data = host.EndpointOf(host.DataPort).ToString();
+        return new HostIdentity(new HostName(host.Name), silo.SiloAddress.Generation, data, web)
+        {
+            ProcessId = Environment.ProcessId,
+            Labels = configuration.OwnLabels(),
+        };
     }
 
     private static void AddMachines(IServiceCollection services, HostConfiguration configuration)

@@ -1,3 +1,4 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 
@@ -47,6 +48,21 @@ internal sealed partial class HostMemory
         LogResident(owner, ShardRole.Guest, payloadBytes);
         return null;
     }
+
+    /// <summary>As <see cref="TryEnsureGuest"/>, on a thread of the pool: to make a file takes long.</summary>
+    public Task<string?> EnsureGuestAsync(Rank owner, long payloadBytes, long ownNeedBytes, CancellationToken ct) => Task.Run(
+        () =>
+        {
+            try
+            {
+                return TryEnsureGuest(owner, payloadBytes, ownNeedBytes);
+            }
+            catch (HostMemoryException error)
+            {
+                return error.Message;
+            }
+        },
+        ct);
 
     /// <summary>Gives up all guests: every shard has its copies where the placement wants them.</summary>
     public void ReleaseGuests()

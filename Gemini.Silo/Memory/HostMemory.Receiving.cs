@@ -1,3 +1,4 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Memory;

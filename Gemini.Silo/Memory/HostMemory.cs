@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
@@ -23,7 +24,7 @@ namespace Gemini.Silo.Memory;
 /// All members are thread-safe; <see cref="EnsureShard"/>, <see cref="Verify"/> and <see cref="Adopt"/> take long.
 /// </para>
 /// </remarks>
-internal sealed partial class HostMemory : IDisposable
+internal sealed partial class HostMemory : IHostMemory, IDisposable
 {
     private readonly Lock _gate = new();
 
@@ -89,6 +90,10 @@ internal sealed partial class HostMemory : IDisposable
     public long RoomBytes(long stagedBytes) =>
         Math.Min(_options.LimitBytes ?? long.MaxValue, MemoryBytes + stagedBytes + FreeBytes);
 
+    long? IHostMemory.RoomBytes(long stagedBytes) => RoomBytes(stagedBytes);
+
+    long IHostMemory.BytesFor(long payloadBytes) => BytesFor(payloadBytes);
+
     /// <summary>What the file system has left. What the whole machine has left changes all the time, and is asked when files are made.</summary>
     private long FreeBytes => MachineMemory.FreeBytesOf(_paths.Directory);
 
@@ -140,6 +145,10 @@ internal sealed partial class HostMemory : IDisposable
         using var lease = TryRead(owner, snapshot);
         return lease is not null && lease.Verify(expected, out badChunk);
     }
+
+    /// <summary>As <see cref="Verify"/>, on a thread of the pool, because it takes seconds if the payload is large.</summary>
+    public Task<bool> VerifyAsync(Rank owner, SnapshotId snapshot, ContentHash expected, CancellationToken ct) =>
+        Task.Run(() => Verify(owner, snapshot, expected, out _), ct).WaitAsync(ct);
 
     /// <summary>Gives up every copy, finished or not, of a snapshot newer than this one. Only while no trainer writes.</summary>
     public void DiscardNewerThan(SnapshotId snapshot) => Discard(slot => slot.Segment.Snapshot.CompareTo(snapshot) > 0);

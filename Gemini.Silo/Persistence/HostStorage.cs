@@ -6,7 +6,7 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Persistence;
 
 /// <summary>The storage tier of one host, as the rest of the host sees it. A job without storage has one that does nothing.</summary>
-internal sealed class HostStorage : IDisposable
+internal sealed class HostStorage : IStorageTier, IDisposable
 {
     /// <summary>A write ends between two chunks; storage that hangs longer keeps its buffer until the process ends.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
@@ -90,6 +90,14 @@ internal sealed class HostStorage : IDisposable
     public Task<StoreOutcome> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct) => _loader is null
         ? Task.FromResult(new StoreOutcome(StoreResult.Missing, "this host has no storage configured"))
         : _loader.LoadAsync(shard, snapshot, epoch, ct);
+
+    /// <summary>Reads on a thread of the pool.</summary>
+    async Task<string?> IStorageTier.LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
+    {
+        var outcome = await Task.Run(() => LoadAsync(shard, snapshot, epoch, ct), ct);
+        if (outcome.Result == StoreResult.Unavailable) throw new IOException(outcome.Reason);
+        return outcome.IsCompleted ? null : outcome.Reason;
+    }
 
     /// <summary>The trainer refused what was loaded from this snapshot.</summary>
     public void Refuse(SnapshotId snapshot, string reason) => _lookout?.Refuse(snapshot, reason);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gemini.Grains.Hosts;
 
 namespace Gemini.Silo.Trainers;
 

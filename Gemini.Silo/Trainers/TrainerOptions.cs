@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Trainers;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
@@ -15,7 +16,7 @@ namespace Gemini.Silo.Trainers;
 /// nothing about the job: it reports what is (<see cref="Reports"/>, <see cref="Changed"/>) and is told what the worker
 /// agent has learned of a trainer by a grain call (the <c>Mark</c> members). All members are thread safe.
 /// </remarks>
-internal sealed class TrainerSupervisor : IAsyncDisposable
+internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
 {
     /// <summary>How many abandoned iterations a reconnecting trainer is told of: it can have missed at most those of its two slots.</summary>
     private const int RememberedAbandonments = 8;
@@ -41,7 +42,7 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         _trainers =
         [
             .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
-                index, shared, () => Changed?.Invoke(), (snapshot, slot) => OnCapturing(index, snapshot, slot))),
+                index, shared, () => Changed?.Invoke(), (snapshot, _) => OnCapturing(index, snapshot))),
         ];
         _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, ServeSpareAsync, time, logger);
     }
@@ -49,8 +50,8 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
     /// <summary>A report or the problem has changed. Raised from any thread, under no lock; must not block.</summary>
     public event Action? Changed;
 
-    /// <summary>A trainer began to capture: its rank, the snapshot, and the slot whose watermark may be followed.</summary>
-    public event Action<Rank, SnapshotId, int>? Capturing;
+    /// <summary>A trainer began to capture: its rank and the snapshot.</summary>
+    public event Action<Rank, SnapshotId>? Capturing;
 
     /// <summary>The host's trainers by local index.</summary>
     public ImmutableArray<TrainerReport> Reports => [.. _trainers.Select(trainer => trainer.Report)];
@@ -235,11 +236,11 @@ internal sealed class TrainerSupervisor : IAsyncDisposable
         ? _trainers[localIndex]
         : throw new InvalidDataException($"It says it is trainer {localIndex}; this host has {_trainers.Length}.");
 
-    private void OnCapturing(int localIndex, SnapshotId snapshot, int slot)
+    private void OnCapturing(int localIndex, SnapshotId snapshot)
     {
         HostPosition? position;
         lock (_gate) position = _position;
-        if (position is { } at) Capturing?.Invoke(_job.RankOf(at, localIndex), snapshot, slot);
+        if (position is { } at) Capturing?.Invoke(_job.RankOf(at, localIndex), snapshot);
     }
 
     private void Update(Rank rank, Func<TrainerReport, TrainerReport> change) => TrainerOf(rank)?.Update(change);

@@ -1,3 +1,4 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
@@ -5,7 +6,7 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Transfer;
 
 /// <summary>Brings copies from other hosts' memory into this host's.</summary>
-internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector connector, ILogger<ReplicaFetcher> logger)
+internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector connector, ILogger<ReplicaFetcher> logger) : ICopySource
 {
     private static readonly TimeSpan SlotPoll = TimeSpan.FromMilliseconds(10);
 

@@ -1,3 +1,4 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 
@@ -10,7 +11,7 @@ namespace Gemini.Silo.Transfer;
 /// is followed. Nothing that callers call waits. Ownership: one background loop. Invariant: only <see cref="DisposeAsync"/> ends
 /// it. Whatever an attempt throws is the problem of that attempt, and the next one follows.
 /// </remarks>
-internal sealed partial class ReplicaSender : IAsyncDisposable
+internal sealed partial class ReplicaSender : IReplicaLink
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 

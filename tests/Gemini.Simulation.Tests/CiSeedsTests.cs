@@ -6,7 +6,7 @@ namespace Gemini.Simulation.Tests;
 /// <summary>The seeds that every change has to pass. 10,000 of them are run by a command: see the simulation's DESIGN.md.</summary>
 public sealed class CiSeedsTests(CiSeedsTests.Seeds seeds) : IClassFixture<CiSeedsTests.Seeds>
 {
-    private const int Count = 200;
+    private const int Count = 300;
 
     [Fact]
     public void Seeds_AllOfThem_HoldTheTruthsAndGoOn() =>

@@ -46,10 +46,10 @@ public sealed class RecordingHostRuntime(HostName host, JobSpec job) : IHostRunt
 
     public void Loaded(Rank rank, Epoch epoch) => Calls.Enqueue($"loaded {rank} {epoch}");
 
-    public bool RejectCopy(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
+    public Task<bool> RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
     {
         Calls.Enqueue($"reject {rank} {snapshot} {reason}");
-        return true;
+        return Task.FromResult(true);
     }
 
     public void Seal(Rank rank, SnapshotId snapshot, ContentHash hash) => Calls.Enqueue($"seal {rank} {snapshot}");

@@ -1,4 +1,5 @@
 using CsCheck;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Memory;

@@ -67,11 +67,11 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
     [Fact]
     public async Task Capturing_IsPassedOnWithTheRank()
     {
-        var seen = new TaskCompletionSource<(Rank, SnapshotId, int)>();
-        _test.Supervisor.Capturing += (rank, snapshot, slot) => seen.TrySetResult((rank, snapshot, slot));
+        var seen = new TaskCompletionSource<(Rank, SnapshotId)>();
+        _test.Supervisor.Capturing += (rank, snapshot) => seen.TrySetResult((rank, snapshot));
         using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 2);
         trainer.Send(new TrainerCapturing(2, 8, 1));
-        Assert.Equal((Rank, new SnapshotId(new Iteration(8), new Epoch(2)), 1), await seen.Task.WaitAsync(SupervisorFixture.Limit));
+        Assert.Equal((Rank, new SnapshotId(new Iteration(8), new Epoch(2))), await seen.Task.WaitAsync(SupervisorFixture.Limit));
     }
 
     [Fact]

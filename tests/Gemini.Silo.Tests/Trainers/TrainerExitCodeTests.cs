@@ -1,3 +1,4 @@
+using Gemini.Grains.Hosts;
 using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Transfer;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using CsCheck;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Simulation.Faults;
@@ -74,6 +75,8 @@ internal sealed class HostMemory(Machine machine, World world)
     {
         if (Find(owner) is not { Role: ShardRole.Own or ShardRole.Held }) Ensure(owner, ShardRole.Guest);
     }
+
+    public bool HasGuests => _shards.Values.Any(shard => shard.Role == ShardRole.Guest);
 
     public void ReleaseGuests()
     {

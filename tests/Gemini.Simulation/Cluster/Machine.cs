@@ -1,5 +1,5 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Trainers;
 using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;

@@ -157,10 +157,10 @@ internal sealed class RootActivation : Activation
         if (decision.Commit is { } committed)
         {
             _world.Truths.Committed(_coordinator.Record, committed);
-            Tell(silo => silo.Commit(epoch, committed));
+            Tell(silo => silo.Agent.Commit(epoch, committed));
         }
 
-        foreach (var abandoned in decision.Abandon) Tell(silo => silo.Abandon(epoch, abandoned));
+        foreach (var abandoned in decision.Abandon) Tell(silo => silo.Agent.Abandon(epoch, abandoned));
         if (!_coordinator.IsOdd) return;
         _world.Statistics.Count("root agents that left an odd host");
         End();
@@ -233,7 +233,7 @@ internal sealed class RootActivation : Activation
     /// <summary>A host that does not answer gets its directive with its next report.</summary>
     private async Task SendDirectiveAsync(HostName host, HostDirective directive)
     {
-        var (isAnswered, report) = await Silo.CallHostAsync(this, host, CallLimitMilliseconds, silo => silo.Direct(directive));
+        var (isAnswered, report) = await Silo.CallHostAsync(this, host, CallLimitMilliseconds, silo => silo.Agent.Direct(directive));
         if (!isAnswered) return;
         try
         {

@@ -1,17 +1,7 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Simulation.Cluster;
-
-/// <summary>Why a shard is resident.</summary>
-internal enum ShardRole
-{
-    Adopted,
-    Own,
-    Held,
-
-    /// <summary>Held while the job waits for a machine, though the placement does not ask for it.</summary>
-    Guest,
-}
 
 /// <summary>The two slots of one shard on one machine, by the rules of the silo's <c>ResidentShard</c>.</summary>
 internal sealed class Shard

@@ -1,7 +1,7 @@
 using Gemini.Grains.Health;
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Trainers;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 using Gemini.Simulation.Truths;
@@ -26,6 +26,7 @@ internal sealed class TrainerProcess : Process
     private SlotTable _table = new(2);
     private Shard? _shard;
     private Task _capture = Task.CompletedTask;
+    private Action? _question;
     private Epoch _asked;
     private bool _slotWaitSpent;
     private int _life;
@@ -117,12 +118,13 @@ internal sealed class TrainerProcess : Process
         _world.Trace(Machine.Name.Value, () => $"trainer {ProcessId} of rank {Rank} dies");
         End();
         _collective?.Leave(this);
-        Machine.Silo?.TrainerDied();
+        Machine.Silo?.Trainers.TrainerDied();
     }
 
     public void Disconnect()
     {
         Connected = null;
+        _question?.Invoke();
         if (Alive) Launch(ConnectAsync);
     }
 
@@ -165,7 +167,7 @@ internal sealed class TrainerProcess : Process
         _world.Trace(Machine.Name.Value, () => $"rank {Rank} loses rank {peer}");
         LeaveEpoch();
         (State, LostPeer, FailedAt) = (TrainerState.Interrupted, peer, Machine.Clock);
-        Connected?.Changed();
+        Connected?.Trainers.NoteChanged();
     }
 
     /// <summary>Its place on the host now means another rank.</summary>
@@ -188,8 +190,8 @@ internal sealed class TrainerProcess : Process
 
         Connected = Machine.Silo;
         SaidHello = true;
-        if (Connected.TrainerFence > Epoch) Stop(Connected.TrainerFence);
-        Connected.Attached(this);
+        if (Connected.Trainers.Fence > Epoch) Stop(Connected.Trainers.Fence);
+        Connected.Trainers.Attach(this);
         foreach (var tell in _untold) tell(Connected);
         _untold.Clear();
     }
@@ -214,7 +216,7 @@ internal sealed class TrainerProcess : Process
         await _capture;
         if (life != _life) return;
         State = TrainerState.Waiting;
-        Connected?.Changed();
+        Connected?.Trainers.NoteChanged();
         while (true)
         {
             var point = await NextRestorePointAsync(life);
@@ -237,20 +239,15 @@ internal sealed class TrainerProcess : Process
     {
         while (true)
         {
-            if (Connected is { Alive: true } silo && silo.Join(this) is { } rank)
+            if (Connected is { Alive: true } silo)
             {
-                if (Rank is null)
-                {
-                    Rank = rank;
-                    silo.Changed();
-                }
-
-                var after = new Epoch(Math.Max(_asked.Value, Fence.Value - 1));
-                if (Rank == rank && silo.HandRestorePoint(this, after) is { } point)
+                var point = Rank is { } rank ? await NextRestorePointAsync(silo, rank) : await JoinAsync(silo);
+                if (life != _life) return null;
+                if (point is not null)
                 {
                     _asked = point.Epoch;
                     State = TrainerState.Loading;
-                    silo.Changed();
+                    Connected?.Trainers.NoteChanged();
                     return point;
                 }
             }
@@ -258,6 +255,33 @@ internal sealed class TrainerProcess : Process
             await Delay(QuestionMilliseconds);
             if (life != _life) return null;
         }
+    }
+
+    /// <summary>Learns its rank, which it keeps. There is no restore point yet.</summary>
+    private async Task<RestorePoint?> JoinAsync(Silo silo)
+    {
+        if (await AskAsync(silo, agent => agent.JoinAsync(LocalIndex)) is not { } membership || Rank is not null) return null;
+        Rank = membership.Rank;
+        Connected?.Trainers.NoteChanged();
+        return null;
+    }
+
+    private Task<RestorePoint?> NextRestorePointAsync(Silo silo, Rank rank) =>
+        AskAsync(silo, agent => agent.GetRestorePointAsync(rank, new Epoch(Math.Max(_asked.Value, Fence.Value - 1))));
+
+    /// <summary>The answer of the silo's worker agent; null when it has none, or when the connection ends.</summary>
+    private async Task<T?> AskAsync<T>(Silo silo, Func<WorkerAgent, Task<T?>> question)
+        where T : class
+    {
+        var answer = new TaskCompletionSource<T?>();
+        void Answer(T? value)
+        {
+            if (Alive) answer.TrySetResult(value);
+        }
+
+        _question = () => Answer(null);
+        silo.Launch(async () => Answer(await question(silo.Agent)));
+        return await answer.Task;
     }
 
     /// <summary>Checks the copy and takes it, or refuses it.</summary>
@@ -272,7 +296,7 @@ internal sealed class TrainerProcess : Process
             if (!isGood && !(_world.Has(Defect.HashNotChecked) && slot is { State: SlotState.Sealed }))
             {
                 State = TrainerState.Waiting;
-                if (Connected is { Alive: true } silo) silo.RejectCopy(rank, point.Epoch, snapshot);
+                if (Connected is { Alive: true } silo) silo.Launch(() => silo.Agent.RejectCopyAsync(rank, point.Epoch, snapshot, "its bytes do not match their hash"));
                 return false;
             }
 
@@ -291,7 +315,8 @@ internal sealed class TrainerProcess : Process
         State = TrainerState.Training;
         _collective = _world.CollectiveOf(point.Epoch, point.RingEndpoints);
         _collective.Enter(this);
-        Tell(silo => silo.Changed());
+        var epoch = Epoch;
+        Tell(silo => silo.Agent.Loaded(rank, epoch));
         return true;
     }
 
@@ -310,7 +335,7 @@ internal sealed class TrainerProcess : Process
             (Iteration, Data) = (Iteration.Next(), GoldenRun.Next(Data, sum.Value) ^ (IsOdd ? 1UL : 0));
             _world.Truths.Stepped(this);
             HasStepped = true;
-            Connected?.Stepped(this);
+            Connected?.Trainers.OnHealthy(LocalIndex);
             if (!await SaveAsync(life)) return;
         }
 
@@ -322,7 +347,7 @@ internal sealed class TrainerProcess : Process
 
         if (life != _life) return;
         State = TrainerState.Finished;
-        Connected?.Changed();
+        Connected?.Trainers.NoteChanged();
     }
 
     /// <summary>False: the epoch is over.</summary>
@@ -345,7 +370,7 @@ internal sealed class TrainerProcess : Process
         if (index < 0)
         {
             _slotWaitSpent = true;
-            Tell(silo => silo.Skip(snapshot));
+            Tell(silo => silo.Agent.Skip(Rank!.Value, snapshot));
             return true;
         }
 
@@ -374,7 +399,7 @@ internal sealed class TrainerProcess : Process
         {
             slot.Free();
             _table.Discard(index);
-            Tell(silo => silo.Skip(snapshot));
+            Tell(silo => silo.Agent.Skip(Rank!.Value, snapshot));
             return;
         }
 
@@ -382,7 +407,7 @@ internal sealed class TrainerProcess : Process
         _table.Seal(index);
         _world.Truths.Sealed(Machine, slot, snapshot.Epoch);
         if (snapshot.Epoch == Epoch) Captured = snapshot.Iteration;
-        Tell(silo => silo.Seal(Rank!.Value, snapshot));
+        Tell(silo => silo.Agent.Seal(Rank!.Value, snapshot, new ContentHash(data)));
     }
 
     /// <summary>A stop gives up the capture that runs: nobody needs its snapshot.</summary>

@@ -1,5 +1,5 @@
+using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Trainers;
 using Gemini.Simulation.Cluster;
 using Gemini.Simulation.Engine;
 
@@ -102,7 +102,7 @@ internal sealed class FaultInjector : Process
             FaultKind.Swizzle => Swizzle(),
             FaultKind.FalseVerdict => Misjudge(machine),
             FaultKind.Clock => Jump(machine),
-            FaultKind.Sender => machine.Silo is { IsMember: true } silo && silo.Senders.EndOne(),
+            FaultKind.Sender => machine.Silo is { IsMember: true } silo && silo.Links.EndOne(),
             FaultKind.HaltHang or FaultKind.PrepareHang or FaultKind.TrainerStart or FaultKind.NoRoom or FaultKind.NoFetch => Hamper(machine, kind),
             FaultKind.TrainerKills => KillTrainersFor(machine),
             FaultKind.StorageHang => _world.Job.Storage is not null && Hamper(machine, kind),

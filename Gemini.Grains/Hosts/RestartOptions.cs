@@ -1,0 +1,23 @@
+namespace Gemini.Grains.Hosts;
+
+/// <summary>When a trainer counts as broken, and how long the pauses between its starts are.</summary>
+public sealed record RestartOptions
+{
+    /// <summary>
+    /// Starts in a row that fail before the first step until the trainer counts as broken. Range: above 0. Default: 3, so that
+    /// one accident, or two, costs no position.
+    /// </summary>
+    public int FailedStartLimit { get; init; } = 3;
+
+    /// <summary>The first pause between two starts; each further one is twice as long. Default: 1 s.</summary>
+    public TimeSpan PauseMin { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest pause. Default: 60 s: long enough to be cheap, short enough to notice a fix.</summary>
+    public TimeSpan PauseMax { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long a connected trainer may wait for its epoch until it counts as healthy without a step, as on a standby host.
+    /// Default: 60 s, longer than the start of a program takes to fail after its hello.
+    /// </summary>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromMinutes(1);
+}

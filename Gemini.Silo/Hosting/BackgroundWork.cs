@@ -1,0 +1,46 @@
+using Gemini.Grains.Hosts;
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Persistence;
+
+namespace Gemini.Silo.Hosting;
+
+/// <summary>The loops of this host's scrub and storage tier, and the one that follows the cluster's membership.</summary>
+internal sealed class BackgroundWork(Scrubber scrubber, HostStorage storage, IClusterMembershipService membership) : IBackgroundWork
+{
+    private event Action? MembershipChanged;
+
+    public event Action? Changed
+    {
+        add
+        {
+            scrubber.Changed += value;
+            MembershipChanged += value;
+        }
+
+        remove
+        {
+            scrubber.Changed -= value;
+            MembershipChanged -= value;
+        }
+    }
+
+    public ScrubReport Scrub => scrubber.Report;
+
+    public IEnumerable<HostLoop> Loops =>
+    [
+        new("The scrub of host memory", scrubber.ScrubAsync),
+        new("Following the cluster's membership", FollowMembershipAsync),
+        .. storage.Loops,
+    ];
+
+    /// <summary>
+    /// A host has come or gone. The report that follows makes the root agent look at it at once, and brings up a new root agent if the old one's host
+    /// is gone.
+    /// </summary>
+    private async Task FollowMembershipAsync(CancellationToken ct)
+    {
+        await foreach (var _ in membership.MembershipUpdates.WithCancellation(ct)) MembershipChanged?.Invoke();
+        throw new InvalidOperationException("the membership's updates have ended");
+    }
+}

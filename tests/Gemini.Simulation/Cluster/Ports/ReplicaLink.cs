@@ -1,0 +1,148 @@
+using Gemini.Grains.Hosts;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Engine;
+using Gemini.Simulation.Faults;
+
+namespace Gemini.Simulation.Cluster.Ports;
+
+/// <summary>Sends one own shard to one holder through the network: the newest offer, until it is acknowledged.</summary>
+internal sealed class ReplicaLink : IReplicaLink
+{
+    private const int RetryMilliseconds = 100;
+    private const int TransferLimitMilliseconds = 2000;
+
+    private readonly World _world;
+    private readonly Silo _silo;
+    private readonly HostMemory _memory;
+    private readonly Alarm _offered;
+    private (SnapshotId Snapshot, Epoch Epoch, Iteration Keep)? _offer;
+    private SnapshotId? _acked;
+    private Epoch _epoch;
+
+    public ReplicaLink(World world, Silo silo, Rank owner, HostName holder)
+    {
+        (_world, _silo, _memory, Owner, Holder) = (world, silo, silo.Machine.Memory, owner, holder);
+        _offered = new Alarm(world.Loop, silo);
+        silo.Launch(RunAsync);
+    }
+
+    public event Action? ProblemChanged;
+
+    public ReplicationProblem? Problem { get; private set; }
+
+    public Rank Owner { get; }
+
+    public HostName Holder { get; }
+
+    /// <summary>It still takes offers, and sends nothing.</summary>
+    public bool HasEnded { get; private set; }
+
+    public void End()
+    {
+        HasEnded = true;
+        _offered.Set();
+    }
+
+    public void Offer(SnapshotId snapshot, Epoch epoch, Iteration keep)
+    {
+        if (epoch < _epoch || (_acked is { } acked && snapshot.CompareTo(acked) <= 0)) return;
+        if (_offer is { } offer && snapshot.CompareTo(offer.Snapshot) < 0 && epoch <= offer.Epoch) return;
+        _offer = (snapshot, epoch, keep);
+        _offered.Set();
+    }
+
+    public void Withdraw(SnapshotId snapshot)
+    {
+        if (_offer?.Snapshot == snapshot) _offer = null;
+    }
+
+    public void Reset(Epoch epoch)
+    {
+        if (epoch < _epoch) return;
+        (_epoch, _offer, _acked, Problem) = (epoch, null, null, null);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _offer = null;
+        End();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task RunAsync()
+    {
+        while (!HasEnded)
+        {
+            await _offered.Wait(1_000_000);
+            while (!HasEnded && _offer is { } offer)
+            {
+                if (await SendAsync(offer.Snapshot, offer.Epoch, offer.Keep)) Acknowledge(offer.Snapshot, offer.Epoch);
+                else if (_world.Has(Defect.FailedSendsEnd)) HasEnded = true;
+                else await FailAsync(offer.Epoch);
+            }
+        }
+    }
+
+    private async Task FailAsync(Epoch epoch)
+    {
+        if (epoch >= _epoch && Problem is null)
+        {
+            Problem = new ReplicationProblem(Owner, Holder, "it does not answer", _silo.Machine.Clock);
+            ProblemChanged?.Invoke();
+        }
+
+        await _silo.Delay(RetryMilliseconds);
+    }
+
+    private void Acknowledge(SnapshotId snapshot, Epoch epoch)
+    {
+        if (epoch < _epoch) return;
+        _acked = snapshot;
+        if (_offer is { } current && current.Snapshot == snapshot && current.Epoch == epoch) _offer = null;
+        if (Problem is null) return;
+        Problem = null;
+        ProblemChanged?.Invoke();
+    }
+
+    private async Task<bool> SendAsync(SnapshotId snapshot, Epoch epoch, Iteration keep)
+    {
+        if (_memory.Find(Owner, snapshot) is not { } slot) return false;
+        var hash = slot.Hash;
+        var acked = new TaskCompletionSource<bool>();
+        void Answer(bool isSealed)
+        {
+            if (!_silo.Alive || !acked.TrySetResult(isSealed) || isSealed) return;
+            // Perhaps the holder refused it because it is bad here.
+            if (_memory.Verify(Owner, snapshot, hash)) return;
+            _memory.Quarantine(Owner, snapshot);
+            _silo.Memory.NoteDamaged();
+        }
+
+        var target = _world.MachineOf(Holder);
+        var (here, there) = (_silo.Machine.Index, target.Index);
+        _world.Loop.Schedule(TransferLimitMilliseconds, () => Answer(false));
+        _world.Network.Send(here, there, () =>
+        {
+            if (target.Silo is { IsUp: true } holder) holder.Launch(() => ReceiveAsync(holder));
+        });
+        return await acked.Task;
+
+        async Task ReceiveAsync(Silo holder)
+        {
+            var receiver = new object();
+            var memory = holder.Machine.Memory;
+            var (into, held) = memory.TryReceive(receiver, Owner, snapshot, epoch, keep, fromPeer: true);
+            var isHeld = held == hash;
+            if (into is not null)
+            {
+                await holder.Delay(_world.Dice.Between(2, 40));
+                // The connection may have broken on the way, and the source may have used the slot again.
+                var isWhole = _silo.Alive && !_world.Network.IsCut(here, there) && slot.State == SlotState.Sealed && slot.Snapshot == snapshot;
+                isHeld = memory.Seal(receiver, into, epoch, hash, isWhole ? slot.Content : 0);
+                if (isHeld) holder.Memory.NoteSealed(into);
+            }
+
+            _world.Network.Send(there, here, () => Answer(isHeld));
+        }
+    }
+}

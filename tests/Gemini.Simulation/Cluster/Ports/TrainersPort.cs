@@ -1,0 +1,257 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Hosts;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Engine;
+using Gemini.Simulation.Faults;
+
+namespace Gemini.Simulation.Cluster.Ports;
+
+/// <summary>
+/// The trainers of one machine, as one silo process supervises them: it starts them, starts dead ones again by the product's own
+/// <see cref="RestartPolicy"/>, and tells them what the worker agent says.
+/// </summary>
+internal sealed class TrainersPort : ITrainers
+{
+    /// <summary>The product's, with less patience: a run is short.</summary>
+    private static readonly RestartOptions s_restartOptions = new()
+    {
+        PauseMin = TimeSpan.FromMilliseconds(500),
+        PauseMax = TimeSpan.FromSeconds(5),
+        SettleTime = TimeSpan.FromSeconds(5),
+    };
+
+    private readonly World _world;
+    private readonly Silo _silo;
+    private readonly Machine _machine;
+    private readonly Alarm _due;
+    private readonly HashSet<TrainerProcess> _started = [];
+    private readonly long[] _failedAt;
+    private readonly int[] _ownFaults;
+    private readonly RestartPolicy[] _restarts;
+    private HostPosition? _position;
+
+    public TrainersPort(World world, Silo silo)
+    {
+        (_world, _silo, _machine, _due) = (world, silo, silo.Machine, new Alarm(world.Loop, silo));
+        _failedAt = new long[world.Job.RanksPerHost];
+        _ownFaults = new int[world.Job.RanksPerHost];
+        _restarts = [.. _failedAt.Select(_ => new RestartPolicy(s_restartOptions))];
+    }
+
+    public event Action? Changed;
+
+    /// <summary>Never raised: a link that is offered what is still captured tries again until it is sealed.</summary>
+    public event Action<Rank, SnapshotId>? Capturing
+    {
+        add { }
+        remove { }
+    }
+
+    public ImmutableArray<TrainerReport> Reports => [.. Enumerable.Range(0, _machine.Trainers.Length).Select(Report)];
+
+    public string? Problem => Array.Exists(_restarts, restarts => restarts.IsBroken) ? "a trainer fails before its first step" : null;
+
+    public string? Warning => null;
+
+    /// <summary>Trainers of earlier epochs are to stop.</summary>
+    public Epoch Fence { get; private set; }
+
+    private IEnumerable<TrainerProcess> Attached => _machine.LiveTrainers.Where(trainer => trainer.Connected == _silo);
+
+    public void SetPosition(HostPosition? position)
+    {
+        _position = position;
+        foreach (var trainer in Attached.ToList())
+            trainer.RequireRank(position is { } at ? _world.Job.RankOf(at, trainer.LocalIndex) : null);
+    }
+
+    public int ProcessIdOf(Rank rank) => _position is { } at && _world.Job.PositionOf(rank) == at
+        && _machine.Trainers[rank.Value - _world.Job.RankOf(at, 0).Value] is { Alive: true } trainer
+        ? trainer.ProcessId
+        : 0;
+
+    public void AdoptEpoch(Epoch epoch)
+    {
+        RaiseFence(epoch);
+        foreach (var trainer in Attached.Where(trainer => trainer.Epoch < epoch).ToList()) trainer.Stop(epoch);
+    }
+
+    public async Task StopEpochAsync(Epoch epoch)
+    {
+        const int limitMilliseconds = 5000;
+        await _silo.HangAsync(FaultKind.HaltHang, CancellationToken.None);
+        RaiseFence(epoch);
+        var deadline = _world.Now + limitMilliseconds;
+        foreach (var trainer in _machine.LiveTrainers.ToList())
+        {
+            if (trainer.Connected == _silo) trainer.Stop(epoch);
+            // One that was started here and has said nothing yet is in no epoch.
+            if (_started.Contains(trainer) && !trainer.SaidHello) continue;
+            while (trainer.Alive && (trainer.Connected != _silo || trainer.Fence < epoch || trainer.IsCapturing))
+            {
+                if (_world.Now >= deadline)
+                {
+                    _world.Truths.KilledAtStop(trainer, isConnected: trainer.Connected == _silo);
+                    trainer.Die(silently: false, TrainerEnd.Hung);
+                }
+
+                await _silo.Delay(10);
+            }
+        }
+
+        // A newer epoch may have come and gone in the meantime.
+        if (_silo.State.Directive.Version.Epoch != epoch) return;
+        if (_world.Has(Defect.ClearedAtHalt)) _machine.Memory.DiscardAll();
+        _world.Truths.Halted(_machine, epoch);
+    }
+
+    public void Rest(Epoch epoch)
+    {
+        foreach (var trainer in _machine.LiveTrainers.ToList()) trainer.Die(silently: false, TrainerEnd.SentAway);
+    }
+
+    public void PushCommitted(Epoch epoch, Iteration iteration)
+    {
+        foreach (var trainer in Attached) trainer.Commit(epoch, iteration);
+    }
+
+    public void PushAbandoned(Epoch epoch, Iteration iteration)
+    {
+        foreach (var trainer in Attached) trainer.Abandon(epoch, iteration);
+    }
+
+    public void PushPersisted(Epoch epoch, Iteration iteration)
+    {
+    }
+
+    // A report is made from what the trainer is, so there is nothing to mark; but there is something to report.
+    public void MarkJoined(Rank rank) => Changed?.Invoke();
+
+    public void MarkDeclared(Rank rank, long payloadBytes) => Changed?.Invoke();
+
+    public void MarkAsking(Rank rank)
+    {
+    }
+
+    public void MarkLoading(Rank rank, Epoch epoch) => Changed?.Invoke();
+
+    public void MarkLoaded(Rank rank, Epoch epoch, Iteration iteration) => Changed?.Invoke();
+
+    public void MarkCaptured(Rank rank, Iteration iteration) => Changed?.Invoke();
+
+    public void MarkSkipped(Rank rank) => Changed?.Invoke();
+
+    public void EnsureSocket()
+    {
+    }
+
+    /// <summary>What a trainer is has changed.</summary>
+    public void NoteChanged() => Changed?.Invoke();
+
+    public void TrainerDied() => _due.Set();
+
+    /// <summary>A trainer has connected to this silo.</summary>
+    public void Attach(TrainerProcess trainer)
+    {
+        _silo.Launch(() => SettleAsync(trainer));
+        // What it may have missed while it was without a silo.
+        var state = _silo.State;
+        if (state.Directive.Version.Step >= DirectiveStep.Run) trainer.Commit(state.Directive.Version.Epoch, state.Committed);
+        Changed?.Invoke();
+    }
+
+    /// <summary>The trainer finished a step, or has come up.</summary>
+    public void OnHealthy(int index)
+    {
+        _restarts[index].OnHealthy();
+        _ownFaults[index] = 0;
+        Changed?.Invoke();
+    }
+
+    public async Task SuperviseAsync()
+    {
+        for (var index = 0; index < _machine.Trainers.Length; index++)
+        {
+            if (_machine.Trainers[index] is null) Start(index);
+        }
+
+        while (true)
+        {
+            await _due.Wait(500);
+            for (var index = 0; index < _machine.Trainers.Length; index++)
+            {
+                if (_machine.Trainers[index] is { Alive: true }) continue;
+                // Finished, its job done: nothing is started until a later epoch needs it once more.
+                if (_machine.Trainers[index] is { State: TrainerState.Finished } done && Fence <= done.Epoch) continue;
+                _failedAt[index] = _machine.Clock;
+                Changed?.Invoke();
+                await _silo.Delay(_world.Dice.Between(20, 200) + PauseAfter(index));
+                Start(index);
+            }
+        }
+    }
+
+    private void RaiseFence(Epoch epoch)
+    {
+        if (epoch > Fence) Fence = epoch;
+    }
+
+    private int PauseAfter(int index)
+    {
+        if (_machine.Trainers[index] is not { } dead) return 0;
+        var isKill = dead.Ending == TrainerEnd.KilledFromOutside;
+        var ending = isKill && _world.Has(Defect.KilledIsBroken) ? TrainerEnd.OwnFault : dead.Ending;
+        var pause = (int)_restarts[index].OnEnd(ending, dead.HasStepped).TotalMilliseconds;
+        if (dead.Ending is TrainerEnd.OwnFault or TrainerEnd.Hung) _ownFaults[index]++;
+        if (_restarts[index].IsBroken && _ownFaults[index] == 0)
+            _world.Fail($"a trainer of {_machine.Name} is called broken, and it was only killed from outside");
+        return pause;
+    }
+
+    /// <summary>A trainer that waits for its epoch for a while has come up.</summary>
+    private async Task SettleAsync(TrainerProcess trainer)
+    {
+        await _silo.Delay((int)s_restartOptions.SettleTime.TotalMilliseconds);
+        if (!trainer.Alive || trainer.Connected != _silo || trainer.HasEntered) return;
+        OnHealthy(trainer.LocalIndex);
+    }
+
+    private void Start(int index)
+    {
+        var trainer = _world.NewTrainer(_machine, index);
+        _machine.Trainers[index] = trainer;
+        _started.Add(trainer);
+        Changed?.Invoke();
+    }
+
+    private TrainerReport Report(int index)
+    {
+        if (_machine.Trainers[index] is not { } trainer) return new TrainerReport { LocalIndex = index, State = TrainerState.Exited };
+        var report = new TrainerReport
+        {
+            LocalIndex = index,
+            State = TrainerState.Exited,
+            ProcessId = trainer.ProcessId,
+            FailedAtUnixMilliseconds = _failedAt[index],
+        };
+        if (!trainer.Alive && trainer.State != TrainerState.Finished) return report;
+        if (!trainer.Alive) return report with { State = TrainerState.Finished, Epoch = trainer.Epoch, Iteration = trainer.Iteration };
+        if (trainer.Connected != _silo) return report with { State = _started.Contains(trainer) ? TrainerState.Starting : TrainerState.Awaited };
+        return report with
+        {
+            State = trainer.State,
+            Epoch = trainer.Epoch,
+            Iteration = trainer.Iteration,
+            Captured = trainer.Captured,
+            IterationMilliseconds = _world.Options.IterationMilliseconds,
+            RingEndpoint = trainer.RingEndpoint,
+            ShardBytes = trainer.Rank is { } rank ? Slot.BytesOf(rank) : 0,
+            LostPeer = trainer.LostPeer,
+            FailedAtUnixMilliseconds = trainer.State == TrainerState.Interrupted ? trainer.FailedAt : _failedAt[index],
+            TotalIterations = _world.Options.Total,
+            Liveness = trainer.RingEndpoint,
+            Fence = trainer.ToldEpoch,
+        };
+    }
+}
