@@ -15,52 +15,36 @@ public sealed partial class JobCoordinator
     private readonly StandingWatch<long> _problems = new();
 
     private readonly Setbacks _setbacks;
-    private (long Version, ImmutableArray<HostName?> Assignment, List<HostView> Hosts) _standbys = (-1, [], []);
     private (ImmutableArray<long> ShardBytes, HostPosition Position)? _largestPosition;
 
     /// <summary>The plan waits until every trainer has declared its state.</summary>
     private bool _declares;
 
-    private PositionMemory Memory => new(_job, _placement, Record.ShardBytes);
-
-    private DirectiveVersion HaltVersion => new(_version.Epoch, DirectiveStep.Halt);
+    private PositionMemory Memory => new(_state.Job, _state.Placement, Record.ShardBytes);
 
     private void WatchHosts(long now)
     {
         _attended.Look(now);
-        if (_version.Step >= DirectiveStep.Run) _duties.Clear();
-        foreach (var host in _hosts.Values)
+        if (_state.Version.Step >= DirectiveStep.Run) _duties.Clear();
+        foreach (var host in _roster.All)
         {
             var name = host.Report.Host;
             var hasProblem = host is { IsPresent: true, Report.Problem: not null };
             _problems.Look(name, hasProblem ? host.Report.Incarnation : null, _attended.Elapsed);
-            if (_version.Step < DirectiveStep.Run) _duties.Look(name, DutyOf(host), _attended.Elapsed);
+            if (_state.Version.Step < DirectiveStep.Run) _duties.Look(name, DutyOf(host), _attended.Elapsed);
         }
     }
 
     private Duty? DutyOf(HostView host)
     {
-        if (!host.IsPresent || _version == default) return null;
-        var position = PositionOf(host.Report.Host);
-        Duty Owes(DutyKind kind) => new(kind, _version, position, host.Report.Incarnation);
-        if (host.Report.Done < HaltVersion) return Owes(DutyKind.Halt);
+        if (!host.IsPresent || _state.Version == default) return null;
+        var position = _roster.PositionOf(host);
+        Duty Owes(DutyKind kind) => new(kind, _state.Version, position, host.Report.Incarnation);
+        if (host.Report.Done < _state.Halt) return Owes(DutyKind.Halt);
         if (position is null) return null;
-        if (_version.Step == DirectiveStep.Prepare)
-            return host.Report.Done < _version || !AllTrainers(host, IsUp) ? Owes(DutyKind.Prepare) : null;
-        return _declares && !AllTrainers(host, trainer => trainer.ShardBytes > 0) ? Owes(DutyKind.Declare) : null;
-    }
-
-    private static bool IsUp(TrainerReport trainer) => trainer.State == TrainerState.Waiting;
-
-    private bool AllTrainers(HostView host, Func<TrainerReport, bool> isSo)
-    {
-        var count = 0;
-        foreach (var trainer in host.Report.Trainers)
-        {
-            if (trainer.LocalIndex < _job.RanksPerHost && isSo(trainer)) count++;
-        }
-
-        return count == _job.RanksPerHost;
+        if (_state.Version.Step == DirectiveStep.Prepare)
+            return host.Report.Done < _state.Version || !_roster.AllTrainersAreUp(host) ? Owes(DutyKind.Prepare) : null;
+        return _declares && !_roster.AllTrainers(host, trainer => trainer.ShardBytes > 0) ? Owes(DutyKind.Declare) : null;
     }
 
     /// <summary>
@@ -71,7 +55,7 @@ public sealed partial class JobCoordinator
     {
         var unable = UnableHosts();
         // What keeps every host from its part is no host's fault, and another host would fare no better.
-        if (unable.Count > 1 && unable.Count == AssignedHosts().Count(host => host.IsPresent)) return [];
+        if (unable.Count > 1 && unable.Count == _roster.Assigned().Count(host => host.IsPresent)) return [];
         var changes = new List<(HostName Host, string Reason)>();
         foreach (var (position, host, reason) in unable)
         {
@@ -97,11 +81,11 @@ public sealed partial class JobCoordinator
     /// <summary>Hosts with a position that live and cannot do their part, each with why.</summary>
     private List<(HostPosition Position, HostName Host, string Reason)> UnableHosts() =>
     [
-        .. from host in AssignedHosts()
+        .. from host in _roster.Assigned()
            where host.IsPresent
            let reason = WhyUnable(host)
            where reason is not null
-           select (PositionOf(host.Report.Host)!.Value, host.Report.Host, reason),
+           select (_roster.PositionOf(host)!.Value, host.Report.Host, reason),
     ];
 
     /// <summary>Why a host that owes something counts as one that cannot do it; null while it may still.</summary>
@@ -111,14 +95,14 @@ public sealed partial class JobCoordinator
         if (DutyOf(host) is not { } duty || _duties.Of(host.Report.Host) != duty) return null;
         var owedFor = _duties.For(host.Report.Host, _attended.Elapsed) ?? 0;
         var problemFor = _problems.For(host.Report.Host, _attended.Elapsed) ?? 0;
-        if (Math.Min(problemFor, owedFor) >= _options.Health.ProblemGrace.TotalMilliseconds) return host.Report.Problem;
+        if (Math.Min(problemFor, owedFor) >= _state.Health.ProblemGrace.TotalMilliseconds) return host.Report.Problem;
         var limit = LimitOf(duty);
         return owedFor >= limit.Limit.TotalMilliseconds ? $"it did not {limit.Expectation}" : null;
     }
 
     private StepLimit LimitOf(Duty duty)
     {
-        var (health, memory) = (_options.Health, Memory);
+        var (health, memory) = (_state.Health, Memory);
         var ownBytes = duty.Position is { } own ? memory.OwnBytesOf(own) : 0;
         var fromStorage = _plan?.Source == CopySource.Storage;
         return duty.Kind switch
@@ -139,10 +123,10 @@ public sealed partial class JobCoordinator
     /// </param>
     private (HostName Host, string Reason)? ChooseStandby(HostPosition vacant, bool orAnyHost)
     {
-        var able = Standbys().Where(standby => WhyUnfit(standby, vacant) is null).ToList();
+        var able = _roster.Standbys().Where(standby => WhyUnfit(standby, vacant) is null).ToList();
         var candidates = able.FindAll(standby => PauseLeft(standby) == 0);
         if (candidates.Count == 0 && orAnyHost) candidates = LastResort(able, vacant);
-        candidates.RemoveAll(standby => standby.Report.Done < HaltVersion);
+        candidates.RemoveAll(standby => standby.Report.Done < _state.Halt);
         if (candidates.Count == 0) return null;
         // Without this, two hosts that cannot do their part may hand a position to each other for ever, and a third could do it.
         var fewest = candidates.Min(SetbackCount);
@@ -152,10 +136,10 @@ public sealed partial class JobCoordinator
             HasRoom(standby, memory.BytesOf(vacant) + memory.OtherBytes(standby.Report.Replicas, vacant)));
         var chosenFrom = roomForBoth.Count > 0 ? roomForBoth : candidates;
         var positions = Record.Assignment.Select((host, position) =>
-            host is { } name && position != vacant.Value && IsPresent(name) ? Labelled(name) : (LabelledHost?)null);
+            host is { } name && position != vacant.Value && _roster.IsPresent(name) ? _domains.Of(name) : (LabelledHost?)null);
         return StandbyChoice.Choose(
-            _placement, _job.Domains, [.. positions], vacant,
-            chosenFrom.ConvertAll(standby => Labelled(standby.Report.Host)));
+            _state.Placement, _state.Job.Domains, [.. positions], vacant,
+            chosenFrom.ConvertAll(standby => _domains.Of(standby.Report.Host)));
     }
 
     /// <summary>
@@ -165,22 +149,10 @@ public sealed partial class JobCoordinator
     private List<HostView> LastResort(List<HostView> able, HostPosition vacant)
     {
         if (able.Count > 0) return [able.MinBy(PauseLeft)!];
-        return Standbys().Where(standby => HasRoom(standby, Memory.BytesOf(vacant)) && AllTrainers(standby, IsUp)).ToList();
+        return _roster.Standbys().Where(standby => HasRoom(standby, Memory.BytesOf(vacant)) && _roster.AllTrainersAreUp(standby)).ToList();
     }
 
     private static bool HasRoom(HostView standby, long bytes) => !(standby.Report.RoomBytes < bytes);
-
-    /// <summary>Asked for with every vacant position; so they are looked for again only when a host or an assignment changed.</summary>
-    private List<HostView> Standbys()
-    {
-        if (_standbys.Version != _hosts.Version || _standbys.Assignment != Record.Assignment)
-        {
-            var standbys = _hosts.Values.Where(host => host.IsPresent && !host.Report.IsLeaving && PositionOf(host.Report.Host) is null).ToList();
-            _standbys = (_hosts.Version, Record.Assignment, standbys);
-        }
-
-        return _standbys.Hosts;
-    }
 
     private long PauseLeft(HostView standby) => _setbacks.PauseLeft(standby.Report.Host, _attended.Elapsed);
 
@@ -201,10 +173,10 @@ public sealed partial class JobCoordinator
     /// </summary>
     private string? WhyCannotTakeOver(HostView host)
     {
-        if (!host.IsPresent || Record.Assignment.IsEmpty || PositionOf(host.Report.Host) is not null) return null;
+        if (!host.IsPresent || Record.Assignment.IsEmpty || _roster.PositionOf(host) is not null) return null;
         if (_largestPosition is not { } largest || largest.ShardBytes != Record.ShardBytes)
         {
-            var positions = Enumerable.Range(0, _job.HostCount).Select(position => new HostPosition(position));
+            var positions = Enumerable.Range(0, _state.Job.HostCount).Select(position => new HostPosition(position));
             _largestPosition = largest = (Record.ShardBytes, positions.MaxBy(Memory.BytesOf));
         }
 
@@ -230,8 +202,8 @@ public sealed partial class JobCoordinator
     {
         string Reason(HostView standby) => WhyUnfit(standby, position)
             ?? _setbacks.Explain(standby.Report.Host, _attended.Elapsed)
-            ?? (standby.Report.Done < HaltVersion ? "it has yet to stop" : "no other host can do better");
-        return Some([.. Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
+            ?? (standby.Report.Done < _state.Halt ? "it has yet to stop" : "no other host can do better");
+        return Some([.. _roster.Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
     }
 
     /// <summary>A list for people that does not grow with the job.</summary>

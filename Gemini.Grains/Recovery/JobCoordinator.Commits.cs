@@ -28,7 +28,7 @@ public sealed partial class JobCoordinator
         {
             _stuck = (oldest, now);
         }
-        else if (now - stuck.Since > _options.StuckSnapshotLimit.TotalMilliseconds)
+        else if (now - stuck.Since > _state.Options.StuckSnapshotLimit.TotalMilliseconds)
         {
             _stuck = null;
             GiveUp(oldest);
@@ -39,13 +39,13 @@ public sealed partial class JobCoordinator
     private bool IsGivenUpByAnOwner(Iteration captured)
     {
         var snapshot = new SnapshotId(captured, Record.Epoch);
-        var hosts = _hosts.At(Record.Assignment);
+        var hosts = _roster.AtPositions();
         for (var position = 0; position < hosts.Length; position++)
         {
             if (hosts[position] is not { IsPresent: true } host) continue;
-            for (var index = 0; index < _job.RanksPerHost; index++)
+            for (var index = 0; index < _state.Job.RanksPerHost; index++)
             {
-                if (!Holds(host.Report, _job.RankOf(new HostPosition(position), index), snapshot)) return true;
+                if (!Holds(host.Report, _state.Job.RankOf(new HostPosition(position), index), snapshot)) return true;
             }
         }
 
@@ -93,16 +93,16 @@ public sealed partial class JobCoordinator
     private CommitPace PaceOf(in TrainingPace pace)
     {
         // What stops all steps is found by FindStuck, and is none of this watch's business.
-        var makesSteps = _progress.Quiet < _options.Health.StuckFloor.TotalMilliseconds;
+        var makesSteps = _progress.Quiet < _state.Health.StuckFloor.TotalMilliseconds;
         return new CommitPace
         {
             Epoch = Record.Epoch,
-            IsExpected = pace is { AllTrain: true, AnyIsAtTheEnd: false } && makesSteps && _job.Storage is not { IsBaseline: true } && !AnyIsAbsent(),
+            IsExpected = pace is { AllTrain: true, AnyIsAtTheEnd: false } && makesSteps && !_state.IsBaseline && !_roster.AnyIsAbsent,
             Committed = _commits.Committed,
             OldestCapture = pace.OldestCapture,
             NewestCapture = pace.NewestCapture,
             IterationMilliseconds = _statistics.MillisecondsMedian,
-            BytesToSend = LargestShard() * _job.RanksPerHost * (_job.Replicas - 1),
+            BytesToSend = LargestShard() * _state.Job.RanksPerHost * (_state.Job.Replicas - 1),
         };
     }
 }

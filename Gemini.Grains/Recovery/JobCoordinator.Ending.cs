@@ -5,8 +5,6 @@ namespace Gemini.Grains.Recovery;
 // The end of a job: its last snapshot goes to storage, and a finished job that is asked for more goes on.
 public sealed partial class JobCoordinator
 {
-    private DirectiveVersion Complete => new(Record.Epoch, DirectiveStep.Complete);
-
     /// <summary>The newest committed snapshot; null before the first commit.</summary>
     private SnapshotId? CommittedSnapshot => _commits.Committed == Iteration.Zero ? null
         : Record.Restore is { } restored && restored.Iteration == _commits.Committed ? restored
@@ -16,9 +14,9 @@ public sealed partial class JobCoordinator
     /// A host that was told that the job is finished says so. If no host does, all were started again, and the job is too: from its last
     /// snapshot, from which the training program finds out itself whether anything is left to do.
     /// </summary>
-    private bool IsKnownToBeCompleted() => AssignedHosts().Any(host => host.IsPresent && host.Report.Done == Complete);
+    private bool IsKnownToBeCompleted() => _roster.Assigned().Any(host => host.IsPresent && host.Report.Done == _state.Complete);
 
-    private SnapshotId? LastToPersist() => _phase == JobPhase.Persisting && !IsPersisted(CommittedSnapshot) ? CommittedSnapshot : null;
+    private SnapshotId? LastToPersist() => _state.Phase == JobPhase.Persisting && !IsPersisted(CommittedSnapshot) ? CommittedSnapshot : null;
 
     private bool IsPersisted(SnapshotId? snapshot) =>
         snapshot is null || (Record.Persisted is { } persisted && persisted.CompareTo(snapshot.Value) >= 0);
@@ -28,13 +26,13 @@ public sealed partial class JobCoordinator
     {
         if (_persist is not null && !IsPersisted(CommittedSnapshot))
         {
-            Enter(JobPhase.Persisting, $"the last iteration is finished; {DescribePersisting(CommittedSnapshot)}");
+            _state.Enter(JobPhase.Persisting, $"the last iteration is finished; {DescribePersisting(CommittedSnapshot)}");
             return;
         }
 
         Record = Record with { Committed = _commits.Committed };
-        _version = Complete;
-        Enter(JobPhase.Completed, DescribeCompleted());
+        _state.Version = _state.Complete;
+        _state.Enter(JobPhase.Completed, DescribeCompleted());
     }
 
     private string DescribePersisting(SnapshotId? snapshot) => IsPersisted(snapshot)
@@ -44,8 +42,8 @@ public sealed partial class JobCoordinator
     /// <summary>A host has lost its own copy of the last snapshot. A recovery brings it back from a peer.</summary>
     private Failure? FindMissedLast(long now)
     {
-        if (_phase != JobPhase.Persisting || _persist?.Request is not { } last || last != CommittedSnapshot) return null;
-        var without = AssignedHosts().FirstOrDefault(host =>
+        if (_state.Phase != JobPhase.Persisting || _persist?.Request is not { } last || last != CommittedSnapshot) return null;
+        var without = _roster.Assigned().FirstOrDefault(host =>
             host.IsPresent && host.Report.Persist is { Stage: PersistStage.Missed } missed && missed.Snapshot == last);
         return without is null ? null : new Failure(
             FailureKind.Software, [without.Report.Host], [], now, $"{without.Report.Host}: it no longer holds its shards of the last snapshot, {last}");
@@ -54,7 +52,7 @@ public sealed partial class JobCoordinator
     /// <summary>Hosts that were started again may have trainers that mean to run more iterations. When all do, the job goes on.</summary>
     private void EvaluateCompleted(long now)
     {
-        var trainers = Trainers();
+        var trainers = _roster.Trainers();
         var asking = trainers.Count(AsksForMore);
         if (asking == trainers.Length)
         {
@@ -63,7 +61,7 @@ public sealed partial class JobCoordinator
         }
         else
         {
-            Enter(JobPhase.Completed, DescribeCompleted());
+            _state.Enter(JobPhase.Completed, DescribeCompleted());
         }
     }
 
@@ -72,12 +70,12 @@ public sealed partial class JobCoordinator
 
     private string DescribeCompleted()
     {
-        var trainers = Trainers();
+        var trainers = _roster.Trainers();
         var reached = trainers.Max(trainer => trainer is { State: TrainerState.Finished } ? trainer.Iteration : default);
         var what = reached > _commits.Committed
             ? $"the job is finished at iteration {reached}; of the last iterations no snapshot could be committed, the newest is {_commits.Committed}"
             : $"the job is finished at iteration {_commits.Committed}";
-        var asking = Names(host => host.Report.Trainers.Any(AsksForMore));
+        var asking = _roster.Names(host => host.Report.Trainers.Any(AsksForMore));
         return asking.Length == 0
             ? what
             : $"{what}; trainers of {asking} mean to run more iterations, those of other hosts do not: start every host again with the same number";

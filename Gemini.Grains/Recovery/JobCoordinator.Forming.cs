@@ -37,7 +37,7 @@ public sealed partial class JobCoordinator
         }
 
         _others[report.Host] = (report, now);
-        _hosts.Remove(report.Host);
+        _roster.Remove(report.Host);
         return false;
     }
 
@@ -47,7 +47,7 @@ public sealed partial class JobCoordinator
     /// </summary>
     private void RefuseTakenName(HostReport report, long now)
     {
-        if (!_hosts.TryGetValue(report.Host, out var known)) return;
+        if (_roster.Find(report.Host) is not { } known) return;
         if (known.Report.DataEndpoint is "" || report.DataEndpoint == known.Report.DataEndpoint) return;
         var isLater = report.Incarnation > known.Report.Incarnation;
         if (isLater && (!known.IsPresent || now - known.ReportedAt >= SilenceLimit)) return;
@@ -65,20 +65,20 @@ public sealed partial class JobCoordinator
 
     private void Form(long now)
     {
-        var isPatient = now - _startedAt < _options.Health.FormingLimit.TotalMilliseconds;
-        var present = _hosts.Values.Where(host => host.IsPresent).Select(host => host.Report).ToList();
-        var formation = JobFormation.Decide(_job, _arrangement.Value, present, isPatient);
+        var isPatient = now - _state.StartedAt < _state.Health.FormingLimit.TotalMilliseconds;
+        var present = _roster.Present.Select(host => host.Report).ToList();
+        var formation = JobFormation.Decide(_state.Job, _domains.Arrangement, present, isPatient);
         if (!formation.IsComplete)
         {
             LookForOthers(isPatient, now);
-            _reason = $"{formation.Reason}{DescribeOthers()}";
+            _state.Explain($"{formation.Reason}{DescribeOthers()}");
             return;
         }
 
         if (formation.IsRebuilt) _commits.Learn(present.Max(report => report.Committed));
         Record = Record with
         {
-            Spec = _job,
+            Spec = _state.Job,
             Run = formation.IsRebuilt ? formation.Run : _run,
             IsRebuilt = formation.IsRebuilt,
             Assignment = formation.Assignment,
@@ -103,7 +103,7 @@ public sealed partial class JobCoordinator
             }
 
             // They run the job already, and nobody here does.
-            IsOdd |= reports.Exists(report => report.Done.Epoch > Epoch.Zero) && _hosts.Values.All(host => host.Report.Done.Epoch == Epoch.Zero);
+            IsOdd |= reports.Exists(report => report.Done.Epoch > Epoch.Zero) && _roster.All.All(host => host.Report.Done.Epoch == Epoch.Zero);
         }
     }
 
@@ -114,6 +114,6 @@ public sealed partial class JobCoordinator
 
     private string DescribeOthers() => string.Concat(_others.Values.Select(other => other.Report).Select(report => report.Spec is { } spec
         ? $"; {report.Host} is configured for another job than the root agent's host: "
-            + SpecDifference.Describe(_job.DifferencesTo(spec).Where(difference => difference.MustAgree), "here", "there")
+            + SpecDifference.Describe(_state.Job.DifferencesTo(spec).Where(difference => difference.MustAgree), "here", "there")
         : $"; {report.Host} is configured for another job than the root agent's host"));
 }

@@ -13,10 +13,10 @@ public sealed partial class JobCoordinator
     /// Every live host with a position was told to stop, and there is storage to bring the newest snapshot to. The job then halts once more,
     /// prepares what it would resume from, and persists that instead of resuming.
     /// </summary>
-    private bool IsStopping => _persist is not null && !OthersStay && Array.Exists(AssignedHosts(), host => host.IsPresent);
+    private bool IsStopping => _persist is not null && !OthersStay && Array.Exists(_roster.Assigned(), host => host.IsPresent);
 
     /// <summary>A live host with a position was not told to stop.</summary>
-    private bool OthersStay => Array.Exists(AssignedHosts(), host => host is { IsPresent: true, Report.IsLeaving: false });
+    private bool OthersStay => Array.Exists(_roster.Assigned(), host => host is { IsPresent: true, Report.IsLeaving: false });
 
     private void BeginStop(long now)
     {
@@ -27,21 +27,21 @@ public sealed partial class JobCoordinator
     }
 
     private void EvaluateStopped() =>
-        Enter(JobPhase.Persisting, $"every host was told to stop; {DescribePersisting(CommittedSnapshot)}");
+        _state.Enter(JobPhase.Persisting, $"every host was told to stop; {DescribePersisting(CommittedSnapshot)}");
 
     /// <summary>Returns whether a host has to be told something new.</summary>
     private bool EvaluateLeaving(long now)
     {
-        _failedSince = _phase == JobPhase.Failed ? _failedSince ?? now : null;
+        _failedSince = _state.Phase == JobPhase.Failed ? _failedSince ?? now : null;
         var before = _leave;
         var observation = new LeaveObservation
         {
-            Phase = _phase,
+            Phase = _state.Phase,
             Reason = Reason,
             FailedMilliseconds = now - (_failedSince ?? now),
-            AllKnowOfCompletion = Array.TrueForAll(_hosts.Values, host => !host.IsPresent || host.Report.Done == Complete),
+            AllKnowOfCompletion = Array.TrueForAll(_roster.All, host => !host.IsPresent || host.Report.Done == _state.Complete),
             OthersStay = OthersStay,
-            IsIncomplete = AnyIsAbsent(),
+            IsIncomplete = _roster.AnyIsAbsent,
             HasStorage = _persist is not null,
             Committed = CommittedSnapshot,
             IsPersisted = IsPersisted(CommittedSnapshot),
@@ -49,13 +49,13 @@ public sealed partial class JobCoordinator
         // Hosts that were not told to stop all hear the same.
         var toOthers = LeavePlanner.Evaluate(observation);
         var words = ImmutableSortedDictionary<HostName, LeaveDirective>.Empty;
-        foreach (var host in _hosts.Values)
+        foreach (var host in _roster.All)
         {
             if (!host.IsPresent) continue;
             var word = host.LeavingSince is not { } since ? toOthers : LeavePlanner.Evaluate(observation with
             {
                 LeavingMilliseconds = now - since,
-                HasPosition = PositionOf(host.Report.Host) is not null,
+                HasPosition = _roster.PositionOf(host) is not null,
             });
             if (word is not null) words = words.Add(host.Report.Host, word);
         }
@@ -63,8 +63,4 @@ public sealed partial class JobCoordinator
         _leave = words;
         return !before.SequenceEqual(words);
     }
-
-    /// <summary>Hosts that were told to stop have not failed.</summary>
-    private FailureKind KindOf(IEnumerable<HostName> hosts, FailureKind kind) =>
-        hosts.All(host => _hosts.TryGetValue(host, out var view) && view.Report.IsLeaving) ? FailureKind.Planned : kind;
 }

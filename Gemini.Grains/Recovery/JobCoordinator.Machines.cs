@@ -19,7 +19,7 @@ public sealed partial class JobCoordinator
     /// <summary>Takes in what the operator answered to one attempt.</summary>
     public void ObserveMachine(HostName host, int attempt, MachineOutcome outcome, long now)
     {
-        if (_options.Machines is { } options) _machines = MachinePlanner.Answered(now, host, attempt, outcome, _machines, options);
+        if (_state.Options.Machines is { } options) _machines = MachinePlanner.Answered(now, host, attempt, outcome, _machines, options);
     }
 
     /// <summary>Takes in a line that the operator said about one attempt.</summary>
@@ -27,15 +27,15 @@ public sealed partial class JobCoordinator
 
     private void EvaluateMachines(long now)
     {
-        if (_options.Machines is not { } options) return;
+        if (_state.Options.Machines is not { } options) return;
         // Before the first epoch people start hosts; in Forming, a new root agent does not know yet who is there.
-        _machines = _phase is JobPhase.Forming or JobPhase.Completed ? [] : MachinePlanner.Evaluate(now, Need(), _machines, options);
+        _machines = _state.Phase is JobPhase.Forming or JobPhase.Completed ? [] : MachinePlanner.Evaluate(now, Need(), _machines, options);
     }
 
     /// <summary>Worked out anew when a host comes or goes, or a position changes hands.</summary>
     private MachineNeed Need()
     {
-        var key = (_hosts.PresenceVersion, Record.Assignment, _version.Step == DirectiveStep.Halt);
+        var key = (_roster.PresenceVersion, Record.Assignment, _state.Version.Step == DirectiveStep.Halt);
         if (_need is not { } known || known.Key != key) _need = known = (key, FindNeed());
         return known.Need;
     }
@@ -43,9 +43,9 @@ public sealed partial class JobCoordinator
     private MachineNeed FindNeed()
     {
         // While a host is merely exposed its trainers train, and its machine must not be taken from under them.
-        var exposed = _version.Step == DirectiveStep.Halt ? [] : AssignedHosts().Select(host => host.Report.Host);
+        var exposed = _state.Version.Step == DirectiveStep.Halt ? [] : _roster.Assigned().Select(host => host.Report.Host);
         return MachineNeed.Of(
-            _job, LiveHosts.Concat(exposed).ToHashSet(), [.. AbsentPositions()], host => _hosts.TryGetValue(host, out var view) ? view.LostAt : null);
+            _state.Job, LiveHosts.Concat(exposed).ToHashSet(), [.. _roster.AbsentPositions()], host => _roster.Find(host)?.LostAt);
     }
 
     private string DescribeMachines() => _machines.IsEmpty

@@ -10,22 +10,22 @@ public sealed partial class JobCoordinator
     /// <summary>Returns whether hosts have to be told something new.</summary>
     private bool EvaluatePersistence(long now)
     {
-        if (_persist is null || Record.Assignment.IsEmpty || _phase == JobPhase.Forming) return false;
+        if (_persist is null || Record.Assignment.IsEmpty || _state.Phase == JobPhase.Forming) return false;
         var before = (_persist.Request, HasManifest: WritesManifest());
         if (Record.PersistedSince == 0) Record = Record with { PersistedSince = now };
-        var pace = TrainingPace.Of(Trainers(), Record.Epoch);
+        var pace = TrainingPace.Of(_roster.Trainers(), Record.Epoch);
         var completed = _persist.Evaluate(
             new PersistObservation
             {
                 Now = now,
                 Epoch = Record.Epoch,
-                IsTraining = _phase == JobPhase.Running,
+                IsTraining = _state.Phase == JobPhase.Running,
                 Committed = _commits.Committed,
                 Last = LastToPersist(),
                 Reached = pace.Newest,
                 Total = pace.Total,
                 // Nobody has a word on a request that there is not.
-                Reports = _persist.Request is null ? [] : [.. _hosts.At(Record.Assignment).Select(host => host is { IsPresent: true } ? host.Report : null)],
+                Reports = _persist.Request is null ? [] : [.. _roster.AtPositions().Select(host => host is { IsPresent: true } ? host.Report : null)],
             },
             Record.PersistedSince);
         if (completed is { } snapshot)
@@ -45,10 +45,10 @@ public sealed partial class JobCoordinator
     /// <summary>The plan from host memory. A baseline has none there: what was never persisted was never there.</summary>
     private (RecoveryPlan? Plan, string Reason, MissingShards? Missing) PlanFromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
     {
-        var isBaseline = _job.Storage is { IsBaseline: true };
+        var isBaseline = _state.Job.Storage is { IsBaseline: true };
         Iteration? known = Record.IsRebuilt && _commits.Committed == Iteration.Zero ? null : _commits.Committed;
         return RecoveryPlanner.Plan(
-            _job,
+            _state.Job,
             [.. Record.Assignment.Select(host => host!.Value)],
             isBaseline ? [] : inventories,
             isBaseline ? Record.Persisted?.Iteration ?? default : known);
@@ -61,7 +61,7 @@ public sealed partial class JobCoordinator
     private (RecoveryPlan? Plan, string Reason, bool IsWaiting) PlanFromStorage(RecoveryPlan? memory, string reason)
     {
         if (_persist is null || memory is { Restore: not null }) return (memory, reason, false);
-        var storage = StoragePlanner.Plan(_job, [.. AssignedHosts().Select(host => host.Report)], Record.Epoch);
+        var storage = StoragePlanner.Plan(_state.Job, [.. _roster.Assigned().Select(host => host.Report)], Record.Epoch);
         if (storage.Finding == StorageFinding.Waiting) return (null, storage.Reason, true);
         if (storage.Finding == StorageFinding.Found) return (storage.Plan, storage.Reason, false);
         if (Record.Persisted is not null) Record = Record with { Persisted = null };
@@ -72,7 +72,7 @@ public sealed partial class JobCoordinator
     private string? DescribeStorageProblem()
     {
         if (_persist is null) return null;
-        var problems = AssignedHosts().Where(host => host.IsPresent)
+        var problems = _roster.Assigned().Where(host => host.IsPresent)
             .Select(host => (host.Report.Host, Problem: host.Report.Persist?.Problem ?? host.Report.Store?.Problem))
             .Where(entry => entry.Problem is not null)
             .GroupBy(entry => entry.Problem)

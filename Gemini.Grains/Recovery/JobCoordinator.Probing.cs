@@ -42,15 +42,15 @@ public sealed partial class JobCoordinator
     /// <summary>Who the epoch's trainers are. What others answered is of no use any more.</summary>
     private void RememberTrainers()
     {
-        Record = Record with { Liveness = [.. Trainers().Select(trainer => trainer?.Liveness ?? "")] };
+        Record = Record with { Liveness = [.. _roster.Trainers().Select(trainer => trainer?.Liveness ?? "")] };
         foreach (var gone in _probes.Keys.Except(Record.Liveness).ToList()) _probes.Remove(gone);
     }
 
     /// <summary>Whom to ask now.</summary>
     private ImmutableArray<string> Questions(long now)
     {
-        if (_phase is not (JobPhase.Resuming or JobPhase.Running)) return [];
-        var due = AssignedHosts().Where(host => _suspectedAt is not null || IsSilent(host, now))
+        if (_state.Phase is not (JobPhase.Resuming or JobPhase.Running)) return [];
+        var due = _roster.Assigned().Where(host => _suspectedAt is not null || IsSilent(host, now))
             .SelectMany(host => AddressesOf(host).Where(address => IsDue(address, host, now))).ToImmutableArray();
         foreach (var address in due)
             _probes[address] = _probes.GetValueOrDefault(address) with { Pending = true, AskedAt = now };
@@ -85,8 +85,8 @@ public sealed partial class JobCoordinator
     /// <summary>Where the epoch's trainers of a host answer. One that has finished may leave, and is not asked.</summary>
     private IEnumerable<string> AddressesOf(HostView host)
     {
-        if (PositionOf(host.Report.Host) is not { } position) return [];
-        return _job.RanksOf(position).Where((_, index) => !HasFinished(host, index)).Select(LivenessOf).Where(address => address.Length > 0);
+        if (_roster.PositionOf(host) is not { } position) return [];
+        return _state.Job.RanksOf(position).Where((_, index) => !HasFinished(host, index)).Select(LivenessOf).Where(address => address.Length > 0);
     }
 
     private static bool HasFinished(HostView host, int localIndex) =>
@@ -98,9 +98,9 @@ public sealed partial class JobCoordinator
     /// <summary>A job that makes no step for too long, once its trainers were asked.</summary>
     private Failure? FindStuck(TrainerReport?[] trainers, in TrainingPace pace, long now)
     {
-        _progress.Look((_phase, pace.Iterations, pace.Current, pace.Finished, pace.Pauses), now);
+        _progress.Look((_state.Phase, pace.Iterations, pace.Current, pace.Finished, pace.Pauses), now);
         var restored = Record.Restore?.Iteration ?? default;
-        var reached = pace.Current == _job.WorldSize ? pace.Oldest : restored;
+        var reached = pace.Current == _state.Job.WorldSize ? pace.Oldest : restored;
         _stuckRepeats.Progress(reached);
         var (limit, loads) = StuckLimit(pace);
         if (_progress.Quiet < limit.TotalMilliseconds)
@@ -110,7 +110,7 @@ public sealed partial class JobCoordinator
         }
 
         var suspectedAt = _suspectedAt ??= now;
-        var ranks = Enumerable.Range(0, _job.WorldSize).Select(rank => Observe(new Rank(rank), trainers[rank], suspectedAt)).ToList();
+        var ranks = Enumerable.Range(0, _state.Job.WorldSize).Select(rank => Observe(new Rank(rank), trainers[rank], suspectedAt)).ToList();
         // A verdict counts once, when its epoch may begin.
         if (ranks.Contains(null) || _attempts.WaitFor(_attended.Elapsed) > 0) return null;
         var (culprits, reason) = StuckClassifier.Evaluate([.. ranks.Select(rank => rank!.Value)]);
@@ -133,7 +133,7 @@ public sealed partial class JobCoordinator
     /// <summary>Null while its answer is outstanding.</summary>
     private StuckObservation? Observe(Rank rank, TrainerReport? trainer, long suspectedAt)
     {
-        var host = Record.Assignment[_job.PositionOf(rank).Value];
+        var host = Record.Assignment[_state.Job.PositionOf(rank).Value];
         var address = trainer?.State == TrainerState.Finished ? "" : LivenessOf(rank);
         var answer = address.Length == 0 || host is null ? ProbeAnswer.Alive : AnswerSince(address, suspectedAt);
         return answer is { } known ? new StuckObservation(rank, host ?? default, trainer?.Iteration ?? default, known) : null;
@@ -146,9 +146,9 @@ public sealed partial class JobCoordinator
     /// </summary>
     private (TimeSpan Limit, bool Loads) StuckLimit(in TrainingPace pace)
     {
-        var health = _options.Health;
+        var health = _state.Health;
         var median = _statistics.MillisecondsMedian;
-        var loads = _phase == JobPhase.Resuming || median == 0 || pace.AnyCurrentIsAtTheEnd;
+        var loads = _state.Phase == JobPhase.Resuming || median == 0 || pace.AnyCurrentIsAtTheEnd;
         var floor = (loads ? health.LoadLimit : health.StuckFloor).TotalMilliseconds;
         var limit = Math.Max(floor, health.StuckMultiple * median) * _stuckRepeats.Factor;
         return (TimeSpan.FromMilliseconds(Math.Max(pace.PauseLimitMilliseconds, limit)), loads);
@@ -156,9 +156,9 @@ public sealed partial class JobCoordinator
 
     /// <summary>The setting that the limit comes from, with its value.</summary>
     private string SettingOf(bool loads) => loads
-        ? $"health.loadLimitSeconds ({_options.Health.LoadLimit.TotalSeconds:0.#})"
-        : $"health.stuckFloorSeconds ({_options.Health.StuckFloor.TotalSeconds:0.#})"
-            + $" or health.stuckMultiple ({_options.Health.StuckMultiple:0.#})";
+        ? $"health.loadLimitSeconds ({_state.Health.LoadLimit.TotalSeconds:0.#})"
+        : $"health.stuckFloorSeconds ({_state.Health.StuckFloor.TotalSeconds:0.#})"
+            + $" or health.stuckMultiple ({_state.Health.StuckMultiple:0.#})";
 
     /// <summary>What a job that resumes waits for, and what people should know of hangs that repeat.</summary>
     private string DescribeResuming(TrainerReport?[] trainers)

@@ -31,11 +31,11 @@ public sealed partial class JobCoordinator
         if (_attempts.WaitFor(_attended.Elapsed) > 0)
         {
             var reason = RecoveryHistory.Short(failure.Reason);
-            Enter(_phase, $"attempt {_attempts.Count} to resume failed: {reason}; the next one begins after a pause");
+            _state.Enter(_state.Phase, $"attempt {_attempts.Count} to resume failed: {reason}; the next one begins after a pause");
             return;
         }
 
-        if (failure.Hosts is [var host] && _attempts.IsCulprit(host) && IsPresent(host) && PositionOf(host) is { } position)
+        if (failure.Hosts is [var host] && _attempts.IsCulprit(host) && _roster.IsPresent(host) && _roster.PositionOf(host) is { } position)
         {
             var why = $"attempt after attempt failed by it, the newest one so: {failure.Reason}";
             if (TryReplace(position, host, why) is { } change) failure = failure with { Kind = FailureKind.Hardware, Reason = change };
@@ -48,11 +48,11 @@ public sealed partial class JobCoordinator
     {
         // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
         // What cannot be an epoch is not counted: none could follow it.
-        var newestSeen = _hosts.Values.SelectMany(host => EpochsOf(host.Report)).Where(seen => seen.IsPossible).Append(Record.Epoch).Max();
+        var newestSeen = _roster.All.SelectMany(host => EpochsOf(host.Report)).Where(seen => seen.IsPossible).Append(Record.Epoch).Max();
         var epoch = Record is { IsRebuilt: true, Epoch.Value: 0 } ? new Epoch(newestSeen.Value + EpochsOfALostRecord) : newestSeen.Next();
         RememberProgress();
         var lost = (failure?.LostHosts ?? []).ToHashSet();
-        foreach (var host in lost) _hosts[host].GiveUp();
+        foreach (var host in lost) _roster[host].GiveUp();
         _attempts.Begin(failure?.Hosts ?? [], _attended.Elapsed);
         if (failure is not null || epoch.Value > 1) StartTimeline(epoch, RecoveryHistory.Short(reason), failure, now);
         Record = Record with
@@ -63,7 +63,7 @@ public sealed partial class JobCoordinator
             Abandoned = default,
             Exposed = _exposure.Time,
         };
-        _version = new DirectiveVersion(epoch, DirectiveStep.Halt);
+        _state.Version = new DirectiveVersion(epoch, DirectiveStep.Halt);
         _plan = null;
         _declares = false;
         EndRepair();
@@ -74,7 +74,7 @@ public sealed partial class JobCoordinator
         ForgetSuspicion();
         _commitToTell = null;
         _abandonToTell = [];
-        Enter(JobPhase.Halting, reason);
+        _state.Enter(JobPhase.Halting, reason);
     }
 
     private static IEnumerable<Epoch> EpochsOf(HostReport report) => report.Replicas
@@ -88,7 +88,7 @@ public sealed partial class JobCoordinator
     /// A host of the job that was told of a later epoch than the record knows, because the record was lost. A trainer that lived through that
     /// says so only when it has found its new silo. Null: there is none.
     /// </summary>
-    private HostView? FindFenced() => Array.Find(AssignedHosts(), host => host.IsPresent && FenceOf(host.Report) > Record.Epoch);
+    private HostView? FindFenced() => Array.Find(_roster.Assigned(), host => host.IsPresent && FenceOf(host.Report) > Record.Epoch);
 
     private void StartTimeline(Epoch epoch, string reason, Failure? failure, long now)
     {
@@ -115,7 +115,7 @@ public sealed partial class JobCoordinator
             Reason = reason,
             Kind = failure?.Kind ?? FailureKind.Software,
             Hosts = failure?.Hosts ?? [],
-            ReachedIteration = Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max(),
+            ReachedIteration = _roster.Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max(),
             FailedAt = failure?.FailedAt ?? now,
             DetectedAt = now,
         };
@@ -139,22 +139,22 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        var version = _version;
-        if (Array.Exists(AssignedHosts(), host => host.IsPresent && host.Report.Done < version))
+        var version = _state.Version;
+        if (Array.Exists(_roster.Assigned(), host => host.IsPresent && host.Report.Done < version))
         {
-            var late = Names(host => host.IsPresent && host.Report.Done < _version);
+            var late = _roster.Names(host => host.IsPresent && host.Report.Done < _state.Version);
             Wait(JobPhase.Halting, $"waiting for {late} to stop");
             return;
         }
 
         if (Record.Recoveries is [.., { DecidedAt: 0, ResumedAt: 0 }]) AmendTimeline(timeline => timeline with { DecidedAt = now });
-        var absent = AbsentPositions().ToList();
+        var absent = _roster.AbsentPositions().ToList();
         if (absent.Count > 0)
         {
             NoteLost(absent);
             PlanRepair(now);
             var standbys = DescribeStandbys(absent[0]) is { Length: > 0 } obstacles ? $" ({obstacles})" : "";
-            Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}{standbys}");
+            _state.Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}{standbys}");
             return;
         }
 
@@ -167,9 +167,9 @@ public sealed partial class JobCoordinator
     /// </summary>
     private void FillVacantPositions(long now)
     {
-        foreach (var position in AbsentPositions())
+        foreach (var position in _roster.AbsentPositions())
         {
-            if (Standbys().Count == 0) return;
+            if (_roster.Standbys().Count == 0) return;
             if (ChooseStandby(position, orAnyHost: true) is not { } standby) continue;
             NoteLost([position]);
             Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
@@ -185,7 +185,7 @@ public sealed partial class JobCoordinator
     });
 
     private ImmutableArray<RecoveryTimeline> Bounded(ImmutableArray<RecoveryTimeline> timelines) =>
-        RecoveryHistory.Bounded(timelines, _options.RetainedRecoveries, _options.RetainedRecoveryDetails);
+        RecoveryHistory.Bounded(timelines, _state.Options.RetainedRecoveries, _state.Options.RetainedRecoveryDetails);
 
     /// <summary>Adds hosts that went away in the middle of a recovery to its time line.</summary>
     private void NoteLost(IEnumerable<HostPosition> positions)
@@ -195,27 +195,27 @@ public sealed partial class JobCoordinator
         if (lost.Count == 0) return;
         AmendTimeline(timeline => timeline with
         {
-            Kind = timeline.Kind == FailureKind.Planned ? KindOf(lost, FailureKind.Hardware) : FailureKind.Hardware,
+            Kind = timeline.Kind == FailureKind.Planned ? _roster.KindOf(lost, FailureKind.Hardware) : FailureKind.Hardware,
             Hosts = [.. hosts, .. lost],
         });
     }
 
     private void MakePlan(long now)
     {
-        var (plan, reason, missing) = PlanFromMemory(Inventories(host => host.Report.Done >= _version));
+        var (plan, reason, missing) = PlanFromMemory(Inventories(host => host.Report.Done >= _state.Version));
         var late = MayStillBring(now);
         if (IsBehindCommit(plan)) (plan, reason, missing) = PlanWithUnhalted((plan, reason, missing), isWaitOver: late.Length == 0);
         if (IsBehindCommit(plan) && late.Length > 0)
         {
-            Enter(JobPhase.Halting, $"{reason}; waiting for {late}, which may hold more");
+            _state.Enter(JobPhase.Halting, $"{reason}; waiting for {late}, which may hold more");
             return;
         }
 
         (plan, reason, var isWaiting) = PlanFromStorage(plan, reason);
         if (plan is null)
         {
-            if (isWaiting) Enter(JobPhase.Halting, reason);
-            else Enter(JobPhase.Failed, reason, missing);
+            if (isWaiting) _state.Enter(JobPhase.Halting, reason);
+            else _state.Enter(JobPhase.Failed, reason, missing);
             return;
         }
 
@@ -225,7 +225,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        var shardBytes = plan.Restore is null ? DeclaredShardBytes() : [.. plan.Shards.Select(shard => shard.Replica.PayloadBytes)];
+        var shardBytes = plan.Restore is null ? _roster.DeclaredShardBytes() : [.. plan.Shards.Select(shard => shard.Replica.PayloadBytes)];
         if (shardBytes.IsDefault)
         {
             _declares = true;
@@ -233,9 +233,9 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        var rooms = AssignedHosts().Where(host => host.IsPresent)
-            .Select(host => (host.Report.Host, PositionOf(host.Report.Host)!.Value, host.Report.RoomBytes));
-        plan = new PositionMemory(_job, _placement, shardBytes).Fit(plan, rooms);
+        var rooms = _roster.Assigned().Where(host => host.IsPresent)
+            .Select(host => (host.Report.Host, _roster.PositionOf(host)!.Value, host.Report.RoomBytes));
+        plan = new PositionMemory(_state.Job, _state.Placement, shardBytes).Fit(plan, rooms);
         _plan = plan;
         var brought = BroughtIn(plan);
         _takenIn.Clear();
@@ -251,13 +251,12 @@ public sealed partial class JobCoordinator
             ResumedIteration = plan.Restore?.Iteration ?? default,
             Source = Furthest(plan, brought, timeline),
         });
-        _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
-        Enter(JobPhase.Preparing, reason);
+        _state.Version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
+        _state.Enter(JobPhase.Preparing, reason);
     }
 
-    private Dictionary<HostName, ImmutableArray<Replica>> Inventories(Func<HostView, bool> isSource) => _hosts
-        .Where(host => host.Value.IsPresent && isSource(host.Value))
-        .ToDictionary(host => host.Key, host => host.Value.Report.Replicas);
+    private Dictionary<HostName, ImmutableArray<Replica>> Inventories(Func<HostView, bool> isSource) => _roster.Present
+        .Where(isSource).ToDictionary(host => host.Report.Host, host => host.Report.Replicas);
 
     /// <summary>
     /// A host without a position that cannot halt, or has not halted in all the time that is waited for it, still serves
@@ -267,12 +266,12 @@ public sealed partial class JobCoordinator
     private (RecoveryPlan? Plan, string Reason, MissingShards? Missing) PlanWithUnhalted(
         (RecoveryPlan? Plan, string Reason, MissingShards? Missing) halted, bool isWaitOver)
     {
-        var wider = PlanFromMemory(Inventories(host => host.Report.Done >= _version || IsUnhaltedSource(host, isWaitOver)));
+        var wider = PlanFromMemory(Inventories(host => host.Report.Done >= _state.Version || IsUnhaltedSource(host, isWaitOver)));
         var isFurther = wider.Plan?.Restore is { } restored && (halted.Plan?.Restore is not { } narrower || restored.Iteration > narrower.Iteration);
         return isFurther ? wider : halted;
     }
 
-    private bool IsUnhaltedSource(HostView host, bool isWaitOver) => PositionOf(host.Report.Host) is null
+    private bool IsUnhaltedSource(HostView host, bool isWaitOver) => _roster.PositionOf(host) is null
         && (isWaitOver || WhyUnable(host) is not null)
         && !_unreliable.Contains(host.Report.Host);
 
@@ -288,7 +287,7 @@ public sealed partial class JobCoordinator
 
     /// <summary>Never in a baseline, which has no memory to wait for.</summary>
     private bool IsBehindCommit(RecoveryPlan? plan) =>
-        _job.Storage is not { IsBaseline: true }
+        _state.Job.Storage is not { IsBaseline: true }
         && _commits.Committed > Iteration.Zero
         && (plan?.Restore is not { } restored || restored.Iteration < _commits.Committed);
 
@@ -298,13 +297,12 @@ public sealed partial class JobCoordinator
     /// </summary>
     private string MayStillBring(long now)
     {
-        var grace = _options.Health.SiloGrace.TotalMilliseconds;
+        var grace = _state.Health.SiloGrace.TotalMilliseconds;
         if (Record.Recoveries is not [.., { ResumedAt: 0, DecidedAt: var decidedAt }] || now - decidedAt > grace) return "";
         bool MayStill(HostView host) => host.LostAt is { } lostAt
             ? !host.IsGivenUp && now - lostAt <= grace
-            : host.Report.Done < _version;
-        var late = _hosts.Where(host => MayStill(host.Value)).Select(host => host.Key);
-        return string.Join(", ", late.Concat(_recorded.Where(host => !_hosts.ContainsKey(host))));
+            : host.Report.Done < _state.Version;
+        return string.Join(", ", _roster.All.Where(MayStill).Select(host => host.Report.Host).Concat(_roster.Unheard));
     }
 
     private void EvaluatePreparing(long now)
@@ -331,9 +329,9 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (!AssignedHosts().All(host => host.Report.Done >= _version))
+        if (!_roster.Assigned().All(host => host.Report.Done >= _state.Version))
         {
-            Wait(JobPhase.Preparing, $"waiting for {Names(host => host.Report.Done < _version)} to have its copies");
+            Wait(JobPhase.Preparing, $"waiting for {_roster.Names(host => host.Report.Done < _state.Version)} to have its copies");
             return;
         }
 
@@ -343,18 +341,18 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting }))
+        if (_roster.Trainers().Any(trainer => trainer is not { State: TrainerState.Waiting }))
         {
-            var late = Names(host => !AllTrainers(host, IsUp));
+            var late = _roster.Names(host => !_roster.AllTrainersAreUp(host));
             Wait(JobPhase.Preparing, $"waiting for the trainers of {late} to come up");
             return;
         }
 
-        _ringEndpoints = RingEndpoints();
+        _ringEndpoints = _roster.RingEndpoints();
         RememberTrainers();
         AmendTimeline(timeline => timeline with { FetchedAt = now });
-        _version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
-        Enter(JobPhase.Resuming, "waiting for trainers to load");
+        _state.Version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
+        _state.Enter(JobPhase.Resuming, "waiting for trainers to load");
     }
 
     /// <summary>
@@ -365,19 +363,19 @@ public sealed partial class JobCoordinator
     {
         if (DescribeUnableHosts() is { Length: > 0 } unable)
         {
-            Enter(JobPhase.Failed, unable);
+            _state.Enter(JobPhase.Failed, unable);
             return;
         }
 
-        var problems = AssignedHosts().Where(host => host.IsPresent && host.Report.Problem is not null)
+        var problems = _roster.Assigned().Where(host => host.IsPresent && host.Report.Problem is not null)
             .Select(host => $"{host.Report.Host}: {host.Report.Problem}").ToList();
-        Enter(phase, problems.Count == 0 ? reason : $"{reason}; {Some(problems)}");
+        _state.Enter(phase, problems.Count == 0 ? reason : $"{reason}; {Some(problems)}");
     }
 
     private Failure? FindRejection(string when, long now)
     {
-        var version = _version;
-        var host = Array.Find(AssignedHosts(), host => host.IsPresent && host.Report.NeedsNewPlan == version);
+        var version = _state.Version;
+        var host = Array.Find(_roster.Assigned(), host => host.IsPresent && host.Report.NeedsNewPlan == version);
         if (host is null) return null;
         var why = host.Report.NewPlanReason is { Length: > 0 } reason ? reason : $"a copy failed its check {when}";
         return new Failure(FailureKind.Software, [host.Report.Host], [], now, $"{host.Report.Host}: {why}");
@@ -389,18 +387,18 @@ public sealed partial class JobCoordinator
     /// </summary>
     private void NoteUnreliableSources(IEnumerable<HostName> rejecting)
     {
-        var sources = rejecting.Select(PositionOf).OfType<HostPosition>().SelectMany(_job.RanksOf)
+        var sources = rejecting.Select(_roster.PositionOf).OfType<HostPosition>().SelectMany(_state.Job.RanksOf)
             .SelectMany(rank => _plan is { Restore: not null } plan ? plan.Shards[rank.Value].Sources : []);
-        _unreliable.UnionWith(sources.Where(source => _hosts[source].Report.Done < HaltVersion));
+        _unreliable.UnionWith(sources.Where(source => _roster[source].Report.Done < _state.Halt));
     }
 
     private Failure? FindGone()
     {
-        var gone = AssignedHosts().Where(host => !host.IsPresent).ToList();
+        var gone = _roster.Assigned().Where(host => !host.IsPresent).ToList();
         if (gone.Count == 0) return null;
         var hosts = gone.Select(host => host.Report.Host).ToImmutableArray();
         var reason = $"{string.Join(", ", hosts)} lost during the recovery";
-        return new Failure(KindOf(hosts, FailureKind.Hardware), hosts, [], gone.Min(host => host.LostAt!.Value), reason);
+        return new Failure(_roster.KindOf(hosts, FailureKind.Hardware), hosts, [], gone.Min(host => host.LostAt!.Value), reason);
     }
 
     /// <summary>Hosts with a position that are not healthy, in position order; most often none is.</summary>
@@ -408,11 +406,11 @@ public sealed partial class JobCoordinator
     {
         var unwell = new List<Finding>();
         HashSet<HostPosition>? lostByPeers = null;
-        foreach (var host in AssignedHosts())
+        foreach (var host in _roster.Assigned())
         {
             // Of a host that has a silo its own word counts, and not that of its peers.
             if (!host.IsPresent) lostByPeers ??= LostByPeers();
-            var (verdict, reason) = FailureClassifier.Evaluate(ToObservation(host, lostByPeers, now), _options.Health);
+            var (verdict, reason) = FailureClassifier.Evaluate(ToObservation(host, lostByPeers, now), _state.Health);
             if (verdict != HealthVerdict.Healthy) unwell.Add(new Finding(host, verdict, reason));
         }
 
@@ -423,9 +421,9 @@ public sealed partial class JobCoordinator
     private HashSet<HostPosition> LostByPeers()
     {
         var positions = new HashSet<HostPosition>();
-        foreach (var trainer in Trainers())
+        foreach (var trainer in _roster.Trainers())
         {
-            if (trainer is { State: TrainerState.Interrupted, LostPeer: { } peer }) positions.Add(_job.PositionOf(peer));
+            if (trainer is { State: TrainerState.Interrupted, LostPeer: { } peer }) positions.Add(_state.Job.PositionOf(peer));
         }
 
         return positions;
@@ -438,7 +436,7 @@ public sealed partial class JobCoordinator
         if (verdicts.Count == 0) return null;
         var lost = verdicts.Where(entry => entry.Verdict == HealthVerdict.HostFailed).Select(entry => entry.Host.Report.Host).ToList();
         return new Failure(
-            KindOf(verdicts.Select(entry => entry.Host.Report.Host), lost.Count > 0 ? FailureKind.Hardware : FailureKind.Software),
+            _roster.KindOf(verdicts.Select(entry => entry.Host.Report.Host), lost.Count > 0 ? FailureKind.Hardware : FailureKind.Software),
             [.. verdicts.Select(entry => entry.Host.Report.Host)],
             [.. lost],
             FirstSign(now),
@@ -449,8 +447,8 @@ public sealed partial class JobCoordinator
     private long FirstSign(long now)
     {
         var resumedAt = Record.Recoveries is [.., var last] ? last.ResumedAt : 0;
-        var trainers = Trainers().Where(trainer => trainer is { FailedAtUnixMilliseconds: > 0 }).Select(trainer => trainer!.FailedAtUnixMilliseconds);
-        var silos = AssignedHosts().Where(host => !host.IsPresent).Select(host => host.LostAt!.Value);
+        var trainers = _roster.Trainers().Where(trainer => trainer is { FailedAtUnixMilliseconds: > 0 }).Select(trainer => trainer!.FailedAtUnixMilliseconds);
+        var silos = _roster.Assigned().Where(host => !host.IsPresent).Select(host => host.LostAt!.Value);
         // A host's own clock may be ahead or behind; it is shown, and nothing is decided by it.
         return trainers.Concat(silos).Where(sign => sign > resumedAt).Append(now).Min();
     }
@@ -460,10 +458,10 @@ public sealed partial class JobCoordinator
         Host = host.Report.Host,
         SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
         InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,
-        Running = host.Report.Done == _version,
+        Running = host.Report.Done == _state.Version,
         TrainersAnswer = TrainersAnswer(host),
         Trainers = host.Report.Trainers,
-        PeersLostIt = lostByPeers is not null && PositionOf(host.Report.Host) is { } position && lostByPeers.Contains(position),
+        PeersLostIt = lostByPeers is not null && _roster.PositionOf(host) is { } position && lostByPeers.Contains(position),
     };
 
     /// <summary>What the <see cref="FailureClassifier"/> found of a host.</summary>

@@ -32,7 +32,7 @@ public sealed partial class JobCoordinator
     /// <summary>Planning and counting go through all copies, so they are done only when a report brought something that matters to them.</summary>
     private void NoteReport(HostName host)
     {
-        if (!_hosts.TryGetValue(host, out var view)) return;
+        if (_roster.Find(host) is not { } view) return;
         var (now, isKnown) = ((view.Report, view.IsPresent), _noted.TryGetValue(host, out var before));
         _noted[host] = now;
         if (isKnown && ReferenceEquals(before.Report, now.Report) && before.IsPresent == now.IsPresent) return;
@@ -43,34 +43,30 @@ public sealed partial class JobCoordinator
         if (sameCopies) return;
         _inventoriesChanged = true;
         // While every holder of the newest commit has its copy, reports add nothing.
-        if (_committedBy is null || _copies.Least < _job.Replicas) _redundancyChanged = true;
+        if (_committedBy is null || _copies.Least < _state.Job.Replicas) _redundancyChanged = true;
     }
 
     private void NoteCommit()
     {
-        _committedBy = AssignedHosts().Where(host => host.IsPresent).ToImmutableDictionary(host => host.Report.Host, host => host.Report.Incarnation);
+        _committedBy = _roster.Assigned().Where(host => host.IsPresent).ToImmutableDictionary(host => host.Report.Host, host => host.Report.Incarnation);
         _redundancyChanged = true;
     }
 
     /// <summary>What live hosts should take in while the job waits for a machine; in words, for people.</summary>
     private string PlanRepair(long now)
     {
-        var sinceStart = TimeSpan.FromMilliseconds(now - _startedAt);
-        if (!_inventoriesChanged || RepairPlanner.IsTooEarly(_isRestart, IsEveryHostHeardOf, sinceStart, _options.Health.RestartGrace)) return _repair;
+        var sinceStart = TimeSpan.FromMilliseconds(now - _state.StartedAt);
+        if (!_inventoriesChanged || RepairPlanner.IsTooEarly(_isRestart, _roster.IsEveryHostHeardOf, sinceStart, _state.Health.RestartGrace)) return _repair;
         _inventoriesChanged = false;
-        var halted = _hosts.Where(host => host.Value.IsPresent && host.Value.Report.Done >= _version).ToList();
+        var halted = _roster.Present.Where(host => host.Report.Done >= _state.Version).ToList();
         if (halted.Count == 0) return _repair = "";
-        var refused = halted.SelectMany(host => host.Value.Report.GuestsRefused.Select(owner => (host.Key, owner))).ToHashSet();
+        var refused = halted.SelectMany(host => host.Report.GuestsRefused.Select(owner => (host.Report.Host, owner))).ToHashSet();
         var (guests, reason) = RepairPlanner.Plan(
-            _job, Record.Assignment, halted.ToDictionary(host => host.Key, host => host.Value.Report.Replicas), refused, _guests, SharesDomain);
+            _state.Job, Record.Assignment, halted.ToDictionary(host => host.Report.Host, host => host.Report.Replicas), refused, _guests, _domains.AreShared);
         if (!IsSame(guests, _guests)) _guests = guests;
         _takenIn.UnionWith(guests.SelectMany(host => host.Value.Select(copy => (host.Key, copy.Replica))));
         return _repair = reason.Length == 0 ? "" : "; " + reason;
     }
-
-    /// <summary>Every recorded host has reported to this root agent, whatever became of it since.</summary>
-    private bool IsEveryHostHeardOf => Record.Assignment.OfType<HostName>()
-        .All(name => _hosts.TryGetValue(name, out var host) && host.Report.Sequence > 0);
 
     /// <summary>A peer, when a rank's own host lacked its shard and took it in while the job waited.</summary>
     private CopySource BroughtIn(RecoveryPlan plan) =>
@@ -89,25 +85,25 @@ public sealed partial class JobCoordinator
 
     private void EvaluateRedundancy(long now)
     {
-        if (!_redundancyChanged || Record.Assignment.IsEmpty || _phase == JobPhase.Forming) return;
+        if (!_redundancyChanged || Record.Assignment.IsEmpty || _state.Phase == JobPhase.Forming) return;
         _redundancyChanged = false;
-        var copies = _committedBy is null ? new LiveCopies(0, []) : LiveCopies.Committed(_job, _placement, HoldsCommitted);
-        if (copies.Least < _job.Replicas)
+        var copies = _committedBy is null ? new LiveCopies(0, []) : LiveCopies.Committed(_state.Job, _state.Placement, HoldsCommitted);
+        if (copies.Least < _state.Job.Replicas)
         {
-            var reported = LiveCopies.Reported(_job, _hosts.Values.Where(host => host.IsPresent).Select(host => host.Report.Replicas));
+            var reported = LiveCopies.Reported(_state.Job, _roster.Present.Select(host => host.Report.Replicas));
             if (reported.Least > copies.Least || _committedBy is null) copies = reported;
         }
 
-        _copies = copies.Least >= _job.Replicas ? new LiveCopies(copies.Least, []) : copies;
+        _copies = copies.Least >= _state.Job.Replicas ? new LiveCopies(copies.Least, []) : copies;
         // Outside of recoveries nothing else is written, and must not have to be: training goes on without the record's store.
-        if (_job.Replicas > 1 && _exposure.Observe(IsExposed, now) && Record.Recoveries is [.., { ResumedAt: 0 }])
+        if (_state.Job.Replicas > 1 && _exposure.Observe(IsExposed, now) && Record.Recoveries is [.., { ResumedAt: 0 }])
             Record = Record with { Exposed = _exposure.Time };
         StampRedundant(now);
     }
 
     private bool HoldsCommitted(HostPosition position, Rank owner)
     {
-        if (_hosts.At(Record.Assignment)[position.Value] is not { IsPresent: true, Report: var report }) return false;
+        if (_roster.AtPositions()[position.Value] is not { IsPresent: true, Report: var report }) return false;
         return _committedBy!.TryGetValue(report.Host, out var incarnation) && incarnation == report.Incarnation
             && !report.Quarantined.Any(bad => bad.Owner == owner && bad.Snapshot.Iteration == _commits.Committed);
     }
@@ -115,7 +111,7 @@ public sealed partial class JobCoordinator
     private void StampRedundant(long now)
     {
         if (Record.Recoveries is not [.. var earlier, var last] || _exposedBeforeRecovery is not { } before) return;
-        if (_copies.Least < _job.Replicas)
+        if (_copies.Least < _state.Job.Replicas)
         {
             _lackedCopies = true;
             return;

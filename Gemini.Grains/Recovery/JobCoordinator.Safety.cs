@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
-using Gemini.Grains.Placement;
-using Gemini.Grains.Placement.Domains;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -10,9 +8,6 @@ namespace Gemini.Grains.Recovery;
 // "Where am I safe?": what the placement is worth, who holds the committed snapshot, how a recovery came by its state.
 public sealed partial class JobCoordinator
 {
-    private readonly HostLabelBook _labels;
-    private readonly Lazy<DomainArrangement> _arrangement;
-    private (ImmutableArray<HostName?> Assignment, int HostCount, PlacementStatus Status)? _placementStatus;
     private (Iteration Trained, Iteration Captured) _progressBefore;
 
     /// <summary>The newest committed iteration and its shards, to be handed to <see cref="CommitRecord"/> after the groups were asked.</summary>
@@ -24,16 +19,16 @@ public sealed partial class JobCoordinator
     public CommitRecord CommitRecord((Iteration Iteration, ImmutableArray<Replica> Shards) committed, ImmutableArray<GroupLedger?> ledgers) =>
         CommitRecords.Of(new CommitObservation
         {
-            Job = _job,
-            Plan = _placement,
+            Job = _state.Job,
+            Plan = _state.Placement,
             Epoch = Record.Epoch,
             Captured = Progress().Captured,
             Committed = committed.Iteration,
             Shards = committed.Shards,
             Persisted = Record.Persisted,
             Assignment = Record.Assignment,
-            Live = [.. _hosts.Values.Where(host => host.IsPresent)
-                .Select(host => (host.Report.Host, _labels.TextOf(host.Report.Host, host.Report.Labels), host.Report.Replicas))],
+            Live = [.. _roster.Present
+                .Select(host => (host.Report.Host, _domains.TextOf(host), host.Report.Replicas))],
             Ledgers = ledgers,
         });
 
@@ -43,7 +38,7 @@ public sealed partial class JobCoordinator
     /// </summary>
     private (Iteration Trained, Iteration Captured) Progress()
     {
-        var isTold = _phase is JobPhase.Running or JobPhase.Completed || (_phase == JobPhase.Persisting && _version.Step == DirectiveStep.Run);
+        var isTold = _state.Phase is JobPhase.Running or JobPhase.Completed || (_state.Phase == JobPhase.Persisting && _state.Version.Step == DirectiveStep.Run);
         var (trained, captured) = isTold ? ReportedProgress() : _progressBefore;
         captured = Newest(captured, _commits.Committed, Record.Restore?.Iteration ?? default);
         return (Newest(trained, captured), captured);
@@ -52,7 +47,7 @@ public sealed partial class JobCoordinator
     /// <summary>By the trainers of this epoch; zero while one of them has said nothing.</summary>
     private (Iteration Trained, Iteration Captured) ReportedProgress()
     {
-        var trainers = Trainers();
+        var trainers = _roster.Trainers();
         return Array.TrueForAll(trainers, trainer => trainer?.Epoch == Record.Epoch)
             ? (trainers.Min(trainer => trainer!.Iteration), trainers.Min(trainer => trainer!.Captured))
             : default;
@@ -68,34 +63,10 @@ public sealed partial class JobCoordinator
         return newest;
     }
 
-    /// <summary>Computed again only when another host is in a position, or one said for the first time where it stands.</summary>
-    private PlacementStatus PlacementStatus()
-    {
-        if (_placementStatus is { } known && known.Assignment == Record.Assignment && known.HostCount == _hosts.Count) return known.Status;
-        ImmutableArray<LabelledHost> hosts = Record.Assignment.IsEmpty
-            ? _arrangement.Value.Hosts
-            : [.. Enumerable.Range(0, Record.Assignment.Length).Select(position => Record.Assignment[position] is { } host
-                ? Labelled(host)
-                : new LabelledHost(new HostName($"position {position}"), HostLabels.None))];
-        var status = PlacementReport.Of(_job, _arrangement.Value, hosts);
-        _placementStatus = (Record.Assignment, _hosts.Count, status);
-        return status;
-    }
-
-    private LabelledHost Labelled(HostName host) =>
-        new(host, _labels.Of(host, _hosts.TryGetValue(host, out var view) ? view.Report.Labels : []));
-
-    /// <summary>Whether two hosts stand in one of the domains that copies of one shard should not share.</summary>
-    private bool SharesDomain(HostName left, HostName right)
-    {
-        var (one, other) = (Labelled(left).Labels, Labelled(right).Labels);
-        return _job.Domains.Any(label => one.ValueOf(label) is { } value && value == other.ValueOf(label));
-    }
-
     /// <summary>Completes a time line with what the hosts measured, and keeps such details of the newest ones only.</summary>
     private void StampRanks()
     {
-        var ranks = AssignedHosts().SelectMany(host => host.Report.Restored).Where(rank => rank.Epoch == Record.Epoch)
+        var ranks = _roster.Assigned().SelectMany(host => host.Report.Restored).Where(rank => rank.Epoch == Record.Epoch)
             .OrderBy(rank => rank.Rank).ToImmutableArray();
         var fetched = ranks.Where(rank => rank.Source is CopySource.Peer or CopySource.Storage).Sum(rank => rank.Bytes);
         AmendTimeline(timeline => timeline with { Ranks = ranks, FetchedBytes = fetched });

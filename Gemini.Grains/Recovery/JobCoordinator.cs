@@ -2,9 +2,6 @@ using System.Collections.Immutable;
 using Gemini.Grains.Commit;
 using Gemini.Grains.Health;
 using Gemini.Grains.Persistence;
-using Gemini.Grains.Placement;
-using Gemini.Grains.Placement.Domains;
-using Gemini.Grains.Placement.Plans;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -33,27 +30,18 @@ namespace Gemini.Grains.Recovery;
 /// </remarks>
 public sealed partial class JobCoordinator
 {
-    private readonly JobSpec _job;
     private readonly string _fingerprint;
     private readonly JobRun _run;
-    private readonly CoordinatorOptions _options;
-    private readonly PlacementPlan _placement;
     private readonly CommitTracker _commits;
     private readonly PersistTracker? _persist;
     private readonly IterationStatistics _statistics = new();
-    private readonly HostTable _hosts;
-    private readonly ImmutableArray<HostName> _recorded;
-    private IReadOnlyCollection<MemberView>? _members;
-    private ImmutableArray<MemberView> _deadMembers = [];
-    private readonly long _startedAt;
+    private readonly JobState _state;
+    private readonly HostRoster _roster;
+    private readonly JobDomains _domains;
 
     /// <summary>When this root agent came up, no host ran the recorded epoch any more.</summary>
     private bool _isRestart;
 
-    private JobPhase _phase = JobPhase.Forming;
-    private string _reason = "waiting for hosts to report";
-    private MissingShards? _missing;
-    private DirectiveVersion _version;
     private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
     private Iteration _abandoned;
@@ -66,34 +54,33 @@ public sealed partial class JobCoordinator
     /// <param name="now">Unix milliseconds.</param>
     public JobCoordinator(JobSpec job, RootRecord record, CoordinatorOptions options, long now)
     {
-        _job = job = record.Spec ?? job;
-        _hosts = new HostTable(job);
+        job = record.Spec ?? job;
+        _state = new JobState(job, record, options, now);
+        _roster = new HostRoster(_state);
+        _domains = new JobDomains(_state, _roster);
         _fingerprint = job.Fingerprint();
         _run = record.Run;
-        _options = options;
         _commitWatch = new CommitWatch(options.Health);
-        _startedAt = now;
-        _placement = JobPlacement.PlanOf(job);
         _setbacks = new Setbacks(options.Health);
         _attempts = new RecoveryAttempts(
             record.Recoveries is [.., { ResumedAt: 0 } open] ? open.Attempts : 0,
             options.Health.CulpritAttempts, (long)options.Health.AttemptPauseLimit.TotalMilliseconds);
-        _labels = new HostLabelBook(job);
-        _arrangement = new Lazy<DomainArrangement>(() => JobPlacement.ArrangementOf(job));
-        _commits = new CommitTracker(_placement.Groups.Length);
+        _commits = new CommitTracker(_state.Placement.Groups.Length);
         _commits.Learn(record.Committed);
         _commits.LearnAbandoned(record.Abandoned);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
         _exposure = new ExposureClock(record.Exposed);
         if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
-        Record = record;
-        _recorded = [.. record.Assignment.OfType<HostName>()];
     }
 
     /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
-    public RootRecord Record { get; private set; }
+    public RootRecord Record
+    {
+        get => _state.Record;
+        private set => _state.Record = value;
+    }
 
-    public JobPhase Phase => Fault is null ? _phase : JobPhase.Failed;
+    public JobPhase Phase => Fault is null ? _state.Phase : JobPhase.Failed;
 
     /// <summary>Why the last evaluation could not be finished; null if it was. It is tried again at every evaluation.</summary>
     public Exception? Fault { get; private set; }
@@ -101,13 +88,13 @@ public sealed partial class JobCoordinator
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
     public string Reason => Fault is { } fault
         ? $"the root agent could not decide: {fault.Message}"
-        : _phase == JobPhase.Replacing ? $"{_reason}: {DescribeMachines()}{_repair}" : _reason;
+        : _state.Phase == JobPhase.Replacing ? $"{_state.Reason}: {DescribeMachines()}{_repair}" : _state.Reason;
 
     /// <summary>For lack of which shards nothing can be restored; null unless that is why the phase is <see cref="JobPhase.Failed"/>.</summary>
-    public MissingShards? Missing => Fault is null ? _missing : null;
+    public MissingShards? Missing => Fault is null ? _state.Missing : null;
 
     /// <summary>Hosts whose silo is not known to be dead.</summary>
-    public IEnumerable<HostName> LiveHosts => _hosts.Where(host => host.Value.IsPresent).Select(host => host.Key);
+    public IEnumerable<HostName> LiveHosts => _roster.Present.Select(host => host.Report.Host);
 
     /// <summary>Takes in what is, on one host.</summary>
     /// <exception cref="JobMismatchException">The host is configured for another job.</exception>
@@ -116,16 +103,12 @@ public sealed partial class JobCoordinator
     {
         if (!TakesPart(report, now)) return;
         RefuseTakenName(report, now);
-        if (_hosts.TryGetValue(report.Host, out var host))
-        {
-            if (report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);
-            _hosts.Observe(host, report, now);
-        }
-        else _hosts.Add(report.Host, new HostView(report, now));
+        if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);
+        _roster.Observe(report, now);
         NoteReport(report.Host);
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
-        if (_phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
-        if (_phase is not (JobPhase.Resuming or JobPhase.Running)) return;
+        if (_state.Phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
+        if (_state.Phase is not (JobPhase.Resuming or JobPhase.Running)) return;
         _statistics.Observe(report, Record.Epoch, _commits.Committed);
         _slow.Observe(report, Record.Epoch);
     }
@@ -135,17 +118,9 @@ public sealed partial class JobCoordinator
     /// <param name="now">Unix milliseconds.</param>
     public void Observe(IReadOnlyCollection<MemberView> members, long now)
     {
-        if (!ReferenceEquals(members, _members))
-        {
-            var newestOfEach = members.GroupBy(member => member.Host).Select(host => host.MaxBy(member => member.Incarnation));
-            (_members, _deadMembers) = (members, [.. newestOfEach.Where(member => member.Dead)]);
-        }
-
-        foreach (var newest in _deadMembers)
+        foreach (var newest in _roster.Observe(members, now))
         {
             ForgetOther(newest);
-            if (_hosts.TryGetValue(newest.Host, out var host)) _hosts.ObserveDead(host, newest.Incarnation, now);
-            else if (PositionOf(newest.Host) is not null) _hosts.Add(newest.Host, HostView.OfDead(newest, now));
             NoteReport(newest.Host);
         }
     }
@@ -154,7 +129,7 @@ public sealed partial class JobCoordinator
     public void ObserveComplete(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
         // A copy of an earlier epoch that was not restored has no future: its slots are being freed.
-        var counts = epoch == Record.Epoch && _version.Step >= DirectiveStep.Run && (snapshot.Epoch == epoch || snapshot == Record.Restore);
+        var counts = epoch == Record.Epoch && _state.Version.Step >= DirectiveStep.Run && (snapshot.Epoch == epoch || snapshot == Record.Restore);
         var known = _commits.Committed;
         if (!counts || !_commits.Complete(group, snapshot, shards)) return;
         // Of a commit that was known already only the copies are new: another root agent may have committed something newer since.
@@ -178,7 +153,7 @@ public sealed partial class JobCoordinator
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
     public CoordinatorDecision Evaluate(long now)
     {
-        var before = (_version, _guests);
+        var before = (_state.Version, _guests);
         Fault = null;
         try
         {
@@ -196,9 +171,9 @@ public sealed partial class JobCoordinator
         var persistChanged = EvaluatePersistence(now);
         EvaluateRedundancy(now);
         var leaveChanged = EvaluateLeaving(now);
-        var directives = (_version, _guests) == before && !persistChanged && !leaveChanged
+        var directives = (_state.Version, _guests) == before && !persistChanged && !leaveChanged
             ? []
-            : _hosts.Where(host => host.Value.IsPresent).Select(host => (host.Key, DirectiveFor(host.Key))).ToImmutableArray();
+            : _roster.Present.Select(host => (host.Report.Host, DirectiveFor(host.Report.Host))).ToImmutableArray();
         var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell) { Ask = Questions(now) };
         _commitToTell = null;
         _abandonToTell = [];
@@ -210,22 +185,22 @@ public sealed partial class JobCoordinator
         JobPhase phase;
         do
         {
-            phase = _phase;
+            phase = _state.Phase;
             Step(now);
         }
-        while (_phase != phase);
+        while (_state.Phase != phase);
     }
 
     private void Step(long now)
     {
-        switch (_phase)
+        switch (_state.Phase)
         {
             case JobPhase.Forming:
                 EvaluateForming(now);
                 break;
             case JobPhase.Preparing:
-            case JobPhase.Persisting when _version.Step == DirectiveStep.Prepare:
-            case JobPhase.Failed when _version.Step == DirectiveStep.Prepare:
+            case JobPhase.Persisting when _state.Version.Step == DirectiveStep.Prepare:
+            case JobPhase.Failed when _state.Version.Step == DirectiveStep.Prepare:
                 EvaluatePreparing(now);
                 break;
             case JobPhase.Halting or JobPhase.Replacing or JobPhase.Failed:
@@ -252,32 +227,32 @@ public sealed partial class JobCoordinator
 
         if (IsKnownToBeCompleted())
         {
-            _version = Complete;
-            Enter(JobPhase.Completed, DescribeCompleted());
+            _state.Version = _state.Complete;
+            _state.Enter(JobPhase.Completed, DescribeCompleted());
             return;
         }
 
-        var silent = Record.Assignment.Where(host => host is { } name && !_hosts.ContainsKey(name)).ToList();
-        if (silent.Count > 0 && now - _startedAt < _options.Health.FormingLimit.TotalMilliseconds)
+        var silent = _roster.Unheard.ToList();
+        if (silent.Count > 0 && now - _state.StartedAt < _state.Health.FormingLimit.TotalMilliseconds)
         {
-            _reason = $"waiting for {string.Join(", ", silent)} to report";
+            _state.Explain($"waiting for {string.Join(", ", silent)} to report");
             return;
         }
 
         // A silo that has done nothing yet came up with this root agent, perhaps because it was the old one's: it adopts its
         // trainers, and what is wrong with them is seen then.
         var running = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
-        var present = AssignedHosts().Where(host => host.IsPresent).ToList();
+        var present = _roster.Assigned().Where(host => host.IsPresent).ToList();
         if (silent.Count == 0
             && FindFenced() is null
             && present.Any(host => host.Report.Done >= running)
             && present.All(host => host.Report.Done >= running || host.Report.Done == default))
         {
             // Every live host runs the recorded epoch: this root agent takes over, and training does not notice.
-            _version = running;
-            _ringEndpoints = RingEndpoints();
+            _state.Version = running;
+            _ringEndpoints = _roster.RingEndpoints();
             if (_commits.Committed > Iteration.Zero) NoteCommit();
-            Enter(IsResumed ? JobPhase.Running : JobPhase.Resuming, "the root agent came up again");
+            _state.Enter(IsResumed ? JobPhase.Running : JobPhase.Resuming, "the root agent came up again");
         }
         else
         {
@@ -288,13 +263,13 @@ public sealed partial class JobCoordinator
 
     private void EvaluateRunning(long now)
     {
-        if (IsStopping && _phase != JobPhase.Persisting)
+        if (IsStopping && _state.Phase != JobPhase.Persisting)
         {
             BeginStop(now);
             return;
         }
 
-        var trainers = Trainers();
+        var trainers = _roster.Trainers();
         var pace = TrainingPace.Of(trainers, Record.Epoch);
         var isFinished = pace.Finished == trainers.Length;
         var unwell = FindUnwell(now);
@@ -309,14 +284,14 @@ public sealed partial class JobCoordinator
             StampResumed(now);
             EvaluateFinished();
         }
-        else if (_phase == JobPhase.Resuming)
+        else if (_state.Phase == JobPhase.Resuming)
         {
             EvaluateResuming(trainers, now);
         }
         else
         {
             AbandonWhatIsStuck(pace, now);
-            _reason = DescribeExposure(unwell);
+            _state.Explain(DescribeExposure(unwell));
             WatchCommits(pace, now);
         }
     }
@@ -327,12 +302,12 @@ public sealed partial class JobCoordinator
         bool Loaded(TrainerReport? trainer) =>
             trainer is not null && trainer.Epoch == Record.Epoch && trainer.State is TrainerState.Training or TrainerState.Finished;
 
-        _reason = DescribeResuming(trainers);
+        _state.Explain(DescribeResuming(trainers));
         if (!Array.TrueForAll(trainers, Loaded)) return;
         if (Record.Recoveries is [.., { LoadedAt: 0, ResumedAt: 0 }]) AmendTimeline(timeline => timeline with { LoadedAt = now });
         if (trainers.Any(trainer => trainer!.Iteration <= from && trainer.State != TrainerState.Finished)) return;
         StampResumed(now);
-        Enter(JobPhase.Running, "");
+        _state.Enter(JobPhase.Running, "");
     }
 
     /// <summary>
@@ -346,12 +321,5 @@ public sealed partial class JobCoordinator
         if (Record.Recoveries is not [.., { ResumedAt: 0 } last]) return;
         StampRanks();
         AmendTimeline(timeline => timeline with { LoadedAt = last.LoadedAt == 0 ? now : last.LoadedAt, ResumedAt = now });
-    }
-
-    private void Enter(JobPhase phase, string reason, MissingShards? missing = null)
-    {
-        _phase = phase;
-        _reason = reason;
-        _missing = missing;
     }
 }
