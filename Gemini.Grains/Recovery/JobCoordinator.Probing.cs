@@ -112,7 +112,7 @@ public sealed partial class JobCoordinator
         var suspectedAt = _suspectedAt ??= now;
         var ranks = Enumerable.Range(0, _state.Job.WorldSize).Select(rank => Observe(new Rank(rank), trainers[rank], suspectedAt)).ToList();
         // A verdict counts once, when its epoch may begin.
-        if (ranks.Contains(null) || _attempts.WaitFor(_attended.Elapsed) > 0) return null;
+        if (ranks.Contains(null) || _timelines.Attempts.WaitFor(_attended.Elapsed) > 0) return null;
         var (culprits, reason) = StuckClassifier.Evaluate([.. ranks.Select(rank => rank!.Value)]);
         _stuckRepeats.Verdict(reached, limit, SettingOf(loads));
         var advice = _stuckRepeats.Advice.Length > 0 ? $". {_stuckRepeats.Advice}" : "";

@@ -13,8 +13,6 @@ public sealed partial class JobCoordinator
     /// </summary>
     private const long EpochsOfALostRecord = 1000;
 
-    private readonly RecoveryAttempts _attempts;
-
     /// <summary>
     /// Hosts whose copies were planned with although they had not halted, and could not be had. Until something is
     /// committed.
@@ -28,14 +26,14 @@ public sealed partial class JobCoordinator
     /// </summary>
     private void TryBeginEpoch(Failure failure, long now)
     {
-        if (_attempts.WaitFor(_attended.Elapsed) > 0)
+        if (_timelines.Attempts.WaitFor(_attended.Elapsed) > 0)
         {
             var reason = RecoveryHistory.Short(failure.Reason);
-            _state.Enter(_state.Phase, $"attempt {_attempts.Count} to resume failed: {reason}; the next one begins after a pause");
+            _state.Enter(_state.Phase, $"attempt {_timelines.Attempts.Count} to resume failed: {reason}; the next one begins after a pause");
             return;
         }
 
-        if (failure.Hosts is [var host] && _attempts.IsCulprit(host) && _roster.IsPresent(host) && _roster.PositionOf(host) is { } position)
+        if (failure.Hosts is [var host] && _timelines.Attempts.IsCulprit(host) && _roster.IsPresent(host) && _roster.PositionOf(host) is { } position)
         {
             var why = $"attempt after attempt failed by it, the newest one so: {failure.Reason}";
             if (TryReplace(position, host, why) is { } change) failure = failure with { Kind = FailureKind.Hardware, Reason = change };
@@ -47,14 +45,15 @@ public sealed partial class JobCoordinator
     private void BeginEpoch(string reason, Failure? failure, long now)
     {
         // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
-        // What cannot be an epoch is not counted: none could follow it.
-        var newestSeen = _roster.All.SelectMany(host => EpochsOf(host.Report)).Where(seen => seen.IsPossible).Append(Record.Epoch).Max();
+        var newestSeen = _roster.All.Select(host => SeenEpochs.NewestOf(host.Report)).Append(Record.Epoch).Max();
         var epoch = Record is { IsRebuilt: true, Epoch.Value: 0 } ? new Epoch(newestSeen.Value + EpochsOfALostRecord) : newestSeen.Next();
         RememberProgress();
         var lost = (failure?.LostHosts ?? []).ToHashSet();
         foreach (var host in lost) _roster[host].GiveUp();
-        _attempts.Begin(failure?.Hosts ?? [], _attended.Elapsed);
-        if (failure is not null || epoch.Value > 1) StartTimeline(epoch, RecoveryHistory.Short(reason), failure, now);
+        _timelines.Attempts.Begin(failure?.Hosts ?? [], _attended.Elapsed);
+        var reached = _roster.Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max();
+        var isRecovery = failure is not null || epoch.Value > 1;
+        if (isRecovery && _timelines.Begin(epoch, RecoveryHistory.Short(reason), failure, reached, now)) BeginExposure(now);
         Record = Record with
         {
             Epoch = epoch,
@@ -77,65 +76,19 @@ public sealed partial class JobCoordinator
         _state.Enter(JobPhase.Halting, reason);
     }
 
-    private static IEnumerable<Epoch> EpochsOf(HostReport report) => report.Replicas
-        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report)).Append(FenceOf(report));
-
-    /// <summary>The newest epoch that the host or one of its trainers was told of. Neither follows an earlier one.</summary>
-    private static Epoch FenceOf(HostReport report) => report.Trainers.Select(trainer => trainer.Fence).Append(report.Fence)
-        .Where(fence => fence.IsPossible).Max();
-
     /// <summary>
     /// A host of the job that was told of a later epoch than the record knows, because the record was lost. A trainer that lived through that
     /// says so only when it has found its new silo. Null: there is none.
     /// </summary>
-    private HostView? FindFenced() => Array.Find(_roster.Assigned(), host => host.IsPresent && FenceOf(host.Report) > Record.Epoch);
-
-    private void StartTimeline(Epoch epoch, string reason, Failure? failure, long now)
-    {
-        var timelines = Record.Recoveries;
-        if (timelines is [.., { ResumedAt: 0 } running])
-        {
-            // A failure in the middle of a recovery: one time line, from the first failure to the first step.
-            AmendTimeline(_ => RecoveryHistory.WithAttempt(running, reason) with
-            {
-                Epoch = epoch,
-                Kind = failure?.Kind == FailureKind.Hardware ? FailureKind.Hardware : running.Kind,
-                Hosts = [.. running.Hosts.Union(failure?.Hosts ?? [])],
-                DecidedAt = 0,
-                ReplacedAt = 0,
-                FetchedAt = 0,
-                LoadedAt = 0,
-            });
-            return;
-        }
-
-        var timeline = new RecoveryTimeline
-        {
-            Epoch = epoch,
-            Reason = reason,
-            Kind = failure?.Kind ?? FailureKind.Software,
-            Hosts = failure?.Hosts ?? [],
-            ReachedIteration = _roster.Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max(),
-            FailedAt = failure?.FailedAt ?? now,
-            DetectedAt = now,
-        };
-        Record = Record with { Recoveries = Bounded([.. timelines, timeline]) };
-        (_exposedBeforeRecovery, _redundancyChanged) = (_exposure.Time.EndedAt(now).TotalMilliseconds, true);
-        Record = Record with { ExposedBeforeRecovery = _exposedBeforeRecovery.Value };
-    }
-
-    private void AmendTimeline(Func<RecoveryTimeline, RecoveryTimeline> change)
-    {
-        if (Record.Recoveries is [.. var earlier, { ResumedAt: 0 } last]) Record = Record with { Recoveries = [.. earlier, change(last)] };
-    }
+    private HostView? FindFenced() => Array.Find(_roster.Assigned(), host => host.IsPresent && SeenEpochs.FenceOf(host.Report) > Record.Epoch);
 
     private void EvaluateHalting(long now)
     {
         FillVacantPositions(now);
-        foreach (var change in ReplaceUnableHosts()) NoteReplaced(change);
+        foreach (var (host, reason) in ReplaceUnableHosts()) _timelines.NoteReplaced(host, reason);
         if (FindFenced() is { } fenced)
         {
-            BeginEpoch($"{fenced.Report.Host} was told of epoch {FenceOf(fenced.Report)}, which the record does not know", failure: null, now);
+            BeginEpoch($"{fenced.Report.Host} was told of epoch {SeenEpochs.FenceOf(fenced.Report)}, which the record does not know", failure: null, now);
             return;
         }
 
@@ -147,7 +100,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (Record.Recoveries is [.., { DecidedAt: 0, ResumedAt: 0 }]) AmendTimeline(timeline => timeline with { DecidedAt = now });
+        _timelines.StampDecided(now);
         var absent = _roster.AbsentPositions().ToList();
         if (absent.Count > 0)
         {
@@ -173,32 +126,13 @@ public sealed partial class JobCoordinator
             if (ChooseStandby(position, orAnyHost: true) is not { } standby) continue;
             NoteLost([position]);
             Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
-            if (standby.Reason.Length == 0) continue;
-            AmendTimeline(timeline => RecoveryHistory.WithNote(timeline, standby.Reason));
+            if (standby.Reason.Length > 0) _timelines.Note(standby.Reason);
         }
     }
 
-    private void NoteReplaced((HostName Host, string Reason) change) => AmendTimeline(timeline =>
-    {
-        ImmutableArray<HostName> hosts = [.. timeline.Hosts.Union([change.Host])];
-        return RecoveryHistory.WithNote(timeline with { Kind = FailureKind.Hardware, Hosts = hosts }, change.Reason);
-    });
-
-    private ImmutableArray<RecoveryTimeline> Bounded(ImmutableArray<RecoveryTimeline> timelines) =>
-        RecoveryHistory.Bounded(timelines, _state.Options.RetainedRecoveries, _state.Options.RetainedRecoveryDetails);
-
-    /// <summary>Adds hosts that went away in the middle of a recovery to its time line.</summary>
-    private void NoteLost(IEnumerable<HostPosition> positions)
-    {
-        var hosts = Record.Recoveries is [.., { ResumedAt: 0 } running] ? running.Hosts : [];
-        var lost = positions.Select(position => Record.Assignment[position.Value]).OfType<HostName>().Except(hosts).ToList();
-        if (lost.Count == 0) return;
-        AmendTimeline(timeline => timeline with
-        {
-            Kind = timeline.Kind == FailureKind.Planned ? _roster.KindOf(lost, FailureKind.Hardware) : FailureKind.Hardware,
-            Hosts = [.. hosts, .. lost],
-        });
-    }
+    /// <summary>Hosts went away in the middle of a recovery.</summary>
+    private void NoteLost(IEnumerable<HostPosition> positions) => _timelines.NoteLost(
+        positions.Select(position => Record.Assignment[position.Value]).OfType<HostName>(), hosts => _roster.KindOf(hosts, FailureKind.Hardware));
 
     private void MakePlan(long now)
     {
@@ -245,12 +179,7 @@ public sealed partial class JobCoordinator
         Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes, Committed = _commits.Committed };
         if (plan.Restore is not null) Record = Record with { IsRebuilt = false };
         if (plan.Source == CopySource.Storage) Record = Record with { Persisted = plan.Restore };
-        AmendTimeline(timeline => timeline with
-        {
-            ReplacedAt = now,
-            ResumedIteration = plan.Restore?.Iteration ?? default,
-            Source = Furthest(plan, brought, timeline),
-        });
+        _timelines.StampPlanned(plan, brought, now);
         _state.Version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
         _state.Enter(JobPhase.Preparing, reason);
     }
@@ -275,16 +204,6 @@ public sealed partial class JobCoordinator
         && (isWaitOver || WhyUnable(host) is not null)
         && !_unreliable.Contains(host.Report.Host);
 
-    /// <summary>
-    /// Where a rank's shard came from matters, not where it is now: an interrupted attempt of the same recovery, or a guest's fetch while the
-    /// job waited, had brought it into own memory.
-    /// </summary>
-    private static CopySource Furthest(RecoveryPlan plan, CopySource brought, RecoveryTimeline timeline)
-    {
-        var before = timeline.ResumedIteration == plan.Restore?.Iteration ? timeline.Source : CopySource.None;
-        return new[] { plan.Source, brought, before }.Max();
-    }
-
     /// <summary>Never in a baseline, which has no memory to wait for.</summary>
     private bool IsBehindCommit(RecoveryPlan? plan) =>
         _state.Job.Storage is not { IsBaseline: true }
@@ -298,7 +217,7 @@ public sealed partial class JobCoordinator
     private string MayStillBring(long now)
     {
         var grace = _state.Health.SiloGrace.TotalMilliseconds;
-        if (Record.Recoveries is not [.., { ResumedAt: 0, DecidedAt: var decidedAt }] || now - decidedAt > grace) return "";
+        if (_timelines.Open is not { DecidedAt: var decidedAt } || now - decidedAt > grace) return "";
         bool MayStill(HostView host) => host.LostAt is { } lostAt
             ? !host.IsGivenUp && now - lostAt <= grace
             : host.Report.Done < _state.Version;
@@ -350,7 +269,7 @@ public sealed partial class JobCoordinator
 
         _ringEndpoints = _roster.RingEndpoints();
         RememberTrainers();
-        AmendTimeline(timeline => timeline with { FetchedAt = now });
+        _timelines.StampFetched(now);
         _state.Version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
         _state.Enter(JobPhase.Resuming, "waiting for trainers to load");
     }

@@ -108,6 +108,13 @@ public sealed partial class JobCoordinator
             && !report.Quarantined.Any(bad => bad.Owner == owner && bad.Snapshot.Iteration == _commits.Committed);
     }
 
+    /// <summary>A recovery begins, and with it another measurement of how long the job is exposed.</summary>
+    private void BeginExposure(long now)
+    {
+        (_exposedBeforeRecovery, _redundancyChanged) = (_exposure.Time.EndedAt(now).TotalMilliseconds, true);
+        Record = Record with { ExposedBeforeRecovery = _exposedBeforeRecovery.Value };
+    }
+
     private void StampRedundant(long now)
     {
         if (Record.Recoveries is not [.. var earlier, var last] || _exposedBeforeRecovery is not { } before) return;

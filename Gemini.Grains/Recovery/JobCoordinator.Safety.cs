@@ -62,14 +62,4 @@ public sealed partial class JobCoordinator
         foreach (var iteration in iterations) newest = iteration > newest ? iteration : newest;
         return newest;
     }
-
-    /// <summary>Completes a time line with what the hosts measured, and keeps such details of the newest ones only.</summary>
-    private void StampRanks()
-    {
-        var ranks = _roster.Assigned().SelectMany(host => host.Report.Restored).Where(rank => rank.Epoch == Record.Epoch)
-            .OrderBy(rank => rank.Rank).ToImmutableArray();
-        var fetched = ranks.Where(rank => rank.Source is CopySource.Peer or CopySource.Storage).Sum(rank => rank.Bytes);
-        AmendTimeline(timeline => timeline with { Ranks = ranks, FetchedBytes = fetched });
-        Record = Record with { Recoveries = Bounded(Record.Recoveries) };
-    }
 }

@@ -30,14 +30,14 @@ namespace Gemini.Grains.Recovery;
 /// </remarks>
 public sealed partial class JobCoordinator
 {
-    private readonly string _fingerprint;
-    private readonly JobRun _run;
     private readonly CommitTracker _commits;
     private readonly PersistTracker? _persist;
     private readonly IterationStatistics _statistics = new();
     private readonly JobState _state;
     private readonly HostRoster _roster;
     private readonly JobDomains _domains;
+    private readonly JobAdmission _admission;
+    private readonly TimelineKeeper _timelines;
 
     /// <summary>When this root agent came up, no host ran the recorded epoch any more.</summary>
     private bool _isRestart;
@@ -58,13 +58,10 @@ public sealed partial class JobCoordinator
         _state = new JobState(job, record, options, now);
         _roster = new HostRoster(_state);
         _domains = new JobDomains(_state, _roster);
-        _fingerprint = job.Fingerprint();
-        _run = record.Run;
+        _admission = new JobAdmission(_state, _roster);
+        _timelines = new TimelineKeeper(_state);
         _commitWatch = new CommitWatch(options.Health);
         _setbacks = new Setbacks(options.Health);
-        _attempts = new RecoveryAttempts(
-            record.Recoveries is [.., { ResumedAt: 0 } open] ? open.Attempts : 0,
-            options.Health.CulpritAttempts, (long)options.Health.AttemptPauseLimit.TotalMilliseconds);
         _commits = new CommitTracker(_state.Placement.Groups.Length);
         _commits.Learn(record.Committed);
         _commits.LearnAbandoned(record.Abandoned);
@@ -81,6 +78,12 @@ public sealed partial class JobCoordinator
     }
 
     public JobPhase Phase => Fault is null ? _state.Phase : JobPhase.Failed;
+
+    /// <summary>
+    /// Whether the root agent's own host is the odd one: the other hosts agree on another specification. The record has that one if
+    /// it is known; this root agent must write it and leave, and end nobody.
+    /// </summary>
+    public bool IsOdd => _admission.IsOdd;
 
     /// <summary>Why the last evaluation could not be finished; null if it was. It is tried again at every evaluation.</summary>
     public Exception? Fault { get; private set; }
@@ -101,8 +104,7 @@ public sealed partial class JobCoordinator
     /// <exception cref="HostNameTakenException">Another silo process elsewhere has the host's name.</exception>
     public void Observe(HostReport report, long now)
     {
-        if (!TakesPart(report, now)) return;
-        RefuseTakenName(report, now);
+        if (!_admission.Observe(report, now)) return;
         if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);
         _roster.Observe(report, now);
         NoteReport(report.Host);
@@ -120,7 +122,7 @@ public sealed partial class JobCoordinator
     {
         foreach (var newest in _roster.Observe(members, now))
         {
-            ForgetOther(newest);
+            _admission.ObserveDead(newest);
             NoteReport(newest.Host);
         }
     }
@@ -138,7 +140,7 @@ public sealed partial class JobCoordinator
         if (Record.Committed == Iteration.Zero) Record = Record with { Committed = _commits.Committed };
         NoteCommit();
         if (snapshot == Record.Restore) return;
-        _attempts.Succeed();
+        _timelines.Attempts.Succeed();
         _unreliable.Clear();
     }
 
@@ -252,13 +254,37 @@ public sealed partial class JobCoordinator
             _state.Version = running;
             _ringEndpoints = _roster.RingEndpoints();
             if (_commits.Committed > Iteration.Zero) NoteCommit();
-            _state.Enter(IsResumed ? JobPhase.Running : JobPhase.Resuming, "the root agent came up again");
+            _state.Enter(_timelines.IsResumed ? JobPhase.Running : JobPhase.Resuming, "the root agent came up again");
         }
         else
         {
             _isRestart = present.TrueForAll(host => host.Report.Done == default);
             BeginEpoch("the root agent came up, and not every host runs the recorded epoch", failure: null, now);
         }
+    }
+
+    /// <summary>A job without a record: its first start, or its record was lost.</summary>
+    private void Form(long now)
+    {
+        var isPatient = now - _state.StartedAt < _state.Health.FormingLimit.TotalMilliseconds;
+        var present = _roster.Present.Select(host => host.Report).ToList();
+        var formation = JobFormation.Decide(_state.Job, _domains.Arrangement, present, isPatient);
+        if (!formation.IsComplete)
+        {
+            _admission.Evaluate(isPatient, now);
+            _state.Explain($"{formation.Reason}{_admission.Describe()}");
+            return;
+        }
+
+        if (formation.IsRebuilt) _commits.Learn(present.Max(report => report.Committed));
+        Record = Record with
+        {
+            Spec = _state.Job,
+            Run = formation.IsRebuilt ? formation.Run : Record.Run,
+            IsRebuilt = formation.IsRebuilt,
+            Assignment = formation.Assignment,
+        };
+        BeginEpoch(formation.IsRebuilt ? "the record was lost; the job goes on from what its hosts hold" : "the job starts", failure: null, now);
     }
 
     private void EvaluateRunning(long now)
@@ -304,22 +330,11 @@ public sealed partial class JobCoordinator
 
         _state.Explain(DescribeResuming(trainers));
         if (!Array.TrueForAll(trainers, Loaded)) return;
-        if (Record.Recoveries is [.., { LoadedAt: 0, ResumedAt: 0 }]) AmendTimeline(timeline => timeline with { LoadedAt = now });
+        _timelines.StampLoaded(now);
         if (trainers.Any(trainer => trainer!.Iteration <= from && trainer.State != TrainerState.Finished)) return;
         StampResumed(now);
         _state.Enter(JobPhase.Running, "");
     }
 
-    /// <summary>
-    /// The record shows that this epoch trains: its recovery is over, or it has none and something was committed. A new root agent need not hear
-    /// it from every trainer; that of a host whose silo went with the old root agent could not tell it.
-    /// </summary>
-    private bool IsResumed => Record.Recoveries is [.., var last] ? last.ResumedAt > 0 : Record.Committed > Iteration.Zero;
-
-    private void StampResumed(long now)
-    {
-        if (Record.Recoveries is not [.., { ResumedAt: 0 } last]) return;
-        StampRanks();
-        AmendTimeline(timeline => timeline with { LoadedAt = last.LoadedAt == 0 ? now : last.LoadedAt, ResumedAt = now });
-    }
+    private void StampResumed(long now) => _timelines.StampResumed(_roster.Assigned().SelectMany(host => host.Report.Restored), now);
 }

@@ -1,0 +1,109 @@
+using Gemini.Grains.Placement;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// Which hosts take part in the job: those that are configured as its record says, each under a name of its own. Without a record nobody knows which
+/// configuration is right; then reports of another one are kept aside. Pure.
+/// </summary>
+internal sealed class JobAdmission(JobState state, HostRoster roster)
+{
+    /// <summary>A living host reports once a second; one that was silent for this long, in milliseconds, holds no name and has no say any more.</summary>
+    private const long SilenceLimit = 3000;
+
+    private readonly string _fingerprint = state.Job.Fingerprint();
+
+    /// <summary>The newest reports of hosts that are configured for another job, and when they came, while no record says which one is right.</summary>
+    private readonly SortedDictionary<HostName, (HostReport Report, long ReportedAt)> _others = [];
+
+    /// <summary>
+    /// Whether the root agent's own host is the odd one: the other hosts agree on another specification. The record has that one if
+    /// it is known; this root agent must write it and leave, and end nobody.
+    /// </summary>
+    public bool IsOdd { get; private set; }
+
+    /// <summary>Whether a report is of a host of this job; one that is not is kept aside until there is a record to judge it by.</summary>
+    /// <exception cref="JobMismatchException">The record says that the host is configured for another job.</exception>
+    /// <exception cref="HostNameTakenException">Another silo process elsewhere has the host's name.</exception>
+    public bool Observe(HostReport report, long now)
+    {
+        if (report.SpecFingerprint == _fingerprint)
+        {
+            _others.Remove(report.Host);
+            RefuseTakenName(report, now);
+            return true;
+        }
+
+        // An odd root agent is about to leave, and its own specification is the wrong one: it refuses nobody.
+        if (!IsOdd && state.Record.Spec is { } recorded)
+        {
+            throw new JobMismatchException(
+                $"Host {report.Host} is configured for another job than '{recorded.Name}': {Describe(recorded, report.Spec)}. Correct the host's "
+                + "configuration. Or, to change the job: stop all its hosts, and accept the change with \"gemini respecify --config FILE\".");
+        }
+
+        _others[report.Host] = (report, now);
+        roster.Remove(report.Host);
+        return false;
+    }
+
+    /// <summary>A silo process is dead.</summary>
+    public void ObserveDead(MemberView dead)
+    {
+        if (_others.TryGetValue(dead.Host, out var other) && dead.Incarnation >= other.Report.Incarnation) _others.Remove(dead.Host);
+    }
+
+    /// <summary>Without a record most hosts may be right and the root agent's own wrong: then that one must not decide.</summary>
+    /// <remarks>Hosts that were odd one after the other are not a job: who is dead, or silent for too long, has no say.</remarks>
+    /// <param name="isPatient">Whether hosts that have yet to report are still waited for.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public void Evaluate(bool isPatient, long now)
+    {
+        foreach (var silent in _others.Where(other => now - other.Value.ReportedAt >= SilenceLimit).Select(other => other.Key).ToList()) _others.Remove(silent);
+        foreach (var group in _others.Values.Select(other => other.Report).GroupBy(report => report.SpecFingerprint))
+        {
+            var reports = group.ToList();
+            if (reports.Find(report => report.Spec is not null)?.Spec is { } spec)
+            {
+                if (!JobFormation.Decide(spec, JobPlacement.ArrangementOf(spec), reports, isPatient).IsComplete) continue;
+                state.Record = state.Record with { Spec = spec };
+                IsOdd = true;
+                return;
+            }
+
+            // They run the job already, and nobody here does.
+            IsOdd |= reports.Exists(report => report.Done.Epoch > Epoch.Zero)
+                && Array.TrueForAll(roster.All, host => host.Report.Done.Epoch == Epoch.Zero);
+        }
+    }
+
+    /// <summary>Which hosts are kept aside and why, to be added to a sentence; empty without any.</summary>
+    public string Describe() => string.Concat(_others.Values.Select(other => other.Report).Select(report => report.Spec is { } spec
+        ? $"; {report.Host} is configured for another job than the root agent's host: "
+            + SpecDifference.Describe(state.Job.DifferencesTo(spec).Where(difference => difference.MustAgree), "here", "there")
+        : $"; {report.Host} is configured for another job than the root agent's host"));
+
+    private static string Describe(JobSpec recorded, JobSpec? other) => other is null
+        ? "its specification has another fingerprint"
+        : SpecDifference.Describe(recorded.DifferencesTo(other).Where(difference => difference.MustAgree), "in the job's record", "there");
+
+    /// <summary>
+    /// Two processes at one address are one after the other, so the later one has the name. At two addresses they may both live, and
+    /// train the same rank twice; then the earlier one keeps the name while it reports.
+    /// </summary>
+    private void RefuseTakenName(HostReport report, long now)
+    {
+        if (roster.Find(report.Host) is not { } known) return;
+        if (known.Report.DataEndpoint is "" || report.DataEndpoint == known.Report.DataEndpoint) return;
+        var isLater = report.Incarnation > known.Report.Incarnation;
+        if (isLater && (!known.IsPresent || now - known.ReportedAt >= SilenceLimit)) return;
+        if (report.Incarnation == known.Report.Incarnation) return;
+        throw new HostNameTakenException(
+            $"host.name is \"{report.Host}\" at {report.DataEndpoint}, but host {report.Host} runs at {known.Report.DataEndpoint}; "
+            + $"two hosts cannot have one name. "
+            + $"{(isLater ? "Correct host.name, or stop the other host first." : "This one was cut off, and the other one has taken its place; it ends.")}",
+            isDisplaced: !isLater);
+    }
+}

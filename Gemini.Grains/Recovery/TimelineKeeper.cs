@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// Writes the record's time lines: one for each recovery, from the first failure to the first step, however many attempts it takes. Pure.
+/// </summary>
+internal sealed class TimelineKeeper(JobState state)
+{
+    /// <summary>Epochs that were begun since the job last committed something.</summary>
+    public RecoveryAttempts Attempts { get; } = new(
+        state.Record.Recoveries is [.., { ResumedAt: 0 } open] ? open.Attempts : 0,
+        state.Health.CulpritAttempts, (long)state.Health.AttemptPauseLimit.TotalMilliseconds);
+
+    /// <summary>The recovery that goes on; null while the job trains, and during a first start.</summary>
+    public RecoveryTimeline? Open => state.Record.Recoveries is [.., { ResumedAt: 0 } open] ? open : null;
+
+    /// <summary>
+    /// The record shows that this epoch trains: its recovery is over, or it has none and something was committed. A new root agent need not hear
+    /// it from every trainer; that of a host whose silo went with the old root agent could not tell it.
+    /// </summary>
+    public bool IsResumed => state.Record.Recoveries is [.., var last] ? last.ResumedAt > 0 : state.Record.Committed > Iteration.Zero;
+
+    /// <summary>
+    /// An epoch begins. A failure in the middle of a recovery has no time line of its own. Returns whether a time line begins.
+    /// </summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="reason">For people.</param>
+    /// <param name="failure">Null: the epoch begins for another reason than a failure.</param>
+    /// <param name="reached">The newest iteration that any rank is known to have finished.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public bool Begin(Epoch epoch, string reason, Failure? failure, Iteration reached, long now)
+    {
+        if (Open is { } running)
+        {
+            Amend(_ => RecoveryHistory.WithAttempt(running, reason) with
+            {
+                Epoch = epoch,
+                Kind = failure?.Kind == FailureKind.Hardware ? FailureKind.Hardware : running.Kind,
+                Hosts = [.. running.Hosts.Union(failure?.Hosts ?? [])],
+                DecidedAt = 0,
+                ReplacedAt = 0,
+                FetchedAt = 0,
+                LoadedAt = 0,
+            });
+            return false;
+        }
+
+        var timeline = new RecoveryTimeline
+        {
+            Epoch = epoch,
+            Reason = reason,
+            Kind = failure?.Kind ?? FailureKind.Software,
+            Hosts = failure?.Hosts ?? [],
+            ReachedIteration = reached,
+            FailedAt = failure?.FailedAt ?? now,
+            DetectedAt = now,
+        };
+        state.Record = state.Record with { Recoveries = Bounded([.. state.Record.Recoveries, timeline]) };
+        return true;
+    }
+
+    /// <summary>Every live host of the job has halted.</summary>
+    public void StampDecided(long now)
+    {
+        if (Open is { DecidedAt: 0 }) Amend(timeline => timeline with { DecidedAt = now });
+    }
+
+    /// <summary>There is a plan.</summary>
+    /// <param name="plan">What to resume from.</param>
+    /// <param name="brought">The furthest source from which a rank's own host had taken in its shard before the plan was made.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public void StampPlanned(RecoveryPlan plan, CopySource brought, long now) => Amend(timeline => timeline with
+    {
+        ReplacedAt = now,
+        ResumedIteration = plan.Restore?.Iteration ?? default,
+        Source = Furthest(plan, brought, timeline),
+    });
+
+    /// <summary>All copies are verified, and all trainers are connected.</summary>
+    public void StampFetched(long now) => Amend(timeline => timeline with { FetchedAt = now });
+
+    /// <summary>Every trainer has loaded.</summary>
+    public void StampLoaded(long now)
+    {
+        if (Open is { LoadedAt: 0 }) Amend(timeline => timeline with { LoadedAt = now });
+    }
+
+    /// <summary>Every trainer has finished an iteration: the recovery is over.</summary>
+    /// <param name="restored">What the hosts measured, in any order.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public void StampResumed(IEnumerable<RankRestore> restored, long now)
+    {
+        if (Open is not { } open) return;
+        var ranks = restored.Where(rank => rank.Epoch == state.Record.Epoch).OrderBy(rank => rank.Rank).ToImmutableArray();
+        var fetched = ranks.Where(rank => rank.Source is CopySource.Peer or CopySource.Storage).Sum(rank => rank.Bytes);
+        Amend(timeline => timeline with { Ranks = ranks, FetchedBytes = fetched });
+        state.Record = state.Record with { Recoveries = Bounded(state.Record.Recoveries) };
+        Amend(timeline => timeline with { LoadedAt = open.LoadedAt == 0 ? now : open.LoadedAt, ResumedAt = now });
+    }
+
+    /// <summary>A live host lost its position to a standby.</summary>
+    public void NoteReplaced(HostName host, string reason) => Amend(timeline =>
+    {
+        ImmutableArray<HostName> hosts = [.. timeline.Hosts.Union([host])];
+        return RecoveryHistory.WithNote(timeline with { Kind = FailureKind.Hardware, Hosts = hosts }, reason);
+    });
+
+    /// <summary>Hosts went away in the middle of the recovery.</summary>
+    /// <param name="hosts">Those that are known already change nothing.</param>
+    /// <param name="kindOf">Whether hosts have failed or were told to leave.</param>
+    public void NoteLost(IEnumerable<HostName> hosts, Func<IEnumerable<HostName>, FailureKind> kindOf)
+    {
+        var known = Open?.Hosts ?? [];
+        var lost = hosts.Except(known).ToList();
+        if (lost.Count == 0) return;
+        Amend(timeline => timeline with
+        {
+            Kind = timeline.Kind == FailureKind.Planned ? kindOf(lost) : FailureKind.Hardware,
+            Hosts = [.. known, .. lost],
+        });
+    }
+
+    /// <summary>More is known of the newest attempt.</summary>
+    public void Note(string what) => Amend(timeline => RecoveryHistory.WithNote(timeline, what));
+
+    private void Amend(Func<RecoveryTimeline, RecoveryTimeline> change)
+    {
+        if (state.Record.Recoveries is [.. var earlier, { ResumedAt: 0 } last])
+            state.Record = state.Record with { Recoveries = [.. earlier, change(last)] };
+    }
+
+    /// <summary>
+    /// Where a rank's shard came from matters, not where it is now: an interrupted attempt of the same recovery, or a guest's fetch while the
+    /// job waited, had brought it into own memory.
+    /// </summary>
+    private static CopySource Furthest(RecoveryPlan plan, CopySource brought, RecoveryTimeline timeline)
+    {
+        var before = timeline.ResumedIteration == plan.Restore?.Iteration ? timeline.Source : CopySource.None;
+        return new[] { plan.Source, brought, before }.Max();
+    }
+
+    /// <summary>The record is written as a whole, so it keeps details of the newest recoveries only.</summary>
+    private ImmutableArray<RecoveryTimeline> Bounded(ImmutableArray<RecoveryTimeline> timelines) =>
+        RecoveryHistory.Bounded(timelines, state.Options.RetainedRecoveries, state.Options.RetainedRecoveryDetails);
+}
