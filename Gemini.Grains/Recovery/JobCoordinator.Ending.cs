@@ -5,18 +5,13 @@ namespace Gemini.Grains.Recovery;
 // The end of a job: its last snapshot goes to storage, and a finished job that is asked for more goes on.
 public sealed partial class JobCoordinator
 {
-    /// <summary>The newest committed snapshot; null before the first commit.</summary>
-    private SnapshotId? CommittedSnapshot => _commits.Committed == Iteration.Zero ? null
-        : Record.Restore is { } restored && restored.Iteration == _commits.Committed ? restored
-        : new SnapshotId(_commits.Committed, Record.Epoch);
-
     /// <summary>
     /// A host that was told that the job is finished says so. If no host does, all were started again, and the job is too: from its last
     /// snapshot, from which the training program finds out itself whether anything is left to do.
     /// </summary>
     private bool IsKnownToBeCompleted() => _roster.Assigned().Any(host => host.IsPresent && host.Report.Done == _state.Complete);
 
-    private SnapshotId? LastToPersist() => _state.Phase == JobPhase.Persisting && !IsPersisted(CommittedSnapshot) ? CommittedSnapshot : null;
+    private SnapshotId? LastToPersist() => _state.Phase == JobPhase.Persisting && !IsPersisted(_commits.Snapshot) ? _commits.Snapshot : null;
 
     private bool IsPersisted(SnapshotId? snapshot) =>
         snapshot is null || (Record.Persisted is { } persisted && persisted.CompareTo(snapshot.Value) >= 0);
@@ -24,9 +19,9 @@ public sealed partial class JobCoordinator
     /// <summary>Every trainer has finished.</summary>
     private void EvaluateFinished()
     {
-        if (_persist is not null && !IsPersisted(CommittedSnapshot))
+        if (_persist is not null && !IsPersisted(_commits.Snapshot))
         {
-            _state.Enter(JobPhase.Persisting, $"the last iteration is finished; {DescribePersisting(CommittedSnapshot)}");
+            _state.Enter(JobPhase.Persisting, $"the last iteration is finished; {DescribePersisting(_commits.Snapshot)}");
             return;
         }
 
@@ -42,7 +37,7 @@ public sealed partial class JobCoordinator
     /// <summary>A host has lost its own copy of the last snapshot. A recovery brings it back from a peer.</summary>
     private Failure? FindMissedLast(long now)
     {
-        if (_state.Phase != JobPhase.Persisting || _persist?.Request is not { } last || last != CommittedSnapshot) return null;
+        if (_state.Phase != JobPhase.Persisting || _persist?.Request is not { } last || last != _commits.Snapshot) return null;
         var without = _roster.Assigned().FirstOrDefault(host =>
             host.IsPresent && host.Report.Persist is { Stage: PersistStage.Missed } missed && missed.Snapshot == last);
         return without is null ? null : new Failure(

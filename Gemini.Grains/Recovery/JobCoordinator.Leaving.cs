@@ -27,7 +27,7 @@ public sealed partial class JobCoordinator
     }
 
     private void EvaluateStopped() =>
-        _state.Enter(JobPhase.Persisting, $"every host was told to stop; {DescribePersisting(CommittedSnapshot)}");
+        _state.Enter(JobPhase.Persisting, $"every host was told to stop; {DescribePersisting(_commits.Snapshot)}");
 
     /// <summary>Returns whether a host has to be told something new.</summary>
     private bool EvaluateLeaving(long now)
@@ -43,8 +43,8 @@ public sealed partial class JobCoordinator
             OthersStay = OthersStay,
             IsIncomplete = _roster.AnyIsAbsent,
             HasStorage = _persist is not null,
-            Committed = CommittedSnapshot,
-            IsPersisted = IsPersisted(CommittedSnapshot),
+            Committed = _commits.Snapshot,
+            IsPersisted = IsPersisted(_commits.Snapshot),
         };
         // Hosts that were not told to stop all hear the same.
         var toOthers = LeavePlanner.Evaluate(observation);

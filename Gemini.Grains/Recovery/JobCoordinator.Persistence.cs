@@ -13,7 +13,7 @@ public sealed partial class JobCoordinator
         if (_persist is null || Record.Assignment.IsEmpty || _state.Phase == JobPhase.Forming) return false;
         var before = (_persist.Request, HasManifest: WritesManifest());
         if (Record.PersistedSince == 0) Record = Record with { PersistedSince = now };
-        var pace = TrainingPace.Of(_roster.Trainers(), Record.Epoch);
+        var pace = _progress.Pace();
         var completed = _persist.Evaluate(
             new PersistObservation
             {

@@ -22,8 +22,7 @@ public sealed partial class JobCoordinator
     private const long AnswerLimit = 10_000;
 
     private readonly Dictionary<string, Probe> _probes = [];
-    private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished, long Pauses)> _progress = new();
-    private readonly SlowHosts _slow = new();
+    private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished, long Pauses)> _stillness = new();
     private readonly StuckRepeats _stuckRepeats = new();
     private long? _suspectedAt;
 
@@ -35,7 +34,7 @@ public sealed partial class JobCoordinator
 
     private void ForgetSuspicion()
     {
-        _progress.Reset();
+        _stillness.Reset();
         _suspectedAt = null;
     }
 
@@ -98,12 +97,12 @@ public sealed partial class JobCoordinator
     /// <summary>A job that makes no step for too long, once its trainers were asked.</summary>
     private Failure? FindStuck(TrainerReport?[] trainers, in TrainingPace pace, long now)
     {
-        _progress.Look((_state.Phase, pace.Iterations, pace.Current, pace.Finished, pace.Pauses), now);
+        _stillness.Look((_state.Phase, pace.Iterations, pace.Current, pace.Finished, pace.Pauses), now);
         var restored = Record.Restore?.Iteration ?? default;
         var reached = pace.Current == _state.Job.WorldSize ? pace.Oldest : restored;
         _stuckRepeats.Progress(reached);
         var (limit, loads) = StuckLimit(pace);
-        if (_progress.Quiet < limit.TotalMilliseconds)
+        if (_stillness.Quiet < limit.TotalMilliseconds)
         {
             _suspectedAt = null;
             return null;
@@ -120,8 +119,8 @@ public sealed partial class JobCoordinator
             FailureKind.Software,
             [.. culprits.Select(culprit => culprit.Host).Distinct()],
             [],
-            now - _progress.Quiet,
-            $"no rank has finished a step for {_progress.Quiet} ms{PausesOf(trainers)}: {reason}{advice}");
+            now - _stillness.Quiet,
+            $"no rank has finished a step for {_stillness.Quiet} ms{PausesOf(trainers)}: {reason}{advice}");
     }
 
     /// <summary>What trainers announced to do meanwhile, for the reason of a verdict; empty: nothing.</summary>
@@ -147,7 +146,7 @@ public sealed partial class JobCoordinator
     private (TimeSpan Limit, bool Loads) StuckLimit(in TrainingPace pace)
     {
         var health = _state.Health;
-        var median = _statistics.MillisecondsMedian;
+        var median = _progress.IterationMilliseconds;
         var loads = _state.Phase == JobPhase.Resuming || median == 0 || pace.AnyCurrentIsAtTheEnd;
         var floor = (loads ? health.LoadLimit : health.StuckFloor).TotalMilliseconds;
         var limit = Math.Max(floor, health.StuckMultiple * median) * _stuckRepeats.Factor;

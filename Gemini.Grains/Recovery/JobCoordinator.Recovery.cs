@@ -47,7 +47,7 @@ public sealed partial class JobCoordinator
         // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
         var newestSeen = _roster.All.Select(host => SeenEpochs.NewestOf(host.Report)).Append(Record.Epoch).Max();
         var epoch = Record is { IsRebuilt: true, Epoch.Value: 0 } ? new Epoch(newestSeen.Value + EpochsOfALostRecord) : newestSeen.Next();
-        RememberProgress();
+        _progress.Remember();
         var lost = (failure?.LostHosts ?? []).ToHashSet();
         foreach (var host in lost) _roster[host].GiveUp();
         _timelines.Attempts.Begin(failure?.Hosts ?? [], _attended.Elapsed);
@@ -67,12 +67,8 @@ public sealed partial class JobCoordinator
         _declares = false;
         EndRepair();
         _ringEndpoints = [];
-        _abandoned = default;
-        _stuck = null;
-        _commitSilence.Reset();
+        _commits.BeginEpoch();
         ForgetSuspicion();
-        _commitToTell = null;
-        _abandonToTell = [];
         _state.Enter(JobPhase.Halting, reason);
     }
 
@@ -175,7 +171,7 @@ public sealed partial class JobCoordinator
         _takenIn.Clear();
         EndRepair();
         (_committedBy, _redundancyChanged) = (null, true);
-        _commits.StartEpoch(plan.Restore?.Iteration ?? default);
+        _commits.StartFrom(plan.Restore);
         Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes, Committed = _commits.Committed };
         if (plan.Restore is not null) Record = Record with { IsRebuilt = false };
         if (plan.Source == CopySource.Storage) Record = Record with { Persisted = plan.Restore };

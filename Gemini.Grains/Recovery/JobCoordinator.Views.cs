@@ -24,7 +24,7 @@ public sealed partial class JobCoordinator
             DataEndpoints = _roster.DataEndpoints,
             RingEndpoints = _ringEndpoints,
             Committed = _commits.Committed,
-            Abandoned = _abandoned,
+            Abandoned = _commits.Abandoned,
             Persist = position is { } at ? _persist?.DirectiveFor(at) : null,
             Persisted = Record.Persisted,
             Leave = _leave.GetValueOrDefault(host),
@@ -35,7 +35,7 @@ public sealed partial class JobCoordinator
 
     public JobStatus Status(HostName rootHost, long now)
     {
-        var (trained, captured) = Progress();
+        var (trained, captured) = _progress.Evaluate();
         return new JobStatus
         {
             Job = _state.Job,
@@ -46,12 +46,12 @@ public sealed partial class JobCoordinator
             Trained = trained,
             Captured = captured,
             Committed = _commits.Committed,
-            CommittedLagMax = _statistics.CommittedLagMax,
-            CommitSilenceMilliseconds = _state.Phase == JobPhase.Running ? _commitSilence.Quiet : 0,
-            SaveInterval = _statistics.SaveInterval,
-            RanksApart = _state.Phase == JobPhase.Running ? _statistics.RanksApart : 0,
+            CommittedLagMax = _progress.CommittedLagMax,
+            CommitSilenceMilliseconds = _state.Phase == JobPhase.Running ? _commits.Quiet : 0,
+            SaveInterval = _progress.SaveInterval,
+            RanksApart = _progress.RanksApart,
             CommittedHashes = [.. _commits.Shards.Select(replica => replica.Hash)],
-            IterationMillisecondsMedian = _statistics.MillisecondsMedian,
+            IterationMillisecondsMedian = _progress.IterationMilliseconds,
             Hosts = [.. _roster.All.Select(ToStatus)],
             Recoveries = Record.Recoveries,
             RootHost = rootHost,
@@ -61,7 +61,7 @@ public sealed partial class JobCoordinator
             Redundancy = DescribeRedundancy(now),
             Quarantined = [.. _roster.All.SelectMany(host => host.Report.Quarantined)],
             Placement = _domains.Describe(),
-            Slow = _state.Phase == JobPhase.Running ? _slow.Describe(Record.Assignment.OfType<HostName>()) : null,
+            Slow = _progress.DescribeSlow(),
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gemini.Grains.Commit;
 using Gemini.Grains.Health;
 using Gemini.Grains.Persistence;
 using Gemini.Interfaces.Grains;
@@ -30,9 +29,9 @@ namespace Gemini.Grains.Recovery;
 /// </remarks>
 public sealed partial class JobCoordinator
 {
-    private readonly CommitTracker _commits;
+    private readonly JobCommits _commits;
+    private readonly JobProgress _progress;
     private readonly PersistTracker? _persist;
-    private readonly IterationStatistics _statistics = new();
     private readonly JobState _state;
     private readonly HostRoster _roster;
     private readonly JobDomains _domains;
@@ -44,9 +43,6 @@ public sealed partial class JobCoordinator
 
     private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
-    private Iteration _abandoned;
-    private Iteration? _commitToTell;
-    private ImmutableSortedSet<Iteration> _abandonToTell = [];
 
     /// <param name="job">The job, as the root agent's own host is configured. It counts only while the record has no specification.</param>
     /// <param name="record">What an earlier root agent wrote; a new record for a new job, with the run that would begin.</param>
@@ -60,11 +56,9 @@ public sealed partial class JobCoordinator
         _domains = new JobDomains(_state, _roster);
         _admission = new JobAdmission(_state, _roster);
         _timelines = new TimelineKeeper(_state);
-        _commitWatch = new CommitWatch(options.Health);
         _setbacks = new Setbacks(options.Health);
-        _commits = new CommitTracker(_state.Placement.Groups.Length);
-        _commits.Learn(record.Committed);
-        _commits.LearnAbandoned(record.Abandoned);
+        _commits = new JobCommits(_state, _roster);
+        _progress = new JobProgress(_state, _roster, _commits);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
         _exposure = new ExposureClock(record.Exposed);
         if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
@@ -110,9 +104,7 @@ public sealed partial class JobCoordinator
         NoteReport(report.Host);
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
         if (_state.Phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
-        if (_state.Phase is not (JobPhase.Resuming or JobPhase.Running)) return;
-        _statistics.Observe(report, Record.Epoch, _commits.Committed);
-        _slow.Observe(report, Record.Epoch);
+        _progress.Observe(report);
     }
 
     /// <summary>Takes in which silo processes the cluster holds for alive and dead: all that it knows.</summary>
@@ -130,14 +122,7 @@ public sealed partial class JobCoordinator
     /// <summary>Takes in that a group has every replica of a snapshot.</summary>
     public void ObserveComplete(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
-        // A copy of an earlier epoch that was not restored has no future: its slots are being freed.
-        var counts = epoch == Record.Epoch && _state.Version.Step >= DirectiveStep.Run && (snapshot.Epoch == epoch || snapshot == Record.Restore);
-        var known = _commits.Committed;
-        if (!counts || !_commits.Complete(group, snapshot, shards)) return;
-        // Of a commit that was known already only the copies are new: another root agent may have committed something newer since.
-        if (_commits.Committed > known) _commitToTell = _commits.Committed;
-        // From the first commit on, a job that finds nothing to restore must not start from the beginning.
-        if (Record.Committed == Iteration.Zero) Record = Record with { Committed = _commits.Committed };
+        if (!_commits.ObserveComplete(group, epoch, snapshot, shards)) return;
         NoteCommit();
         if (snapshot == Record.Restore) return;
         _timelines.Attempts.Succeed();
@@ -145,12 +130,7 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
-    public void ObserveSkipped(Epoch epoch, Iteration iteration)
-    {
-        if (epoch != Record.Epoch || !_commits.Abandon(iteration)) return;
-        if (iteration > _abandoned) _abandoned = iteration;
-        _abandonToTell = _abandonToTell.Add(iteration);
-    }
+    public void ObserveSkipped(Epoch epoch, Iteration iteration) => _commits.ObserveSkipped(epoch, iteration);
 
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
     public CoordinatorDecision Evaluate(long now)
@@ -176,10 +156,8 @@ public sealed partial class JobCoordinator
         var directives = (_state.Version, _guests) == before && !persistChanged && !leaveChanged
             ? []
             : _roster.Present.Select(host => (host.Report.Host, DirectiveFor(host.Report.Host))).ToImmutableArray();
-        var decision = new CoordinatorDecision(directives, _commitToTell, _abandonToTell) { Ask = Questions(now) };
-        _commitToTell = null;
-        _abandonToTell = [];
-        return decision;
+        var (commit, abandon) = _commits.TakeNews();
+        return new CoordinatorDecision(directives, commit, abandon) { Ask = Questions(now) };
     }
 
     private void StepUntilSteady(long now)
@@ -296,7 +274,7 @@ public sealed partial class JobCoordinator
         }
 
         var trainers = _roster.Trainers();
-        var pace = TrainingPace.Of(trainers, Record.Epoch);
+        var pace = _progress.Pace();
         var isFinished = pace.Finished == trainers.Length;
         var unwell = FindUnwell(now);
         if ((FindFailure(unwell, now) ?? (isFinished ? FindMissedLast(now) : FindStuck(trainers, pace, now))) is { } failure)
@@ -316,9 +294,9 @@ public sealed partial class JobCoordinator
         }
         else
         {
-            AbandonWhatIsStuck(pace, now);
             _state.Explain(DescribeExposure(unwell));
-            WatchCommits(pace, now);
+            var makesSteps = _stillness.Quiet < _state.Health.StuckFloor.TotalMilliseconds;
+            if (_commits.Evaluate(pace, makesSteps, _progress.IterationMilliseconds, now) is { } stopped) BeginEpoch(stopped.Reason, stopped, now);
         }
     }
 
