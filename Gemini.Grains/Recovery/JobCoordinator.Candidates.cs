@@ -194,7 +194,7 @@ public sealed partial class JobCoordinator
         var nobody = DescribeStandbys(unable[0].Position) is { Length: > 0 } standbys
             ? $"no standby takes its position ({standbys})"
             : "no standby is there to take its position";
-        return $"{Some(hosts)}; {nobody}; looking again";
+        return $"{Phrases.Some(hosts)}; {nobody}; looking again";
     }
 
     /// <summary>What keeps each standby from a position; empty when none is there.</summary>
@@ -203,14 +203,6 @@ public sealed partial class JobCoordinator
         string Reason(HostView standby) => WhyUnfit(standby, position)
             ?? _setbacks.Explain(standby.Report.Host, _attended.Elapsed)
             ?? (standby.Report.Done < _state.Halt ? "it has yet to stop" : "no other host can do better");
-        return Some([.. _roster.Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
-    }
-
-    /// <summary>A list for people that does not grow with the job.</summary>
-    private static string Some(List<string> items)
-    {
-        const int most = 5;
-        var text = string.Join(", ", items.Take(most));
-        return items.Count <= most ? text : $"{text} and {items.Count - most} more";
+        return Phrases.Some([.. _roster.Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
     }
 }

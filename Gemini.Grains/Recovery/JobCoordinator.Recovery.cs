@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gemini.Grains.Health;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -68,7 +67,7 @@ public sealed partial class JobCoordinator
         EndRepair();
         _ringEndpoints = [];
         _commits.BeginEpoch();
-        ForgetSuspicion();
+        _suspicion.Hangs.Reset();
         _state.Enter(JobPhase.Halting, reason);
     }
 
@@ -222,14 +221,14 @@ public sealed partial class JobCoordinator
 
     private void EvaluatePreparing(long now)
     {
-        if (FindRejection("before it was loaded", now) is { } rejection)
+        if (_suspicion.FindRejection("before it was loaded", now) is { } rejection)
         {
             NoteUnreliableSources(rejection.Hosts);
             TryBeginEpoch(rejection, now);
             return;
         }
 
-        if (!IsStopping && FindGone() is { } gone)
+        if (!IsStopping && _suspicion.FindGone() is { } gone)
         {
             TryBeginEpoch(gone, now);
             return;
@@ -264,7 +263,7 @@ public sealed partial class JobCoordinator
         }
 
         _ringEndpoints = _roster.RingEndpoints();
-        RememberTrainers();
+        _suspicion.Probes.Remember();
         _timelines.StampFetched(now);
         _state.Version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
         _state.Enter(JobPhase.Resuming, "waiting for trainers to load");
@@ -284,16 +283,7 @@ public sealed partial class JobCoordinator
 
         var problems = _roster.Assigned().Where(host => host.IsPresent && host.Report.Problem is not null)
             .Select(host => $"{host.Report.Host}: {host.Report.Problem}").ToList();
-        _state.Enter(phase, problems.Count == 0 ? reason : $"{reason}; {Some(problems)}");
-    }
-
-    private Failure? FindRejection(string when, long now)
-    {
-        var version = _state.Version;
-        var host = Array.Find(_roster.Assigned(), host => host.IsPresent && host.Report.NeedsNewPlan == version);
-        if (host is null) return null;
-        var why = host.Report.NewPlanReason is { Length: > 0 } reason ? reason : $"a copy failed its check {when}";
-        return new Failure(FailureKind.Software, [host.Report.Host], [], now, $"{host.Report.Host}: {why}");
+        _state.Enter(phase, problems.Count == 0 ? reason : $"{reason}; {Phrases.Some(problems)}");
     }
 
     /// <summary>
@@ -306,79 +296,4 @@ public sealed partial class JobCoordinator
             .SelectMany(rank => _plan is { Restore: not null } plan ? plan.Shards[rank.Value].Sources : []);
         _unreliable.UnionWith(sources.Where(source => _roster[source].Report.Done < _state.Halt));
     }
-
-    private Failure? FindGone()
-    {
-        var gone = _roster.Assigned().Where(host => !host.IsPresent).ToList();
-        if (gone.Count == 0) return null;
-        var hosts = gone.Select(host => host.Report.Host).ToImmutableArray();
-        var reason = $"{string.Join(", ", hosts)} lost during the recovery";
-        return new Failure(_roster.KindOf(hosts, FailureKind.Hardware), hosts, [], gone.Min(host => host.LostAt!.Value), reason);
-    }
-
-    /// <summary>Hosts with a position that are not healthy, in position order; most often none is.</summary>
-    private List<Finding> FindUnwell(long now)
-    {
-        var unwell = new List<Finding>();
-        HashSet<HostPosition>? lostByPeers = null;
-        foreach (var host in _roster.Assigned())
-        {
-            // Of a host that has a silo its own word counts, and not that of its peers.
-            if (!host.IsPresent) lostByPeers ??= LostByPeers();
-            var (verdict, reason) = FailureClassifier.Evaluate(ToObservation(host, lostByPeers, now), _state.Health);
-            if (verdict != HealthVerdict.Healthy) unwell.Add(new Finding(host, verdict, reason));
-        }
-
-        return unwell;
-    }
-
-    /// <summary>Positions of trainers to which another trainer has lost its connection.</summary>
-    private HashSet<HostPosition> LostByPeers()
-    {
-        var positions = new HashSet<HostPosition>();
-        foreach (var trainer in _roster.Trainers())
-        {
-            if (trainer is { State: TrainerState.Interrupted, LostPeer: { } peer }) positions.Add(_state.Job.PositionOf(peer));
-        }
-
-        return positions;
-    }
-
-    private Failure? FindFailure(List<Finding> unwell, long now)
-    {
-        if (FindRejection("at load", now) is { } rejection) return rejection;
-        var verdicts = unwell.FindAll(entry => entry.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed);
-        if (verdicts.Count == 0) return null;
-        var lost = verdicts.Where(entry => entry.Verdict == HealthVerdict.HostFailed).Select(entry => entry.Host.Report.Host).ToList();
-        return new Failure(
-            _roster.KindOf(verdicts.Select(entry => entry.Host.Report.Host), lost.Count > 0 ? FailureKind.Hardware : FailureKind.Software),
-            [.. verdicts.Select(entry => entry.Host.Report.Host)],
-            [.. lost],
-            FirstSign(now),
-            string.Join("; ", verdicts.Select(entry => entry.Reason)));
-    }
-
-    /// <summary>The earliest time at which a host saw something break since the last recovery; hosts remember older breaks.</summary>
-    private long FirstSign(long now)
-    {
-        var resumedAt = Record.Recoveries is [.., var last] ? last.ResumedAt : 0;
-        var trainers = _roster.Trainers().Where(trainer => trainer is { FailedAtUnixMilliseconds: > 0 }).Select(trainer => trainer!.FailedAtUnixMilliseconds);
-        var silos = _roster.Assigned().Where(host => !host.IsPresent).Select(host => host.LostAt!.Value);
-        // A host's own clock may be ahead or behind; it is shown, and nothing is decided by it.
-        return trainers.Concat(silos).Where(sign => sign > resumedAt).Append(now).Min();
-    }
-
-    private HostObservation ToObservation(HostView host, HashSet<HostPosition>? lostByPeers, long now) => new()
-    {
-        Host = host.Report.Host,
-        SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
-        InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,
-        Running = host.Report.Done == _state.Version,
-        TrainersAnswer = TrainersAnswer(host),
-        Trainers = host.Report.Trainers,
-        PeersLostIt = lostByPeers is not null && _roster.PositionOf(host) is { } position && lostByPeers.Contains(position),
-    };
-
-    /// <summary>What the <see cref="FailureClassifier"/> found of a host.</summary>
-    private readonly record struct Finding(HostView Host, HealthVerdict Verdict, string Reason);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gemini.Grains.Health;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -95,9 +94,6 @@ public sealed partial class JobCoordinator
         PayloadBytes = Record.ShardBytes[rank.Value],
         Sources = [.. _roster.HoldersOf(rank).OfType<HostName>().Where(host => host != holder)],
     };
-
-    private static string DescribeExposure(List<Finding> unwell) =>
-        string.Join("; ", unwell.Where(entry => entry.Verdict == HealthVerdict.Exposed).Select(entry => entry.Reason));
 
     /// <summary>Whose copies the plan may take from each host. Looked up for every directive, so it is made once for each plan.</summary>
     private ILookup<HostName, Rank> Served(RecoveryPlan plan)

@@ -37,6 +37,7 @@ public sealed partial class JobCoordinator
     private readonly JobDomains _domains;
     private readonly JobAdmission _admission;
     private readonly TimelineKeeper _timelines;
+    private readonly SuspicionWatch _suspicion;
 
     /// <summary>When this root agent came up, no host ran the recorded epoch any more.</summary>
     private bool _isRestart;
@@ -59,6 +60,7 @@ public sealed partial class JobCoordinator
         _setbacks = new Setbacks(options.Health);
         _commits = new JobCommits(_state, _roster);
         _progress = new JobProgress(_state, _roster, _commits);
+        _suspicion = new SuspicionWatch(_state, _roster, _progress);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
         _exposure = new ExposureClock(record.Exposed);
         if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
@@ -132,6 +134,9 @@ public sealed partial class JobCoordinator
     /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
     public void ObserveSkipped(Epoch epoch, Iteration iteration) => _commits.ObserveSkipped(epoch, iteration);
 
+    /// <summary>Takes in what came of asking the trainer at this address, as <see cref="CoordinatorDecision.Ask"/> said.</summary>
+    public void ObserveAnswer(string address, ProbeAnswer answer) => _suspicion.Probes.Observe(address, answer);
+
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
     public CoordinatorDecision Evaluate(long now)
     {
@@ -157,7 +162,7 @@ public sealed partial class JobCoordinator
             ? []
             : _roster.Present.Select(host => (host.Report.Host, DirectiveFor(host.Report.Host))).ToImmutableArray();
         var (commit, abandon) = _commits.TakeNews();
-        return new CoordinatorDecision(directives, commit, abandon) { Ask = Questions(now) };
+        return new CoordinatorDecision(directives, commit, abandon) { Ask = _suspicion.Probes.Evaluate(_suspicion.Hangs.SuspectedAt, now) };
     }
 
     private void StepUntilSteady(long now)
@@ -276,8 +281,10 @@ public sealed partial class JobCoordinator
         var trainers = _roster.Trainers();
         var pace = _progress.Pace();
         var isFinished = pace.Finished == trainers.Length;
-        var unwell = FindUnwell(now);
-        if ((FindFailure(unwell, now) ?? (isFinished ? FindMissedLast(now) : FindStuck(trainers, pace, now))) is { } failure)
+        var unwell = _suspicion.Observe(now);
+        var failure = _suspicion.Evaluate(unwell, now)
+            ?? (isFinished ? FindMissedLast(now) : _suspicion.Hangs.Evaluate(pace, _timelines.Attempts.WaitFor(_attended.Elapsed) == 0, now));
+        if (failure is not null)
         {
             TryBeginEpoch(failure, now);
             return;
@@ -294,9 +301,9 @@ public sealed partial class JobCoordinator
         }
         else
         {
-            _state.Explain(DescribeExposure(unwell));
-            var makesSteps = _stillness.Quiet < _state.Health.StuckFloor.TotalMilliseconds;
-            if (_commits.Evaluate(pace, makesSteps, _progress.IterationMilliseconds, now) is { } stopped) BeginEpoch(stopped.Reason, stopped, now);
+            _state.Explain(SuspicionWatch.Describe(unwell));
+            var stopped = _commits.Evaluate(pace, _suspicion.Hangs.SeesSteps, _progress.IterationMilliseconds, now);
+            if (stopped is not null) BeginEpoch(stopped.Reason, stopped, now);
         }
     }
 
@@ -306,7 +313,7 @@ public sealed partial class JobCoordinator
         bool Loaded(TrainerReport? trainer) =>
             trainer is not null && trainer.Epoch == Record.Epoch && trainer.State is TrainerState.Training or TrainerState.Finished;
 
-        _state.Explain(DescribeResuming(trainers));
+        _state.Explain(_suspicion.Hangs.DescribeResuming());
         if (!Array.TrueForAll(trainers, Loaded)) return;
         _timelines.StampLoaded(now);
         if (trainers.Any(trainer => trainer!.Iteration <= from && trainer.State != TrainerState.Finished)) return;

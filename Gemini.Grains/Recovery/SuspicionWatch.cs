@@ -1,0 +1,112 @@
+using Gemini.Grains.Health;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>Decides which hosts and trainers have failed: from reports, from the cluster's word, and from what trainers answer. Pure.</summary>
+internal sealed class SuspicionWatch
+{
+    private readonly JobState _state;
+    private readonly HostRoster _roster;
+
+    public SuspicionWatch(JobState state, HostRoster roster, JobProgress progress)
+    {
+        (_state, _roster) = (state, roster);
+        Probes = new TrainerProbes(state, roster);
+        Hangs = new HangWatch(state, roster, Probes, progress);
+    }
+
+    public TrainerProbes Probes { get; }
+
+    public HangWatch Hangs { get; }
+
+    /// <summary>Hosts with a position that are not healthy, in position order; most often none is.</summary>
+    public List<HostFinding> Observe(long now)
+    {
+        var unwell = new List<HostFinding>();
+        HashSet<HostPosition>? lostByPeers = null;
+        foreach (var host in _roster.Assigned())
+        {
+            // Of a host that has a silo its own word counts, and not that of its peers.
+            if (!host.IsPresent) lostByPeers ??= LostByPeers();
+            var (verdict, reason) = FailureClassifier.Evaluate(ToObservation(host, lostByPeers, now), _state.Health);
+            if (verdict != HealthVerdict.Healthy) unwell.Add(new HostFinding(host, verdict, reason));
+        }
+
+        return unwell;
+    }
+
+    /// <summary>The failures of a job that trains, together; null: there is none.</summary>
+    public Failure? Evaluate(List<HostFinding> unwell, long now)
+    {
+        if (FindRejection("at load", now) is { } rejection) return rejection;
+        var verdicts = unwell.FindAll(entry => entry.Verdict is HealthVerdict.TrainerFailed or HealthVerdict.HostFailed);
+        if (verdicts.Count == 0) return null;
+        var lost = verdicts.Where(entry => entry.Verdict == HealthVerdict.HostFailed).Select(entry => entry.Host.Report.Host).ToList();
+        return new Failure(
+            _roster.KindOf(verdicts.Select(entry => entry.Host.Report.Host), lost.Count > 0 ? FailureKind.Hardware : FailureKind.Software),
+            [.. verdicts.Select(entry => entry.Host.Report.Host)],
+            [.. lost],
+            FirstSign(now),
+            string.Join("; ", verdicts.Select(entry => entry.Reason)));
+    }
+
+    /// <summary>A host cannot carry out the plan with the copies that it was told to take; null: none says so.</summary>
+    /// <param name="when">In which step, for people.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public Failure? FindRejection(string when, long now)
+    {
+        var version = _state.Version;
+        var host = Array.Find(_roster.Assigned(), host => host.IsPresent && host.Report.NeedsNewPlan == version);
+        if (host is null) return null;
+        var why = host.Report.NewPlanReason is { Length: > 0 } reason ? reason : $"a copy failed its check {when}";
+        return new Failure(FailureKind.Software, [host.Report.Host], [], now, $"{host.Report.Host}: {why}");
+    }
+
+    /// <summary>Hosts with a position whose silo went while the job recovers; null: none.</summary>
+    public Failure? FindGone()
+    {
+        var gone = _roster.Assigned().Where(host => !host.IsPresent).ToList();
+        if (gone.Count == 0) return null;
+        var hosts = gone.Select(host => host.Report.Host).ToList();
+        var reason = $"{string.Join(", ", hosts)} lost during the recovery";
+        return new Failure(_roster.KindOf(hosts, FailureKind.Hardware), [.. hosts], [], gone.Min(host => host.LostAt!.Value), reason);
+    }
+
+    /// <summary>Which hosts are without a silo while their trainers go on, for people; empty: none.</summary>
+    public static string Describe(List<HostFinding> unwell) =>
+        string.Join("; ", unwell.Where(entry => entry.Verdict == HealthVerdict.Exposed).Select(entry => entry.Reason));
+
+    /// <summary>Positions of trainers to which another trainer has lost its connection.</summary>
+    private HashSet<HostPosition> LostByPeers()
+    {
+        var positions = new HashSet<HostPosition>();
+        foreach (var trainer in _roster.Trainers())
+        {
+            if (trainer is { State: TrainerState.Interrupted, LostPeer: { } peer }) positions.Add(_state.Job.PositionOf(peer));
+        }
+
+        return positions;
+    }
+
+    /// <summary>The earliest time at which a host saw something break since the last recovery; hosts remember older breaks.</summary>
+    private long FirstSign(long now)
+    {
+        var resumedAt = _state.Record.Recoveries is [.., var last] ? last.ResumedAt : 0;
+        var trainers = _roster.Trainers().Where(trainer => trainer is { FailedAtUnixMilliseconds: > 0 }).Select(trainer => trainer!.FailedAtUnixMilliseconds);
+        var silos = _roster.Assigned().Where(host => !host.IsPresent).Select(host => host.LostAt!.Value);
+        // A host's own clock may be ahead or behind; it is shown, and nothing is decided by it.
+        return trainers.Concat(silos).Where(sign => sign > resumedAt).Append(now).Min();
+    }
+
+    private HostObservation ToObservation(HostView host, HashSet<HostPosition>? lostByPeers, long now) => new()
+    {
+        Host = host.Report.Host,
+        SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
+        InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,
+        Running = host.Report.Done == _state.Version,
+        TrainersAnswer = Probes.TrainersAnswer(host),
+        Trainers = host.Report.Trainers,
+        PeersLostIt = lostByPeers is not null && _roster.PositionOf(host) is { } position && lostByPeers.Contains(position),
+    };
+}

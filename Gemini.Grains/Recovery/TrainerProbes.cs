@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Health;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// Which trainers are asked whether they live, and what they answered: the second witness for a host without a silo, and for a job that makes no
+/// step. Pure.
+/// </summary>
+internal sealed class TrainerProbes(JobState state, HostRoster roster)
+{
+    /// <summary>While a host is without a silo, or its reports are overdue, its trainers are asked this often, in milliseconds.</summary>
+    private const long AskPeriod = 1000;
+
+    /// <summary>
+    /// Hosts report every second. By the time that the cluster has found one that does not dead, its trainers' answers are there.
+    /// </summary>
+    private const long ReportOverdue = 1200;
+
+    /// <summary>
+    /// A probe always completes within this time, if only as silent. If nothing came back for longer, the probe was never sent: writing the record
+    /// failed after the decision. Then the trainer is asked again.
+    /// </summary>
+    private const long AnswerLimit = 10_000;
+
+    private readonly Dictionary<string, Probe> _probes = [];
+
+    /// <summary>Takes in what came of asking the trainer at this address.</summary>
+    public void Observe(string address, ProbeAnswer answer)
+    {
+        if (_probes.TryGetValue(address, out var probe)) _probes[address] = probe with { Pending = false, Answer = answer, AnswerTo = probe.AskedAt };
+    }
+
+    /// <summary>Who the epoch's trainers are goes to the record. What others answered is of no use any more.</summary>
+    public void Remember()
+    {
+        state.Record = state.Record with { Liveness = [.. roster.Trainers().Select(trainer => trainer?.Liveness ?? "")] };
+        foreach (var gone in _probes.Keys.Except(state.Record.Liveness).ToList()) _probes.Remove(gone);
+    }
+
+    /// <summary>Whom to ask now, by their addresses.</summary>
+    /// <param name="suspectedAt">Since when the whole job is suspected to hang, Unix milliseconds; null while it is not.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public ImmutableArray<string> Evaluate(long? suspectedAt, long now)
+    {
+        if (state.Phase is not (JobPhase.Resuming or JobPhase.Running)) return [];
+        var due = roster.Assigned().Where(host => suspectedAt is not null || IsSilent(host, now))
+            .SelectMany(host => AddressesOf(host).Where(address => IsDue(address, host, suspectedAt, now))).ToImmutableArray();
+        foreach (var address in due)
+            _probes[address] = _probes.GetValueOrDefault(address) with { Pending = true, AskedAt = now };
+        return due;
+    }
+
+    /// <summary>Whether the trainers of a host without a silo live: null while nobody knows, and for a host with one. One that lives is enough.</summary>
+    public bool? TrainersAnswer(HostView host) => host.IsPresent ? null : TrainersOfLostAnswer(host);
+
+    /// <summary>What it answered to a question of this time or later; null: nothing yet.</summary>
+    public ProbeAnswer? AnswerSince(string address, long since) =>
+        _probes.TryGetValue(address, out var probe) && probe.AnswerTo >= since ? probe.Answer : null;
+
+    /// <summary>From the record and not from reports: a new root agent has none of a host that froze with the old one. Empty: it is not known.</summary>
+    public string AddressOf(Rank rank) => rank.Value < state.Record.Liveness.Length ? state.Record.Liveness[rank.Value] : "";
+
+    private bool? TrainersOfLostAnswer(HostView host)
+    {
+        var answers = AddressesOf(host).Select(address => AnswerSince(address, host.ReportedAt)).ToList();
+        if (answers.Any(answer => answer >= ProbeAnswer.Alive)) return true;
+        return answers.Count == 0 || answers.Contains(null) ? null : false;
+    }
+
+    private static bool IsSilent(HostView host, long now) => !host.IsPresent || now - host.ReportedAt >= ReportOverdue;
+
+    private bool IsDue(string address, HostView host, long? suspectedAt, long now)
+    {
+        var isSilent = IsSilent(host, now);
+        if (!isSilent && suspectedAt is null) return false;
+        if (!_probes.TryGetValue(address, out var probe)) return true;
+        if (probe.Pending) return now - probe.AskedAt >= AnswerLimit;
+        return probe.AskedAt < suspectedAt || (isSilent && (probe.AskedAt < host.ReportedAt || now - probe.AskedAt >= AskPeriod));
+    }
+
+    /// <summary>Where the epoch's trainers of a host answer. One that has finished may leave, and is not asked.</summary>
+    private IEnumerable<string> AddressesOf(HostView host)
+    {
+        if (roster.PositionOf(host) is not { } position) return [];
+        return state.Job.RanksOf(position).Where((_, index) => !HasFinished(host, index)).Select(AddressOf).Where(address => address.Length > 0);
+    }
+
+    private static bool HasFinished(HostView host, int localIndex) =>
+        host.Report.Trainers.Any(trainer => trainer.LocalIndex == localIndex && trainer.State == TrainerState.Finished);
+
+    /// <param name="Pending">A question is under way.</param>
+    /// <param name="AskedAt">When the newest question was asked, Unix milliseconds.</param>
+    /// <param name="Answer">The newest answer.</param>
+    /// <param name="AnswerTo">When the question was asked to which this is the answer.</param>
+    private readonly record struct Probe(bool Pending, long AskedAt, ProbeAnswer? Answer, long AnswerTo);
+}
