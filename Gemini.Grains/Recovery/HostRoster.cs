@@ -15,6 +15,7 @@ internal sealed class HostRoster(JobState state)
     /// <summary>Hosts that had a position when this root agent came up.</summary>
     private readonly ImmutableArray<HostName> _recorded = [.. state.Record.Assignment.OfType<HostName>()];
 
+    private readonly Dictionary<HostName, (HostReport Report, bool IsPresent)> _noted = [];
     private IReadOnlyCollection<MemberView>? _members;
     private ImmutableArray<MemberView> _dead = [];
     private (ImmutableArray<HostName?> Assignment, Dictionary<HostName, HostPosition> ByHost) _positions = ([], []);
@@ -74,6 +75,20 @@ internal sealed class HostRoster(JobState state)
         }
 
         return _dead;
+    }
+
+    /// <summary>What has changed in a host since this was last asked of it.</summary>
+    public HostChange TakeChange(HostName name)
+    {
+        if (Find(name) is not { Report: var report } host) return HostChange.None;
+        var isKnown = _noted.TryGetValue(name, out var before);
+        _noted[name] = (report, host.IsPresent);
+        if (!isKnown || before.IsPresent != host.IsPresent || before.Report.Incarnation != report.Incarnation) return HostChange.Copies | HostChange.Losses;
+        if (ReferenceEquals(before.Report, report)) return HostChange.None;
+        var change = before.Report.QuarantinedCount == report.QuarantinedCount ? HostChange.None : HostChange.Losses;
+        var hasSameCopies = before.Report.Done == report.Done
+            && before.Report.Replicas.SequenceEqual(report.Replicas) && before.Report.GuestsRefused.SequenceEqual(report.GuestsRefused);
+        return hasSameCopies ? change : change | HostChange.Copies;
     }
 
     /// <summary>The host turned out to be of another job.</summary>

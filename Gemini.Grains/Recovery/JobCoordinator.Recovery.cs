@@ -52,19 +52,19 @@ public sealed partial class JobCoordinator
         _timelines.Attempts.Begin(failure?.Hosts ?? [], _attended.Elapsed);
         var reached = _roster.Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max();
         var isRecovery = failure is not null || epoch.Value > 1;
-        if (isRecovery && _timelines.Begin(epoch, RecoveryHistory.Short(reason), failure, reached, now)) BeginExposure(now);
+        if (isRecovery && _timelines.Begin(epoch, RecoveryHistory.Short(reason), failure, reached, now)) _redundancy.BeginRecovery(now);
         Record = Record with
         {
             Epoch = epoch,
             Assignment = [.. Record.Assignment.Select(host => host is { } name && lost.Contains(name) ? null : host)],
             Committed = _commits.Committed,
             Abandoned = default,
-            Exposed = _exposure.Time,
+            Exposed = _redundancy.Exposed,
         };
         _state.Version = new DirectiveVersion(epoch, DirectiveStep.Halt);
         _plan = null;
         _declares = false;
-        EndRepair();
+        _repair.End();
         _ringEndpoints = [];
         _commits.BeginEpoch();
         _suspicion.Hangs.Reset();
@@ -100,7 +100,7 @@ public sealed partial class JobCoordinator
         if (absent.Count > 0)
         {
             NoteLost(absent);
-            PlanRepair(now);
+            _repair.Evaluate(now);
             var standbys = DescribeStandbys(absent[0]) is { Length: > 0 } obstacles ? $" ({obstacles})" : "";
             _state.Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}{standbys}");
             return;
@@ -166,10 +166,9 @@ public sealed partial class JobCoordinator
             .Select(host => (host.Report.Host, _roster.PositionOf(host)!.Value, host.Report.RoomBytes));
         plan = new PositionMemory(_state.Job, _state.Placement, shardBytes).Fit(plan, rooms);
         _plan = plan;
-        var brought = BroughtIn(plan);
-        _takenIn.Clear();
-        EndRepair();
-        (_committedBy, _redundancyChanged) = (null, true);
+        var brought = _repair.BroughtIn(plan);
+        _repair.EndWithPlan();
+        _redundancy.ObservePlan();
         _commits.StartFrom(plan.Restore);
         Record = Record with { Restore = plan.Restore, ShardBytes = shardBytes, Committed = _commits.Committed };
         if (plan.Restore is not null) Record = Record with { IsRebuilt = false };

@@ -27,7 +27,7 @@ public sealed partial class JobCoordinator
             Persist = position is { } at ? _persist?.DirectiveFor(at) : null,
             Persisted = Record.Persisted,
             Leave = _leave.GetValueOrDefault(host),
-            Guests = _state.Version.Step == DirectiveStep.Halt ? _guests.GetValueOrDefault(host, []) : [],
+            Guests = _state.Version.Step == DirectiveStep.Halt ? _repair.Guests.GetValueOrDefault(host, []) : [],
             Kept = prepared && _plan is { } plan ? Memory.KeptBy(position!.Value, Served(plan)[host]) : [],
         };
     }
@@ -57,7 +57,7 @@ public sealed partial class JobCoordinator
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = DescribeStorageProblem(),
             MachineRequests = _machines,
-            Redundancy = DescribeRedundancy(now),
+            Redundancy = _redundancy.Describe(now),
             Quarantined = [.. _roster.All.SelectMany(host => host.Report.Quarantined)],
             Placement = _domains.Describe(),
             Slow = _progress.DescribeSlow(),

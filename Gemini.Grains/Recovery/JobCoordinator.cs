@@ -38,9 +38,8 @@ public sealed partial class JobCoordinator
     private readonly JobAdmission _admission;
     private readonly TimelineKeeper _timelines;
     private readonly SuspicionWatch _suspicion;
-
-    /// <summary>When this root agent came up, no host ran the recorded epoch any more.</summary>
-    private bool _isRestart;
+    private readonly RedundancyWatch _redundancy;
+    private readonly RepairDesk _repair;
 
     private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
@@ -61,9 +60,9 @@ public sealed partial class JobCoordinator
         _commits = new JobCommits(_state, _roster);
         _progress = new JobProgress(_state, _roster, _commits);
         _suspicion = new SuspicionWatch(_state, _roster, _progress);
+        _redundancy = new RedundancyWatch(_state, _roster, _commits);
+        _repair = new RepairDesk(_state, _roster, _domains);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
-        _exposure = new ExposureClock(record.Exposed);
-        if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
     }
 
     /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
@@ -87,7 +86,7 @@ public sealed partial class JobCoordinator
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
     public string Reason => Fault is { } fault
         ? $"the root agent could not decide: {fault.Message}"
-        : _state.Phase == JobPhase.Replacing ? $"{_state.Reason}: {DescribeMachines()}{_repair}" : _state.Reason;
+        : _state.Phase == JobPhase.Replacing ? $"{_state.Reason}: {DescribeMachines()}{_repair.Describe()}" : _state.Reason;
 
     /// <summary>For lack of which shards nothing can be restored; null unless that is why the phase is <see cref="JobPhase.Failed"/>.</summary>
     public MissingShards? Missing => Fault is null ? _state.Missing : null;
@@ -103,7 +102,7 @@ public sealed partial class JobCoordinator
         if (!_admission.Observe(report, now)) return;
         if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);
         _roster.Observe(report, now);
-        NoteReport(report.Host);
+        NoteChange(report.Host);
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
         if (_state.Phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
         _progress.Observe(report);
@@ -117,7 +116,7 @@ public sealed partial class JobCoordinator
         foreach (var newest in _roster.Observe(members, now))
         {
             _admission.ObserveDead(newest);
-            NoteReport(newest.Host);
+            NoteChange(newest.Host);
         }
     }
 
@@ -125,7 +124,7 @@ public sealed partial class JobCoordinator
     public void ObserveComplete(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
         if (!_commits.ObserveComplete(group, epoch, snapshot, shards)) return;
-        NoteCommit();
+        _redundancy.ObserveCommit();
         if (snapshot == Record.Restore) return;
         _timelines.Attempts.Succeed();
         _unreliable.Clear();
@@ -140,7 +139,7 @@ public sealed partial class JobCoordinator
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
     public CoordinatorDecision Evaluate(long now)
     {
-        var before = (_state.Version, _guests);
+        var before = (_state.Version, _repair.Guests);
         Fault = null;
         try
         {
@@ -156,13 +155,20 @@ public sealed partial class JobCoordinator
 
         EvaluateMachines(now);
         var persistChanged = EvaluatePersistence(now);
-        EvaluateRedundancy(now);
+        _redundancy.Evaluate(now);
         var leaveChanged = EvaluateLeaving(now);
-        var directives = (_state.Version, _guests) == before && !persistChanged && !leaveChanged
+        var directives = (_state.Version, _repair.Guests) == before && !persistChanged && !leaveChanged
             ? []
             : _roster.Present.Select(host => (host.Report.Host, DirectiveFor(host.Report.Host))).ToImmutableArray();
         var (commit, abandon) = _commits.TakeNews();
         return new CoordinatorDecision(directives, commit, abandon) { Ask = _suspicion.Probes.Evaluate(_suspicion.Hangs.SuspectedAt, now) };
+    }
+
+    private void NoteChange(HostName host)
+    {
+        var change = _roster.TakeChange(host);
+        _redundancy.Observe(change);
+        _repair.Observe(change);
     }
 
     private void StepUntilSteady(long now)
@@ -236,12 +242,12 @@ public sealed partial class JobCoordinator
             // Every live host runs the recorded epoch: this root agent takes over, and training does not notice.
             _state.Version = running;
             _ringEndpoints = _roster.RingEndpoints();
-            if (_commits.Committed > Iteration.Zero) NoteCommit();
+            if (_commits.Committed > Iteration.Zero) _redundancy.ObserveCommit();
             _state.Enter(_timelines.IsResumed ? JobPhase.Running : JobPhase.Resuming, "the root agent came up again");
         }
         else
         {
-            _isRestart = present.TrueForAll(host => host.Report.Done == default);
+            _repair.IsRestart = present.TrueForAll(host => host.Report.Done == default);
             BeginEpoch("the root agent came up, and not every host runs the recorded epoch", failure: null, now);
         }
     }

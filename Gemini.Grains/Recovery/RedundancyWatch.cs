@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>How many copies of every shard live, and for how long one more loss could have cost what is in memory. Pure.</summary>
+/// <remarks>
+/// Counting goes through all copies. So it is done only when a report, a commit or the membership brought something that matters to it.
+/// </remarks>
+internal sealed class RedundancyWatch
+{
+    private readonly JobState _state;
+    private readonly HostRoster _roster;
+    private readonly JobCommits _commits;
+    private readonly ExposureClock _exposure;
+    private bool _isDue = true;
+    private LiveCopies _copies = new(0, []);
+
+    /// <summary>The silo processes that were there at the newest commit of the running plan; null before one.</summary>
+    private ImmutableDictionary<HostName, long>? _committedBy;
+
+    /// <summary>What was exposed before the newest time line began; null once every shard has its copies again.</summary>
+    private long? _exposedBeforeRecovery;
+
+    private bool _lackedCopies;
+
+    public RedundancyWatch(JobState state, HostRoster roster, JobCommits commits)
+    {
+        (_state, _roster, _commits) = (state, roster, commits);
+        var record = state.Record;
+        _exposure = new ExposureClock(record.Exposed);
+        if (record.Recoveries is [.., { ResumedAt: 0 }]) (_exposedBeforeRecovery, _lackedCopies) = (record.ExposedBeforeRecovery, record.Exposed.Since > 0);
+    }
+
+    /// <summary>For how long the job was exposed.</summary>
+    public ExposedTime Exposed => _exposure.Time;
+
+    /// <summary>One more loss may cost what is in memory, and something was committed that can be lost.</summary>
+    private bool IsExposed => _copies.Least <= 1 && _state.Record.Committed > Iteration.Zero;
+
+    /// <summary>A host has reported, or its silo process has died.</summary>
+    public void Observe(HostChange change)
+    {
+        // While every holder of the newest commit has its copy, reports of copies add nothing.
+        if (change.HasFlag(HostChange.Losses)) _isDue = true;
+        if (change.HasFlag(HostChange.Copies) && (_committedBy is null || _copies.Least < _state.Job.Replicas)) _isDue = true;
+    }
+
+    /// <summary>A snapshot is committed: every holder that is there has its copy.</summary>
+    public void ObserveCommit()
+    {
+        _committedBy = _roster.Assigned().Where(host => host.IsPresent).ToImmutableDictionary(host => host.Report.Host, host => host.Report.Incarnation);
+        _isDue = true;
+    }
+
+    /// <summary>There is a plan. Until something is committed, reports alone say who holds what.</summary>
+    public void ObservePlan() => (_committedBy, _isDue) = (null, true);
+
+    /// <summary>A recovery begins, and with it another measurement of how long the job is exposed.</summary>
+    public void BeginRecovery(long now)
+    {
+        var exposed = _exposure.Time.EndedAt(now).TotalMilliseconds;
+        (_exposedBeforeRecovery, _isDue) = (exposed, true);
+        _state.Record = _state.Record with { ExposedBeforeRecovery = exposed };
+    }
+
+    public void Evaluate(long now)
+    {
+        if (!_isDue || _state.Record.Assignment.IsEmpty || _state.Phase == JobPhase.Forming) return;
+        _isDue = false;
+        var replicas = _state.Job.Replicas;
+        var copies = _committedBy is null ? new LiveCopies(0, []) : LiveCopies.Committed(_state.Job, _state.Placement, HoldsCommitted);
+        if (copies.Least < replicas)
+        {
+            var reported = LiveCopies.Reported(_state.Job, _roster.Present.Select(host => host.Report.Replicas));
+            if (reported.Least > copies.Least || _committedBy is null) copies = reported;
+        }
+
+        _copies = copies.Least >= replicas ? new LiveCopies(copies.Least, []) : copies;
+        // Outside of recoveries nothing else is written, and must not have to be: training goes on without the record's store.
+        if (replicas > 1 && _exposure.Observe(IsExposed, now) && _state.Record.Recoveries is [.., { ResumedAt: 0 }])
+            _state.Record = _state.Record with { Exposed = _exposure.Time };
+        StampRedundant(now);
+    }
+
+    public Redundancy Describe(long now)
+    {
+        var exposed = _exposure.Time.EndedAt(now);
+        return new Redundancy
+        {
+            LeastCopies = _copies.Least,
+            Weakest = _copies.Weakest,
+            Exposed = IsExposed,
+            ExposedSince = _exposure.Time.Since,
+            ExposedMilliseconds = exposed.TotalMilliseconds,
+            LongestExposedMilliseconds = exposed.LongestMilliseconds,
+        };
+    }
+
+    private bool HoldsCommitted(HostPosition position, Rank owner)
+    {
+        if (_roster.AtPositions()[position.Value] is not { IsPresent: true, Report: var report }) return false;
+        return _committedBy!.TryGetValue(report.Host, out var incarnation) && incarnation == report.Incarnation
+            && !report.Quarantined.Any(bad => bad.Owner == owner && bad.Snapshot.Iteration == _commits.Committed);
+    }
+
+    /// <summary>Every shard may have its copies again: the newest time line, which may be over, says when and what it took.</summary>
+    private void StampRedundant(long now)
+    {
+        if (_state.Record.Recoveries is not [.. var earlier, var last] || _exposedBeforeRecovery is not { } before) return;
+        if (_copies.Least < _state.Job.Replicas)
+        {
+            _lackedCopies = true;
+            return;
+        }
+
+        if (!_lackedCopies && last.ResumedAt == 0) return;
+        if (last.ResumedAt > 0) _exposedBeforeRecovery = null;
+        if (!_lackedCopies) return;
+        _lackedCopies = false;
+        last = last with { RedundantAt = now, ExposedMilliseconds = _exposure.Time.EndedAt(now).TotalMilliseconds - before };
+        _state.Record = _state.Record with { Recoveries = [.. earlier, last], Exposed = _exposure.Time };
+    }
+}
