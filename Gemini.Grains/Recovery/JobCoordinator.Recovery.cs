@@ -25,7 +25,7 @@ public sealed partial class JobCoordinator
     /// </summary>
     private void TryBeginEpoch(Failure failure, long now)
     {
-        if (_timelines.Attempts.WaitFor(_attended.Elapsed) > 0)
+        if (_timelines.Attempts.WaitFor(_standbys.Duties.Elapsed) > 0)
         {
             var reason = RecoveryHistory.Short(failure.Reason);
             _state.Enter(_state.Phase, $"attempt {_timelines.Attempts.Count} to resume failed: {reason}; the next one begins after a pause");
@@ -35,7 +35,7 @@ public sealed partial class JobCoordinator
         if (failure.Hosts is [var host] && _timelines.Attempts.IsCulprit(host) && _roster.IsPresent(host) && _roster.PositionOf(host) is { } position)
         {
             var why = $"attempt after attempt failed by it, the newest one so: {failure.Reason}";
-            if (TryReplace(position, host, why) is { } change) failure = failure with { Kind = FailureKind.Hardware, Reason = change };
+            if (_standbys.TryReplace(position, host, why) is { } change) failure = failure with { Kind = FailureKind.Hardware, Reason = change };
         }
 
         BeginEpoch(failure.Reason, failure, now);
@@ -49,7 +49,7 @@ public sealed partial class JobCoordinator
         _progress.Remember();
         var lost = (failure?.LostHosts ?? []).ToHashSet();
         foreach (var host in lost) _roster[host].GiveUp();
-        _timelines.Attempts.Begin(failure?.Hosts ?? [], _attended.Elapsed);
+        _timelines.Attempts.Begin(failure?.Hosts ?? [], _standbys.Duties.Elapsed);
         var reached = _roster.Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max();
         var isRecovery = failure is not null || epoch.Value > 1;
         if (isRecovery && _timelines.Begin(epoch, RecoveryHistory.Short(reason), failure, reached, now)) _redundancy.BeginRecovery(now);
@@ -63,7 +63,7 @@ public sealed partial class JobCoordinator
         };
         _state.Version = new DirectiveVersion(epoch, DirectiveStep.Halt);
         _plan = null;
-        _declares = false;
+        _standbys.Duties.BeginEpoch();
         _repair.End();
         _ringEndpoints = [];
         _commits.BeginEpoch();
@@ -80,7 +80,7 @@ public sealed partial class JobCoordinator
     private void EvaluateHalting(long now)
     {
         FillVacantPositions(now);
-        foreach (var (host, reason) in ReplaceUnableHosts()) _timelines.NoteReplaced(host, reason);
+        foreach (var (host, reason) in _standbys.ReplaceUnable()) _timelines.NoteReplaced(host, reason);
         if (FindFenced() is { } fenced)
         {
             BeginEpoch($"{fenced.Report.Host} was told of epoch {SeenEpochs.FenceOf(fenced.Report)}, which the record does not know", failure: null, now);
@@ -99,9 +99,9 @@ public sealed partial class JobCoordinator
         var absent = _roster.AbsentPositions().ToList();
         if (absent.Count > 0)
         {
-            NoteLost(absent);
+            NoteLost(absent.Select(position => Record.Assignment[position.Value]).OfType<HostName>());
             _repair.Evaluate(now);
-            var standbys = DescribeStandbys(absent[0]) is { Length: > 0 } obstacles ? $" ({obstacles})" : "";
+            var standbys = _standbys.Describe(absent[0]) is { Length: > 0 } obstacles ? $" ({obstacles})" : "";
             _state.Enter(JobPhase.Replacing, $"waiting for a host for position {string.Join(", ", absent)}{standbys}");
             return;
         }
@@ -118,16 +118,16 @@ public sealed partial class JobCoordinator
         foreach (var position in _roster.AbsentPositions())
         {
             if (_roster.Standbys().Count == 0) return;
-            if (ChooseStandby(position, orAnyHost: true) is not { } standby) continue;
-            NoteLost([position]);
-            Record = Record with { Assignment = Record.Assignment.SetItem(position.Value, standby.Host) };
-            if (standby.Reason.Length > 0) _timelines.Note(standby.Reason);
+            var lost = Record.Assignment[position.Value];
+            if (_standbys.TryFill(position) is not { } reason) continue;
+            if (lost is { } host) NoteLost([host]);
+            if (reason.Length > 0) _timelines.Note(reason);
         }
     }
 
     /// <summary>Hosts went away in the middle of a recovery.</summary>
-    private void NoteLost(IEnumerable<HostPosition> positions) => _timelines.NoteLost(
-        positions.Select(position => Record.Assignment[position.Value]).OfType<HostName>(), hosts => _roster.KindOf(hosts, FailureKind.Hardware));
+    private void NoteLost(IEnumerable<HostName> hosts) =>
+        _timelines.NoteLost(hosts, lost => _roster.KindOf(lost, FailureKind.Hardware));
 
     private void MakePlan(long now)
     {
@@ -157,7 +157,7 @@ public sealed partial class JobCoordinator
         var shardBytes = plan.Restore is null ? _roster.DeclaredShardBytes() : [.. plan.Shards.Select(shard => shard.Replica.PayloadBytes)];
         if (shardBytes.IsDefault)
         {
-            _declares = true;
+            _standbys.Duties.AskForSizes();
             Wait(JobPhase.Halting, "waiting for every trainer to declare its state");
             return;
         }
@@ -166,6 +166,7 @@ public sealed partial class JobCoordinator
             .Select(host => (host.Report.Host, _roster.PositionOf(host)!.Value, host.Report.RoomBytes));
         plan = new PositionMemory(_state.Job, _state.Placement, shardBytes).Fit(plan, rooms);
         _plan = plan;
+        _standbys.Duties.ObservePlan(plan);
         var brought = _repair.BroughtIn(plan);
         _repair.EndWithPlan();
         _redundancy.ObservePlan();
@@ -195,7 +196,7 @@ public sealed partial class JobCoordinator
     }
 
     private bool IsUnhaltedSource(HostView host, bool isWaitOver) => _roster.PositionOf(host) is null
-        && (isWaitOver || WhyUnable(host) is not null)
+        && (isWaitOver || _standbys.Duties.WhyUnable(host) is not null)
         && !_unreliable.Contains(host.Report.Host);
 
     /// <summary>Never in a baseline, which has no memory to wait for.</summary>
@@ -233,7 +234,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (ReplaceUnableHosts() is { Count: > 0 } changes)
+        if (_standbys.ReplaceUnable() is { Count: > 0 } changes)
         {
             var hosts = changes.Select(change => change.Host).ToImmutableArray();
             var change = string.Join("; ", changes.Select(entry => entry.Reason));
@@ -274,7 +275,7 @@ public sealed partial class JobCoordinator
     /// </summary>
     private void Wait(JobPhase phase, string reason)
     {
-        if (DescribeUnableHosts() is { Length: > 0 } unable)
+        if (_standbys.DescribeUnable() is { Length: > 0 } unable)
         {
             _state.Enter(JobPhase.Failed, unable);
             return;

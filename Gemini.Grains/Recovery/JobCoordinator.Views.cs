@@ -28,7 +28,7 @@ public sealed partial class JobCoordinator
             Persisted = Record.Persisted,
             Leave = _leave.GetValueOrDefault(host),
             Guests = _state.Version.Step == DirectiveStep.Halt ? _repair.Guests.GetValueOrDefault(host, []) : [],
-            Kept = prepared && _plan is { } plan ? Memory.KeptBy(position!.Value, Served(plan)[host]) : [],
+            Kept = prepared && _plan is { } plan ? _standbys.Duties.Memory.KeptBy(position!.Value, Served(plan)[host]) : [],
         };
     }
 
@@ -70,7 +70,7 @@ public sealed partial class JobCoordinator
             Report = host.Report,
             Position = _roster.PositionOf(host),
             Alive = host.IsPresent,
-            CannotTakeOver = WhyCannotTakeOver(host),
+            CannotTakeOver = _standbys.WhyCannotTakeOver(host),
             Domain = _domains.TextOf(host),
         };
 

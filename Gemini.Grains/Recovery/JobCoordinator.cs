@@ -40,6 +40,7 @@ public sealed partial class JobCoordinator
     private readonly SuspicionWatch _suspicion;
     private readonly RedundancyWatch _redundancy;
     private readonly RepairDesk _repair;
+    private readonly StandbyDesk _standbys;
 
     private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
@@ -56,12 +57,12 @@ public sealed partial class JobCoordinator
         _domains = new JobDomains(_state, _roster);
         _admission = new JobAdmission(_state, _roster);
         _timelines = new TimelineKeeper(_state);
-        _setbacks = new Setbacks(options.Health);
         _commits = new JobCommits(_state, _roster);
         _progress = new JobProgress(_state, _roster, _commits);
         _suspicion = new SuspicionWatch(_state, _roster, _progress);
         _redundancy = new RedundancyWatch(_state, _roster, _commits);
         _repair = new RepairDesk(_state, _roster, _domains);
+        _standbys = new StandbyDesk(_state, _roster, _domains);
         _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
     }
 
@@ -100,7 +101,7 @@ public sealed partial class JobCoordinator
     public void Observe(HostReport report, long now)
     {
         if (!_admission.Observe(report, now)) return;
-        if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _setbacks.Forget(report.Host);
+        if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _standbys.ObserveRestart(report.Host);
         _roster.Observe(report, now);
         NoteChange(report.Host);
         // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
@@ -143,7 +144,7 @@ public sealed partial class JobCoordinator
         Fault = null;
         try
         {
-            WatchHosts(now);
+            _standbys.Duties.Observe(now);
             StepUntilSteady(now);
         }
         catch (Exception error)
@@ -289,7 +290,7 @@ public sealed partial class JobCoordinator
         var isFinished = pace.Finished == trainers.Length;
         var unwell = _suspicion.Observe(now);
         var failure = _suspicion.Evaluate(unwell, now)
-            ?? (isFinished ? FindMissedLast(now) : _suspicion.Hangs.Evaluate(pace, _timelines.Attempts.WaitFor(_attended.Elapsed) == 0, now));
+            ?? (isFinished ? FindMissedLast(now) : _suspicion.Hangs.Evaluate(pace, _timelines.Attempts.WaitFor(_standbys.Duties.Elapsed) == 0, now));
         if (failure is not null)
         {
             TryBeginEpoch(failure, now);

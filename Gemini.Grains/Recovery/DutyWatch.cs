@@ -1,0 +1,96 @@
+using Gemini.Grains.Health;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>What each live host owes the job, for how long it has owed it, and when it counts as a host that cannot do it. Pure.</summary>
+internal sealed class DutyWatch(JobState state, HostRoster roster)
+{
+    private readonly AttendedClock _attended = new();
+    private readonly StandingWatch<Duty> _duties = new();
+
+    /// <summary>By the silo process that reports a problem.</summary>
+    private readonly StandingWatch<long> _problems = new();
+
+    /// <summary>The plan waits until every trainer has declared its state.</summary>
+    private bool _declares;
+
+    /// <summary>The plan needs storage: reading from there may take longer.</summary>
+    private bool _isFromStorage;
+
+    /// <summary>Milliseconds that the root agent was there to see: all pauses and limits count by them.</summary>
+    public long Elapsed => _attended.Elapsed;
+
+    /// <summary>Memory that positions take, by the shard sizes of the record.</summary>
+    public PositionMemory Memory => new(state.Job, state.Placement, state.Record.ShardBytes);
+
+    /// <summary>An epoch begins.</summary>
+    public void BeginEpoch() => (_declares, _isFromStorage) = (false, false);
+
+    /// <summary>From now on every trainer owes the size of its shard.</summary>
+    public void AskForSizes() => _declares = true;
+
+    /// <summary>There is a plan.</summary>
+    public void ObservePlan(RecoveryPlan plan) => _isFromStorage = plan.Source == CopySource.Storage;
+
+    /// <summary>Looks at every host. To be called before anything is decided.</summary>
+    public void Observe(long now)
+    {
+        _attended.Look(now);
+        var isOwed = state.Version.Step < DirectiveStep.Run;
+        if (!isOwed) _duties.Clear();
+        foreach (var host in roster.All)
+        {
+            var name = host.Report.Host;
+            var hasProblem = host is { IsPresent: true, Report.Problem: not null };
+            _problems.Look(name, hasProblem ? host.Report.Incarnation : null, Elapsed);
+            if (isOwed) _duties.Look(name, DutyOf(host), Elapsed);
+        }
+    }
+
+    /// <summary>Hosts with a position that live and cannot do their part, each with why.</summary>
+    public List<(HostPosition Position, HostName Host, string Reason)> FindUnable() =>
+    [
+        .. from host in roster.Assigned()
+           where host.IsPresent
+           let reason = WhyUnable(host)
+           where reason is not null
+           select (roster.PositionOf(host)!.Value, host.Report.Host, reason),
+    ];
+
+    /// <summary>Why a host that owes something counts as one that cannot do it; null while it may still.</summary>
+    public string? WhyUnable(HostView host)
+    {
+        // What was watched may be of an epoch that has just ended.
+        if (DutyOf(host) is not { } duty || _duties.Of(host.Report.Host) != duty) return null;
+        var owedFor = _duties.For(host.Report.Host, Elapsed) ?? 0;
+        var problemFor = _problems.For(host.Report.Host, Elapsed) ?? 0;
+        if (Math.Min(problemFor, owedFor) >= state.Health.ProblemGrace.TotalMilliseconds) return host.Report.Problem;
+        var limit = LimitOf(duty);
+        return owedFor >= limit.Limit.TotalMilliseconds ? $"it did not {limit.Expectation}" : null;
+    }
+
+    private Duty? DutyOf(HostView host)
+    {
+        if (!host.IsPresent || state.Version == default) return null;
+        var position = roster.PositionOf(host);
+        Duty Owes(DutyKind kind) => new(kind, state.Version, position, host.Report.Incarnation);
+        if (host.Report.Done < state.Halt) return Owes(DutyKind.Halt);
+        if (position is null) return null;
+        if (state.Version.Step == DirectiveStep.Prepare)
+            return host.Report.Done < state.Version || !roster.AllTrainersAreUp(host) ? Owes(DutyKind.Prepare) : null;
+        return _declares && !roster.AllTrainers(host, trainer => trainer.ShardBytes > 0) ? Owes(DutyKind.Declare) : null;
+    }
+
+    private StepLimit LimitOf(Duty duty)
+    {
+        var memory = Memory;
+        var ownBytes = duty.Position is { } own ? memory.OwnBytesOf(own) : 0;
+        return duty.Kind switch
+        {
+            DutyKind.Halt => StepLimits.Halt(ownBytes, state.Health),
+            DutyKind.Declare => StepLimits.Declare(state.Health),
+            _ => StepLimits.Prepare(memory.BytesOf(duty.Position!.Value) + ownBytes, _isFromStorage, state.Health),
+        };
+    }
+}

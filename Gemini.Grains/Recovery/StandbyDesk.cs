@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using Gemini.Grains.Health;
+using Gemini.Grains.Placement.Domains;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>Which standby takes over a position, and which live host loses one. Pure.</summary>
+internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains domains)
+{
+    private readonly Setbacks _setbacks = new(state.Health);
+    private (ImmutableArray<long> ShardBytes, HostPosition Position)? _largestPosition;
+
+    /// <summary>What live hosts owe the job.</summary>
+    public DutyWatch Duties { get; } = new(state, roster);
+
+    /// <summary>A new silo process of the host reports.</summary>
+    public void ObserveRestart(HostName host) => _setbacks.Forget(host);
+
+    /// <summary>
+    /// Gives the positions of hosts that live and cannot do their part to standbys that can. Such a host keeps what it
+    /// holds, and is a source of the plan like any other. Returns which hosts lost their position, and why.
+    /// </summary>
+    public List<(HostName Host, string Reason)> ReplaceUnable()
+    {
+        var unable = Duties.FindUnable();
+        // What keeps every host from its part is no host's fault, and another host would fare no better.
+        if (unable.Count > 1 && unable.Count == roster.Assigned().Count(host => host.IsPresent)) return [];
+        var changes = new List<(HostName Host, string Reason)>();
+        foreach (var (position, host, reason) in unable)
+        {
+            if (TryReplace(position, host, reason) is { } change) changes.Add((host, change));
+        }
+
+        return changes;
+    }
+
+    /// <summary>
+    /// Gives the position of a live host to a standby. Returns what changed, for people; null when no standby can take
+    /// it.
+    /// </summary>
+    public string? TryReplace(HostPosition position, HostName host, string reason)
+    {
+        if (Choose(position, orAnyHost: false) is not { } standby) return null;
+        _setbacks.Note(host, RecoveryHistory.Short(reason), Duties.Elapsed);
+        Seat(standby.Host, position);
+        var shares = standby.Reason.Length > 0 ? $"; {standby.Reason}" : "";
+        return $"{host}: {reason}; {standby.Host} takes position {position}{shares}";
+    }
+
+    /// <summary>
+    /// Gives a position without a live host to a standby. Returns what people should know of the choice, empty if nothing; null when no standby can
+    /// take it.
+    /// </summary>
+    public string? TryFill(HostPosition vacant)
+    {
+        if (Choose(vacant, orAnyHost: true) is not { } standby) return null;
+        Seat(standby.Host, vacant);
+        return standby.Reason;
+    }
+
+    /// <summary>
+    /// Of a standby: why it could not take over every position now. Null when it could, and for any other host.
+    /// </summary>
+    public string? WhyCannotTakeOver(HostView host)
+    {
+        if (!host.IsPresent || state.Record.Assignment.IsEmpty || roster.PositionOf(host) is not null) return null;
+        if (_largestPosition is not { } largest || largest.ShardBytes != state.Record.ShardBytes)
+        {
+            var positions = Enumerable.Range(0, state.Job.HostCount).Select(position => new HostPosition(position));
+            _largestPosition = largest = (state.Record.ShardBytes, positions.MaxBy(Duties.Memory.BytesOf));
+        }
+
+        return WhyUnfit(host, largest.Position) ?? WhyPassedOver(host);
+    }
+
+    /// <summary>
+    /// Which hosts cannot do their part, why, and why no standby can do it instead; empty when every host can.
+    /// </summary>
+    public string DescribeUnable()
+    {
+        var unable = Duties.FindUnable();
+        if (unable.Count == 0) return "";
+        var hosts = unable.Select(entry => $"{entry.Host}: {entry.Reason.TrimEnd('.')}").ToList();
+        var nobody = Describe(unable[0].Position) is { Length: > 0 } standbys
+            ? $"no standby takes its position ({standbys})"
+            : "no standby is there to take its position";
+        return $"{Phrases.Some(hosts)}; {nobody}; looking again";
+    }
+
+    /// <summary>What keeps each standby from a position; empty when none is there.</summary>
+    public string Describe(HostPosition position)
+    {
+        string Reason(HostView standby) => WhyUnfit(standby, position)
+            ?? WhyPassedOver(standby)
+            ?? (standby.Report.Done < state.Halt ? "it has yet to stop" : "no other host can do better");
+        return Phrases.Some([.. roster.Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
+    }
+
+    private void Seat(HostName host, HostPosition position) =>
+        state.Record = state.Record with { Assignment = state.Record.Assignment.SetItem(position.Value, host) };
+
+    /// <summary>
+    /// Which of the standbys that wait takes over a position; null when none can yet. A standby that never lost a position comes before one that did.
+    /// </summary>
+    /// <param name="vacant">The position.</param>
+    /// <param name="orAnyHost">
+    /// For a position that has no host at all: one that was passed over, or whose problem may be over, is better than
+    /// none. Only while no other standby is on its way.
+    /// </param>
+    private (HostName Host, string Reason)? Choose(HostPosition vacant, bool orAnyHost)
+    {
+        var able = roster.Standbys().Where(standby => WhyUnfit(standby, vacant) is null).ToList();
+        var candidates = able.FindAll(standby => PauseLeft(standby) == 0);
+        if (candidates.Count == 0 && orAnyHost) candidates = LastResort(able, vacant);
+        candidates.RemoveAll(standby => standby.Report.Done < state.Halt);
+        if (candidates.Count == 0) return null;
+        // Without this, two hosts that cannot do their part may hand a position to each other for ever, and a third could do it.
+        var fewest = candidates.Min(SetbackCount);
+        candidates.RemoveAll(standby => SetbackCount(standby) > fewest);
+        var memory = Duties.Memory;
+        var roomForBoth = candidates.FindAll(standby =>
+            HasRoom(standby, memory.BytesOf(vacant) + memory.OtherBytes(standby.Report.Replicas, vacant)));
+        var chosenFrom = roomForBoth.Count > 0 ? roomForBoth : candidates;
+        var positions = state.Record.Assignment.Select((host, position) =>
+            host is { } name && position != vacant.Value && roster.IsPresent(name) ? domains.Of(name) : (LabelledHost?)null);
+        return StandbyChoice.Choose(
+            state.Placement, state.Job.Domains, [.. positions], vacant,
+            chosenFrom.ConvertAll(standby => domains.Of(standby.Report.Host)));
+    }
+
+    /// <summary>
+    /// The standby that is passed over for the shortest time; else those with room whose trainers are up, whatever
+    /// problem they had.
+    /// </summary>
+    private List<HostView> LastResort(List<HostView> able, HostPosition vacant)
+    {
+        if (able.Count > 0) return [able.MinBy(PauseLeft)!];
+        return roster.Standbys().Where(standby => HasRoom(standby, Duties.Memory.BytesOf(vacant)) && roster.AllTrainersAreUp(standby)).ToList();
+    }
+
+    /// <summary>Why a standby cannot take over a position now; null when it can.</summary>
+    private string? WhyUnfit(HostView standby, HostPosition position)
+    {
+        if (standby.Report.Problem is { } problem) return problem;
+        var needed = Duties.Memory.BytesOf(position);
+        if (!HasRoom(standby, needed))
+            return $"it has room for {standby.Report.RoomBytes} of {needed} bytes that position {position} takes";
+        return Duties.WhyUnable(standby);
+    }
+
+    private string? WhyPassedOver(HostView standby) => _setbacks.Explain(standby.Report.Host, Duties.Elapsed);
+
+    private long PauseLeft(HostView standby) => _setbacks.PauseLeft(standby.Report.Host, Duties.Elapsed);
+
+    private int SetbackCount(HostView standby) => _setbacks.CountOf(standby.Report.Host, Duties.Elapsed);
+
+    private static bool HasRoom(HostView standby, long bytes) => !(standby.Report.RoomBytes < bytes);
+}
