@@ -11,37 +11,18 @@ public sealed partial class JobCoordinator
     /// </summary>
     private bool IsKnownToBeCompleted() => _roster.Assigned().Any(host => host.IsPresent && host.Report.Done == _state.Complete);
 
-    private SnapshotId? LastToPersist() => _state.Phase == JobPhase.Persisting && !IsPersisted(_commits.Snapshot) ? _commits.Snapshot : null;
-
-    private bool IsPersisted(SnapshotId? snapshot) =>
-        snapshot is null || (Record.Persisted is { } persisted && persisted.CompareTo(snapshot.Value) >= 0);
-
     /// <summary>Every trainer has finished.</summary>
     private void EvaluateFinished()
     {
-        if (_persist is not null && !IsPersisted(_commits.Snapshot))
+        if (_storage is { Exists: true, HasCommitted: false })
         {
-            _state.Enter(JobPhase.Persisting, $"the last iteration is finished; {DescribePersisting(_commits.Snapshot)}");
+            _state.Enter(JobPhase.Persisting, $"the last iteration is finished; {_storage.DescribeCommitted()}");
             return;
         }
 
         Record = Record with { Committed = _commits.Committed };
         _state.Version = _state.Complete;
         _state.Enter(JobPhase.Completed, DescribeCompleted());
-    }
-
-    private string DescribePersisting(SnapshotId? snapshot) => IsPersisted(snapshot)
-        ? $"snapshot {snapshot} is in storage"
-        : $"waiting for snapshot {snapshot} to be in storage" + (DescribeStorageProblem() is { } problem ? $" ({problem})" : "");
-
-    /// <summary>A host has lost its own copy of the last snapshot. A recovery brings it back from a peer.</summary>
-    private Failure? FindMissedLast(long now)
-    {
-        if (_state.Phase != JobPhase.Persisting || _persist?.Request is not { } last || last != _commits.Snapshot) return null;
-        var without = _roster.Assigned().FirstOrDefault(host =>
-            host.IsPresent && host.Report.Persist is { Stage: PersistStage.Missed } missed && missed.Snapshot == last);
-        return without is null ? null : new Failure(
-            FailureKind.Software, [without.Report.Host], [], now, $"{without.Report.Host}: it no longer holds its shards of the last snapshot, {last}");
     }
 
     /// <summary>Hosts that were started again may have trainers that mean to run more iterations. When all do, the job goes on.</summary>

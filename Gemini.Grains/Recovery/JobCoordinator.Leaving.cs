@@ -13,7 +13,7 @@ public sealed partial class JobCoordinator
     /// Every live host with a position was told to stop, and there is storage to bring the newest snapshot to. The job then halts once more,
     /// prepares what it would resume from, and persists that instead of resuming.
     /// </summary>
-    private bool IsStopping => _persist is not null && !OthersStay && Array.Exists(_roster.Assigned(), host => host.IsPresent);
+    private bool IsStopping => _storage.Exists && !OthersStay && Array.Exists(_roster.Assigned(), host => host.IsPresent);
 
     /// <summary>A live host with a position was not told to stop.</summary>
     private bool OthersStay => Array.Exists(_roster.Assigned(), host => host is { IsPresent: true, Report.IsLeaving: false });
@@ -27,7 +27,7 @@ public sealed partial class JobCoordinator
     }
 
     private void EvaluateStopped() =>
-        _state.Enter(JobPhase.Persisting, $"every host was told to stop; {DescribePersisting(_commits.Snapshot)}");
+        _state.Enter(JobPhase.Persisting, $"every host was told to stop; {_storage.DescribeCommitted()}");
 
     /// <summary>Returns whether a host has to be told something new.</summary>
     private bool EvaluateLeaving(long now)
@@ -42,9 +42,9 @@ public sealed partial class JobCoordinator
             AllKnowOfCompletion = Array.TrueForAll(_roster.All, host => !host.IsPresent || host.Report.Done == _state.Complete),
             OthersStay = OthersStay,
             IsIncomplete = _roster.AnyIsAbsent,
-            HasStorage = _persist is not null,
+            HasStorage = _storage.Exists,
             Committed = _commits.Snapshot,
-            IsPersisted = IsPersisted(_commits.Snapshot),
+            IsPersisted = _storage.HasCommitted,
         };
         // Hosts that were not told to stop all hear the same.
         var toOthers = LeavePlanner.Evaluate(observation);

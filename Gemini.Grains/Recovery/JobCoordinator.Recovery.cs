@@ -13,12 +13,6 @@ public sealed partial class JobCoordinator
     private const long EpochsOfALostRecord = 1000;
 
     /// <summary>
-    /// Hosts whose copies were planned with although they had not halted, and could not be had. Until something is
-    /// committed.
-    /// </summary>
-    private readonly HashSet<HostName> _unreliable = [];
-
-    /// <summary>
     /// Begins an epoch because of a failure, unless the attempts before it failed so often that it has to wait: then
     /// the reason says so, and the failure is looked at again. A host by which attempt after attempt fails loses its
     /// position.
@@ -62,7 +56,7 @@ public sealed partial class JobCoordinator
             Exposed = _redundancy.Exposed,
         };
         _state.Version = new DirectiveVersion(epoch, DirectiveStep.Halt);
-        _plan = null;
+        _plans.BeginEpoch();
         _standbys.Duties.BeginEpoch();
         _repair.End();
         _ringEndpoints = [];
@@ -131,20 +125,10 @@ public sealed partial class JobCoordinator
 
     private void MakePlan(long now)
     {
-        var (plan, reason, missing) = PlanFromMemory(Inventories(host => host.Report.Done >= _state.Version));
-        var late = MayStillBring(now);
-        if (IsBehindCommit(plan)) (plan, reason, missing) = PlanWithUnhalted((plan, reason, missing), isWaitOver: late.Length == 0);
-        if (IsBehindCommit(plan) && late.Length > 0)
+        var choice = _plans.Evaluate(now);
+        if (choice.Plan is not { } plan)
         {
-            _state.Enter(JobPhase.Halting, $"{reason}; waiting for {late}, which may hold more");
-            return;
-        }
-
-        (plan, reason, var isWaiting) = PlanFromStorage(plan, reason);
-        if (plan is null)
-        {
-            if (isWaiting) _state.Enter(JobPhase.Halting, reason);
-            else _state.Enter(JobPhase.Failed, reason, missing);
+            _state.Enter(choice.IsWaiting ? JobPhase.Halting : JobPhase.Failed, choice.Reason, choice.Missing);
             return;
         }
 
@@ -162,11 +146,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        var rooms = _roster.Assigned().Where(host => host.IsPresent)
-            .Select(host => (host.Report.Host, _roster.PositionOf(host)!.Value, host.Report.RoomBytes));
-        plan = new PositionMemory(_state.Job, _state.Placement, shardBytes).Fit(plan, rooms);
-        _plan = plan;
-        _standbys.Duties.ObservePlan(plan);
+        plan = _plans.Accept(plan, shardBytes);
         var brought = _repair.BroughtIn(plan);
         _repair.EndWithPlan();
         _redundancy.ObservePlan();
@@ -176,54 +156,14 @@ public sealed partial class JobCoordinator
         if (plan.Source == CopySource.Storage) Record = Record with { Persisted = plan.Restore };
         _timelines.StampPlanned(plan, brought, now);
         _state.Version = new DirectiveVersion(Record.Epoch, DirectiveStep.Prepare);
-        _state.Enter(JobPhase.Preparing, reason);
-    }
-
-    private Dictionary<HostName, ImmutableArray<Replica>> Inventories(Func<HostView, bool> isSource) => _roster.Present
-        .Where(isSource).ToDictionary(host => host.Report.Host, host => host.Report.Replicas);
-
-    /// <summary>
-    /// A host without a position that cannot halt, or has not halted in all the time that is waited for it, still serves
-    /// what it said it holds. Every copy is checked against its hash when it is fetched. So it is better than to go back
-    /// behind a commit, or further behind it; if its copies cannot be had, the next plan does without it.
-    /// </summary>
-    private (RecoveryPlan? Plan, string Reason, MissingShards? Missing) PlanWithUnhalted(
-        (RecoveryPlan? Plan, string Reason, MissingShards? Missing) halted, bool isWaitOver)
-    {
-        var wider = PlanFromMemory(Inventories(host => host.Report.Done >= _state.Version || IsUnhaltedSource(host, isWaitOver)));
-        var isFurther = wider.Plan?.Restore is { } restored && (halted.Plan?.Restore is not { } narrower || restored.Iteration > narrower.Iteration);
-        return isFurther ? wider : halted;
-    }
-
-    private bool IsUnhaltedSource(HostView host, bool isWaitOver) => _roster.PositionOf(host) is null
-        && (isWaitOver || _standbys.Duties.WhyUnable(host) is not null)
-        && !_unreliable.Contains(host.Report.Host);
-
-    /// <summary>Never in a baseline, which has no memory to wait for.</summary>
-    private bool IsBehindCommit(RecoveryPlan? plan) =>
-        _state.Job.Storage is not { IsBaseline: true }
-        && _commits.Committed > Iteration.Zero
-        && (plan?.Restore is not { } restored || restored.Iteration < _commits.Committed);
-
-    /// <summary>
-    /// Hosts whose memory is not in the inventories and may be yet: a silo that is away while its host is not known to have failed, one
-    /// that has yet to halt or to report. They are waited for as long as for any silo: that costs seconds, and to go back to storage hours.
-    /// </summary>
-    private string MayStillBring(long now)
-    {
-        var grace = _state.Health.SiloGrace.TotalMilliseconds;
-        if (_timelines.Open is not { DecidedAt: var decidedAt } || now - decidedAt > grace) return "";
-        bool MayStill(HostView host) => host.LostAt is { } lostAt
-            ? !host.IsGivenUp && now - lostAt <= grace
-            : host.Report.Done < _state.Version;
-        return string.Join(", ", _roster.All.Where(MayStill).Select(host => host.Report.Host).Concat(_roster.Unheard));
+        _state.Enter(JobPhase.Preparing, choice.Reason);
     }
 
     private void EvaluatePreparing(long now)
     {
         if (_suspicion.FindRejection("before it was loaded", now) is { } rejection)
         {
-            NoteUnreliableSources(rejection.Hosts);
+            _plans.ObserveRejection(rejection.Hosts);
             TryBeginEpoch(rejection, now);
             return;
         }
@@ -284,16 +224,5 @@ public sealed partial class JobCoordinator
         var problems = _roster.Assigned().Where(host => host.IsPresent && host.Report.Problem is not null)
             .Select(host => $"{host.Report.Host}: {host.Report.Problem}").ToList();
         _state.Enter(phase, problems.Count == 0 ? reason : $"{reason}; {Phrases.Some(problems)}");
-    }
-
-    /// <summary>
-    /// The next plan does without the copies of a host that never halted, if a host that was to fetch them could not. Sources of
-    /// other hosts are not to blame.
-    /// </summary>
-    private void NoteUnreliableSources(IEnumerable<HostName> rejecting)
-    {
-        var sources = rejecting.Select(_roster.PositionOf).OfType<HostPosition>().SelectMany(_state.Job.RanksOf)
-            .SelectMany(rank => _plan is { Restore: not null } plan ? plan.Shards[rank.Value].Sources : []);
-        _unreliable.UnionWith(sources.Where(source => _roster[source].Report.Done < _state.Halt));
     }
 }

@@ -24,11 +24,11 @@ public sealed partial class JobCoordinator
             RingEndpoints = _ringEndpoints,
             Committed = _commits.Committed,
             Abandoned = _commits.Abandoned,
-            Persist = position is { } at ? _persist?.DirectiveFor(at) : null,
+            Persist = position is { } at ? _storage.DirectiveFor(at) : null,
             Persisted = Record.Persisted,
             Leave = _leave.GetValueOrDefault(host),
             Guests = _state.Version.Step == DirectiveStep.Halt ? _repair.Guests.GetValueOrDefault(host, []) : [],
-            Kept = prepared && _plan is { } plan ? _standbys.Duties.Memory.KeptBy(position!.Value, Served(plan)[host]) : [],
+            Kept = prepared ? _plans.KeptBy(host, position!.Value) : [],
         };
     }
 
@@ -55,7 +55,7 @@ public sealed partial class JobCoordinator
             Recoveries = Record.Recoveries,
             RootHost = rootHost,
             Persisted = Record.Persisted?.Iteration ?? default,
-            StorageProblem = DescribeStorageProblem(),
+            StorageProblem = _storage.DescribeProblem(),
             MachineRequests = _machines,
             Redundancy = _redundancy.Describe(now),
             Quarantined = [.. _roster.All.SelectMany(host => host.Report.Quarantined)],
@@ -76,7 +76,7 @@ public sealed partial class JobCoordinator
 
     private ShardDirective ToOwn(Rank rank)
     {
-        var recovery = _plan is { Restore: not null } plan ? plan.Shards[rank.Value] : null;
+        var recovery = _plans.ShardOf(rank);
         return new ShardDirective
         {
             Owner = rank,
@@ -84,7 +84,7 @@ public sealed partial class JobCoordinator
             Holders = [.. _roster.HoldersOf(rank).Skip(1).OfType<HostName>()],
             Hash = recovery?.Replica.Hash,
             Sources = recovery?.Sources ?? [],
-            InStorage = recovery is not null && _plan!.Source == CopySource.Storage,
+            InStorage = recovery is not null && _plans.IsFromStorage,
         };
     }
 
@@ -94,13 +94,4 @@ public sealed partial class JobCoordinator
         PayloadBytes = Record.ShardBytes[rank.Value],
         Sources = [.. _roster.HoldersOf(rank).OfType<HostName>().Where(host => host != holder)],
     };
-
-    /// <summary>Whose copies the plan may take from each host. Looked up for every directive, so it is made once for each plan.</summary>
-    private ILookup<HostName, Rank> Served(RecoveryPlan plan)
-    {
-        if (_served is not { } known || known.Plan != plan) _served = known = (plan, PositionMemory.ServedBy(plan));
-        return known.ByHost;
-    }
-
-    private (RecoveryPlan Plan, ILookup<HostName, Rank> ByHost)? _served;
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
-using Gemini.Grains.Persistence;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -31,7 +30,6 @@ public sealed partial class JobCoordinator
 {
     private readonly JobCommits _commits;
     private readonly JobProgress _progress;
-    private readonly PersistTracker? _persist;
     private readonly JobState _state;
     private readonly HostRoster _roster;
     private readonly JobDomains _domains;
@@ -41,8 +39,9 @@ public sealed partial class JobCoordinator
     private readonly RedundancyWatch _redundancy;
     private readonly RepairDesk _repair;
     private readonly StandbyDesk _standbys;
+    private readonly PlanDesk _plans;
+    private readonly StorageDesk _storage;
 
-    private RecoveryPlan? _plan;
     private ImmutableArray<string> _ringEndpoints = [];
 
     /// <param name="job">The job, as the root agent's own host is configured. It counts only while the record has no specification.</param>
@@ -63,7 +62,8 @@ public sealed partial class JobCoordinator
         _redundancy = new RedundancyWatch(_state, _roster, _commits);
         _repair = new RepairDesk(_state, _roster, _domains);
         _standbys = new StandbyDesk(_state, _roster, _domains);
-        _persist = job.Storage is { } policy ? new PersistTracker(job, policy) : null;
+        _plans = new PlanDesk(_state, _roster, _commits, _standbys.Duties);
+        _storage = new StorageDesk(_state, _roster, _commits, _progress);
     }
 
     /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
@@ -128,7 +128,7 @@ public sealed partial class JobCoordinator
         _redundancy.ObserveCommit();
         if (snapshot == Record.Restore) return;
         _timelines.Attempts.Succeed();
-        _unreliable.Clear();
+        _plans.ObserveCommit();
     }
 
     /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
@@ -155,7 +155,7 @@ public sealed partial class JobCoordinator
         }
 
         EvaluateMachines(now);
-        var persistChanged = EvaluatePersistence(now);
+        var persistChanged = _storage.Evaluate(now);
         _redundancy.Evaluate(now);
         var leaveChanged = EvaluateLeaving(now);
         var directives = (_state.Version, _repair.Guests) == before && !persistChanged && !leaveChanged
@@ -290,7 +290,7 @@ public sealed partial class JobCoordinator
         var isFinished = pace.Finished == trainers.Length;
         var unwell = _suspicion.Observe(now);
         var failure = _suspicion.Evaluate(unwell, now)
-            ?? (isFinished ? FindMissedLast(now) : _suspicion.Hangs.Evaluate(pace, _timelines.Attempts.WaitFor(_standbys.Duties.Elapsed) == 0, now));
+            ?? (isFinished ? _storage.FindMissedLast(now) : _suspicion.Hangs.Evaluate(pace, _timelines.Attempts.WaitFor(_standbys.Duties.Elapsed) == 0, now));
         if (failure is not null)
         {
             TryBeginEpoch(failure, now);

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Recovery;
+
+/// <summary>
+/// Chooses what a halted job resumes from: host memory, then storage, then the beginning. Remembers the plan of the epoch, and which hosts it must not
+/// count on. Pure.
+/// </summary>
+internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits commits, DutyWatch duties)
+{
+    /// <summary>
+    /// Hosts whose copies were planned with although they had not halted, and could not be had. Until something is
+    /// committed.
+    /// </summary>
+    private readonly HashSet<HostName> _unreliable = [];
+
+    private RecoveryPlan? _plan;
+    private (RecoveryPlan Plan, ILookup<HostName, Rank> ByHost)? _served;
+
+    /// <summary>An epoch begins: it has no plan yet.</summary>
+    public void BeginEpoch() => _plan = null;
+
+    /// <summary>Something new was committed: the newest plan could be carried out.</summary>
+    public void ObserveCommit() => _unreliable.Clear();
+
+    /// <summary>
+    /// The next plan does without the copies of a host that never halted, if a host that was to fetch them could not. Sources of
+    /// other hosts are not to blame.
+    /// </summary>
+    public void ObserveRejection(IEnumerable<HostName> rejecting)
+    {
+        var sources = rejecting.Select(roster.PositionOf).OfType<HostPosition>().SelectMany(state.Job.RanksOf)
+            .SelectMany(rank => _plan is { Restore: not null } plan ? plan.Shards[rank.Value].Sources : []);
+        _unreliable.UnionWith(sources.Where(source => roster[source].Report.Done < state.Halt));
+    }
+
+    /// <summary>Looks for the best plan. All positions have a host that halted.</summary>
+    public PlanChoice Evaluate(long now)
+    {
+        var choice = FromMemory(Inventories(host => host.Report.Done >= state.Version));
+        var late = MayStillBring(now);
+        if (IsBehindCommit(choice.Plan)) choice = WithUnhalted(choice, isWaitOver: late.Length == 0);
+        if (IsBehindCommit(choice.Plan) && late.Length > 0) return PlanChoice.Wait($"{choice.Reason}; waiting for {late}, which may hold more");
+        return FromStorage(choice);
+    }
+
+    /// <summary>The plan is that of the epoch, without sources that have no room to keep their copies. Returns it.</summary>
+    public RecoveryPlan Accept(RecoveryPlan plan, ImmutableArray<long> shardBytes)
+    {
+        var rooms = roster.Assigned().Where(host => host.IsPresent)
+            .Select(host => (host.Report.Host, roster.PositionOf(host)!.Value, host.Report.RoomBytes));
+        _plan = new PositionMemory(state.Job, state.Placement, shardBytes).Fit(plan, rooms);
+        duties.ObservePlan(_plan);
+        return _plan;
+    }
+
+    /// <summary>What a rank is to load; null: nothing, or there is no plan.</summary>
+    public ShardRecovery? ShardOf(Rank rank) => _plan is { Restore: not null } plan ? plan.Shards[rank.Value] : null;
+
+    /// <summary>The shards to load are in storage and not in host memory.</summary>
+    public bool IsFromStorage => _plan?.Source == CopySource.Storage;
+
+    /// <summary>The ranks besides its position's whose copies the plan may take from this host.</summary>
+    public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position) =>
+        _plan is { } plan ? duties.Memory.KeptBy(position, Served(plan)[host]) : [];
+
+    /// <summary>Whose copies the plan may take from each host. Looked up for every directive, so it is made once for each plan.</summary>
+    private ILookup<HostName, Rank> Served(RecoveryPlan plan)
+    {
+        if (_served is not { } known || known.Plan != plan) _served = known = (plan, PositionMemory.ServedBy(plan));
+        return known.ByHost;
+    }
+
+    private Dictionary<HostName, ImmutableArray<Replica>> Inventories(Func<HostView, bool> isSource) =>
+        roster.Present.Where(isSource).ToDictionary(host => host.Report.Host, host => host.Report.Replicas);
+
+    /// <summary>The plan from host memory. A baseline has none there: what was never persisted was never there.</summary>
+    private PlanChoice FromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
+    {
+        Iteration? known = state.Record.IsRebuilt && commits.Committed == Iteration.Zero ? null : commits.Committed;
+        var (plan, reason, missing) = RecoveryPlanner.Plan(
+            state.Job,
+            [.. state.Record.Assignment.Select(host => host!.Value)],
+            state.IsBaseline ? [] : inventories,
+            state.IsBaseline ? state.Record.Persisted?.Iteration ?? default : known);
+        return new PlanChoice(plan, reason, missing);
+    }
+
+    /// <summary>
+    /// A host without a position that cannot halt, or has not halted in all the time that is waited for it, still serves
+    /// what it said it holds. Every copy is checked against its hash when it is fetched. So it is better than to go back
+    /// behind a commit, or further behind it; if its copies cannot be had, the next plan does without it.
+    /// </summary>
+    private PlanChoice WithUnhalted(PlanChoice halted, bool isWaitOver)
+    {
+        var wider = FromMemory(Inventories(host => host.Report.Done >= state.Version || IsUnhaltedSource(host, isWaitOver)));
+        var isFurther = wider.Plan?.Restore is { } restored && (halted.Plan?.Restore is not { } narrower || restored.Iteration > narrower.Iteration);
+        return isFurther ? wider : halted;
+    }
+
+    private bool IsUnhaltedSource(HostView host, bool isWaitOver) => roster.PositionOf(host) is null
+        && (isWaitOver || duties.WhyUnable(host) is not null)
+        && !_unreliable.Contains(host.Report.Host);
+
+    /// <summary>Never in a baseline, which has no memory to wait for.</summary>
+    private bool IsBehindCommit(RecoveryPlan? plan) =>
+        !state.IsBaseline
+        && commits.Committed > Iteration.Zero
+        && (plan?.Restore is not { } restored || restored.Iteration < commits.Committed);
+
+    /// <summary>
+    /// Hosts whose memory is not in the inventories and may be yet: a silo that is away while its host is not known to have failed, one
+    /// that has yet to halt or to report. They are waited for as long as for any silo: that costs seconds, and to go back to storage hours.
+    /// </summary>
+    private string MayStillBring(long now)
+    {
+        var grace = state.Health.SiloGrace.TotalMilliseconds;
+        if (state.Record.Recoveries is not [.., { ResumedAt: 0, DecidedAt: var decidedAt }] || now - decidedAt > grace) return "";
+        bool MayStill(HostView host) => host.LostAt is { } lostAt
+            ? !host.IsGivenUp && now - lostAt <= grace
+            : host.Report.Done < state.Version;
+        return string.Join(", ", roster.All.Where(MayStill).Select(host => host.Report.Host).Concat(roster.Unheard));
+    }
+
+    /// <summary>
+    /// The plan when host memory has no whole snapshot. A job of this name that was lost with all its memory and its record goes on from there as well.
+    /// </summary>
+    private PlanChoice FromStorage(PlanChoice memory)
+    {
+        if (state.Job.Storage is null || memory.Plan is { Restore: not null }) return memory;
+        var storage = StoragePlanner.Plan(state.Job, [.. roster.Assigned().Select(host => host.Report)], state.Record.Epoch);
+        if (storage.Finding == StorageFinding.Waiting) return PlanChoice.Wait(storage.Reason);
+        if (storage.Finding == StorageFinding.Found) return memory with { Plan = storage.Plan, Reason = storage.Reason };
+        if (state.Record.Persisted is not null) state.Record = state.Record with { Persisted = null };
+        if (memory.Plan is null || storage.Finding == StorageFinding.Empty) return memory with { Reason = $"{memory.Reason}; {storage.Reason}" };
+        return memory with { Plan = null, Reason = $"not starting from the beginning, because {storage.Reason}; repair it, or move it away to begin anew" };
+    }
+}
