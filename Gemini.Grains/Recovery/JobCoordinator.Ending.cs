@@ -2,7 +2,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-// The end of a job: its last snapshot goes to storage, and a finished job that is asked for more goes on.
+// The end of a job: its last snapshot goes to storage, and a finished job that is asked for more goes on. The same when all hosts are told to stop.
 public sealed partial class JobCoordinator
 {
     /// <summary>
@@ -24,6 +24,18 @@ public sealed partial class JobCoordinator
         _state.Version = _state.Complete;
         _state.Enter(JobPhase.Completed, DescribeCompleted());
     }
+
+    /// <summary>Every host of the job was told to stop: it halts once more, to bring its newest snapshot to storage.</summary>
+    private void BeginStop(long now)
+    {
+        var recoveries = Record.Recoveries;
+        BeginEpoch("every host of the job was told to stop", failure: null, now);
+        // It is no recovery: its time line would last until the next start.
+        Record = Record with { Recoveries = recoveries };
+    }
+
+    private void EvaluateStopped() =>
+        _state.Enter(JobPhase.Persisting, $"every host was told to stop; {_storage.DescribeCommitted()}");
 
     /// <summary>Hosts that were started again may have trainers that mean to run more iterations. When all do, the job goes on.</summary>
     private void EvaluateCompleted(long now)

@@ -59,7 +59,7 @@ public sealed partial class JobCoordinator
         _plans.BeginEpoch();
         _standbys.Duties.BeginEpoch();
         _repair.End();
-        _ringEndpoints = [];
+        _state.RingEndpoints = [];
         _commits.BeginEpoch();
         _suspicion.Hangs.Reset();
         _state.Enter(JobPhase.Halting, reason);
@@ -168,7 +168,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (!IsStopping && _suspicion.FindGone() is { } gone)
+        if (!_leaves.IsStopping && _suspicion.FindGone() is { } gone)
         {
             TryBeginEpoch(gone, now);
             return;
@@ -189,7 +189,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        if (IsStopping)
+        if (_leaves.IsStopping)
         {
             EvaluateStopped();
             return;
@@ -202,7 +202,7 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        _ringEndpoints = _roster.RingEndpoints();
+        _state.RingEndpoints = _roster.RingEndpoints();
         _suspicion.Probes.Remember();
         _timelines.StampFetched(now);
         _state.Version = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Commit;
+using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -21,12 +23,12 @@ public sealed partial class JobCoordinator
             Own = prepared ? [.. _state.Job.RanksOf(position!.Value).Select(rank => ToOwn(rank))] : [],
             Held = prepared ? [.. _state.Placement.HeldBy(position!.Value).SelectMany(_state.Job.RanksOf).Select(rank => ToHeld(rank, host))] : [],
             DataEndpoints = _roster.DataEndpoints,
-            RingEndpoints = _ringEndpoints,
+            RingEndpoints = _state.RingEndpoints,
             Committed = _commits.Committed,
             Abandoned = _commits.Abandoned,
             Persist = position is { } at ? _storage.DirectiveFor(at) : null,
             Persisted = Record.Persisted,
-            Leave = _leave.GetValueOrDefault(host),
+            Leave = _leaves.DirectiveFor(host),
             Guests = _state.Version.Step == DirectiveStep.Halt ? _repair.Guests.GetValueOrDefault(host, []) : [],
             Kept = prepared ? _plans.KeptBy(host, position!.Value) : [],
         };
@@ -56,13 +58,34 @@ public sealed partial class JobCoordinator
             RootHost = rootHost,
             Persisted = Record.Persisted?.Iteration ?? default,
             StorageProblem = _storage.DescribeProblem(),
-            MachineRequests = _machines,
+            MachineRequests = _machines.Requests,
             Redundancy = _redundancy.Describe(now),
             Quarantined = [.. _roster.All.SelectMany(host => host.Report.Quarantined)],
             Placement = _domains.Describe(),
             Slow = _progress.DescribeSlow(),
         };
     }
+
+    /// <summary>The newest committed iteration and its shards, to be handed to <see cref="CommitRecord"/> after the groups were asked.</summary>
+    public (Iteration Iteration, ImmutableArray<Replica> Shards) Committed => (_commits.Committed, _commits.Shards);
+
+    /// <summary>Who holds the committed snapshot.</summary>
+    /// <param name="committed">As <see cref="Committed"/> was before the groups were asked: their ledgers cannot lack it.</param>
+    /// <param name="ledgers">By group; null for one that did not answer.</param>
+    public CommitRecord CommitRecord((Iteration Iteration, ImmutableArray<Replica> Shards) committed, ImmutableArray<GroupLedger?> ledgers) =>
+        CommitRecords.Of(new CommitObservation
+        {
+            Job = _state.Job,
+            Plan = _state.Placement,
+            Epoch = Record.Epoch,
+            Captured = _progress.Evaluate().Captured,
+            Committed = committed.Iteration,
+            Shards = committed.Shards,
+            Persisted = Record.Persisted,
+            Assignment = Record.Assignment,
+            Live = [.. _roster.Present.Select(host => (host.Report.Host, _domains.TextOf(host), host.Report.Replicas))],
+            Ledgers = ledgers,
+        });
 
     private HostStatus ToStatus(HostView host) =>
         new()

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
+using Gemini.Grains.Machines;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -28,21 +29,21 @@ namespace Gemini.Grains.Recovery;
 /// </remarks>
 public sealed partial class JobCoordinator
 {
-    private readonly JobCommits _commits;
-    private readonly JobProgress _progress;
     private readonly JobState _state;
     private readonly HostRoster _roster;
     private readonly JobDomains _domains;
     private readonly JobAdmission _admission;
     private readonly TimelineKeeper _timelines;
+    private readonly JobCommits _commits;
+    private readonly JobProgress _progress;
     private readonly SuspicionWatch _suspicion;
     private readonly RedundancyWatch _redundancy;
     private readonly RepairDesk _repair;
     private readonly StandbyDesk _standbys;
     private readonly PlanDesk _plans;
     private readonly StorageDesk _storage;
-
-    private ImmutableArray<string> _ringEndpoints = [];
+    private readonly LeaveDesk _leaves;
+    private readonly MachineDesk _machines;
 
     /// <param name="job">The job, as the root agent's own host is configured. It counts only while the record has no specification.</param>
     /// <param name="record">What an earlier root agent wrote; a new record for a new job, with the run that would begin.</param>
@@ -64,6 +65,8 @@ public sealed partial class JobCoordinator
         _standbys = new StandbyDesk(_state, _roster, _domains);
         _plans = new PlanDesk(_state, _roster, _commits, _standbys.Duties);
         _storage = new StorageDesk(_state, _roster, _commits, _progress);
+        _leaves = new LeaveDesk(_state, _roster, _commits, _storage);
+        _machines = new MachineDesk(_state, _roster);
     }
 
     /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
@@ -82,15 +85,21 @@ public sealed partial class JobCoordinator
     public bool IsOdd => _admission.IsOdd;
 
     /// <summary>Why the last evaluation could not be finished; null if it was. It is tried again at every evaluation.</summary>
-    public Exception? Fault { get; private set; }
+    public Exception? Fault => _state.Fault;
 
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
     public string Reason => Fault is { } fault
         ? $"the root agent could not decide: {fault.Message}"
-        : _state.Phase == JobPhase.Replacing ? $"{_state.Reason}: {DescribeMachines()}{_repair.Describe()}" : _state.Reason;
+        : _state.Phase == JobPhase.Replacing ? $"{_state.Reason}: {_machines.Describe()}{_repair.Describe()}" : _state.Reason;
 
     /// <summary>For lack of which shards nothing can be restored; null unless that is why the phase is <see cref="JobPhase.Failed"/>.</summary>
     public MissingShards? Missing => Fault is null ? _state.Missing : null;
+
+    /// <summary>
+    /// The machines that are missing. Those in state <see cref="MachineRequestState.Asked"/> are what the machine operator is to
+    /// work on now, each until it has answered or is no longer asked for.
+    /// </summary>
+    public ImmutableArray<MachineRequest> MachineRequests => _machines.Requests;
 
     /// <summary>Hosts whose silo is not known to be dead.</summary>
     public IEnumerable<HostName> LiveHosts => _roster.Present.Select(host => host.Report.Host);
@@ -137,11 +146,17 @@ public sealed partial class JobCoordinator
     /// <summary>Takes in what came of asking the trainer at this address, as <see cref="CoordinatorDecision.Ask"/> said.</summary>
     public void ObserveAnswer(string address, ProbeAnswer answer) => _suspicion.Probes.Observe(address, answer);
 
+    /// <summary>Takes in what the operator answered to one attempt.</summary>
+    public void ObserveMachine(HostName host, int attempt, MachineOutcome outcome, long now) => _machines.Observe(host, attempt, outcome, now);
+
+    /// <summary>Takes in a line that the operator said about one attempt.</summary>
+    public void ObserveMachine(HostName host, int attempt, string line) => _machines.Observe(host, attempt, line);
+
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
     public CoordinatorDecision Evaluate(long now)
     {
         var before = (_state.Version, _repair.Guests);
-        Fault = null;
+        _state.Fault = null;
         try
         {
             _standbys.Duties.Observe(now);
@@ -150,14 +165,14 @@ public sealed partial class JobCoordinator
         catch (Exception error)
         {
             // A defect, or a report that nobody thought of. The root agent lives on: it answers, says so, and tries again.
-            Fault = error;
+            _state.Fault = error;
             return CoordinatorDecision.None;
         }
 
-        EvaluateMachines(now);
+        _machines.Evaluate(now);
         var persistChanged = _storage.Evaluate(now);
         _redundancy.Evaluate(now);
-        var leaveChanged = EvaluateLeaving(now);
+        var leaveChanged = _leaves.Evaluate(Reason, now);
         var directives = (_state.Version, _repair.Guests) == before && !persistChanged && !leaveChanged
             ? []
             : _roster.Present.Select(host => (host.Report.Host, DirectiveFor(host.Report.Host))).ToImmutableArray();
@@ -242,7 +257,7 @@ public sealed partial class JobCoordinator
         {
             // Every live host runs the recorded epoch: this root agent takes over, and training does not notice.
             _state.Version = running;
-            _ringEndpoints = _roster.RingEndpoints();
+            _state.RingEndpoints = _roster.RingEndpoints();
             if (_commits.Committed > Iteration.Zero) _redundancy.ObserveCommit();
             _state.Enter(_timelines.IsResumed ? JobPhase.Running : JobPhase.Resuming, "the root agent came up again");
         }
@@ -279,7 +294,7 @@ public sealed partial class JobCoordinator
 
     private void EvaluateRunning(long now)
     {
-        if (IsStopping && _state.Phase != JobPhase.Persisting)
+        if (_leaves.IsStopping && _state.Phase != JobPhase.Persisting)
         {
             BeginStop(now);
             return;

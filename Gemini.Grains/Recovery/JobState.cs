@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Grains.Health;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Plans;
@@ -37,6 +38,12 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
 
     /// <summary>Of the newest directive; the default before the first one.</summary>
     public DirectiveVersion Version { get; set; }
+
+    /// <summary>Where the trainers of the epoch accept each other, by rank; empty before all are up.</summary>
+    public ImmutableArray<string> RingEndpoints { get; set; } = [];
+
+    /// <summary>Why the last evaluation could not be finished; null if it was.</summary>
+    public Exception? Fault { get; set; }
 
     public HealthOptions Health => Options.Health;
 
