@@ -36,7 +36,7 @@ public sealed class DirectiveRunnerTests : IAsyncLifetime
         _replicator = new Replicator(memory, State, links);
         _runner = new DirectiveRunner(job, Host, State, ports, _replicator, new RestoreLog(TimeProvider.System), TimeProvider.System, NullLogger.Instance);
         var loop = new HostLoop("Carrying out directives", _runner.CarryOutAsync) { Failed = _runner.OnFailed };
-        _running = HostLoop.RunAsync([loop], TimeProvider.System, NullLogger.Instance, _stop.Token);
+        _running = Task.Run(() => HostLoop.RunAsync([loop], TimeProvider.System, NullLogger.Instance, _stop.Token));
         return ValueTask.CompletedTask;
     }
 

@@ -57,7 +57,8 @@ internal sealed class StorageFixture : IAsyncDisposable
         InStorage = hash is not null,
     };
 
-    public void Start() => _running = HostLoop.RunAsync(Storage.Loops, Time, NullLogger.Instance, _stop.Token);
+    /// <summary>On threads of the pool, as in a silo: the context of the tests has few threads, and other tests block them.</summary>
+    public void Start() => _running = Task.Run(() => HostLoop.RunAsync(Storage.Loops, Time, NullLogger.Instance, _stop.Token));
 
     /// <summary>As the worker agent takes a directive, a commit or a seal.</summary>
     public void Direct(
@@ -67,6 +68,7 @@ internal sealed class StorageFixture : IAsyncDisposable
         {
             Version = new DirectiveVersion(new Epoch(epoch), step),
             Position = new HostPosition(0),
+            Own = [Shard()],
             Persist = persist is { } snapshot ? new PersistDirective { Snapshot = snapshot, Manifest = manifest.IsDefault ? [] : manifest } : null,
             Committed = new Iteration(committed),
         });
