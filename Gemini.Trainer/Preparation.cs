@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 using Gemini.Interfaces.Presets;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
-using Gemini.Trainer.Checkpointing;
-using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Client.Checkpointing;
+using Gemini.Trainer.Client.Collectives;
+using Gemini.Trainer.Client.Native;
 using Gemini.Trainer.Data;
-using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
 using TorchSharp;
 

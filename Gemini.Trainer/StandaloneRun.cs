@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Gemini.Interfaces.Wire;
-using Gemini.Trainer.Checkpointing;
-using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Client.Checkpointing;
+using Gemini.Trainer.Client.Collectives;
+using Gemini.Trainer.Client.Native;
 using Gemini.Trainer.Data;
-using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer;

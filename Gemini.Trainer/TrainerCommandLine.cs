@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Gemini.Interfaces.Presets;
-using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Client.Checkpointing;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer;

@@ -1,6 +1,6 @@
 using System.Net;
-using Gemini.Trainer.Checkpointing;
-using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Client.Checkpointing;
+using Gemini.Trainer.Client.Collectives;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Sharding;
 

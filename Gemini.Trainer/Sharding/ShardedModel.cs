@@ -1,6 +1,6 @@
-using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Client.Collectives;
+using Gemini.Trainer.Client.Native;
 using Gemini.Trainer.Models;
-using Gemini.Trainer.Native;
 using TorchSharp;
 
 namespace Gemini.Trainer.Sharding;

@@ -1,4 +1,4 @@
-using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Client.Collectives;
 using Gemini.Trainer.Data;
 using Gemini.Trainer.Models;
 using TorchSharp;

@@ -68,7 +68,7 @@ public sealed partial class TidyTests
         "Silo.Forgetting", "Silo.Status",
         "Silo.Lab.Cluster", "Silo.Lab.Demo", "Silo.Lab.Recovery", "Silo.Lab.Matrix", "Silo.Lab.Chaos", "Silo.Lab.Detection",
         "Silo.Commands",
-        "Trainer.Native", "Trainer.Collectives", "Trainer.Checkpointing", "Trainer.Data", "Trainer.Models", "Trainer.Sharding",
+        "Trainer.Client.Native", "Trainer.Client.Collectives", "Trainer.Client.Checkpointing", "Trainer.Data", "Trainer.Models", "Trainer.Sharding",
     ];
 
     [Fact]

@@ -1,8 +1,8 @@
 using Gemini.Interfaces.Presets;
-using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Client.Checkpointing;
 using Gemini.Trainer.Data;
 using Gemini.Trainer.Sharding;
-using Gemini.Trainer.Tests.Checkpointing;
+using Gemini.Trainer.Tests.Client.Checkpointing;
 using TorchSharp;
 
 namespace Gemini.Trainer.Tests;

@@ -1,4 +1,4 @@
-using Gemini.Trainer.Native;
+using Gemini.Trainer.Client.Native;
 
 namespace Gemini.Trainer.Tests;
 

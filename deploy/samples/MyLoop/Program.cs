@@ -4,8 +4,8 @@ using System.Net;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Gemini.Trainer.Checkpointing;
-using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Client.Checkpointing;
+using Gemini.Trainer.Client.Collectives;
 using static TorchSharp.torch;
 
 var iterations = long.Parse(args[0]);

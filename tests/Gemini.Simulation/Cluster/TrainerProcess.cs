@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 using Gemini.Simulation.Truths;
-using Gemini.Trainer.Checkpointing;
+using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Simulation.Cluster;
 

@@ -1,9 +1,9 @@
 using Gemini.Interfaces.Presets;
-using Gemini.Trainer.Collectives;
+using Gemini.Trainer.Client.Collectives;
+using Gemini.Trainer.Client.Native;
 using Gemini.Trainer.Data;
-using Gemini.Trainer.Native;
 using Gemini.Trainer.Sharding;
-using Gemini.Trainer.Tests.Collectives;
+using Gemini.Trainer.Tests.Client.Collectives;
 using TorchSharp;
 
 namespace Gemini.Trainer.Tests.Sharding;

@@ -1,4 +1,0 @@
-namespace Gemini.Trainer.Checkpointing;
-
-/// <summary>A call did not reach the silo, or its answer did not reach us: it is asked again when the silo is back.</summary>
-internal sealed class SiloUnreachableException(string message, Exception? inner = null) : Exception(message, inner);

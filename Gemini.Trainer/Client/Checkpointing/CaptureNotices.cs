@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+using Gemini.Interfaces.Drills;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>
+/// Tells the worker agent, in order and in the background, which snapshots were sealed and which were skipped. Training
+/// never waits for it. A notice of an epoch that is over is dropped: the silo reads the segments' headers then.
+/// </summary>
+internal sealed class CaptureNotices(SiloCalls calls, Action<string> log) : IAsyncDisposable
+{
+    /// <summary>Two slots allow two sealed and undecided snapshots; the rest of the room is for skips while the silo is away.</summary>
+    private const int MaxWaiting = 64;
+
+    private readonly Channel<(Func<ITrainerCalls, Task> Call, CancellationToken Epoch)> _notices =
+        Channel.CreateBounded<(Func<ITrainerCalls, Task>, CancellationToken)>(
+            new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    public void Start() => _loop = Task.Run(RunAsync);
+
+    public void Sealed(Rank rank, SnapshotId snapshot, ContentHash hash, CancellationToken epoch) =>
+        _notices.Writer.TryWrite((calls => SealAsync(calls, rank, snapshot, hash), epoch));
+
+    public void Skipped(Rank rank, SnapshotId snapshot, CancellationToken epoch) =>
+        _notices.Writer.TryWrite((calls => calls.SkipAsync(rank, snapshot), epoch));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _notices.Writer.TryComplete();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private static async Task SealAsync(ITrainerCalls calls, Rank rank, SnapshotId snapshot, ContentHash hash)
+    {
+        await Moments.ReachAsync(Moment.Seal, snapshot.Iteration.Value);
+        await calls.SealAsync(rank, snapshot, hash);
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var (call, epoch) in _notices.Reader.ReadAllAsync())
+        {
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(epoch, _stop.Token);
+            try
+            {
+                await calls.TellAsync(call, both.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The epoch or the session is over.
+            }
+            catch (Exception error)
+            {
+                log($"The silo refused to hear of a snapshot: {error.Message}");
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>The saves of one epoch: which is captured now, which waits for a slot, which wait for their commit.</summary>
+/// <remarks>
+/// <para>
+/// Save(i) takes a free slot and the capture thread begins at once; when none is free the save is parked, and begins when a
+/// commit or an abandonment frees one. The capture wait, right before the optimizer step, waits until the save is captured: a
+/// parked one at most <see cref="GeminiOptions.SlotWait"/>, after which it is skipped. One time-out is enough: later parked
+/// saves are skipped without a wait until a slot has become free.
+/// </para>
+/// <para>
+/// Invariant: at most one save is unresolved (parked or being captured) at any time; the capture wait between two saves sees to
+/// it. <see cref="End"/> may come at any moment from another thread: a parked save is dropped, a running capture is
+/// cancelled, every later call throws <see cref="EpochEndedException"/>.
+/// </para>
+/// </remarks>
+internal sealed class EpochSaves(
+    Epoch epoch, MappedSegment[] slots, SlotTable table, ShardImage image, CaptureThread thread, ISaveEvents events, GeminiOptions options,
+    PersistWaits persistWaits)
+{
+    private readonly Lock _gate = new();
+    private readonly List<SaveHandle> _uncommitted = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SaveHandle? _parked;
+    private TaskCompletionSource _unparked = new();
+    private Task _capture = Task.CompletedTask;
+    private SaveHandle? _last;
+    private bool _waited = true;
+    private bool _slotWaitSpent;
+    private string _problem = "";
+    private bool _mayHaveMissed;
+    private volatile bool _captureGivenUp;
+
+    public Epoch Epoch { get; } = epoch;
+
+    public bool HasEnded => _ended.Task.IsCompleted;
+
+    /// <summary>The newest save, null before the first.</summary>
+    public SaveHandle? Last
+    {
+        get { lock (_gate) return _last; }
+    }
+
+    /// <summary>How many iterations of this epoch got no snapshot.</summary>
+    public long SkippedCount { get; private set; }
+
+    /// <summary>Why the newest save came to nothing; empty if it worked.</summary>
+    public string Problem
+    {
+        get { lock (_gate) return _problem; }
+    }
+
+    /// <summary>Begins a save, or parks it. Returns at once.</summary>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    /// <exception cref="InvalidOperationException">The capture wait was left out, or a tensor is no longer the one that was added.</exception>
+    public SaveHandle Save(Iteration iteration)
+    {
+        var handle = new SaveHandle(iteration.Value, persistWaits);
+        Action? afterwards;
+        lock (_gate)
+        {
+            ThrowIfEnded();
+            if (!_waited || _parked is not null || !_capture.IsCompleted)
+                throw new InvalidOperationException(
+                    $"WaitForCaptureAsync was not awaited between the save before {iteration} and the optimizer step after it.");
+            image.Locate();
+            _waited = false;
+            _last = handle;
+            _uncommitted.Add(handle);
+            afterwards = Stage(handle);
+            if (afterwards is null) BeginOrPark(handle);
+        }
+
+        afterwards?.Invoke();
+        return handle;
+    }
+
+    /// <summary>The capture wait: completes when the state may change.</summary>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    public async ValueTask WaitAsync(CancellationToken cancellation)
+    {
+        Task? unparked = null;
+        Task capture;
+        TimeSpan slotLimit;
+        lock (_gate)
+        {
+            ThrowIfEnded();
+            _waited = true;
+            if (_parked is null && _capture.IsCompleted) return;
+            if (_parked is not null) unparked = _unparked.Task;
+            capture = _capture;
+            slotLimit = _slotWaitSpent ? TimeSpan.Zero : options.SlotWait;
+        }
+
+        if (unparked is not null)
+        {
+            if (!await CompletesAsync(unparked, slotLimit, cancellation)) SkipParked();
+            lock (_gate) capture = _capture;
+        }
+
+        if (!await CompletesAsync(capture, options.CaptureWait, cancellation))
+        {
+            _captureGivenUp = true;
+            await capture;
+        }
+
+        lock (_gate) ThrowIfEnded();
+    }
+
+    /// <summary>Every shard of this iteration has its replicas.</summary>
+    public void Commit(Iteration iteration) => Update(iteration, SaveOutcome.Completed, () =>
+    {
+        table.Commit(iteration);
+        return _uncommitted.FindAll(handle => handle.Iteration <= iteration.Value && handle.Captured.IsCompletedSuccessfully);
+    });
+
+    /// <summary>This iteration will never be committed.</summary>
+    public void Abandon(Iteration iteration) => Update(iteration, SaveOutcome.Abandoned, () =>
+    {
+        table.Abandon(iteration);
+        return _uncommitted.FindAll(handle => handle.Iteration == iteration.Value && handle != _parked);
+    });
+
+    /// <summary>A snapshot of this iteration is complete in persistent storage.</summary>
+    public void Persist(Iteration iteration) => persistWaits.Persist(iteration.Value);
+
+    /// <summary>The silo was away: the fate of the pending snapshot may have been announced meanwhile.</summary>
+    public void SiloReturned()
+    {
+        lock (_gate) _mayHaveMissed = true;
+    }
+
+    /// <summary>
+    /// Ends the epoch and cancels a capture that runs: nobody needs its snapshot, and the recovery waits for its end. The task completes
+    /// when no capture runs any more, within a chunk; it never faults.
+    /// </summary>
+    public Task End()
+    {
+        List<SaveHandle> open;
+        lock (_gate)
+        {
+            _ended.TrySetResult();
+            _parked = null;
+            open = [.. _uncommitted];
+            _uncommitted.Clear();
+        }
+
+        persistWaits.End();
+
+        // A capture that was at its last chunk still seals, and its handle says so first.
+        return _capture.ContinueWith(_ => open.ForEach(handle => handle.End(SaveOutcome.EpochEnded)), TaskScheduler.Default);
+    }
+
+    private void Update(Iteration iteration, SaveOutcome outcome, Func<List<SaveHandle>> apply)
+    {
+        List<SaveHandle> resolved;
+        lock (_gate)
+        {
+            resolved = apply();
+            _uncommitted.RemoveAll(resolved.Contains);
+            if (table.HasFreeSlot)
+            {
+                _slotWaitSpent = false;
+                _mayHaveMissed = false;
+                if (_parked is { } parked && !_ended.Task.IsCompleted) BeginOrPark(parked);
+            }
+        }
+
+        foreach (var handle in resolved)
+        {
+            if (outcome == SaveOutcome.Completed) handle.SetCommitted();
+            else handle.End(outcome);
+        }
+    }
+
+    /// <summary>Copies the small pieces. Returns what to do when that fails: a failed save, never a failed training.</summary>
+    private Action? Stage(SaveHandle handle)
+    {
+        try
+        {
+            image.Stage(handle.Iteration);
+            return null;
+        }
+        catch (Exception error)
+        {
+            return GiveUp(handle, SaveOutcome.Failed, $"its state could not be read: {error.Message}");
+        }
+    }
+
+    private void BeginOrPark(SaveHandle handle)
+    {
+        var iteration = new Iteration(handle.Iteration);
+        var slot = table.Begin(iteration);
+        if (slot < 0)
+        {
+            _parked = handle;
+            _unparked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return;
+        }
+
+        var snapshot = new SnapshotId(iteration, Epoch);
+        _captureGivenUp = false;
+        _capture = FinishAsync(handle, snapshot, slot, thread.CaptureAsync(
+            slots[slot], snapshot, image, () => _captureGivenUp || HasEnded, () => events.CaptureBegun(snapshot, slot)));
+        if (_parked == handle)
+        {
+            _parked = null;
+            _unparked.TrySetResult();
+        }
+    }
+
+    private async Task FinishAsync(SaveHandle handle, SnapshotId snapshot, int slot, Task<ContentHash?> capture)
+    {
+        ContentHash? hash = null;
+        var reason = $"it took longer than {options.CaptureWait.TotalSeconds:0.#} s";
+        try
+        {
+            // Never on the caller's stack: it holds the lock.
+            hash = await capture.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+        catch (Exception error)
+        {
+            reason = error.Message;
+        }
+
+        Action? afterwards = null;
+        lock (_gate)
+        {
+            if (hash is null)
+            {
+                table.Discard(slot);
+                // A capture that the end of the epoch cancelled is no failed save.
+                if (!HasEnded) afterwards = GiveUp(handle, SaveOutcome.Failed, reason);
+            }
+            else
+            {
+                table.Seal(slot);
+                if (_problem.Length > 0) afterwards = () => SayHealthy(handle);
+                _problem = "";
+            }
+        }
+
+        if (hash is { } sealedHash)
+        {
+            handle.SetCaptured();
+            events.CaptureSealed(snapshot, sealedHash);
+        }
+
+        afterwards?.Invoke();
+    }
+
+    private void SkipParked()
+    {
+        Action? afterwards = null;
+        lock (_gate)
+        {
+            if (_parked is not { } handle || _ended.Task.IsCompleted) return;
+            _parked = null;
+            _slotWaitSpent = true;
+            afterwards = GiveUp(handle, SaveOutcome.Skipped, $"no slot became free within {options.SlotWait.TotalSeconds:0.#} s");
+            if (_mayHaveMissed && table.Pending is { } pending) afterwards += () => events.SaveSkipped(new SnapshotId(pending, Epoch));
+        }
+
+        afterwards();
+    }
+
+    /// <summary>Counts a save that came to nothing. Called under the lock; returns what to do outside it.</summary>
+    private Action GiveUp(SaveHandle handle, SaveOutcome outcome, string reason)
+    {
+        SkippedCount++;
+        _uncommitted.Remove(handle);
+        var before = _problem;
+        _problem = reason;
+        return () =>
+        {
+            handle.End(outcome);
+            events.SaveSkipped(new SnapshotId(new Iteration(handle.Iteration), Epoch));
+            if (reason != before) events.ProblemChanged();
+            if (before.Length == 0)
+                events.HealthChanged($"No snapshot of iteration {handle.Iteration}: {reason}. Training goes on; the saves so far stay.");
+        };
+    }
+
+    private void SayHealthy(SaveHandle handle)
+    {
+        events.ProblemChanged();
+        events.HealthChanged($"Saves work again, from iteration {handle.Iteration} on.");
+    }
+
+    /// <summary>Whether the task completes within the limit. A stop counts as the epoch's end at once.</summary>
+    private async Task<bool> CompletesAsync(Task task, TimeSpan limit, CancellationToken cancellation)
+    {
+        var first = Task.WhenAny(task, _ended.Task);
+        try
+        {
+            await first.WaitAsync(limit, options.TimeProvider, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return task.IsCompleted;
+        }
+
+        if (_ended.Task.IsCompleted) throw new EpochEndedException(Epoch.Value);
+        return true;
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (_ended.Task.IsCompleted) throw new EpochEndedException(Epoch.Value);
+    }
+}

@@ -1,0 +1,181 @@
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <content>How a trainer finds its place at the start and after every failure.</content>
+public sealed partial class GeminiSession
+{
+    /// <summary>
+    /// Waits for the root agent's decision and brings the state to it, straight from the mapped snapshot and with every hash
+    /// checked. Called once at the start and again after every <see cref="EpochEndedException"/> or lost peer.
+    /// </summary>
+    /// <param name="state">What to restore; the same object every time.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>
+    /// The iteration whose state it now is. Null: there is no snapshot; begin from the beginning. The state is then what it was when this
+    /// process called for the first time, also when it has trained since.
+    /// </returns>
+    /// <exception cref="InvalidDataException">The job's snapshots are of another model or other options than this state.</exception>
+    /// <exception cref="InvalidOperationException">A value is longer than its room, or a tensor is no longer the one that was added.</exception>
+    /// <exception cref="SessionEndedException">The trainer has to exit.</exception>
+    public async Task<long?> RestoreAsync(TrainingState state, CancellationToken cancellation = default)
+    {
+        ThrowIfOver();
+        var image = Adopt(state);
+        await LeaveRunAsync();
+        _hashes = null;
+        // What no save could carry is said now and not at the first save.
+        image.Stage(0);
+        await AskAsync(async agent =>
+        {
+            await agent.DeclareShardAsync(_membership!.Rank, image.Layout.PayloadBytes);
+            return true;
+        }, cancellation);
+        while (true)
+        {
+            var point = await NextRestorePointAsync(cancellation);
+            if (await TryEnterAsync(point, image, cancellation) is { } run) return run.Point.Snapshot?.Iteration.Value;
+        }
+    }
+
+    private ShardImage Adopt(TrainingState state)
+    {
+        lock (_gate)
+        {
+            if (_state is not null && !ReferenceEquals(_state, state))
+                throw new InvalidOperationException("A session restores and saves one training state.");
+            _state = state;
+            return _image ??= new ShardImage(state, Rank, WorldSize);
+        }
+    }
+
+    /// <summary>Ends the epoch before, if no stop has: after a lost peer its captures must not read a state that is being restored.</summary>
+    private async Task LeaveRunAsync()
+    {
+        Run? run;
+        lock (_gate) run = _run;
+        if (run is null) return;
+        await EndRunAsync(run);
+        run.Dispose();
+    }
+
+    private async Task<RestorePoint> NextRestorePointAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Epoch after;
+            lock (_gate) after = new Epoch(Math.Max(_asked.Value, _fence.Value - 1));
+            var point = await AskAsync(agent => agent.GetRestorePointAsync(_membership!.Rank, after), cancellation);
+            lock (_gate)
+            {
+                if (point is null || point.Epoch <= _asked || point.Epoch < _fence) continue;
+                _asked = point.Epoch;
+                return point;
+            }
+        }
+    }
+
+    /// <summary>Loads what the restore point names and enters its epoch; null when the copy was refused or the epoch ended meanwhile.</summary>
+    private async Task<Run?> TryEnterAsync(RestorePoint point, ShardImage image, CancellationToken cancellation)
+    {
+        _lock.EnsureFile();
+        var slots = ShardLoader.OpenSlots(point, Job.Name, _membership!.Rank, image.Layout.PayloadBytes);
+        Run? run = null;
+        try
+        {
+            if (await FillAsync(point, slots, image, cancellation)) run = Enter(NewRun(point, slots, image));
+        }
+        finally
+        {
+            if (run is null)
+                foreach (var slot in slots)
+                    slot.Dispose();
+        }
+
+        if (run is not null) await ReportLoadedAsync(run, cancellation);
+        return run;
+    }
+
+    /// <summary>Brings the state to the restore point. False: the copy cannot be used, and its host was told.</summary>
+    private async Task<bool> FillAsync(RestorePoint point, MappedSegment[] slots, ShardImage image, CancellationToken cancellation)
+    {
+        if (point.Snapshot is not { } snapshot)
+        {
+            BeginFromTheBeginning(image);
+            return true;
+        }
+
+        _hasChanged = true;
+        var segment = slots[point.LoadSlot];
+        if (ShardLoader.Load(segment, Job.Name, _membership!.Rank, snapshot, point.Hash!.Value, image) is not { } reason) return true;
+        if (!IsFenced(point.Epoch)) await RejectAsync(point.Epoch, snapshot, $"{segment.Path}: {reason}.", cancellation);
+        return false;
+    }
+
+    /// <summary>The state before the first iteration. It is kept when there is none to go back to yet, and otherwise made again.</summary>
+    private void BeginFromTheBeginning(ShardImage image)
+    {
+        InitialState? initial;
+        lock (_gate) (initial, _initial) = (_initial, null);
+        if (initial is not null) initial.Restore();
+        else if (!_hasChanged) initial = new InitialState(image);
+        else EndSession("The job begins from the beginning, and this process no longer has the state that it began with");
+        ThrowIfOver();
+        lock (_gate) _initial = initial;
+        _hasChanged = true;
+    }
+
+    private void ForgetInitialState()
+    {
+        InitialState? initial;
+        lock (_gate) (initial, _initial) = (_initial, null);
+        initial?.Dispose();
+    }
+
+    /// <summary>Null: the epoch ended meanwhile.</summary>
+    private Run? Enter(Run run)
+    {
+        lock (_gate)
+        {
+            if (IsFenced(run.Point.Epoch)) return null;
+            _run = run;
+            _iteration = run.Point.Snapshot?.Iteration.Value ?? 0;
+            return run;
+        }
+    }
+
+    /// <summary>Whether a stop came meanwhile. What is read of a slot after it says nothing about the copy.</summary>
+    private bool IsFenced(Epoch epoch)
+    {
+        lock (_gate) return epoch < _fence;
+    }
+
+    private Run NewRun(RestorePoint point, MappedSegment[] slots, ShardImage image)
+    {
+        var table = new SlotTable(slots.Length, point.LoadSlot, point.Snapshot?.Iteration ?? default);
+        var saves = new EpochSaves(point.Epoch, slots, table, image, _captures, this, _options, new PersistWaits(Job.Storage is not null));
+        return new Run(point, slots, new CancellationTokenSource()) { Saves = saves };
+    }
+
+    private async Task RejectAsync(Epoch epoch, SnapshotId snapshot, string reason, CancellationToken cancellation)
+    {
+        _options.Log($"Refused the copy of snapshot {snapshot}. {reason}");
+        var another = await AskAsync(
+            agent => agent.RejectCopyAsync(_membership!.Rank, epoch, snapshot, reason), cancellation);
+        if (!another) throw new InvalidDataException($"Snapshot {snapshot} cannot be loaded, and its host keeps it. {reason}");
+    }
+
+    /// <summary>
+    /// Says that this rank iterates from now on, and goes on after a second even if nobody hears it: a silo that comes back
+    /// learns it from the hello.
+    /// </summary>
+    private async Task ReportLoadedAsync(Run run, CancellationToken cancellation)
+    {
+        var told = _calls.TellAsync(agent => agent.LoadedAsync(_membership!.Rank, run.Point.Epoch), run.Ended.Token);
+        _ = told.ContinueWith(task => _ = task.Exception, TaskScheduler.Default);
+        await Task.WhenAny(told, Task.Delay(TimeSpan.FromSeconds(1), _options.TimeProvider, cancellation));
+        cancellation.ThrowIfCancellationRequested();
+    }
+}

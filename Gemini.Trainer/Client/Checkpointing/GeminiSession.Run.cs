@@ -1,0 +1,171 @@
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <content>What the silo says, and how an epoch and the session end.</content>
+public sealed partial class GeminiSession
+{
+    /// <summary>Enough for any sentence; a line of the protocol is bounded, and the message of a user's exception is not.</summary>
+    private const int SaveProblemLength = 500;
+
+    private bool _disposed;
+    private bool _completed;
+
+    /// <summary>What a silo needs to hear first: who this is, and what it may have missed.</summary>
+    private List<TrainerMessage> Hello()
+    {
+        lock (_gate)
+        {
+            _run?.Saves.SiloReturned();
+            var hello = new TrainerHello(
+                TrainerProtocol.Version, _options.LocalIndex, Environment.ProcessId, _options.RingEndpoint, _options.Description,
+                _options.ParameterCount, _options.TotalIterations, _membership?.Rank.Value, _run?.Point.Epoch.Value ?? 0, _iteration,
+                _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Warm.IsCompletedSuccessfully,
+                Math.Max(_fence.Value, _asked.Value), _options.Program);
+            List<TrainerMessage> said = [hello];
+            if (_run is { Saves: { HasEnded: false, Problem.Length: > 0 } } run) said.Add(ToSaves(run));
+            if (_pause is { } pause) said.Add(pause);
+            if (_run is { LostPeer: { } lost }) said.Add(lost);
+            return said;
+        }
+    }
+
+    /// <summary>The silo shows the reason in the job's status; a connection that is made later hears it after the hello.</summary>
+    private void SaySaves()
+    {
+        lock (_gate)
+        {
+            // What it is now, and not what it was at the event: events of two threads may come in any order.
+            if (_run is { Saves.HasEnded: false } run) _connection.Send(ToSaves(run));
+        }
+    }
+
+    private static TrainerSaves ToSaves(Run run)
+    {
+        var problem = run.Saves.Problem;
+        return new(run.Point.Epoch.Value, problem.Length > SaveProblemLength ? problem[..SaveProblemLength] + "…" : problem);
+    }
+
+    /// <summary>A connection that is made later says so in its hello.</summary>
+    private async Task SayWhenWarmAsync()
+    {
+        await _options.Warm.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_options.Warm.IsCompletedSuccessfully) _connection.Send(new TrainerWarm());
+    }
+
+    private void Received(TrainerMessage message)
+    {
+        switch (message)
+        {
+            case SiloStop stop:
+                _ = StopAsync(new Epoch(stop.Epoch));
+                break;
+            case SiloCommitted committed:
+                CurrentSaves(committed.Epoch)?.Commit(new Iteration(committed.Iteration));
+                ForgetInitialState();
+                break;
+            case SiloAbandoned abandoned:
+                CurrentSaves(abandoned.Epoch)?.Abandon(new Iteration(abandoned.Iteration));
+                break;
+            case SiloPersisted persisted:
+                CurrentSaves(persisted.Epoch)?.Persist(new Iteration(persisted.Iteration));
+                break;
+            case SiloExit exit:
+                EndSession($"The silo said: {exit.Reason}");
+                break;
+        }
+    }
+
+    private EpochSaves? CurrentSaves(long epoch)
+    {
+        lock (_gate) return _run is { } run && run.Point.Epoch.Value == epoch ? run.Saves : null;
+    }
+
+    /// <summary>Ends every epoch before the given one and says so when no capture of them runs any more.</summary>
+    private async Task StopAsync(Epoch epoch)
+    {
+        Run? run;
+        lock (_gate)
+        {
+            if (epoch > _fence) _fence = epoch;
+            run = _run is { } current && current.Point.Epoch < epoch ? current : null;
+        }
+
+        if (run is not null) await EndRunAsync(run);
+        _connection.Send(new TrainerStopped(epoch.Value));
+    }
+
+    private static async Task EndRunAsync(Run run)
+    {
+        var idle = run.Saves.End();
+        // Off this thread: the callbacks of the token are the user's, and may take their time.
+        _ = Task.Run(run.Ended.Cancel);
+        await idle;
+    }
+
+    /// <summary>The trainer has to exit. A training loop that does not notice in time is ended with the process.</summary>
+    private void EndSession(string reason)
+    {
+        Run? run;
+        lock (_gate)
+        {
+            if (_overReason is not null || _completed) return;
+            _overReason = reason;
+            run = _run;
+        }
+
+        _options.Log($"{reason}. Exiting; the snapshots stay in host memory.");
+        if (run is not null) _ = EndRunAsync(run);
+        _ = Task.Run(_over.Cancel);
+        _ = ExitLaterAsync();
+    }
+
+    private async Task ExitLaterAsync()
+    {
+        await Task.Delay(_options.ExitGrace, _options.TimeProvider);
+        lock (_gate)
+        {
+            if (_disposed) return;
+        }
+
+        _options.ExitProcess(ExitCodeOfLostSession);
+    }
+
+    private void ThrowIfOver()
+    {
+        lock (_gate)
+        {
+            if (_overReason is { } reason) throw new SessionEndedException(reason);
+        }
+    }
+
+    private async Task<T> AskAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken cancellation)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _over.Token);
+        try
+        {
+            return await _calls.AskAsync(call, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            ThrowIfOver();
+            throw;
+        }
+    }
+
+    /// <summary>One epoch of this trainer.</summary>
+    private sealed record Run(RestorePoint Point, MappedSegment[] Slots, CancellationTokenSource Ended) : IDisposable
+    {
+        public required EpochSaves Saves { get; init; }
+
+        public TrainerLostPeer? LostPeer { get; set; }
+
+        public void Dispose()
+        {
+            foreach (var slot in Slots) slot.Dispose();
+        }
+    }
+}

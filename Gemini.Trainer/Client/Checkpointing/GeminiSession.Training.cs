@@ -1,0 +1,210 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <content>What the training loop calls in every iteration.</content>
+public sealed partial class GeminiSession : ISaveEvents
+{
+    /// <summary>Exit code of a process whose training loop did not leave after the session ended.</summary>
+    public const int ExitCodeOfLostSession = 3;
+
+    /// <summary>
+    /// Saves the state after an iteration. Returns at once: a thread copies it while the next iteration computes, up to
+    /// <see cref="WaitForCaptureAsync"/>. Only in a job that plays one of the paper's baselines it returns when the copy is taken.
+    /// </summary>
+    /// <param name="iteration">The finished iteration, counted from 1.</param>
+    /// <param name="state">The state that was handed to <see cref="RestoreAsync"/>.</param>
+    /// <returns>What becomes of it; may be ignored. A save that fails never fails the training.</returns>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another state than the restored one, the capture wait was left out, or a tensor of the state is no longer the one that was added: it was
+    /// disposed, moved, resized or converted. The message names it.
+    /// </exception>
+    public SaveHandle Save(long iteration, TrainingState state)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(iteration);
+        if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("RestoreAsync comes first, with the same training state.");
+        var run = Current();
+        var handle = run.Saves.Save(new Iteration(iteration));
+        if (_options.Check) _hashes = _image!.HashTensors();
+        if (Job.Storage is { IsBaseline: true }) WaitForStaging(run, handle);
+        return handle;
+    }
+
+    /// <summary>What the paper's baselines do and Gemini does not: training stands still until the state is copied out.</summary>
+    private void WaitForStaging(Run run, SaveHandle handle)
+    {
+        var snapshot = new SnapshotId(new Iteration(handle.Iteration), run.Point.Epoch);
+        try
+        {
+            var captured = handle.Captured.WaitAsync(run.Ended.Token).GetAwaiter().GetResult();
+            while (captured == SaveOutcome.Completed && !AskAsync(agent => agent.StagedAsync(snapshot), run.Ended.Token).GetAwaiter().GetResult())
+                run.Ended.Token.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException)
+        {
+            Current();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The capture wait before the optimizer step: completes when the newest save has been copied, normally at once. Its wait has a
+    /// bound (<see cref="GeminiOptions.SlotWait"/>, <see cref="GeminiOptions.CaptureWait"/>); past it the save is given up.
+    /// </summary>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// With <see cref="GeminiOptions.Check"/>: a tensor that captures read in place has changed since <see cref="Save"/>. The message names it.
+    /// </exception>
+    public async ValueTask WaitForCaptureAsync(CancellationToken cancellation = default)
+    {
+        await Current().Saves.WaitAsync(cancellation);
+        ThrowIfChanged();
+    }
+
+    /// <summary>The check mode: what the newest save reads is what it was when Save was called.</summary>
+    private void ThrowIfChanged()
+    {
+        if (_hashes is not { } hashes) return;
+        _hashes = null;
+        var changed = string.Join(", ", _image!.ChangedSince(hashes));
+        if (changed.Length > 0)
+            throw new InvalidOperationException(
+                $"Changed between Save and WaitForCaptureAsync, while it was copied: {changed}. Add what forward passes change with AddStaged or " +
+                "AddBuffer, or use Track; change everything else only between WaitForCaptureAsync and Save.");
+    }
+
+    /// <summary>Says that an iteration is finished, its optimizer step included.</summary>
+    /// <param name="iteration">The iteration.</param>
+    /// <param name="loss">Mean training loss over all ranks.</param>
+    /// <param name="elapsed">How long it took.</param>
+    /// <param name="waited">How much of it was waiting for other ranks; null: unknown. By it a slow host is found.</param>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    public void ReportStep(long iteration, double loss, TimeSpan elapsed, TimeSpan? waited = null)
+    {
+        var run = Current();
+        lock (_gate) _iteration = iteration;
+        _connection.Send(new TrainerStep(run.Point.Epoch.Value, iteration, loss, elapsed.TotalMilliseconds, (elapsed - (waited ?? elapsed)).TotalMilliseconds));
+    }
+
+    /// <summary>
+    /// Announces a pause between two iterations, such as an evaluation, so that it is not taken for a hang. Dispose the result at its end.
+    /// One rank is enough: the others wait for it.
+    /// </summary>
+    /// <param name="reason">What the loop does meanwhile, for people: "evaluation".</param>
+    /// <param name="limit">The longest that it may take; after it the pause counts as a hang. Above 0, at most one day.</param>
+    /// <exception cref="EpochEndedException">The epoch is over.</exception>
+    /// <exception cref="InvalidOperationException">A pause is announced already.</exception>
+    public IDisposable Busy(string reason, TimeSpan limit)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromDays(1));
+        var run = Current();
+        lock (_gate)
+        {
+            if (_pause is { } other) throw new InvalidOperationException($"The loop is busy with {other.Reason} already; end that pause first.");
+            _pause = new TrainerBusy(run.Point.Epoch.Value, ++_pauseNumber, reason, (long)Math.Ceiling(limit.TotalMilliseconds));
+            _connection.Send(_pause);
+            return new Pause(this, _pause);
+        }
+    }
+
+    private void EndPause(TrainerBusy pause)
+    {
+        lock (_gate)
+        {
+            if (_pause != pause) return;
+            _pause = null;
+            _connection.Send(new TrainerBusy(pause.Epoch, ++_pauseNumber, "", 0));
+        }
+    }
+
+    private sealed class Pause(GeminiSession session, TrainerBusy announced) : IDisposable
+    {
+        public void Dispose() => session.EndPause(announced);
+    }
+
+    /// <summary>Says that the connection to a peer broke. The loop then calls <see cref="RestoreAsync"/>, which waits for the next epoch.</summary>
+    public void ReportLostPeer(int rank)
+    {
+        TrainerLostPeer lost;
+        lock (_gate)
+        {
+            if (_run is not { Saves.HasEnded: false } run) return;
+            run.LostPeer = lost = new TrainerLostPeer(run.Point.Epoch.Value, rank);
+        }
+
+        _connection.Send(lost);
+    }
+
+    /// <summary>
+    /// Waits until the last save is committed and says that training is finished. The process may exit after it. A save that
+    /// is not committed within <see cref="GeminiOptions.CompletionWait"/> is given up with a word in the log: training never
+    /// dies of a checkpoint, not even of the last.
+    /// Call it right after the last <see cref="Save"/>, without a capture wait in between, so that the last save is not skipped.
+    /// </summary>
+    /// <exception cref="EpochEndedException">The epoch ended before the commit: restore and train on.</exception>
+    public async Task CompleteAsync(CancellationToken cancellation = default)
+    {
+        var run = Current();
+        if (run.Saves.Last is { } last) await AwaitCommitAsync(last, cancellation);
+        ThrowIfChanged();
+        Current();
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, run.Ended.Token, _over.Token);
+        try
+        {
+            while (!await _connection.SendAsync(new TrainerFinished(run.Point.Epoch.Value, _iteration), both.Token))
+                await Task.Delay(_options.ReconnectInterval, _options.TimeProvider, both.Token);
+            lock (_gate) _completed = true;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            Current();
+            throw;
+        }
+    }
+
+    private async Task AwaitCommitAsync(SaveHandle last, CancellationToken cancellation)
+    {
+        try
+        {
+            var outcome = await last.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, cancellation);
+            if (outcome is not (SaveOutcome.Completed or SaveOutcome.EpochEnded))
+                _options.Log($"The last save, of iteration {last.Iteration}, was not committed: {outcome}.");
+        }
+        catch (TimeoutException)
+        {
+            _options.Log($"The last save, of iteration {last.Iteration}, was not committed within {_options.CompletionWait.TotalSeconds:0.#} s.");
+        }
+    }
+
+    void ISaveEvents.CaptureBegun(SnapshotId snapshot, int slot) =>
+        _connection.Send(new TrainerCapturing(snapshot.Epoch.Value, snapshot.Iteration.Value, slot));
+
+    void ISaveEvents.CaptureSealed(SnapshotId snapshot, ContentHash hash) => _notices.Sealed(_membership!.Rank, snapshot, hash, TokenOf(snapshot));
+
+    void ISaveEvents.SaveSkipped(SnapshotId snapshot) => _notices.Skipped(_membership!.Rank, snapshot, TokenOf(snapshot));
+
+    void ISaveEvents.ProblemChanged() => SaySaves();
+
+    void ISaveEvents.HealthChanged(string message) => _options.Log(message);
+
+    private CancellationToken TokenOf(SnapshotId snapshot)
+    {
+        lock (_gate) return _run is { } run && run.Point.Epoch == snapshot.Epoch ? run.Ended.Token : new CancellationToken(canceled: true);
+    }
+
+    /// <summary>The running epoch; throws when it, or the session, is over.</summary>
+    private Run Current()
+    {
+        lock (_gate)
+        {
+            ThrowIfOver();
+            var run = _run ?? throw new InvalidOperationException("RestoreAsync comes first.");
+            if (run.Saves.HasEnded) throw new EpochEndedException(run.Point.Epoch.Value);
+            return run;
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Gemini.Interfaces.Drills;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>
+/// A training process's membership in a job: its rank, its peers, and a checkpoint of every iteration in the memory of the
+/// training hosts.
+/// </summary>
+/// <remarks>
+/// <code>
+/// await using var session = await GeminiSession.JoinAsync(GeminiOptions.FromEnvironment());
+/// while (true)
+/// {
+///     var start = await session.RestoreAsync(state);               // null: begin from the beginning
+///     try
+///     {
+///         for (var i = (start ?? 0) + 1; i &lt;= total; i++)
+///         {
+///             ... forward, backward, gradients ...
+///             await session.WaitForCaptureAsync();                 // the capture wait: from here on the state changes
+///             ... optimizer step ...
+///             session.ReportStep(i, loss, elapsed);
+///             session.Save(i, state);                              // returns at once
+///         }
+///         await session.CompleteAsync();
+///         return;
+///     }
+///     catch (EpochEndedException) { }                              // something failed somewhere: restore and go on
+/// }
+/// </code>
+/// <para>
+/// The process survives the failure of others, and of its own silo: after any of them the loop above goes on in the same
+/// process. All members are thread safe with the exception that <see cref="RestoreAsync"/>, <see cref="Save"/>,
+/// <see cref="WaitForCaptureAsync"/> and <see cref="CompleteAsync"/> are called one at a time, by the training loop.
+/// </para>
+/// </remarks>
+public sealed partial class GeminiSession : IAsyncDisposable
+{
+    private readonly GeminiOptions _options;
+    private readonly TrainerLock _lock;
+    private readonly ITrainerCalls _agent;
+    private readonly SiloConnection _connection;
+    private readonly SiloCalls _calls;
+    private readonly CaptureNotices _notices;
+    private readonly LivenessResponder? _liveness;
+    private readonly CaptureThread _captures = new();
+    private readonly CancellationTokenSource _over = new();
+    private readonly Lock _gate = new();
+
+    private TrainerMembership? _membership;
+    private Run? _run;
+    private ShardImage? _image;
+    private TrainingState? _state;
+    private InitialState? _initial;
+    private bool _hasChanged;
+    private ulong[]? _hashes;
+    private Epoch _fence;
+    private Epoch _asked;
+    private long _iteration;
+    private TrainerBusy? _pause;
+    private long _pauseNumber;
+    private string? _overReason;
+
+    private GeminiSession(GeminiOptions options, TrainerLock held, ITrainerCalls agent)
+    {
+        _options = options;
+        _lock = held;
+        _liveness = StartLiveness(options);
+        _agent = agent;
+        _connection = new SiloConnection(options, Hello, Received, EndSession);
+        _calls = new SiloCalls(_agent, _connection, options);
+        _notices = new CaptureNotices(_calls, options.Log);
+    }
+
+    /// <summary>This trainer's rank: 0 to <see cref="WorldSize"/>-1.</summary>
+    public int Rank => _membership!.Rank.Value;
+
+    /// <summary>How many ranks the job has.</summary>
+    public int WorldSize => _membership!.WorldSize;
+
+    /// <summary>What every host of the job agreed on.</summary>
+    public JobSpec Job => _membership!.Job;
+
+    /// <summary>The epoch of the newest restore; 0 before the first.</summary>
+    public long Epoch
+    {
+        get { lock (_gate) return _run?.Point.Epoch.Value ?? 0; }
+    }
+
+    /// <summary>"address:port" of every rank's ring listener in this epoch, by rank; empty before the first restore.</summary>
+    public ImmutableArray<string> RingEndpoints
+    {
+        get { lock (_gate) return _run?.Point.RingEndpoints ?? []; }
+    }
+
+    /// <summary>Of which a ring's handshake proves the knowledge; read anew for every ring.</summary>
+    internal JobSecret RingSecret => JobSecret.LoadOrNone(_options.SecretFile);
+
+    /// <summary>
+    /// Cancelled when this epoch ends: hand it to everything that waits for a peer. Each restore brings a new one.
+    /// </summary>
+    public CancellationToken EpochToken
+    {
+        get { lock (_gate) return _run?.Ended.Token ?? _over.Token; }
+    }
+
+    /// <summary>Iterations of this epoch that got no snapshot.</summary>
+    public long SkippedSaves
+    {
+        get { lock (_gate) return _run?.Saves.SkippedCount ?? 0; }
+    }
+
+    /// <summary>
+    /// Takes the trainer's lock, connects to the silo and waits until this host has a position in the job. A spare first waits for its
+    /// turn: that the trainer before it is gone.
+    /// </summary>
+    /// <exception cref="IOException">Another trainer of this host and index lives.</exception>
+    /// <exception cref="SessionEndedException">The silo sent this trainer away, or there is none.</exception>
+    public static Task<GeminiSession> JoinAsync(GeminiOptions options, CancellationToken cancellation = default) =>
+        JoinAsync(options, static options => new OrleansTrainerCalls(options), cancellation);
+
+    /// <summary>Leaves: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Run? run;
+        lock (_gate)
+        {
+            _overReason ??= "The session was disposed.";
+            run = _run;
+            _disposed = true;
+        }
+
+        await _over.CancelAsync();
+        if (run is not null) await EndRunAsync(run);
+        _captures.Dispose();
+        _liveness?.Dispose();
+        await _notices.DisposeAsync();
+        await _agent.DisposeAsync();
+        await _connection.DisposeAsync();
+        run?.Dispose();
+        ForgetInitialState();
+        _image?.Dispose();
+        _lock.Dispose();
+    }
+
+    internal static async Task<GeminiSession> JoinAsync(
+        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
+    {
+        Moments.Join(options.DrillSocket, options.Host, options.TimeProvider);
+        var session = await BeginAsync(options, calls, cancellation);
+        try
+        {
+            session._connection.Start();
+            session._notices.Start();
+            _ = session.SayWhenWarmAsync();
+            while (session._membership is null)
+                session._membership = await session.AskAsync(agent => agent.JoinAsync(options.LocalIndex), cancellation);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<GeminiSession> BeginAsync(
+        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
+    {
+        var held = options.Spare == 0 ? TrainerLock.Take(options.LockPath) : null;
+        var agent = calls(options);
+        try
+        {
+            if (held is null)
+            {
+                await SpareTurn.WaitAsync(options, Task.WhenAll(options.Warm, agent.WarmUpAsync()), cancellation);
+                held = TrainerLock.Take(options.LockPath);
+            }
+
+            return new GeminiSession(options, held, agent);
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Null without a secret. An address that cannot be used costs the job a witness of this process's life, and no training.</summary>
+    private static LivenessResponder? StartLiveness(GeminiOptions options)
+    {
+        if (options.SecretFile.Length == 0) return null;
+        try
+        {
+            return new LivenessResponder(
+                IPAddress.Parse(options.RingAddress), options.Ports, JobSecret.Load(options.SecretFile), options.IsWaitingForPeers,
+                options.TimeProvider, options.Log);
+        }
+        catch (SocketException error)
+        {
+            var ports = options.Ports.Count > 0 ? $" ports {options.Ports}" : "";
+            options.Log($"Nobody can ask this trainer whether it lives: {options.RingAddress}{ports} cannot be listened on: {error.Message}");
+            return null;
+        }
+    }
+}

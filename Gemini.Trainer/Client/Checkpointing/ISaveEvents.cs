@@ -1,0 +1,20 @@
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>What the rest of the session learns about saves. Called under no lock, from any thread; must not block.</summary>
+internal interface ISaveEvents
+{
+    void CaptureBegun(SnapshotId snapshot, int slot);
+
+    void CaptureSealed(SnapshotId snapshot, ContentHash hash);
+
+    /// <summary>No snapshot was taken; or, as a reminder, one that is pending for so long that its fate may have been missed.</summary>
+    void SaveSkipped(SnapshotId snapshot);
+
+    /// <summary><see cref="EpochSaves.Problem"/> has changed.</summary>
+    void ProblemChanged();
+
+    /// <summary>A line for the log: saves have begun to fail, or work again.</summary>
+    void HealthChanged(string message);
+}

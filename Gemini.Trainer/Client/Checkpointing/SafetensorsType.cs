@@ -1,0 +1,19 @@
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>Element types of the safetensors format, by the format's own names.</summary>
+public enum SafetensorsType
+{
+    BOOL,
+    U8,
+    I8,
+    I16,
+    I32,
+    I64,
+    F16,
+    BF16,
+    F32,
+    F64,
+
+    /// <summary>Complex numbers of two F32. The format has none of two F64.</summary>
+    C64,
+}

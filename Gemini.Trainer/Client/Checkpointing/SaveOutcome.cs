@@ -1,0 +1,23 @@
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>How one stage of a save ended.</summary>
+public enum SaveOutcome
+{
+    /// <summary>The stage is done.</summary>
+    Completed,
+
+    /// <summary>No snapshot was taken of this iteration, because no slot became free in time.</summary>
+    Skipped,
+
+    /// <summary>Another rank took no snapshot of this iteration, so it will never be committed.</summary>
+    Abandoned,
+
+    /// <summary>The epoch ended first. The snapshot may still be the one that the job resumes from.</summary>
+    EpochEnded,
+
+    /// <summary>Capturing failed; the reason was logged. Training is not affected.</summary>
+    Failed,
+
+    /// <summary>The job has no tier of this kind, so there is nothing to wait for.</summary>
+    NotConfigured,
+}

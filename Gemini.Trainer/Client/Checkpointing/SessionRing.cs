@@ -1,0 +1,34 @@
+using Gemini.Trainer.Client.Collectives;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>The ring of a session's epoch.</summary>
+public static class SessionRing
+{
+    /// <summary>
+    /// Connects this rank to its neighbours of the running epoch. The ring's waits end with the epoch, and a lost
+    /// neighbour is reported. Called after every <see cref="GeminiSession.RestoreAsync"/>, and disposed before the
+    /// next.
+    /// </summary>
+    /// <param name="session">
+    /// Was joined with the listener's endpoint as <see cref="GeminiOptions.RingEndpoint"/>.
+    /// </param>
+    /// <param name="listener">This process's listener; it stays the caller's.</param>
+    /// <exception cref="OperationCanceledException">The epoch ended while the ring was being connected.</exception>
+    /// <exception cref="RingRefusedException">
+    /// The next rank has another secret, or another idea of the ranks.
+    /// </exception>
+    public static async Task<Ring> ConnectRingAsync(this GeminiSession session, RingListener listener)
+    {
+        var epoch = session.EpochToken;
+        var ring = await Ring.ConnectAsync(
+            listener, session.RingEndpoints, session.Rank, session.Epoch, session.RingSecret, epoch);
+        ring.AbortWith(epoch);
+        _ = ring.PeerLost.ContinueWith(
+            lost => session.ReportLostPeer(lost.Result),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
+        return ring;
+    }
+}

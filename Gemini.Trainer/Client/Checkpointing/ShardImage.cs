@@ -1,0 +1,240 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>
+/// The live state seen as one payload: an ordered list of memory pieces, which captures read and restores write. The
+/// header and the staged tensors are pieces of a staging area, filled on the caller's thread.
+/// </summary>
+/// <remarks>Ownership: owns the staging area; the tensors' memory belongs to the state's user.</remarks>
+internal sealed unsafe class ShardImage : IDisposable
+{
+    private readonly TrainingState _state;
+    private readonly StateTensor[] _tensors;
+    private readonly Piece[] _pieces;
+    private readonly byte* _staging;
+    private bool _located;
+    private bool _disposed;
+
+    public ShardImage(TrainingState state, int rank, int worldSize)
+    {
+        _state = state;
+        _tensors = [.. state.Tensors];
+        Layout = SafetensorsLayout.Create(state, rank, worldSize);
+        var stagedBytes = _tensors.Where(tensor => tensor.IsStaged).Sum(tensor => tensor.ByteLength);
+        _staging = (byte*)NativeMemory.AlignedAlloc((nuint)(Layout.HeaderBytes + stagedBytes), 64);
+        _pieces = LayOut();
+    }
+
+    public SafetensorsLayout Layout { get; }
+
+    /// <summary>
+    /// Finds where the tensors are now and checks that they are what was added. Called by the thread that owns the
+    /// state, at every save and restore; what it finds counts from the next <see cref="Stage"/> on.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// A tensor is no longer what was added; the message names it.
+    /// </exception>
+    public void Locate()
+    {
+        _state.Refresh();
+        for (var index = 0; index < _tensors.Length; index++)
+            if (_tensors[index] is LocatedTensor tensor)
+                _pieces[index + 1].Found = tensor.Locate();
+        _located = true;
+    }
+
+    /// <summary>
+    /// Copies the header's values and the staged tensors of this iteration into the staging area. No capture may be
+    /// running.
+    /// </summary>
+    public void Stage(long iteration)
+    {
+        if (!_located) Locate();
+        Use();
+        Layout.WriteHeader(Header, iteration);
+        foreach (var (tensor, bytes) in Staged())
+            tensor.Write(new Span<byte>((void*)bytes, checked((int)tensor.ByteLength)));
+    }
+
+    /// <summary>Gives every tensor memory, to be filled by <see cref="CopyIn"/>. No capture may be running.</summary>
+    public void BeginFill()
+    {
+        foreach (var tensor in _tensors.OfType<LocatedTensor>()) tensor.Materialise();
+        Locate();
+        Use();
+    }
+
+    /// <summary>Sets the live values and staged tensors from the staging area, after a restore has filled it.</summary>
+    public void Unstage(string[] values)
+    {
+        foreach (var (tensor, bytes) in Staged())
+            tensor.Read(new ReadOnlySpan<byte>((void*)bytes, (int)tensor.ByteLength));
+        Layout.SetValues(values);
+    }
+
+    public Span<byte> Header => new(_staging, Layout.HeaderBytes);
+
+    /// <summary>
+    /// Copies payload bytes from <paramref name="offset"/> on into the target and returns their XxHash3-64.
+    /// </summary>
+    public ulong CopyOut(long offset, Span<byte> target)
+    {
+        var index = PieceAt(offset);
+        ref var piece = ref _pieces[index];
+        if (piece.Pointer != null && piece.Offset + piece.ByteLength >= offset + target.Length)
+        {
+            // The usual case: the chunk is part of one tensor. Hashing what is read, and not what was written, means
+            // that a state changed between the two is found at the restore. A change at another moment is found in the
+            // check mode only.
+            var source = new ReadOnlySpan<byte>(piece.Pointer + (offset - piece.Offset), target.Length);
+            var hash = XxHash3.HashToUInt64(source);
+            source.CopyTo(target);
+            return hash;
+        }
+
+        for (var done = 0; done < target.Length; index++)
+        {
+            var count = target.Length - done;
+            var live = Part(index, offset + done, ref count);
+            if (live == null) target.Slice(done, count).Clear();
+            else new ReadOnlySpan<byte>(live, count).CopyTo(target[done..]);
+            done += count;
+        }
+
+        return XxHash3.HashToUInt64(target);
+    }
+
+    /// <summary>What a sealed segment of the staged state would hash to, without a segment.</summary>
+    public ContentHash ComputeHash(int chunkBytes = SegmentLayout.DefaultChunkBytes)
+    {
+        var hashes = new ulong[SegmentLayout.ChunkCount(Layout.PayloadBytes, chunkBytes)];
+        var chunk = new byte[chunkBytes];
+        for (var index = 0; index < hashes.Length; index++)
+        {
+            var offset = (long)index * chunkBytes;
+            hashes[index] = CopyOut(offset, chunk.AsSpan(0, (int)Math.Min(chunkBytes, Layout.PayloadBytes - offset)));
+        }
+
+        return new ContentHash(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(hashes.AsSpan())));
+    }
+
+    /// <summary>
+    /// Copies payload bytes from <paramref name="offset"/> on into the live state, after <see cref="BeginFill"/>.
+    /// </summary>
+    public void CopyIn(long offset, ReadOnlySpan<byte> source)
+    {
+        var index = PieceAt(offset);
+        for (var done = 0; done < source.Length; index++)
+        {
+            var count = source.Length - done;
+            var live = Part(index, offset + done, ref count);
+            if (live != null) source.Slice(done, count).CopyTo(new Span<byte>(live, count));
+            done += count;
+        }
+    }
+
+    /// <summary>
+    /// A hash of each tensor that captures read where it is, as of the newest <see cref="Stage"/>: what the check mode
+    /// compares.
+    /// </summary>
+    public ulong[] HashTensors()
+    {
+        var hashes = new ulong[_tensors.Length];
+        for (var index = 0; index < hashes.Length; index++)
+            if (!_tensors[index].IsStaged) hashes[index] = HashOf(_pieces[index + 1]);
+        return hashes;
+    }
+
+    /// <summary>Names of the tensors whose content differs from what <see cref="HashTensors"/> returned.</summary>
+    public IEnumerable<string> ChangedSince(ulong[] hashes) =>
+        HashTensors().Zip(hashes)
+            .Index()
+            .Where(pair => pair.Item.First != pair.Item.Second)
+            .Select(pair => _tensors[pair.Index].Name);
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        NativeMemory.AlignedFree(_staging);
+    }
+
+    /// <summary>From now on captures and restores go where the tensors were found.</summary>
+    private void Use()
+    {
+        foreach (ref var piece in _pieces.AsSpan())
+            if (!piece.IsStaged) piece.Pointer = (byte*)piece.Found;
+        _located = false;
+    }
+
+    private static ulong HashOf(Piece piece)
+    {
+        var hash = new XxHash3();
+        const int MostAtOnce = 1 << 30; // A span counts in 31 bits.
+        for (long offset = 0; piece.Pointer != null && offset < piece.ByteLength; offset += MostAtOnce)
+        {
+            var count = (int)Math.Min(MostAtOnce, piece.ByteLength - offset);
+            hash.Append(new ReadOnlySpan<byte>(piece.Pointer + offset, count));
+        }
+
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    /// <summary>Where the bytes of one piece from a payload offset on are; null: it has no memory.</summary>
+    /// <param name="index">Of the piece.</param>
+    /// <param name="offset">In the payload.</param>
+    /// <param name="count">Of how many bytes is asked; becomes how many of them this piece has.</param>
+    private byte* Part(int index, long offset, ref int count)
+    {
+        ref var piece = ref _pieces[index];
+        var start = offset - piece.Offset;
+        count = (int)Math.Min(count, piece.ByteLength - start);
+        return piece.Pointer == null ? null : piece.Pointer + start;
+    }
+
+    private int PieceAt(long offset)
+    {
+        var low = 0;
+        for (var high = _pieces.Length - 1; low < high;)
+        {
+            var middle = (low + high + 1) / 2;
+            if (_pieces[middle].Offset <= offset) low = middle;
+            else high = middle - 1;
+        }
+
+        return low;
+    }
+
+    private Piece[] LayOut()
+    {
+        var pieces = new List<Piece> { new(_staging, Layout.HeaderBytes, 0) };
+        var staged = _staging + Layout.HeaderBytes;
+        long offset = Layout.HeaderBytes;
+        foreach (var tensor in _tensors)
+        {
+            pieces.Add(new Piece(tensor.IsStaged ? staged : null, tensor.ByteLength, offset));
+            if (tensor.IsStaged) staged += tensor.ByteLength;
+            offset += tensor.ByteLength;
+        }
+
+        return [.. pieces];
+    }
+
+    private IEnumerable<(StagedTensor Tensor, nint Bytes)> Staged() =>
+        _tensors.Index()
+            .Where(entry => entry.Item.IsStaged)
+            .Select(entry => ((StagedTensor)entry.Item, (nint)_pieces[entry.Index + 1].Pointer));
+
+    private struct Piece(byte* pointer, long byteLength, long offset)
+    {
+        public readonly bool IsStaged = pointer != null;
+        public readonly long ByteLength = byteLength;
+        public readonly long Offset = offset;
+        public byte* Pointer = pointer;
+        public nint Found;
+    }
+}

@@ -1,0 +1,79 @@
+using System.IO.Hashing;
+using Gemini.Interfaces.Drills;
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>
+/// Copies a snapshot from its mapped segment into the live state, checking everything that was promised about it on the
+/// way: job, owner, size, snapshot, the hash of every chunk and the hash of the shard.
+/// </summary>
+internal static class ShardLoader
+{
+    /// <summary>Loads the restore point's snapshot. Returns null, or the reason why this copy must not be used.</summary>
+    /// <remarks>After a refusal the live state is a mixture and must not be trained; the next epoch's restore point replaces it.</remarks>
+    public static string? Load(MappedSegment segment, string job, Rank rank, SnapshotId snapshot, ContentHash hash, ShardImage image)
+    {
+        if (CheckHeader(segment, job, rank, snapshot, hash, image.Layout.PayloadBytes) is { } reason) return reason;
+        image.BeginFill();
+        var offset = 0L;
+        for (var index = 0; index < segment.ChunkCount; index++)
+        {
+            if (index == segment.ChunkCount / 2) Moments.Reach(Moment.Load, snapshot.Iteration.Value);
+            var chunk = segment.Chunk(index);
+            if (XxHash3.HashToUInt64(chunk) != segment.ChunkHashes[index]) return $"chunk {index} of {segment.ChunkCount} does not match its hash";
+            image.CopyIn(offset, chunk);
+            offset += chunk.Length;
+        }
+
+        if (!image.Layout.Describes(image.Header)) return SafetensorsLayout.OfAnotherState;
+        var (iteration, values) = image.Layout.ReadHeader(image.Header);
+        if (iteration != snapshot.Iteration.Value) return $"it says it is of iteration {iteration}";
+        image.Unstage(values);
+        return null;
+    }
+
+    /// <summary>Maps the slots of a restore point. The caller disposes them.</summary>
+    /// <exception cref="InvalidDataException">A slot is not a segment of this rank and state.</exception>
+    public static MappedSegment[] OpenSlots(RestorePoint point, string job, Rank rank, long payloadBytes)
+    {
+        var slots = new List<MappedSegment>();
+        try
+        {
+            foreach (var path in point.Slots)
+            {
+                var slot = MappedSegment.Open(path);
+                slots.Add(slot);
+                if (CheckPlace(slot, job, rank, payloadBytes) is { } reason) throw new InvalidDataException($"{path}: {reason}.");
+            }
+
+            return [.. slots];
+        }
+        catch
+        {
+            slots.ForEach(slot => slot.Dispose());
+            throw;
+        }
+    }
+
+    private static string? CheckPlace(MappedSegment segment, string job, Rank rank, long payloadBytes)
+    {
+        if (segment.JobName != job) return $"it belongs to job {segment.JobName}, not to {job}";
+        if (segment.Owner != rank) return $"it belongs to rank {segment.Owner}, not to {rank}";
+        if (segment.PayloadBytes != payloadBytes) return $"it holds {segment.PayloadBytes} bytes; this state has {payloadBytes}";
+        return null;
+    }
+
+    private static string? CheckHeader(MappedSegment segment, string job, Rank rank, SnapshotId snapshot, ContentHash hash, long payloadBytes)
+    {
+        if (CheckPlace(segment, job, rank, payloadBytes) is { } reason) return reason;
+        if (segment.State != SegmentState.Sealed) return $"it is not sealed but {segment.State}";
+        if (!segment.IsHeaderSound) return "its header does not match its check";
+        if (segment.Snapshot != snapshot) return $"it holds snapshot {segment.Snapshot}";
+        if (segment.Hash != hash) return $"it says its hash is {segment.Hash}, {hash} was expected";
+        if (segment.HashOfChunkTable() != hash) return $"its chunk table does not hash to {hash}";
+        return null;
+    }
+}

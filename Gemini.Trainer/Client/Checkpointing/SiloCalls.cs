@@ -1,0 +1,43 @@
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>
+/// Calls to the worker agent that give up the moment the silo dies: an answer that can no longer come is not waited for.
+/// The trainer socket knows of the death at once, the Orleans client only after its response time-out.
+/// </summary>
+internal sealed class SiloCalls(ITrainerCalls calls, SiloConnection connection, GeminiOptions options)
+{
+    /// <summary>Asks until there is an answer.</summary>
+    public async Task<T> AskAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await AskOnceAsync(call, cancellation);
+            }
+            catch (SiloUnreachableException)
+            {
+                await Task.Delay(options.ReconnectInterval, options.TimeProvider, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Tells until it is acknowledged.</summary>
+    public Task TellAsync(Func<ITrainerCalls, Task> call, CancellationToken cancellation) => AskAsync(async target =>
+    {
+        await call(target);
+        return true;
+    }, cancellation);
+
+    private async Task<T> AskOnceAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken cancellation)
+    {
+        var link = await connection.ConnectedAsync(cancellation);
+        var answer = call(calls);
+        var first = await Task.WhenAny(answer, link.Lost).WaitAsync(options.CallTimeout * 2, options.TimeProvider, cancellation)
+            .ContinueWith(task => task.IsCompletedSuccessfully ? task.Result : null, TaskScheduler.Default);
+        if (first == answer) return await answer;
+        _ = answer.ContinueWith(task => _ = task.Exception, TaskScheduler.Default);
+        cancellation.ThrowIfCancellationRequested();
+        throw new SiloUnreachableException(link.Lost.IsCompleted ? "The silo died during the call." : "The silo did not answer in time.");
+    }
+}

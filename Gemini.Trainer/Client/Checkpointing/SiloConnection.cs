@@ -1,0 +1,156 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
+using Gemini.Interfaces.Files;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>
+/// The trainer's end of the trainer socket: one connection at a time, made again for as long as the session lives. Its end
+/// means that the silo process is gone, which the trainer survives.
+/// </summary>
+internal sealed class SiloConnection(
+    GeminiOptions options, Func<IEnumerable<TrainerMessage>> hello, Action<TrainerMessage> received, Action<string> gone) : IAsyncDisposable
+{
+    /// <summary>A message per iteration and a few per epoch are sent; more than this many unsent means that the silo is stuck.</summary>
+    private const int MaxUnsent = 256;
+
+    private readonly CancellationTokenSource _stop = new();
+    private volatile Link? _link;
+    private bool _strangerIsTold;
+    private volatile TaskCompletionSource<Link> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _loop = Task.CompletedTask;
+
+    /// <summary>The connection that is up, or null.</summary>
+    public Link? Current => _link;
+
+    public void Start() => _loop = Task.Run(RunAsync);
+
+    /// <summary>The connection, as soon as there is one.</summary>
+    public async Task<Link> ConnectedAsync(CancellationToken cancellation) =>
+        _link ?? await _connected.Task.WaitAsync(cancellation);
+
+    /// <summary>Queues a message; forgets it when no silo is there, because the next hello says what still matters.</summary>
+    public void Send(TrainerMessage message) => _link?.Outgoing.Writer.TryWrite((message, null));
+
+    /// <summary>Sends a message. Returns whether it was handed to the operating system while a silo was there.</summary>
+    public async Task<bool> SendAsync(TrainerMessage message, CancellationToken cancellation)
+    {
+        var link = await ConnectedAsync(cancellation);
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!link.Outgoing.Writer.TryWrite((message, sent))) return false;
+        return await Task.WhenAny(sent.Task, link.Lost).WaitAsync(cancellation) == sent.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var absentSince = options.TimeProvider.GetTimestamp();
+        while (!_stop.IsCancellationRequested)
+        {
+            if (await TryConnectAsync() is { } socket)
+            {
+                await ServeAsync(socket);
+                absentSince = options.TimeProvider.GetTimestamp();
+            }
+            else if (options.TimeProvider.GetElapsedTime(absentSince) > options.SiloAbsenceLimit)
+            {
+                gone($"No silo on {options.SocketPath} for {options.SiloAbsenceLimit.TotalSeconds:0} s");
+                return;
+            }
+
+            await Task.Delay(options.ReconnectInterval, options.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<Socket?> TryConnectAsync()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), _stop.Token);
+            if (PeerCredentials.Problem(socket) is not { } stranger) return socket;
+            if (!_strangerIsTold) options.Log($"{options.SocketPath} is not our silo's: {stranger}. Remove it, and look who may write to its folder.");
+            _strangerIsTold = true;
+            socket.Dispose();
+            return null;
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    /// <summary>Runs one connection from hello to its end.</summary>
+    private async Task ServeAsync(Socket socket)
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        var link = new Link();
+        foreach (var message in hello()) link.Outgoing.Writer.TryWrite((message, null));
+        var writing = WriteAsync(stream, link);
+        _link = link;
+        _connected.TrySetResult(link);
+        await ReadAsync(stream);
+        _connected = new TaskCompletionSource<Link>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _link = null;
+        link.Outgoing.Writer.TryComplete();
+        link.SetLost();
+        socket.Close();
+        await writing;
+    }
+
+    private async Task ReadAsync(NetworkStream stream)
+    {
+        try
+        {
+            using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
+            while (await reader.ReadLineAsync(_stop.Token) is { } line) received(TrainerProtocol.Decode(line));
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The silo is gone, or the session ends.
+        }
+        catch (InvalidDataException error)
+        {
+            options.Log($"The silo sent a line that is no message; connecting again. {error.Message}");
+        }
+    }
+
+    private static async Task WriteAsync(NetworkStream stream, Link link)
+    {
+        try
+        {
+            await foreach (var (message, sent) in link.Outgoing.Reader.ReadAllAsync())
+            {
+                await stream.WriteAsync(TrainerProtocol.Encode(message));
+                sent?.TrySetResult();
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // The reader sees the end as well and ends this connection.
+        }
+    }
+
+    /// <summary>One connection.</summary>
+    internal sealed class Link
+    {
+        private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Channel<(TrainerMessage Message, TaskCompletionSource? Sent)> Outgoing { get; } =
+            Channel.CreateBounded<(TrainerMessage, TaskCompletionSource?)>(new BoundedChannelOptions(MaxUnsent) { SingleReader = true });
+
+        /// <summary>Completes when the connection has ended.</summary>
+        public Task Lost => _lost.Task;
+
+        public void SetLost() => _lost.TrySetResult();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net.Sockets;
+using System.Text;
+using Gemini.Interfaces.Files;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>
+/// How a spare waits: on a connection to its silo, without lock and rank. The silo says when the trainer before is gone; when the
+/// connection ends instead, there is nothing to wait for any more.
+/// </summary>
+internal static class SpareTurn
+{
+    /// <summary>Completes when this process is to become the trainer.</summary>
+    /// <param name="options">Which silo, and which spare this is.</param>
+    /// <param name="warm">When it completes, the silo is told that this spare is warm.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="SessionEndedException">The silo is gone, or needs no spare.</exception>
+    public static async Task WaitAsync(GeminiOptions options, Task warm, CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), cancellation);
+            if (PeerCredentials.Problem(socket) is { } stranger) throw new SessionEndedException($"{options.SocketPath} is not our silo's: {stranger}.");
+            await using var stream = new NetworkStream(socket);
+            await stream.WriteAsync(
+                TrainerProtocol.Encode(new TrainerSpare(TrainerProtocol.Version, options.LocalIndex, options.Spare)), cancellation);
+            var told = ReadWordAsync(stream, cancellation);
+            if (await Task.WhenAny(told, warm) == warm)
+            {
+                await warm;
+                await stream.WriteAsync(TrainerProtocol.Encode(new TrainerWarm()), cancellation);
+            }
+
+            if (await told is SiloTakeOver) return;
+        }
+        catch (Exception error) when (error is SocketException or IOException { InnerException: SocketException } or InvalidDataException)
+        {
+            throw new SessionEndedException($"The silo on {options.SocketPath} is gone: {error.Message}");
+        }
+
+        throw new SessionEndedException("The silo needs no spare.");
+    }
+
+    private static async Task<TrainerMessage?> ReadWordAsync(Stream stream, CancellationToken cancellation)
+    {
+        using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
+        return await reader.ReadLineAsync(cancellation) is { } line ? TrainerProtocol.Decode(line) : null;
+    }
+}

@@ -1,0 +1,14 @@
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>Puts a trainer's <see cref="CallMark"/> on its calls: the silo carries out what a trainer says only if it proves to be one.</summary>
+internal sealed class TrainerCallMark(CallMark marks) : IOutgoingGrainCallFilter
+{
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        RequestContext.Set(CallMark.Key, marks.Of(CallerKind.Trainer)!);
+        await context.Invoke();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Gemini.Trainer.Client.Collectives;
+
+/// <summary>Notices at once that a neighbour is gone, also while this rank computes and reads nothing.</summary>
+internal sealed class PeerMonitor
+{
+    // How late the monitor notices that it shall stop; a loss wakes it at once.
+    private const int SliceMilliseconds = 50;
+
+    // A rank that leaves after a barrier leaves at most that barrier's data unread: 8 bytes a rank. More unread data is a death.
+    private const int PeekSizeBytes = 64 << 10;
+
+    private readonly (Socket Socket, int Rank)[] _neighbours;
+    private readonly Action<int> _lost;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+
+    /// <param name="neighbours">Sockets that stay open until <see cref="Stop"/> has returned.</param>
+    /// <param name="lost">Called on the monitor's thread with the rank of a lost neighbour, for each connection once.</param>
+    public PeerMonitor((Socket Socket, int Rank)[] neighbours, Action<int> lost)
+    {
+        _neighbours = neighbours;
+        _lost = lost;
+        _thread = new Thread(Watch) { IsBackground = true, Name = "ring monitor" };
+        _thread.Start();
+    }
+
+    /// <summary>Returns when no further loss will be reported.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _thread.Join();
+    }
+
+    private void Watch()
+    {
+        var entries = Array.ConvertAll(_neighbours, neighbour => SocketPoll.Of(neighbour.Socket, SocketPoll.PeerClosed));
+        byte[] unread = new byte[PeekSizeBytes];
+        while (!_stopping)
+        {
+            SocketPoll.Wait(entries, SliceMilliseconds);
+            for (int i = 0; i < entries.Length; i++)
+            {
+                if (entries[i].Returned == 0 || _stopping) continue;
+                entries[i].Descriptor = -1;
+                if (!SaidGoodbye(_neighbours[i].Socket, unread)) _lost(_neighbours[i].Rank);
+            }
+        }
+    }
+
+    /// <summary>Whether what is unread ends with a goodbye. Takes nothing out of the queue.</summary>
+    private static bool SaidGoodbye(Socket socket, byte[] unread)
+    {
+        int count = socket.Receive(unread, SocketFlags.Peek, out var error);
+        return error == SocketError.Success && count >= RingFrame.SizeBytes
+            && MemoryMarshal.Read<RingFrame>(unread.AsSpan(count - RingFrame.SizeBytes)) == RingFrame.Goodbye;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Collectives;
+
+/// <summary>How a rank (the connector) and its successor (the acceptor) make sure of each other.</summary>
+/// <remarks>
+/// <code>
+/// connector → acceptor   hello    magic, version, world size, rank, epoch, nonce
+/// acceptor  → connector  answer   verdict, nonce, proof("acceptor", hello, nonce)
+/// connector → acceptor   proof    proof("connector", hello, nonce)
+/// acceptor  → connector  verdict
+/// </code>
+/// A proof is one of <see cref="MutualProof"/>. Either nonce makes an old recording worthless, the role keeps a proof from being sent
+/// back to its maker, and the hello inside it ties it to the epoch and the rank. All integers are little-endian.
+/// </remarks>
+internal static class RingHandshake
+{
+    private const ulong Magic = 0x474E4952_494D4547; // "GEMIRING"
+    private const uint Version = 1;
+    private const int NonceOffset = 28;
+    private const int HelloSizeBytes = NonceOffset + JobSecret.NonceBytes;
+    private const int AnswerSizeBytes = 1 + JobSecret.NonceBytes + JobSecret.ProofBytes;
+
+    /// <summary>The acceptor's word on a connection.</summary>
+    public enum Verdict : byte
+    {
+        /// <summary>Not a ring peer of this version, or gone before the end.</summary>
+        Malformed,
+        WrongEpoch,
+        WrongRank,
+        WrongSecret,
+        Accepted,
+    }
+
+    /// <summary>The connector's side.</summary>
+    /// <exception cref="SocketException">The peer went away.</exception>
+    public static async Task<Verdict> ProposeAsync(Socket socket, RingIdentity self, CancellationToken cancellationToken)
+    {
+        byte[] hello = HelloOf(self);
+        await SendAsync(socket, hello, cancellationToken);
+        byte[] answer = await ReceiveAsync(socket, AnswerSizeBytes, cancellationToken);
+        if ((Verdict)answer[0] != Verdict.Accepted) return (Verdict)answer[0];
+
+        var proof = MutualProof.OfRing(self.Secret);
+        byte[] nonce = answer[1..(1 + JobSecret.NonceBytes)];
+        if (!proof.IsProof(answer.AsSpan(1 + JobSecret.NonceBytes), HandshakeRole.Server, hello, nonce)) return Verdict.WrongSecret;
+        await SendAsync(socket, proof.Prove(HandshakeRole.Client, hello, nonce), cancellationToken);
+        return (Verdict)(await ReceiveAsync(socket, 1, cancellationToken))[0];
+    }
+
+    /// <summary>The acceptor's side.</summary>
+    /// <exception cref="SocketException">The peer went away.</exception>
+    public static async Task<Verdict> AnswerAsync(Socket socket, RingIdentity self, CancellationToken cancellationToken)
+    {
+        byte[] hello = await ReceiveAsync(socket, HelloSizeBytes, cancellationToken);
+        byte[] answer = new byte[AnswerSizeBytes];
+        var verdict = Judge(hello, self);
+        answer[0] = (byte)verdict;
+        if (verdict != Verdict.Accepted)
+        {
+            await SendAsync(socket, answer, cancellationToken);
+            return verdict;
+        }
+
+        var proof = MutualProof.OfRing(self.Secret);
+        byte[] nonce = MutualProof.NewNonce();
+        nonce.CopyTo(answer, 1);
+        proof.Prove(HandshakeRole.Server, hello, nonce).CopyTo(answer, 1 + JobSecret.NonceBytes);
+        await SendAsync(socket, answer, cancellationToken);
+        byte[] received = await ReceiveAsync(socket, JobSecret.ProofBytes, cancellationToken);
+        if (!proof.IsProof(received, HandshakeRole.Client, hello, nonce)) verdict = Verdict.WrongSecret;
+        await SendAsync(socket, new[] { (byte)verdict }, cancellationToken);
+        return verdict;
+    }
+
+    private static byte[] HelloOf(RingIdentity self)
+    {
+        byte[] hello = new byte[HelloSizeBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(hello, Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(hello.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(hello.AsSpan(12), self.WorldSize);
+        BinaryPrimitives.WriteInt32LittleEndian(hello.AsSpan(16), self.Rank);
+        BinaryPrimitives.WriteInt64LittleEndian(hello.AsSpan(20), self.Epoch);
+        MutualProof.NewNonce().CopyTo(hello, NonceOffset);
+        return hello;
+    }
+
+    private static Verdict Judge(ReadOnlySpan<byte> hello, RingIdentity self)
+    {
+        if (BinaryPrimitives.ReadUInt64LittleEndian(hello) != Magic) return Verdict.Malformed;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(hello[8..]) != Version) return Verdict.Malformed;
+        if (BinaryPrimitives.ReadInt64LittleEndian(hello[20..]) != self.Epoch) return Verdict.WrongEpoch;
+        bool isPrevious = BinaryPrimitives.ReadInt32LittleEndian(hello[12..]) == self.WorldSize
+            && BinaryPrimitives.ReadInt32LittleEndian(hello[16..]) == self.Previous;
+        return isPrevious ? Verdict.Accepted : Verdict.WrongRank;
+    }
+
+    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        // A few bytes on a fresh connection always fit its send buffer, so one call sends them all.
+        if (await socket.SendAsync(data, cancellationToken) != data.Length) throw new SocketException((int)SocketError.ConnectionAborted);
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Socket socket, int sizeBytes, CancellationToken cancellationToken)
+    {
+        byte[] data = new byte[sizeBytes];
+        for (int received = 0; received < sizeBytes;)
+        {
+            int count = await socket.ReceiveAsync(data.AsMemory(received), cancellationToken);
+            if (count == 0) throw new SocketException((int)SocketError.ConnectionReset);
+            received += count;
+        }
+        return data;
+    }
+}

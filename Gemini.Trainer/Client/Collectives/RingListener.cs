@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Sockets;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Collectives;
+
+/// <summary>Where a rank's predecessor in the ring connects to. Lives as long as the process, across epochs.</summary>
+public sealed class RingListener : IDisposable
+{
+    // One live predecessor, what is left of earlier epochs, and strangers: nobody accepts while an epoch runs.
+    private const int Backlog = 512;
+
+    private readonly Socket _socket;
+
+    /// <summary>Listens at a port that the system chooses.</summary>
+    /// <param name="address">An address of this host that the other trainers can reach; loopback if all are on this host.</param>
+    public RingListener(IPAddress address)
+        : this(address, default(PortRange))
+    {
+    }
+
+    /// <summary>Listens at the first free port of a range.</summary>
+    /// <param name="address">An address of this host that the other trainers can reach; loopback if all are on this host.</param>
+    /// <param name="ports">Where a firewall lets the other trainers through: <c>GeminiOptions.Ports</c>.</param>
+    /// <exception cref="SocketException">No port of the range is free.</exception>
+    public RingListener(IPAddress address, PortRange ports)
+        : this(address, ports, TimeProvider.System)
+    {
+    }
+
+    /// <summary>The same with another clock.</summary>
+    internal RingListener(IPAddress address, PortRange ports, TimeProvider time)
+    {
+        (Time, Waits) = (time, new WaitMeter(time));
+        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            throw new ArgumentException($"{address} is no address that peers can connect to; name one of this host.", nameof(address));
+        _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        ports.Bind(_socket, address);
+        _socket.Listen(Backlog);
+        Endpoint = _socket.LocalEndPoint!.ToString()!;
+    }
+
+    /// <summary>Listens at a given port, for peers that were told of it beforehand.</summary>
+    /// <param name="endpoint">An address of this host and a port; port 0: the system chooses.</param>
+    public RingListener(IPEndPoint endpoint)
+        : this(endpoint.Address, new PortRange(endpoint.Port, endpoint.Port))
+    {
+    }
+
+    /// <summary>"address:port", for the other ranks.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>How long this rank has waited for its neighbours, in all rings that were connected with this listener.</summary>
+    public WaitMeter Waits { get; }
+
+    /// <summary>The clock of the rings that are connected with this listener.</summary>
+    internal TimeProvider Time { get; }
+
+    public void Dispose() => _socket.Dispose();
+
+    internal ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken) => _socket.AcceptAsync(cancellationToken);
+}

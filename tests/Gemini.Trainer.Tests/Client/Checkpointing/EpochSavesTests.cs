@@ -1,0 +1,83 @@
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Trainer.Client.Checkpointing;
+
+namespace Gemini.Trainer.Tests.Client.Checkpointing;
+
+/// <summary>What the end of an epoch does to a capture that would take long.</summary>
+public sealed class EpochSavesTests : IDisposable
+{
+    private static readonly Rank Rank = new(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly TestFolder _folder = new();
+    private readonly TestState _state = new();
+    private readonly ShardImage _image;
+    private readonly MappedSegment[] _slots;
+    private readonly CaptureThread _thread = new();
+    private readonly SlotTable _table = new(2);
+    private readonly Events _events = new();
+    private readonly EpochSaves _saves;
+
+    public EpochSavesTests()
+    {
+        _image = new ShardImage(_state.State, Rank.Value, 4);
+        _slots = [.. Enumerable.Range(0, 2).Select(slot =>
+            MappedSegment.Create(_folder.Paths.Segment(Rank, slot), new SegmentIdentity(TestFolder.Job, Rank), _image.Layout.PayloadBytes))];
+        var options = new GeminiOptions { SocketPath = "x", LockPath = "x", LocalIndex = 0, Host = "a", Gateway = "x", ClusterId = "x", ServiceId = "x" };
+        _saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false));
+    }
+
+    public void Dispose()
+    {
+        _events.MayGoOn.Set();
+        _thread.Dispose();
+        foreach (var slot in _slots) slot.Dispose();
+        _image.Dispose();
+        _state.Dispose();
+        _folder.Dispose();
+        _events.MayGoOn.Dispose();
+    }
+
+    [Fact]
+    public async Task End_DuringACapture_CancelsIt_AndCountsNoFailedSave()
+    {
+        var handle = _saves.Save(new Iteration(1));
+        await _events.Begun.Task.WaitAsync(Limit);
+
+        var ended = _saves.End();
+        Assert.False(ended.IsCompleted);
+        _events.MayGoOn.Set();
+        await ended.WaitAsync(Limit);
+
+        Assert.Equal(SegmentState.Free, _slots[0].State);
+        Assert.Equal(SaveOutcome.EpochEnded, await handle.Captured.WaitAsync(Limit));
+        Assert.Equal((0, ""), (_saves.SkippedCount, _saves.Problem));
+        Assert.Empty(_events.Said);
+        Assert.True(_table.HasFreeSlot);
+    }
+
+    /// <summary>The capture thread stands still where a capture begins.</summary>
+    private sealed class Events : ISaveEvents
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ManualResetEventSlim MayGoOn { get; } = new();
+
+        public List<string> Said { get; } = [];
+
+        public void CaptureBegun(SnapshotId snapshot, int slot)
+        {
+            Begun.TrySetResult();
+            MayGoOn.Wait();
+        }
+
+        public void CaptureSealed(SnapshotId snapshot, ContentHash hash) => Said.Add($"sealed {snapshot}");
+
+        public void SaveSkipped(SnapshotId snapshot) => Said.Add($"skipped {snapshot}");
+
+        public void ProblemChanged() => Said.Add("the problem has changed");
+
+        public void HealthChanged(string message) => Said.Add(message);
+    }
+}
