@@ -32,18 +32,17 @@ internal static partial class Preparation
 
     /// <summary>Begins on a thread of its own.</summary>
     /// <param name="settings">What will be trained.</param>
-    /// <param name="isSpare">Whether somebody else uses the processors meanwhile.</param>
-    /// <param name="localIndex">Which of its host's trainers this is: it takes the accelerator of this number.</param>
+    /// <param name="options">Which of its host's trainers this is: it takes the accelerator of this number. A spare yields to those who train.</param>
     /// <exception cref="IOException">In the task: there is no text.</exception>
-    public static Task<(torch.Device Device, ByteCorpus Corpus)> StartAsync(TrainerSettings settings, bool isSpare, int localIndex = 0)
+    public static Task<(torch.Device Device, ByteCorpus Corpus)> StartAsync(TrainerSettings settings, GeminiOptions options)
     {
         var prepared = new TaskCompletionSource<(torch.Device, ByteCorpus)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
             try
             {
-                if (isSpare) _ = Yield(SpareNiceness);
-                var device = TorchNative.Start(settings.Threads, localIndex);
+                if (options.Launch.Spare > 0) _ = Yield(SpareNiceness);
+                var device = TorchNative.Start(settings.Threads, options.LocalIndex);
                 var corpus = ByteCorpus.Open(settings.Data);
                 TrySteps(settings.Training, corpus);
                 prepared.SetResult((device, corpus));
@@ -60,6 +59,12 @@ internal static partial class Preparation
         thread.Start();
         return prepared.Task;
     }
+
+    /// <summary>
+    /// The options of a session that tells the silo when the preparation is done: a spare is warm then. Without this, a spare counts as warm at once.
+    /// </summary>
+    public static GeminiOptions WarmAfter(this GeminiOptions options, Task prepared) =>
+        options with { Launch = options.Launch with { Warm = prepared } };
 
     /// <summary>The shape of the trial: one block of the model as wide as the real ones, or the smallest model when that is large.</summary>
     internal static GptShape TrialShape(GptShape model)

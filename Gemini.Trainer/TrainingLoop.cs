@@ -18,16 +18,15 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
         using var listener = new RingListener(IPAddress.Parse(options.RingAddress), options.Ports);
 
         // 1. Join. Completes when this host has a position in the job, and with it a rank. What needs no rank is done meanwhile.
-        var preparing = Preparation.StartAsync(settings, isSpare: options.Spare > 0, options.LocalIndex);
+        var preparing = Preparation.StartAsync(settings, options);
         var joining = GeminiSession.JoinAsync(
-            options with
+            options.WarmAfter(preparing) with
             {
                 RingEndpoint = listener.Endpoint,
                 IsWaitingForPeers = () => listener.Waits.IsWaiting,
                 Description = settings.Description,
                 ParameterCount = settings.Training.Model.ParameterCount,
                 TotalIterations = settings.Iterations,
-                Warm = preparing,
             },
             cancellation);
         var (device, corpus) = await preparing;

@@ -18,7 +18,7 @@ public sealed class PreparationTests
     {
         var corpus = new ByteCorpus([.. Enumerable.Range(0, 4096).Select(index => (byte)(index * 7))]);
         var before = HashOfNewState(corpus);
-        var (device, _) = await Preparation.StartAsync(new TrainerSettings(Training, null, 10, Threads: 1), isSpare: true);
+        var (device, _) = await Preparation.StartAsync(new TrainerSettings(Training, null, 10, Threads: 1), Options(spare: 1));
         Assert.Equal(DeviceType.CPU, device.type);
         Assert.Equal(before, HashOfNewState(corpus));
     }
@@ -27,7 +27,7 @@ public sealed class PreparationTests
     public async Task NoText_SaysSo()
     {
         var settings = new TrainerSettings(Training, "/no/such/text", 10, Threads: 1);
-        var error = await Assert.ThrowsAsync<IOException>(() => Preparation.StartAsync(settings, isSpare: false));
+        var error = await Assert.ThrowsAsync<IOException>(() => Preparation.StartAsync(settings, Options(spare: 0)));
         Assert.Contains("/no/such/text", error.Message, StringComparison.Ordinal);
     }
 
@@ -40,6 +40,18 @@ public sealed class PreparationTests
         var trial = Preparation.TrialShape(ModelPresets.Get(model));
         Assert.Equal((hidden, layers), (trial.Hidden, trial.Layers));
     }
+
+    private static GeminiOptions Options(int spare) => new()
+    {
+        SocketPath = "",
+        LockPath = "",
+        LocalIndex = 0,
+        Host = "a",
+        Gateway = "",
+        ClusterId = "",
+        ServiceId = "",
+        Launch = new() { Spare = spare },
+    };
 
     private static string HashOfNewState(ByteCorpus corpus)
     {

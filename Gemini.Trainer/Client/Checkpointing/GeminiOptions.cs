@@ -38,9 +38,6 @@ public sealed record GeminiOptions
     /// <summary>The ports at which this trainer may listen, for its ring and for the question whether it lives. Default: any.</summary>
     public PortRange Ports { get; init; }
 
-    /// <summary>Path of a drill's socket (<see cref="Interfaces.Drills.Moments"/>); empty: no drill.</summary>
-    public string DrillSocket { get; init; } = "";
-
     /// <summary>"address:port" at which this trainer's peers reach it; empty for a trainer without collectives. Set by the user.</summary>
     public string RingEndpoint { get; init; } = "";
 
@@ -58,15 +55,6 @@ public sealed record GeminiOptions
 
     /// <summary>Iterations that will be run; 0: open-ended. Set by the user.</summary>
     public long TotalIterations { get; init; }
-
-    /// <summary>
-    /// Number of this spare process; 0: a trainer. A spare waits in <see cref="GeminiSession.JoinAsync(GeminiOptions, CancellationToken)"/>
-    /// for its turn.
-    /// </summary>
-    public int Spare { get; init; }
-
-    /// <summary>Completes when all that a first iteration needs is loaded and compiled; the silo is told. Set by the user. Default: at once.</summary>
-    public Task Warm { get; init; } = Task.CompletedTask;
 
     /// <summary>
     /// The longest that the capture wait lasts for want of a slot, when the snapshot before is not committed yet. Default: 2 s. Longer means
@@ -118,8 +106,8 @@ public sealed record GeminiOptions
         init => _log = Guarded(value);
     }
 
-    /// <summary>What the silo said of the program that it started, <see cref="TrainerEnvironment.Program"/>.</summary>
-    internal string Program { get; init; } = "";
+    /// <summary>What no user sets: the start of this process, and drills.</summary>
+    internal LaunchOptions Launch { get; init; } = new();
 
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -143,16 +131,12 @@ public sealed record GeminiOptions
         ClusterId = Required(TrainerEnvironment.ClusterId),
         ServiceId = Required(TrainerEnvironment.ServiceId),
         SecretFile = Environment.GetEnvironmentVariable(TrainerEnvironment.SecretFile) ?? "",
-        Spare = Environment.GetEnvironmentVariable(TrainerEnvironment.Spare) is { Length: > 0 } spare
-            ? int.Parse(spare, NumberStyles.None, CultureInfo.InvariantCulture)
-            : 0,
         RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
         Ports = PortRange.TryParse(Environment.GetEnvironmentVariable(TrainerEnvironment.Ports) ?? "", out var ports)
             ? ports
             : throw new InvalidDataException($"{TrainerEnvironment.Ports} is no range of ports such as 20000-20031."),
-        Program = Environment.GetEnvironmentVariable(TrainerEnvironment.Program) ?? "",
-        DrillSocket = Environment.GetEnvironmentVariable(TrainerEnvironment.DrillSocket) ?? "",
         Check = Environment.GetEnvironmentVariable(TrainerEnvironment.Check) == "1",
+        Launch = LaunchOptions.FromEnvironment(),
     };
 
     private static Action<string> Guarded(Action<string> log) => line =>

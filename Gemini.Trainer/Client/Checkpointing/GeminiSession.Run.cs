@@ -23,8 +23,8 @@ public sealed partial class GeminiSession
             var hello = new TrainerHello(
                 TrainerProtocol.Version, _options.LocalIndex, Environment.ProcessId, _options.RingEndpoint, _options.Description,
                 _options.ParameterCount, _options.TotalIterations, _membership?.Rank.Value, _run?.Point.Epoch.Value ?? 0, _iteration,
-                _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Warm.IsCompletedSuccessfully,
-                Math.Max(_fence.Value, _asked.Value), _options.Program);
+                _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Launch.Warm.IsCompletedSuccessfully,
+                Math.Max(_fence.Value, _asked.Value), _options.Launch.Program);
             List<TrainerMessage> said = [hello];
             if (_run is { Saves: { HasEnded: false, Problem.Length: > 0 } } run) said.Add(ToSaves(run));
             if (_pause is { } pause) said.Add(pause);
@@ -52,8 +52,8 @@ public sealed partial class GeminiSession
     /// <summary>A connection that is made later says so in its hello.</summary>
     private async Task SayWhenWarmAsync()
     {
-        await _options.Warm.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_options.Warm.IsCompletedSuccessfully) _connection.Send(new TrainerWarm());
+        await _options.Launch.Warm.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_options.Launch.Warm.IsCompletedSuccessfully) _connection.Send(new TrainerWarm());
     }
 
     private void Received(TrainerMessage message)

@@ -152,7 +152,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     internal static async Task<GeminiSession> JoinAsync(
         GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
     {
-        Moments.Join(options.DrillSocket, options.Host, options.TimeProvider);
+        Moments.Join(options.Launch.DrillSocket, options.Host, options.TimeProvider);
         var session = await BeginAsync(options, calls, cancellation);
         try
         {
@@ -173,13 +173,13 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private static async Task<GeminiSession> BeginAsync(
         GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
     {
-        var held = options.Spare == 0 ? TrainerLock.Take(options.LockPath) : null;
+        var held = options.Launch.Spare == 0 ? TrainerLock.Take(options.LockPath) : null;
         var agent = calls(options);
         try
         {
             if (held is null)
             {
-                await SpareTurn.WaitAsync(options, Task.WhenAll(options.Warm, agent.WarmUpAsync()), cancellation);
+                await SpareTurn.WaitAsync(options, Task.WhenAll(options.Launch.Warm, agent.WarmUpAsync()), cancellation);
                 held = TrainerLock.Take(options.LockPath);
             }
 

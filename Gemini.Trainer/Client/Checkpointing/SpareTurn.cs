@@ -25,7 +25,7 @@ internal static class SpareTurn
             if (PeerCredentials.Problem(socket) is { } stranger) throw new SessionEndedException($"{options.SocketPath} is not our silo's: {stranger}.");
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(
-                TrainerProtocol.Encode(new TrainerSpare(TrainerProtocol.Version, options.LocalIndex, options.Spare)), cancellation);
+                TrainerProtocol.Encode(new TrainerSpare(TrainerProtocol.Version, options.LocalIndex, options.Launch.Spare)), cancellation);
             var told = ReadWordAsync(stream, cancellation);
             if (await Task.WhenAny(told, warm) == warm)
             {

@@ -36,7 +36,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         ClusterId = "test",
         ServiceId = "test",
         RingEndpoint = "x:9",
-        Program = "0123456789abcdef",
+        Launch = new() { Program = "0123456789abcdef" },
         SlotWait = TimeSpan.FromMilliseconds(200),
         ReconnectInterval = TimeSpan.FromMilliseconds(10),
         SiloAbsenceLimit = TimeSpan.FromSeconds(20),

@@ -9,7 +9,7 @@ public sealed class SpareTurnTests : IAsyncDisposable
     private readonly SessionFixture _test = new();
     private readonly TaskCompletionSource _warm = new();
 
-    private GeminiOptions Options => _test.Options with { Spare = 3, Warm = _warm.Task };
+    private GeminiOptions Options => _test.Options with { Launch = new() { Spare = 3, Warm = _warm.Task } };
 
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 

@@ -1,0 +1,30 @@
+using System.Globalization;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Trainer.Client.Checkpointing;
+
+/// <summary>How the silo started this process, and what only the trainer of this repository adds. A user's loop needs none of it.</summary>
+internal sealed record LaunchOptions
+{
+    /// <summary>Which program the silo started, <see cref="TrainerEnvironment.Program"/>.</summary>
+    public string Program { get; init; } = "";
+
+    /// <summary>Number of this spare process; 0: a trainer. A spare waits for its turn before it joins the job.</summary>
+    public int Spare { get; init; }
+
+    /// <summary>Completes when all that a first iteration needs is loaded and compiled. Then the session tells the silo. Default: at once.</summary>
+    public Task Warm { get; init; } = Task.CompletedTask;
+
+    /// <summary>Path of a drill's socket (<see cref="Interfaces.Drills.Moments"/>); empty: no drill.</summary>
+    public string DrillSocket { get; init; } = "";
+
+    /// <summary>Reads those variables of <see cref="TrainerEnvironment"/> that concern the start of this process.</summary>
+    public static LaunchOptions FromEnvironment() => new()
+    {
+        Program = Environment.GetEnvironmentVariable(TrainerEnvironment.Program) ?? "",
+        Spare = Environment.GetEnvironmentVariable(TrainerEnvironment.Spare) is { Length: > 0 } spare
+            ? int.Parse(spare, NumberStyles.None, CultureInfo.InvariantCulture)
+            : 0,
+        DrillSocket = Environment.GetEnvironmentVariable(TrainerEnvironment.DrillSocket) ?? "",
+    };
+}
