@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using System.Threading.Channels;
 using Gemini.Interfaces.Wire;
 
@@ -13,18 +12,18 @@ internal sealed class TrainerConnection : IAsyncDisposable
 
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
-    private readonly byte[] _buffer = new byte[TrainerProtocol.MaxLineBytes];
+    private readonly TrainerLineReader _reader;
     private readonly Channel<TrainerMessage> _outgoing =
         Channel.CreateBounded<TrainerMessage>(new BoundedChannelOptions(MaxUnsent) { SingleReader = true });
 
     private readonly Task _writing;
-    private int _buffered;
     private int _closed;
 
     public TrainerConnection(Socket socket)
     {
         _socket = socket;
         _stream = new NetworkStream(socket, ownsSocket: true);
+        _reader = new TrainerLineReader(_stream);
         _writing = WriteAsync();
     }
 
@@ -38,14 +37,13 @@ internal sealed class TrainerConnection : IAsyncDisposable
     /// <exception cref="InvalidDataException">A line is too long or no message.</exception>
     public async Task<TrainerMessage?> ReceiveAsync(CancellationToken cancellation)
     {
-        while (true)
+        try
         {
-            var end = _buffer.AsSpan(0, _buffered).IndexOf((byte)'\n');
-            if (end >= 0) return Take(end);
-            if (_buffered == _buffer.Length) throw new InvalidDataException($"A line of more than {_buffer.Length} bytes.");
-            var count = await ReadAsync(cancellation);
-            if (count == 0) return null;
-            _buffered += count;
+            return await _reader.ReadAsync(cancellation);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 
@@ -69,26 +67,6 @@ internal sealed class TrainerConnection : IAsyncDisposable
         Close();
         await _writing;
         await _stream.DisposeAsync();
-    }
-
-    private async Task<int> ReadAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await _stream.ReadAsync(_buffer.AsMemory(_buffered), cancellation);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
-    }
-
-    private TrainerMessage Take(int end)
-    {
-        var line = Encoding.UTF8.GetString(_buffer, 0, end);
-        _buffered -= end + 1;
-        _buffer.AsSpan(end + 1, _buffered).CopyTo(_buffer);
-        return TrainerProtocol.Decode(line);
     }
 
     private async Task WriteAsync()

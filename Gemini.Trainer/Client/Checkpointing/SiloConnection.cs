@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using System.Threading.Channels;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Wire;
@@ -111,8 +110,8 @@ internal sealed class SiloConnection(
     {
         try
         {
-            using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
-            while (await reader.ReadLineAsync(_stop.Token) is { } line) received(TrainerProtocol.Decode(line));
+            var reader = new TrainerLineReader(stream);
+            while (await reader.ReadAsync(_stop.Token) is { } message) received(message);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
         {

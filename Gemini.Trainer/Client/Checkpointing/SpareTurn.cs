@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Wire;
 
@@ -26,7 +25,7 @@ internal static class SpareTurn
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(
                 TrainerProtocol.Encode(new TrainerSpare(TrainerProtocol.Version, options.LocalIndex, options.Launch.Spare)), cancellation);
-            var told = ReadWordAsync(stream, cancellation);
+            var told = new TrainerLineReader(stream).ReadAsync(cancellation);
             if (await Task.WhenAny(told, warm) == warm)
             {
                 await warm;
@@ -41,11 +40,5 @@ internal static class SpareTurn
         }
 
         throw new SessionEndedException("The silo needs no spare.");
-    }
-
-    private static async Task<TrainerMessage?> ReadWordAsync(Stream stream, CancellationToken cancellation)
-    {
-        using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
-        return await reader.ReadLineAsync(cancellation) is { } line ? TrainerProtocol.Decode(line) : null;
     }
 }

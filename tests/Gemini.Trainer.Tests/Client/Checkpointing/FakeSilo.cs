@@ -51,6 +51,8 @@ internal sealed class FakeSilo : ITrainerCalls
 
     public void Send(TrainerMessage message) => _accepted.Task.Result.Send(TrainerProtocol.Encode(message));
 
+    public void SendRaw(byte[] bytes) => _accepted.Task.Result.Send(bytes);
+
     /// <summary>Waits for the next message of this kind; others before it are dropped.</summary>
     public async Task<T> NextAsync<T>()
         where T : TrainerMessage

@@ -102,6 +102,16 @@ public sealed class SiloLossTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SiloSendsALineWithoutEnd_TheTrainerConnectsAgain()
+    {
+        await _test.StartAsync();
+        await _test.Silo.NextAsync<TrainerHello>();
+        _test.Silo.SendRaw([.. Enumerable.Repeat((byte)'x', TrainerProtocol.MaxLineBytes)]);
+        await _test.Silo.NextAsync<TrainerHello>();
+        Assert.Contains(_test.Log, line => line.Contains("is no message", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task NoSilo_JoinEndsAfterTheAbsenceLimit()
     {
         _test.Silo.Kill();
