@@ -16,7 +16,7 @@ namespace Gemini.Trainer;
 /// </summary>
 internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings standalone, TimeProvider time)
 {
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken ct)
     {
         var (rank, worldSize) = (standalone.Rank, standalone.RingEndpoints.Count);
         var device = TorchNative.Start(settings.Threads);
@@ -24,8 +24,8 @@ internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings
         using var listener = new RingListener(IPEndPoint.Parse(standalone.RingEndpoints[rank]));
         using var step = new TrainingStep(settings.Training, ByteCorpus.Open(settings.Data), worldSize, rank, device);
         step.Reset();
-        using var ring = await Ring.ConnectAsync(listener, standalone.RingEndpoints, rank, epoch: 1, secret, cancellation);
-        using var abort = cancellation.Register(ring.Abort);
+        using var ring = await Ring.ConnectAsync(listener, standalone.RingEndpoints, rank, epoch: 1, secret, ct);
+        using var abort = ct.Register(ring.Abort);
         var losses = new List<double>();
         for (var iteration = 1L; iteration <= settings.Iterations; iteration++)
         {

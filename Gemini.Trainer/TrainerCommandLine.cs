@@ -105,13 +105,13 @@ internal static class TrainerCommandLine
         return ExitCodeOfBadInput;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         try
         {
             var settings = Settings(parsed);
-            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed), TimeProvider.System).RunAsync(cancellation);
-            else await new TrainingLoop(settings, TimeProvider.System).RunAsync(cancellation);
+            if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed), TimeProvider.System).RunAsync(ct);
+            else await new TrainingLoop(settings, TimeProvider.System).RunAsync(ct);
             return 0;
         }
         catch (SessionEndedException)

@@ -11,7 +11,7 @@ namespace Gemini.Trainer;
 /// </summary>
 internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
 {
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken ct)
     {
         var options = GeminiOptions.TryFromEnvironment()
             ?? throw new InvalidDataException("A gemini host starts this program. To train without hosts and checkpoints use --standalone.");
@@ -28,7 +28,7 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
                 ParameterCount = settings.Training.Model.ParameterCount,
                 TotalIterations = settings.Iterations,
             },
-            cancellation);
+            ct);
         var (device, corpus) = await preparing;
         await using var session = await joining;
 
@@ -39,14 +39,14 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
         while (true)
         {
             // 3. Find the place to go on from: at the start, and again after every failure in the job.
-            var start = await session.RestoreAsync(state, cancellation);
+            var start = await session.RestoreAsync(state, ct);
             if (start is null) step.Reset();
             try
             {
-                await TrainAsync(session, listener, step, state, start ?? 0, cancellation);
+                await TrainAsync(session, listener, step, state, start ?? 0, ct);
 
                 // 5. Leave only when the last checkpoint is safe.
-                await session.CompleteAsync(cancellation);
+                await session.CompleteAsync(ct);
                 return;
             }
             catch (EpochEndedException)
@@ -57,7 +57,7 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
             {
                 // A peer is gone, or the epoch's end aborted the ring. RestoreAsync waits for the new epoch.
             }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
             {
                 // The epoch ended while the ring was being connected.
             }
@@ -66,7 +66,7 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
 
     private async Task TrainAsync(
         GeminiSession session, RingListener listener, TrainingStep step, TrainingState state, long start,
-        CancellationToken cancellation)
+        CancellationToken ct)
     {
         // A ring for this epoch, whose waits end with the epoch, and which reports a lost neighbour at once.
         using var ring = await session.ConnectRingAsync(listener);
@@ -78,7 +78,7 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
 
             // 4. Three lines per iteration. The state is copied while the next iteration computes; the capture wait before the
             //    optimizer, which changes the state, normally waits for nothing.
-            await session.WaitForCaptureAsync(cancellation);
+            await session.WaitForCaptureAsync(ct);
             step.ApplyOptimizer();
             session.Save(iteration, state);
             session.ReportStep(iteration, loss, time.GetElapsedTime(begun), listener.Waits.Total - waitedBefore);

@@ -40,11 +40,11 @@ public sealed class BatchSampler
     public (torch.Tensor Inputs, torch.Tensor Targets) Sample(long position, int rank)
     {
         long[] inputs = new long[_batch * _context], targets = new long[_batch * _context];
-        for (int row = 0; row < _batch; row++)
+        for (var row = 0; row < _batch; row++)
         {
-            long start = WindowOf(position + ((long)rank * _batch) + row) * _context;
+            var start = WindowOf(position + ((long)rank * _batch) + row) * _context;
             var window = _corpus.Text.Slice((int)start, _context + 1);
-            for (int i = 0; i < _context; i++)
+            for (var i = 0; i < _context; i++)
                 (inputs[(row * _context) + i], targets[(row * _context) + i]) = (window[i], window[i + 1]);
         }
         return (torch.tensor(inputs, [_batch, _context]), torch.tensor(targets, [_batch, _context]));
@@ -58,7 +58,7 @@ public sealed class BatchSampler
     /// </summary>
     private long Permute(long index, ulong key)
     {
-        int halfBits = 1;
+        var halfBits = 1;
         while (1L << (2 * halfBits) < _windowCount) halfBits++;
         ulong mask = (1UL << halfBits) - 1, value = (ulong)index;
         do

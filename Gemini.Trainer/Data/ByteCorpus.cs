@@ -27,12 +27,12 @@ public sealed class ByteCorpus
     public static ByteCorpus Open(string? path = null, int limitBytes = DefaultLimitBytes)
     {
         path ??= SdkReference();
-        string[] files = File.Exists(path) ? [path] : Directory.Exists(path) ? TextFilesUnder(path) : [];
+        var files = File.Exists(path) ? [path] : Directory.Exists(path) ? TextFilesUnder(path) : [];
         if (files.Length == 0) throw new IOException($"No text at '{path}': name a text file, or a folder with text files, with --data.");
         var text = new MemoryStream();
-        foreach (string file in files)
+        foreach (var file in files)
         {
-            byte[] content = File.ReadAllBytes(file);
+            var content = File.ReadAllBytes(file);
             if (Path.GetExtension(file) == ".xml") content = WithoutTags(content);
             text.Write(content, 0, Math.Min(content.Length, limitBytes - (int)text.Length));
             if (text.Length == limitBytes) break;
@@ -45,10 +45,10 @@ public sealed class ByteCorpus
     public static string SdkReference()
     {
         // <root>/shared/Microsoft.NETCore.App/<version>/System.Private.CoreLib.dll
-        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
-        string packs = Path.Combine(root, "packs", "Microsoft.NETCore.App.Ref");
-        string framework = $"net{Environment.Version.ToString(2)}";
-        string? reference = (Directory.Exists(packs) ? Directory.GetDirectories(packs) : [])
+        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        var packs = Path.Combine(root, "packs", "Microsoft.NETCore.App.Ref");
+        var framework = $"net{Environment.Version.ToString(2)}";
+        var reference = (Directory.Exists(packs) ? Directory.GetDirectories(packs) : [])
             .Order(StringComparer.Ordinal)
             .Select(pack => Path.Combine(pack, "ref", framework))
             .LastOrDefault(Directory.Exists);
@@ -71,10 +71,10 @@ public sealed class ByteCorpus
         ReadOnlySpan<char> rest = Encoding.UTF8.GetString(xml);
         while (!rest.IsEmpty)
         {
-            int open = rest.IndexOf('<');
+            var open = rest.IndexOf('<');
             AppendFolded(text, open < 0 ? rest : rest[..open]);
             if (open < 0) break;
-            int close = rest[open..].IndexOf('>');
+            var close = rest[open..].IndexOf('>');
             if (close < 0) break;
             var tag = rest.Slice(open, close);
             AppendFolded(text, NameIn(tag));
@@ -87,10 +87,10 @@ public sealed class ByteCorpus
     /// <summary><c>System.String</c> of <c>&lt;see cref="T:System.String"/&gt;</c>: the first attribute's value, or nothing.</summary>
     private static ReadOnlySpan<char> NameIn(ReadOnlySpan<char> tag)
     {
-        int start = tag.IndexOf('"');
+        var start = tag.IndexOf('"');
         if (start < 0) return default;
         var value = tag[(start + 1)..];
-        int end = value.IndexOf('"');
+        var end = value.IndexOf('"');
         if (end < 0) return default;
         value = value[..end];
         return value.Length > 2 && value[1] == ':' ? value[2..] : value;
@@ -98,7 +98,7 @@ public sealed class ByteCorpus
 
     private static void AppendFolded(StringBuilder text, ReadOnlySpan<char> part)
     {
-        foreach (char c in part)
+        foreach (var c in part)
         {
             if (!char.IsWhiteSpace(c)) text.Append(c);
             else if (text.Length > 0 && text[^1] is not (' ' or '\n')) text.Append(c == '\n' ? '\n' : ' ');

@@ -28,7 +28,7 @@ public sealed class Gpt2 : IDisposable
         _gradients = [.. layout.Slots.Select(slot => ViewOf(flatGradients, slot))];
         _parameters = [.. layout.Slots.Select(slot => ViewOf(flatParameters, slot).requires_grad_())];
         // Autograd adds to a gradient that is there in place, and so into the flat vector.
-        for (int i = 0; i < _parameters.Length; i++) _parameters[i].grad = _gradients[i];
+        for (var i = 0; i < _parameters.Length; i++) _parameters[i].grad = _gradients[i];
     }
 
     /// <summary>Mean cross-entropy of predicting each token's successor, in nats per token.</summary>
@@ -48,12 +48,12 @@ public sealed class Gpt2 : IDisposable
     public Tensor Forward(Tensor inputs)
     {
         using var scope = NewDisposeScope();
-        int at = 0;
+        var at = 0;
         var tokenEmbedding = _parameters[at++];
         var positions = _parameters[at++].narrow(0, 0, inputs.size(1));
         var tokens = tokenEmbedding.index_select(0, inputs.reshape(-1)).view(inputs.size(0), inputs.size(1), _layout.Shape.Hidden);
         var hidden = Drop(Sum(tokens, positions));
-        for (int layer = 0; layer < _layout.Shape.Layers; layer++)
+        for (var layer = 0; layer < _layout.Shape.Layers; layer++)
         {
             hidden = Sum(hidden, Attention(Norm(hidden, ref at), ref at));
             hidden = Sum(hidden, FeedForward(Norm(hidden, ref at), ref at));

@@ -21,7 +21,7 @@ public sealed class ParameterLayout
         Shape = shape;
         Add("wte.weight", ParameterStart.Normal, shape.Vocabulary, shape.Hidden);
         Add("wpe.weight", ParameterStart.Normal, shape.Context, shape.Hidden);
-        for (int layer = 0; layer < shape.Layers; layer++) AddBlock($"h.{layer}.");
+        for (var layer = 0; layer < shape.Layers; layer++) AddBlock($"h.{layer}.");
         AddNorm("ln_f.");
     }
 
@@ -42,7 +42,7 @@ public sealed class ParameterLayout
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator((ulong)seed, torch.CPU);
         using var one = 1f.ToScalar();
-        double residual = StandardDeviation / Math.Sqrt(2.0 * Shape.Layers);
+        var residual = StandardDeviation / Math.Sqrt(2.0 * Shape.Layers);
         flat.zero_();
         foreach (var slot in _slots)
         {

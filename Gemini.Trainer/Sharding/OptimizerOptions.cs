@@ -32,8 +32,8 @@ public sealed record OptimizerOptions
     public double LearningRate(long step)
     {
         if (step < WarmupSteps) return PeakLearningRate * (step + 1) / WarmupSteps;
-        double progress = Math.Min(1.0, (double)(step - WarmupSteps) / Math.Max(1, DecaySteps - WarmupSteps));
-        double cosine = 0.5 * (1 + Math.Cos(Math.PI * progress));
+        var progress = Math.Min(1.0, (double)(step - WarmupSteps) / Math.Max(1, DecaySteps - WarmupSteps));
+        var cosine = 0.5 * (1 + Math.Cos(Math.PI * progress));
         return PeakLearningRate * (FloorRatio + ((1 - FloorRatio) * cosine));
     }
 }

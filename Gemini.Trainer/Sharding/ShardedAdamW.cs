@@ -36,7 +36,7 @@ public sealed class ShardedAdamW : IDisposable
     {
         using var noGradient = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        double rate = _options.LearningRate(_state.Step);
+        var rate = _options.LearningRate(_state.Step);
         double step = _state.Step + 1;
         using var worldSize = _state.Layout.WorldSize.ToScalar();
         using var beta1 = _options.Beta1.ToScalar();

@@ -37,7 +37,7 @@ public sealed class TrainingStep : IDisposable
     public TrainingStep(TrainingOptions options, ByteCorpus corpus, int worldSize, int rank, torch.Device device)
     {
         var parameters = new ParameterLayout(options.Model);
-        int context = options.Context == 0 ? options.Model.Context : options.Context;
+        var context = options.Context == 0 ? options.Model.Context : options.Context;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(context, options.Model.Context, "options.Context");
         _sampler = new BatchSampler(corpus, options.Seed, options.Batch, context);
 
@@ -62,7 +62,7 @@ public sealed class TrainingStep : IDisposable
         var (inputs, targets) = _sampler.Sample(State.DataPosition, State.Layout.Rank);
         double loss = _model.ForwardBackward(inputs, targets);
         _model.ReduceScatterGradients(ring);
-        double meanLoss = ring.AllReduceSum(loss) / ring.WorldSize;
+        var meanLoss = ring.AllReduceSum(loss) / ring.WorldSize;
         _hasGradients = true;
         return meanLoss;
     }

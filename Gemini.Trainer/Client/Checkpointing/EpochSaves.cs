@@ -80,7 +80,7 @@ internal sealed class EpochSaves(
 
     /// <summary>The capture wait: completes when the state may change.</summary>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
-    public async ValueTask WaitAsync(CancellationToken cancellation)
+    public async ValueTask WaitAsync(CancellationToken ct)
     {
         Task? unparked = null;
         Task capture;
@@ -97,11 +97,11 @@ internal sealed class EpochSaves(
 
         if (unparked is not null)
         {
-            if (!await CompletesAsync(unparked, slotLimit, cancellation)) SkipParked();
+            if (!await CompletesAsync(unparked, slotLimit, ct)) SkipParked();
             lock (_gate) capture = _capture;
         }
 
-        if (!await CompletesAsync(capture, options.CaptureWait, cancellation))
+        if (!await CompletesAsync(capture, options.CaptureWait, ct))
         {
             _captureGivenUp = true;
             await capture;
@@ -291,12 +291,12 @@ internal sealed class EpochSaves(
     }
 
     /// <summary>Whether the task completes within the limit. A stop counts as the epoch's end at once.</summary>
-    private async Task<bool> CompletesAsync(Task task, TimeSpan limit, CancellationToken cancellation)
+    private async Task<bool> CompletesAsync(Task task, TimeSpan limit, CancellationToken ct)
     {
         var first = Task.WhenAny(task, _ended.Task);
         try
         {
-            await first.WaitAsync(limit, options.TimeProvider, cancellation);
+            await first.WaitAsync(limit, options.TimeProvider, ct);
         }
         catch (TimeoutException)
         {

@@ -12,7 +12,7 @@ public sealed partial class GeminiSession
     /// checked. Called once at the start and again after every <see cref="EpochEndedException"/> or lost peer.
     /// </summary>
     /// <param name="state">What to restore; the same object every time.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <returns>
     /// The iteration whose state it now is. Null: there is no snapshot; begin from the beginning. The state is then what it was when this
     /// process called for the first time, also when it has trained since.
@@ -20,7 +20,7 @@ public sealed partial class GeminiSession
     /// <exception cref="InvalidDataException">The job's snapshots are of another model or other options than this state.</exception>
     /// <exception cref="InvalidOperationException">A value is longer than its room, or a tensor is no longer the one that was added.</exception>
     /// <exception cref="SessionEndedException">The trainer has to exit.</exception>
-    public async Task<long?> RestoreAsync(TrainingState state, CancellationToken cancellation = default)
+    public async Task<long?> RestoreAsync(TrainingState state, CancellationToken ct = default)
     {
         ThrowIfOver();
         var image = Adopt(state);
@@ -32,11 +32,11 @@ public sealed partial class GeminiSession
         {
             await agent.DeclareShardAsync(_membership!.Rank, image.Layout.PayloadBytes);
             return true;
-        }, cancellation);
+        }, ct);
         while (true)
         {
-            var point = await NextRestorePointAsync(cancellation);
-            if (await TryEnterAsync(point, image, cancellation) is { } run) return run.Point.Snapshot?.Iteration.Value;
+            var point = await NextRestorePointAsync(ct);
+            if (await TryEnterAsync(point, image, ct) is { } run) return run.Point.Snapshot?.Iteration.Value;
         }
     }
 
@@ -61,13 +61,13 @@ public sealed partial class GeminiSession
         run.Dispose();
     }
 
-    private async Task<RestorePoint> NextRestorePointAsync(CancellationToken cancellation)
+    private async Task<RestorePoint> NextRestorePointAsync(CancellationToken ct)
     {
         while (true)
         {
             Epoch after;
             lock (_gate) after = new Epoch(Math.Max(_asked.Value, _fence.Value - 1));
-            var point = await AskAsync(agent => agent.GetRestorePointAsync(_membership!.Rank, after), cancellation);
+            var point = await AskAsync(agent => agent.GetRestorePointAsync(_membership!.Rank, after), ct);
             lock (_gate)
             {
                 if (point is null || point.Epoch <= _asked || point.Epoch < _fence) continue;
@@ -78,14 +78,14 @@ public sealed partial class GeminiSession
     }
 
     /// <summary>Loads what the restore point names and enters its epoch; null when the copy was refused or the epoch ended meanwhile.</summary>
-    private async Task<Run?> TryEnterAsync(RestorePoint point, ShardImage image, CancellationToken cancellation)
+    private async Task<Run?> TryEnterAsync(RestorePoint point, ShardImage image, CancellationToken ct)
     {
         _lock.EnsureFile();
         var slots = ShardLoader.OpenSlots(point, Job.Name, _membership!.Rank, image.Layout.PayloadBytes);
         Run? run = null;
         try
         {
-            if (await FillAsync(point, slots, image, cancellation)) run = Enter(NewRun(point, slots, image));
+            if (await FillAsync(point, slots, image, ct)) run = Enter(NewRun(point, slots, image));
         }
         finally
         {
@@ -94,12 +94,12 @@ public sealed partial class GeminiSession
                     slot.Dispose();
         }
 
-        if (run is not null) await ReportLoadedAsync(run, cancellation);
+        if (run is not null) await ReportLoadedAsync(run, ct);
         return run;
     }
 
     /// <summary>Brings the state to the restore point. False: the copy cannot be used, and its host was told.</summary>
-    private async Task<bool> FillAsync(RestorePoint point, MappedSegment[] slots, ShardImage image, CancellationToken cancellation)
+    private async Task<bool> FillAsync(RestorePoint point, MappedSegment[] slots, ShardImage image, CancellationToken ct)
     {
         if (point.Snapshot is not { } snapshot)
         {
@@ -110,7 +110,7 @@ public sealed partial class GeminiSession
         _hasChanged = true;
         var segment = slots[point.LoadSlot];
         if (ShardLoader.Load(segment, Job.Name, _membership!.Rank, snapshot, point.Hash!.Value, image) is not { } reason) return true;
-        if (!IsFenced(point.Epoch)) await RejectAsync(point.Epoch, snapshot, $"{segment.Path}: {reason}.", cancellation);
+        if (!IsFenced(point.Epoch)) await RejectAsync(point.Epoch, snapshot, $"{segment.Path}: {reason}.", ct);
         return false;
     }
 
@@ -159,11 +159,11 @@ public sealed partial class GeminiSession
         return new Run(point, slots, new CancellationTokenSource()) { Saves = saves };
     }
 
-    private async Task RejectAsync(Epoch epoch, SnapshotId snapshot, string reason, CancellationToken cancellation)
+    private async Task RejectAsync(Epoch epoch, SnapshotId snapshot, string reason, CancellationToken ct)
     {
         _options.Log($"Refused the copy of snapshot {snapshot}. {reason}");
         var another = await AskAsync(
-            agent => agent.RejectCopyAsync(_membership!.Rank, epoch, snapshot, reason), cancellation);
+            agent => agent.RejectCopyAsync(_membership!.Rank, epoch, snapshot, reason), ct);
         if (!another) throw new InvalidDataException($"Snapshot {snapshot} cannot be loaded, and its host keeps it. {reason}");
     }
 
@@ -171,11 +171,11 @@ public sealed partial class GeminiSession
     /// Says that this rank iterates from now on, and goes on after a second even if nobody hears it: a silo that comes back
     /// learns it from the hello.
     /// </summary>
-    private async Task ReportLoadedAsync(Run run, CancellationToken cancellation)
+    private async Task ReportLoadedAsync(Run run, CancellationToken ct)
     {
         var told = _calls.TellAsync(agent => agent.LoadedAsync(_membership!.Rank, run.Point.Epoch), run.Ended.Token);
         _ = told.ContinueWith(task => _ = task.Exception, TaskScheduler.Default);
-        await Task.WhenAny(told, Task.Delay(TimeSpan.FromSeconds(1), _options.TimeProvider, cancellation));
-        cancellation.ThrowIfCancellationRequested();
+        await Task.WhenAny(told, Task.Delay(TimeSpan.FromSeconds(1), _options.TimeProvider, ct));
+        ct.ThrowIfCancellationRequested();
     }
 }

@@ -142,14 +142,14 @@ public sealed partial class GeminiSession
         }
     }
 
-    private async Task<T> AskAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken cancellation)
+    private async Task<T> AskAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken ct)
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _over.Token);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, _over.Token);
         try
         {
             return await _calls.AskAsync(call, both.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             ThrowIfOver();
             throw;

@@ -57,9 +57,9 @@ public sealed partial class GeminiSession : ISaveEvents
     /// <exception cref="InvalidOperationException">
     /// With <see cref="GeminiOptions.Check"/>: a tensor that captures read in place has changed since <see cref="Save"/>. The message names it.
     /// </exception>
-    public async ValueTask WaitForCaptureAsync(CancellationToken cancellation = default)
+    public async ValueTask WaitForCaptureAsync(CancellationToken ct = default)
     {
-        await Current().Saves.WaitAsync(cancellation);
+        await Current().Saves.WaitAsync(ct);
         ThrowIfChanged();
     }
 
@@ -146,31 +146,31 @@ public sealed partial class GeminiSession : ISaveEvents
     /// Call it right after the last <see cref="Save"/>, without a capture wait in between, so that the last save is not skipped.
     /// </summary>
     /// <exception cref="EpochEndedException">The epoch ended before the commit: restore and train on.</exception>
-    public async Task CompleteAsync(CancellationToken cancellation = default)
+    public async Task CompleteAsync(CancellationToken ct = default)
     {
         var run = Current();
-        if (run.Saves.Last is { } last) await AwaitCommitAsync(last, cancellation);
+        if (run.Saves.Last is { } last) await AwaitCommitAsync(last, ct);
         ThrowIfChanged();
         Current();
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, run.Ended.Token, _over.Token);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, run.Ended.Token, _over.Token);
         try
         {
             while (!await _connection.SendAsync(new TrainerFinished(run.Point.Epoch.Value, _iteration), both.Token))
                 await Task.Delay(_options.ReconnectInterval, _options.TimeProvider, both.Token);
             lock (_gate) _completed = true;
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             Current();
             throw;
         }
     }
 
-    private async Task AwaitCommitAsync(SaveHandle last, CancellationToken cancellation)
+    private async Task AwaitCommitAsync(SaveHandle last, CancellationToken ct)
     {
         try
         {
-            var outcome = await last.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, cancellation);
+            var outcome = await last.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, ct);
             if (outcome is not (SaveOutcome.Completed or SaveOutcome.EpochEnded))
                 _options.Log($"The last save, of iteration {last.Iteration}, was not committed: {outcome}.");
         }

@@ -122,8 +122,8 @@ public sealed partial class GeminiSession : IAsyncDisposable
     /// </summary>
     /// <exception cref="IOException">Another trainer of this host and index lives.</exception>
     /// <exception cref="SessionEndedException">The silo sent this trainer away, or there is none.</exception>
-    public static Task<GeminiSession> JoinAsync(GeminiOptions options, CancellationToken cancellation = default) =>
-        JoinAsync(options, static options => new OrleansTrainerCalls(options), cancellation);
+    public static Task<GeminiSession> JoinAsync(GeminiOptions options, CancellationToken ct = default) =>
+        JoinAsync(options, static options => new OrleansTrainerCalls(options), ct);
 
     /// <summary>Leaves: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
     public async ValueTask DisposeAsync()
@@ -150,17 +150,17 @@ public sealed partial class GeminiSession : IAsyncDisposable
     }
 
     internal static async Task<GeminiSession> JoinAsync(
-        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
+        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken ct)
     {
         Moments.Join(options.Launch.DrillSocket, options.Host, options.TimeProvider);
-        var session = await BeginAsync(options, calls, cancellation);
+        var session = await BeginAsync(options, calls, ct);
         try
         {
             session._connection.Start();
             session._notices.Start();
             _ = session.SayWhenWarmAsync();
             while (session._membership is null)
-                session._membership = await session.AskAsync(agent => agent.JoinAsync(options.LocalIndex), cancellation);
+                session._membership = await session.AskAsync(agent => agent.JoinAsync(options.LocalIndex), ct);
             return session;
         }
         catch
@@ -171,7 +171,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     }
 
     private static async Task<GeminiSession> BeginAsync(
-        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken cancellation)
+        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken ct)
     {
         var held = options.Launch.Spare == 0 ? TrainerLock.Take(options.LockPath) : null;
         var agent = calls(options);
@@ -179,7 +179,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
         {
             if (held is null)
             {
-                await SpareTurn.WaitAsync(options, Task.WhenAll(options.Launch.Warm, agent.WarmUpAsync()), cancellation);
+                await SpareTurn.WaitAsync(options, Task.WhenAll(options.Launch.Warm, agent.WarmUpAsync()), ct);
                 held = TrainerLock.Take(options.LockPath);
             }
 

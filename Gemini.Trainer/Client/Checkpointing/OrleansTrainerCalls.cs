@@ -33,10 +33,10 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = options.CallTimeout);
             client.Configure<ConnectionOptions>(connection => connection.ConnectionRetryDelay = options.ReconnectInterval);
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
-            client.UseConnectionRetryFilter(async (_, cancellation) =>
+            client.UseConnectionRetryFilter(async (_, ct) =>
             {
                 // Without end: whether to wait any longer is decided on the trainer socket, not here.
-                await Task.Delay(options.ReconnectInterval, options.TimeProvider, cancellation);
+                await Task.Delay(options.ReconnectInterval, options.TimeProvider, ct);
                 return true;
             });
             if (options.SecretFile.Length > 0)

@@ -7,37 +7,37 @@ namespace Gemini.Trainer.Client.Checkpointing;
 internal sealed class SiloCalls(ITrainerCalls calls, SiloConnection connection, GeminiOptions options)
 {
     /// <summary>Asks until there is an answer.</summary>
-    public async Task<T> AskAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken cancellation)
+    public async Task<T> AskAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken ct)
     {
         while (true)
         {
             try
             {
-                return await AskOnceAsync(call, cancellation);
+                return await AskOnceAsync(call, ct);
             }
             catch (SiloUnreachableException)
             {
-                await Task.Delay(options.ReconnectInterval, options.TimeProvider, cancellation);
+                await Task.Delay(options.ReconnectInterval, options.TimeProvider, ct);
             }
         }
     }
 
     /// <summary>Tells until it is acknowledged.</summary>
-    public Task TellAsync(Func<ITrainerCalls, Task> call, CancellationToken cancellation) => AskAsync(async target =>
+    public Task TellAsync(Func<ITrainerCalls, Task> call, CancellationToken ct) => AskAsync(async target =>
     {
         await call(target);
         return true;
-    }, cancellation);
+    }, ct);
 
-    private async Task<T> AskOnceAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken cancellation)
+    private async Task<T> AskOnceAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken ct)
     {
-        var link = await connection.ConnectedAsync(cancellation);
+        var link = await connection.ConnectedAsync(ct);
         var answer = call(calls);
-        var first = await Task.WhenAny(answer, link.Lost).WaitAsync(options.CallTimeout * 2, options.TimeProvider, cancellation)
+        var first = await Task.WhenAny(answer, link.Lost).WaitAsync(options.CallTimeout * 2, options.TimeProvider, ct)
             .ContinueWith(task => task.IsCompletedSuccessfully ? task.Result : null, TaskScheduler.Default);
         if (first == answer) return await answer;
         _ = answer.ContinueWith(task => _ = task.Exception, TaskScheduler.Default);
-        cancellation.ThrowIfCancellationRequested();
+        ct.ThrowIfCancellationRequested();
         throw new SiloUnreachableException(link.Lost.IsCompleted ? "The silo died during the call." : "The silo did not answer in time.");
     }
 }

@@ -27,19 +27,19 @@ internal sealed class SiloConnection(
     public void Start() => _loop = Task.Run(RunAsync);
 
     /// <summary>The connection, as soon as there is one.</summary>
-    public async Task<Link> ConnectedAsync(CancellationToken cancellation) =>
-        _link ?? await _connected.Task.WaitAsync(cancellation);
+    public async Task<Link> ConnectedAsync(CancellationToken ct) =>
+        _link ?? await _connected.Task.WaitAsync(ct);
 
     /// <summary>Queues a message; forgets it when no silo is there, because the next hello says what still matters.</summary>
     public void Send(TrainerMessage message) => _link?.Outgoing.Writer.TryWrite((message, null));
 
     /// <summary>Sends a message. Returns whether it was handed to the operating system while a silo was there.</summary>
-    public async Task<bool> SendAsync(TrainerMessage message, CancellationToken cancellation)
+    public async Task<bool> SendAsync(TrainerMessage message, CancellationToken ct)
     {
-        var link = await ConnectedAsync(cancellation);
+        var link = await ConnectedAsync(ct);
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!link.Outgoing.Writer.TryWrite((message, sent))) return false;
-        return await Task.WhenAny(sent.Task, link.Lost).WaitAsync(cancellation) == sent.Task;
+        return await Task.WhenAny(sent.Task, link.Lost).WaitAsync(ct) == sent.Task;
     }
 
     public async ValueTask DisposeAsync()

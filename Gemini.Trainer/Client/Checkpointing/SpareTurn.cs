@@ -13,23 +13,23 @@ internal static class SpareTurn
     /// <summary>Completes when this process is to become the trainer.</summary>
     /// <param name="options">Which silo, and which spare this is.</param>
     /// <param name="warm">When it completes, the silo is told that this spare is warm.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <exception cref="SessionEndedException">The silo is gone, or needs no spare.</exception>
-    public static async Task WaitAsync(GeminiOptions options, Task warm, CancellationToken cancellation)
+    public static async Task WaitAsync(GeminiOptions options, Task warm, CancellationToken ct)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), cancellation);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), ct);
             if (PeerCredentials.Problem(socket) is { } stranger) throw new SessionEndedException($"{options.SocketPath} is not our silo's: {stranger}.");
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(
-                TrainerProtocol.Encode(new TrainerSpare(TrainerProtocol.Version, options.LocalIndex, options.Launch.Spare)), cancellation);
-            var told = new TrainerLineReader(stream).ReadAsync(cancellation);
+                TrainerProtocol.Encode(new TrainerSpare(TrainerProtocol.Version, options.LocalIndex, options.Launch.Spare)), ct);
+            var told = new TrainerLineReader(stream).ReadAsync(ct);
             if (await Task.WhenAny(told, warm) == warm)
             {
                 await warm;
-                await stream.WriteAsync(TrainerProtocol.Encode(new TrainerWarm()), cancellation);
+                await stream.WriteAsync(TrainerProtocol.Encode(new TrainerWarm()), ct);
             }
 
             if (await told is SiloTakeOver) return;

@@ -37,11 +37,11 @@ internal sealed class PeerMonitor
     private void Watch()
     {
         var entries = Array.ConvertAll(_neighbours, neighbour => SocketPoll.Of(neighbour.Socket, SocketPoll.PeerClosed));
-        byte[] unread = new byte[PeekSizeBytes];
+        var unread = new byte[PeekSizeBytes];
         while (!_stopping)
         {
             SocketPoll.Wait(entries, SliceMilliseconds);
-            for (int i = 0; i < entries.Length; i++)
+            for (var i = 0; i < entries.Length; i++)
             {
                 if (entries[i].Returned == 0 || _stopping) continue;
                 entries[i].Descriptor = -1;
@@ -53,7 +53,7 @@ internal sealed class PeerMonitor
     /// <summary>Whether what is unread ends with a goodbye. Takes nothing out of the queue.</summary>
     private static bool SaidGoodbye(Socket socket, byte[] unread)
     {
-        int count = socket.Receive(unread, SocketFlags.Peek, out var error);
+        var count = socket.Receive(unread, SocketFlags.Peek, out var error);
         return error == SocketError.Success && count >= RingFrame.SizeBytes
             && MemoryMarshal.Read<RingFrame>(unread.AsSpan(count - RingFrame.SizeBytes)) == RingFrame.Goodbye;
     }

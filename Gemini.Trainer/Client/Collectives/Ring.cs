@@ -51,7 +51,7 @@ public sealed class Ring : IDisposable
     /// <param name="rank">This rank.</param>
     /// <param name="epoch">Peers of any other epoch are refused. Connect at most once per epoch.</param>
     /// <param name="secret">Peers without it are refused.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <exception cref="RingRefusedException">The next rank has another secret, or another idea of the ranks.</exception>
     public static async Task<Ring> ConnectAsync(
         RingListener listener,
@@ -59,7 +59,7 @@ public sealed class Ring : IDisposable
         int rank,
         long epoch,
         JobSecret secret,
-        CancellationToken cancellationToken)
+        CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rank);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, endpoints.Count);
@@ -68,7 +68,7 @@ public sealed class Ring : IDisposable
         listener.Waits.Enter();
         try
         {
-            var (next, previous) = await RingConnector.ConnectAsync(listener, IPEndPoint.Parse(endpoints[self.Next]), self, cancellationToken);
+            var (next, previous) = await RingConnector.ConnectAsync(listener, IPEndPoint.Parse(endpoints[self.Next]), self, ct);
             return new Ring(self, new RingLink(next, previous, self, listener.Waits));
         }
         finally
@@ -97,7 +97,7 @@ public sealed class Ring : IDisposable
     public unsafe void ReduceScatter(float* full, long segmentCount, float* ownSegment)
     {
         Run(RingFrame.Kinds.ReduceScatter, full, segmentCount);
-        long sizeBytes = segmentCount * sizeof(float);
+        var sizeBytes = segmentCount * sizeof(float);
         Buffer.MemoryCopy(full + (Rank * segmentCount), ownSegment, sizeBytes, sizeBytes);
     }
 
@@ -115,7 +115,7 @@ public sealed class Ring : IDisposable
         _scalars[Rank] = value;
         fixed (double* first = _scalars) AllGather((float*)first, sizeof(double) / sizeof(float));
         double sum = 0;
-        foreach (double scalar in _scalars) sum += scalar;
+        foreach (var scalar in _scalars) sum += scalar;
         return sum;
     }
 
@@ -124,8 +124,8 @@ public sealed class Ring : IDisposable
     /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
     public void AllReduceSum(Span<float> values)
     {
-        int segmentCount = (values.Length + WorldSize - 1) / WorldSize;
-        float[] full = GC.AllocateUninitializedArray<float>(segmentCount * WorldSize);
+        var segmentCount = (values.Length + WorldSize - 1) / WorldSize;
+        var full = GC.AllocateUninitializedArray<float>(segmentCount * WorldSize);
         values.CopyTo(full);
         full.AsSpan(values.Length).Clear();
         var own = full.AsSpan(Rank * segmentCount, segmentCount);
@@ -155,7 +155,7 @@ public sealed class Ring : IDisposable
     }
 
     /// <summary>Calls <see cref="Abort"/> when the token is cancelled.</summary>
-    internal void AbortWith(CancellationToken token) => _abort = token.Register(Abort);
+    internal void AbortWith(CancellationToken ct) => _abort = ct.Register(Abort);
 
     private long SegmentCountOf(int fullCount) => fullCount % WorldSize == 0
         ? fullCount / WorldSize
@@ -180,22 +180,22 @@ public sealed class Ring : IDisposable
         _link.ThrowIfBroken();
         _link.IsAtBarrier = false;
         ExchangeFrames(_link, new RingFrame(kind, _sequence++, segmentCount * sizeof(float)));
-        bool isReduce = kind == RingFrame.Kinds.ReduceScatter;
+        var isReduce = kind == RingFrame.Kinds.ReduceScatter;
         var pass = new RingPass((byte*)full, segmentCount * sizeof(float), WorldSize, firstSegment: isReduce ? Rank - 1 : Rank);
         while (!pass.IsDone)
         {
             _link.ThrowIfBroken();
             var outgoing = pass.Outgoing(ChunkSizeBytes);
-            int sent = outgoing.IsEmpty ? 0 : _link.TrySend(outgoing);
+            var sent = outgoing.IsEmpty ? 0 : _link.TrySend(outgoing);
             pass.Sent += sent;
-            int received = pass.IsReceived ? 0 : isReduce ? ReceiveAndAdd(_link, ref pass) : Receive(_link, ref pass);
+            var received = pass.IsReceived ? 0 : isReduce ? ReceiveAndAdd(_link, ref pass) : Receive(_link, ref pass);
             if (sent + received == 0) _link.Wait(!outgoing.IsEmpty, !pass.IsReceived);
         }
     }
 
     private static int Receive(RingLink link, ref RingPass pass)
     {
-        int received = link.TryReceive(pass.Incoming(ChunkSizeBytes));
+        var received = link.TryReceive(pass.Incoming(ChunkSizeBytes));
         pass.Received += received;
         return received;
     }
@@ -203,8 +203,8 @@ public sealed class Ring : IDisposable
     private int ReceiveAndAdd(RingLink link, ref RingPass pass)
     {
         // The stream may split a float: the odd bytes stay at the chunk's start until the rest has come.
-        int limit = pass.Incoming(ChunkSizeBytes).Length;
-        int received = link.TryReceive(_chunk.AsSpan(pass.CarriedBytes, limit - pass.CarriedBytes));
+        var limit = pass.Incoming(ChunkSizeBytes).Length;
+        var received = link.TryReceive(_chunk.AsSpan(pass.CarriedBytes, limit - pass.CarriedBytes));
         int available = pass.CarriedBytes + received, whole = available & ~(sizeof(float) - 1);
         var sums = MemoryMarshal.Cast<byte, float>(pass.Incoming(whole));
         TensorPrimitives.Add(MemoryMarshal.Cast<byte, float>(_chunk.AsSpan(0, whole)), sums, sums);
@@ -222,14 +222,14 @@ public sealed class Ring : IDisposable
         while (!outgoing.IsEmpty || !incoming.IsEmpty)
         {
             link.ThrowIfBroken();
-            int sent = outgoing.IsEmpty ? 0 : link.TrySend(outgoing);
-            int received = incoming.IsEmpty ? 0 : link.TryReceive(incoming);
+            var sent = outgoing.IsEmpty ? 0 : link.TrySend(outgoing);
+            var received = incoming.IsEmpty ? 0 : link.TryReceive(incoming);
             outgoing = outgoing[sent..];
             incoming = incoming[received..];
             if (sent + received == 0) link.Wait(!outgoing.IsEmpty, !incoming.IsEmpty);
         }
         if (previous == own) return;
-        int rank = (Rank + WorldSize - 1) % WorldSize;
+        var rank = (Rank + WorldSize - 1) % WorldSize;
         if (previous.Kind == RingFrame.Kinds.Goodbye) throw link.Lost(rank);
         link.Abort();
         throw new InvalidOperationException($"Rank {rank} is in another collective than rank {Rank}: {previous} instead of {own}.");

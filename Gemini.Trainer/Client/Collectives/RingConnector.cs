@@ -22,9 +22,9 @@ internal static class RingConnector
 
     /// <returns>Connected sockets, in non-blocking mode, that the caller disposes.</returns>
     public static async Task<(Socket Next, Socket Previous)> ConnectAsync(
-        RingListener listener, IPEndPoint nextEndpoint, RingIdentity self, CancellationToken cancellationToken)
+        RingListener listener, IPEndPoint nextEndpoint, RingIdentity self, CancellationToken ct)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var connecting = ConnectNextAsync(nextEndpoint, self, listener.Time, stop.Token);
         var accepting = AcceptPreviousAsync(listener, self, stop.Token);
         try
@@ -41,7 +41,7 @@ internal static class RingConnector
         }
     }
 
-    private static async Task<Socket> ConnectNextAsync(IPEndPoint endpoint, RingIdentity self, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Socket> ConnectNextAsync(IPEndPoint endpoint, RingIdentity self, TimeProvider time, CancellationToken ct)
     {
         while (true)
         {
@@ -54,20 +54,20 @@ internal static class RingConnector
                 },
                 Timeout.InfiniteTimeSpan,
                 time,
-                cancellationToken);
+                ct);
             if (verdict.Socket is { } accepted) return accepted;
             if (verdict.Reason is RingHandshake.Verdict.WrongSecret or RingHandshake.Verdict.WrongRank)
             {
                 throw new RingRefusedException(
                     $"Rank {self.Next} at {endpoint} and rank {self.Rank} are of different rings: {verdict.Reason}.");
             }
-            await Task.Delay(RetryDelay, time, cancellationToken);
+            await Task.Delay(RetryDelay, time, ct);
         }
     }
 
-    private static async Task<Socket> AcceptPreviousAsync(RingListener listener, RingIdentity self, CancellationToken cancellationToken)
+    private static async Task<Socket> AcceptPreviousAsync(RingListener listener, RingIdentity self, CancellationToken ct)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var unproven = new UnprovenConnections(HandshakesMaximum);
         var previous = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         var handshakes = new List<Task>();
@@ -105,11 +105,11 @@ internal static class RingConnector
         Func<Socket, CancellationToken, Task<RingHandshake.Verdict>> handshake,
         TimeSpan timeout,
         TimeProvider time,
-        CancellationToken cancellationToken)
+        CancellationToken ct)
     {
         var verdict = RingHandshake.Verdict.Malformed;
         using var late = new CancellationTokenSource(timeout, time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
             verdict = await handshake(socket, limit.Token);
@@ -118,7 +118,7 @@ internal static class RingConnector
         {
             // The peer is not there yet, or no longer.
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             // It said nothing for too long.
         }

@@ -36,48 +36,48 @@ internal static class RingHandshake
 
     /// <summary>The connector's side.</summary>
     /// <exception cref="SocketException">The peer went away.</exception>
-    public static async Task<Verdict> ProposeAsync(Socket socket, RingIdentity self, CancellationToken cancellationToken)
+    public static async Task<Verdict> ProposeAsync(Socket socket, RingIdentity self, CancellationToken ct)
     {
-        byte[] hello = HelloOf(self);
-        await SendAsync(socket, hello, cancellationToken);
-        byte[] answer = await ReceiveAsync(socket, AnswerSizeBytes, cancellationToken);
+        var hello = HelloOf(self);
+        await SendAsync(socket, hello, ct);
+        var answer = await ReceiveAsync(socket, AnswerSizeBytes, ct);
         if ((Verdict)answer[0] != Verdict.Accepted) return (Verdict)answer[0];
 
         var proof = MutualProof.OfRing(self.Secret);
-        byte[] nonce = answer[1..(1 + JobSecret.NonceBytes)];
+        var nonce = answer[1..(1 + JobSecret.NonceBytes)];
         if (!proof.IsProof(answer.AsSpan(1 + JobSecret.NonceBytes), HandshakeRole.Server, hello, nonce)) return Verdict.WrongSecret;
-        await SendAsync(socket, proof.Prove(HandshakeRole.Client, hello, nonce), cancellationToken);
-        return (Verdict)(await ReceiveAsync(socket, 1, cancellationToken))[0];
+        await SendAsync(socket, proof.Prove(HandshakeRole.Client, hello, nonce), ct);
+        return (Verdict)(await ReceiveAsync(socket, 1, ct))[0];
     }
 
     /// <summary>The acceptor's side.</summary>
     /// <exception cref="SocketException">The peer went away.</exception>
-    public static async Task<Verdict> AnswerAsync(Socket socket, RingIdentity self, CancellationToken cancellationToken)
+    public static async Task<Verdict> AnswerAsync(Socket socket, RingIdentity self, CancellationToken ct)
     {
-        byte[] hello = await ReceiveAsync(socket, HelloSizeBytes, cancellationToken);
-        byte[] answer = new byte[AnswerSizeBytes];
+        var hello = await ReceiveAsync(socket, HelloSizeBytes, ct);
+        var answer = new byte[AnswerSizeBytes];
         var verdict = Judge(hello, self);
         answer[0] = (byte)verdict;
         if (verdict != Verdict.Accepted)
         {
-            await SendAsync(socket, answer, cancellationToken);
+            await SendAsync(socket, answer, ct);
             return verdict;
         }
 
         var proof = MutualProof.OfRing(self.Secret);
-        byte[] nonce = MutualProof.NewNonce();
+        var nonce = MutualProof.NewNonce();
         nonce.CopyTo(answer, 1);
         proof.Prove(HandshakeRole.Server, hello, nonce).CopyTo(answer, 1 + JobSecret.NonceBytes);
-        await SendAsync(socket, answer, cancellationToken);
-        byte[] received = await ReceiveAsync(socket, JobSecret.ProofBytes, cancellationToken);
+        await SendAsync(socket, answer, ct);
+        var received = await ReceiveAsync(socket, JobSecret.ProofBytes, ct);
         if (!proof.IsProof(received, HandshakeRole.Client, hello, nonce)) verdict = Verdict.WrongSecret;
-        await SendAsync(socket, new[] { (byte)verdict }, cancellationToken);
+        await SendAsync(socket, new[] { (byte)verdict }, ct);
         return verdict;
     }
 
     private static byte[] HelloOf(RingIdentity self)
     {
-        byte[] hello = new byte[HelloSizeBytes];
+        var hello = new byte[HelloSizeBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(hello, Magic);
         BinaryPrimitives.WriteUInt32LittleEndian(hello.AsSpan(8), Version);
         BinaryPrimitives.WriteInt32LittleEndian(hello.AsSpan(12), self.WorldSize);
@@ -92,23 +92,23 @@ internal static class RingHandshake
         if (BinaryPrimitives.ReadUInt64LittleEndian(hello) != Magic) return Verdict.Malformed;
         if (BinaryPrimitives.ReadUInt32LittleEndian(hello[8..]) != Version) return Verdict.Malformed;
         if (BinaryPrimitives.ReadInt64LittleEndian(hello[20..]) != self.Epoch) return Verdict.WrongEpoch;
-        bool isPrevious = BinaryPrimitives.ReadInt32LittleEndian(hello[12..]) == self.WorldSize
+        var isPrevious = BinaryPrimitives.ReadInt32LittleEndian(hello[12..]) == self.WorldSize
             && BinaryPrimitives.ReadInt32LittleEndian(hello[16..]) == self.Previous;
         return isPrevious ? Verdict.Accepted : Verdict.WrongRank;
     }
 
-    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken ct)
     {
         // A few bytes on a fresh connection always fit its send buffer, so one call sends them all.
-        if (await socket.SendAsync(data, cancellationToken) != data.Length) throw new SocketException((int)SocketError.ConnectionAborted);
+        if (await socket.SendAsync(data, ct) != data.Length) throw new SocketException((int)SocketError.ConnectionAborted);
     }
 
-    private static async Task<byte[]> ReceiveAsync(Socket socket, int sizeBytes, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReceiveAsync(Socket socket, int sizeBytes, CancellationToken ct)
     {
-        byte[] data = new byte[sizeBytes];
-        for (int received = 0; received < sizeBytes;)
+        var data = new byte[sizeBytes];
+        for (var received = 0; received < sizeBytes;)
         {
-            int count = await socket.ReceiveAsync(data.AsMemory(received), cancellationToken);
+            var count = await socket.ReceiveAsync(data.AsMemory(received), ct);
             if (count == 0) throw new SocketException((int)SocketError.ConnectionReset);
             received += count;
         }

@@ -47,7 +47,7 @@ internal sealed class RingLink : IDisposable
     /// <returns>Bytes sent, 0 if it takes none.</returns>
     public int TrySend(ReadOnlySpan<byte> data)
     {
-        int sent = _next.Send(data, SocketFlags.None, out var error);
+        var sent = _next.Send(data, SocketFlags.None, out var error);
         return error switch
         {
             SocketError.Success => sent,
@@ -60,7 +60,7 @@ internal sealed class RingLink : IDisposable
     /// <returns>Bytes received, 0 if there are none yet.</returns>
     public int TryReceive(Span<byte> data)
     {
-        int received = _previous.Receive(data, SocketFlags.None, out var error);
+        var received = _previous.Receive(data, SocketFlags.None, out var error);
         return error switch
         {
             SocketError.Success when received > 0 => received,

@@ -58,5 +58,5 @@ public sealed class RingListener : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    internal ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken) => _socket.AcceptAsync(cancellationToken);
+    internal ValueTask<Socket> AcceptAsync(CancellationToken ct) => _socket.AcceptAsync(ct);
 }

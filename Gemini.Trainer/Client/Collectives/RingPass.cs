@@ -29,7 +29,7 @@ internal unsafe struct RingPass(byte* full, long segmentSizeBytes, int worldSize
     {
         if (limit <= 0) return default;
         long hop = position / segmentSizeBytes, offset = position % segmentSizeBytes;
-        long segment = (streamStart - hop + (2L * worldSize)) % worldSize;
+        var segment = (streamStart - hop + (2L * worldSize)) % worldSize;
         return new Span<byte>(full + (segment * segmentSizeBytes) + offset, (int)Math.Min(limit, segmentSizeBytes - offset));
     }
 }

@@ -45,23 +45,23 @@ public sealed class ElfImage
 
     private void ReadProgramHeaders()
     {
-        ulong table = ReadUInt64(32);
+        var table = ReadUInt64(32);
         int entrySizeBytes = ReadUInt16(54), count = ReadUInt16(56);
         if (entrySizeBytes < ProgramHeaderSizeBytes)
             throw new InvalidDataException($"ELF program headers of {entrySizeBytes} bytes, expected {ProgramHeaderSizeBytes}.");
 
         (ulong Offset, ulong SizeBytes) dynamic = default;
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            ulong header = table + ((ulong)i * (ulong)entrySizeBytes);
-            uint type = ReadUInt32(header);
+            var header = table + ((ulong)i * (ulong)entrySizeBytes);
+            var type = ReadUInt32(header);
             ulong offset = ReadUInt64(header + 8), address = ReadUInt64(header + 16), sizeBytes = ReadUInt64(header + 32);
             if (type == SegmentLoad) _loads.Add((address, offset, sizeBytes));
             if (type == SegmentDynamic) dynamic = (offset, sizeBytes);
         }
         for (ulong at = 0; at + DynamicEntrySizeBytes <= dynamic.SizeBytes; at += DynamicEntrySizeBytes)
         {
-            ulong tag = ReadUInt64(dynamic.Offset + at);
+            var tag = ReadUInt64(dynamic.Offset + at);
             if (tag == 0) break;
             _dynamic[tag] = ReadUInt64(dynamic.Offset + at + 8);
         }
@@ -70,12 +70,12 @@ public sealed class ElfImage
     private List<ElfVersionNeed> ReadNeeds()
     {
         var needs = new List<ElfVersionNeed>();
-        foreach (ulong need in Chain(TagVersionNeeds, TagVersionNeedCount, nextField: 12))
+        foreach (var need in Chain(TagVersionNeeds, TagVersionNeedCount, nextField: 12))
         {
             int count = ReadUInt16(need + 2);
-            string library = ReadString(ReadUInt32(need + 4));
-            ulong entry = need + ReadUInt32(need + 8);
-            for (int i = 0; i < count; i++, entry += ReadUInt32(entry + 12))
+            var library = ReadString(ReadUInt32(need + 4));
+            var entry = need + ReadUInt32(need + 8);
+            for (var i = 0; i < count; i++, entry += ReadUInt32(entry + 12))
                 needs.Add(new(library, ReadString(ReadUInt32(entry + 8)), ReadUInt16(entry + 4), (int)entry + 4));
         }
         return needs;
@@ -84,7 +84,7 @@ public sealed class ElfImage
     private HashSet<string> ReadDefinitions()
     {
         var names = new HashSet<string>();
-        foreach (ulong definition in Chain(TagVersionDefinitions, TagVersionDefinitionCount, nextField: 16))
+        foreach (var definition in Chain(TagVersionDefinitions, TagVersionDefinitionCount, nextField: 16))
             names.Add(ReadString(ReadUInt32(definition + ReadUInt32(definition + 12))));
         return names;
     }
@@ -92,12 +92,12 @@ public sealed class ElfImage
     /// <summary>File offsets of the records of a table whose records each hold the distance to the next.</summary>
     private IEnumerable<ulong> Chain(ulong tableTag, ulong countTag, uint nextField)
     {
-        if (!_dynamic.TryGetValue(tableTag, out ulong address) || !_dynamic.TryGetValue(countTag, out ulong count)) yield break;
-        ulong record = ToOffset(address);
+        if (!_dynamic.TryGetValue(tableTag, out var address) || !_dynamic.TryGetValue(countTag, out var count)) yield break;
+        var record = ToOffset(address);
         for (ulong i = 0; i < count; i++)
         {
             yield return record;
-            uint distance = ReadUInt32(record + nextField);
+            var distance = ReadUInt32(record + nextField);
             if (distance == 0) yield break;
             record += distance;
         }
@@ -113,12 +113,12 @@ public sealed class ElfImage
 
     private string ReadString(uint index)
     {
-        if (!_dynamic.TryGetValue(TagStringTable, out ulong table) || index >= _dynamic.GetValueOrDefault(TagStringTableSize))
+        if (!_dynamic.TryGetValue(TagStringTable, out var table) || index >= _dynamic.GetValueOrDefault(TagStringTableSize))
             throw new InvalidDataException($"ELF string {index} lies outside the string table.");
-        ulong offset = ToOffset(table) + index;
+        var offset = ToOffset(table) + index;
         if (offset >= (ulong)_file.Length) throw new InvalidDataException("The ELF string table lies outside the file.");
         var rest = _file.AsSpan((int)offset);
-        int length = rest.IndexOf((byte)0);
+        var length = rest.IndexOf((byte)0);
         return length >= 0
             ? Encoding.ASCII.GetString(rest[..length])
             : throw new InvalidDataException("An ELF string runs past the end of the file.");

@@ -26,11 +26,11 @@ public static class TorchLibraryPatch
     /// <exception cref="InvalidOperationException">The folder cannot be written; the message names the fix.</exception>
     public static void Apply(string path)
     {
-        byte[] file = File.ReadAllBytes(path);
+        var file = File.ReadAllBytes(path);
         foreach (var need in new ElfImage(file).VersionNeeds.Where(need => need.Version == Version))
             BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(need.FlagsOffset), (ushort)(need.Flags | ElfVersionNeed.Weak));
 
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
             File.WriteAllBytes(temporary, file);

@@ -74,7 +74,7 @@ public static class TorchNative
     private static torch.Device StartTorch(int threads, int localIndex)
     {
         torch.set_num_threads(threads);
-        bool hasCuda = File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cuda.so")) && torch.cuda.is_available();
+        var hasCuda = File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cuda.so")) && torch.cuda.is_available();
         return hasCuda ? new torch.Device(DeviceType.CUDA, localIndex % torch.cuda.device_count()) : torch.CPU;
     }
 
@@ -84,9 +84,9 @@ public static class TorchNative
     private static string? LoadedPathOf(string library)
     {
         if (!NativeLibrary.TryLoad(library, out _)) return null; // Never unloaded: the runtime itself uses it.
-        foreach (string line in File.ReadLines("/proc/self/maps"))
+        foreach (var line in File.ReadLines("/proc/self/maps"))
         {
-            int slash = line.IndexOf('/', StringComparison.Ordinal);
+            var slash = line.IndexOf('/', StringComparison.Ordinal);
             if (slash >= 0 && Path.GetFileName(line.AsSpan(slash)).StartsWith(library, StringComparison.Ordinal)) return line[slash..];
         }
         return null;
