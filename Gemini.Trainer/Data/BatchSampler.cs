@@ -8,7 +8,7 @@ namespace Gemini.Trainer.Data;
 /// pass over the text, so a pass sees each window once. A step at data position k takes samples k ... k + N·batch − 1, and rank r takes
 /// the r-th run of <c>batch</c> of them: ranks are disjoint, and N·batch alone decides what a step learns from.
 /// </remarks>
-public sealed class BatchSampler
+internal sealed class BatchSampler
 {
     private readonly ByteCorpus _corpus;
     private readonly ulong _seed;

@@ -3,7 +3,7 @@ using System.Text;
 namespace Gemini.Trainer.Data;
 
 /// <summary>Training text as bytes: one byte is one token, so any text works without a tokenizer.</summary>
-public sealed class ByteCorpus
+internal sealed class ByteCorpus
 {
     /// <summary>How much of a large folder is read. Enough text for models that fit a CPU; each rank holds it in memory.</summary>
     public const int DefaultLimitBytes = 64 << 20;

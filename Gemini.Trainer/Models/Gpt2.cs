@@ -9,7 +9,7 @@ namespace Gemini.Trainer.Models;
 /// a leaf tensor that looks into one flat vector of the caller, and its gradient looks into another, so whoever fills or reads the flat
 /// vectors (collectives, optimizer, checkpoints) needs no copies and no names.
 /// </remarks>
-public sealed class Gpt2 : IDisposable
+internal sealed class Gpt2 : IDisposable
 {
     private readonly ParameterLayout _layout;
     private readonly Tensor[] _parameters;

@@ -8,7 +8,7 @@ namespace Gemini.Trainer.Models;
 /// Token embedding, position embedding, block 0, block 1, ..., last layer norm. A block's parameters are contiguous. The order is part of
 /// the checkpoint format: a shard is a range of this vector.
 /// </remarks>
-public sealed class ParameterLayout
+internal sealed class ParameterLayout
 {
     private const double StandardDeviation = 0.02;
 

@@ -5,7 +5,7 @@ namespace Gemini.Trainer.Models;
 /// <param name="Shape">Dimensions; the elements are row-major.</param>
 /// <param name="Offset">First element in the flat vector.</param>
 /// <param name="Start">Initial value.</param>
-public sealed record ParameterSlot(string Name, long[] Shape, long Offset, ParameterStart Start)
+internal sealed record ParameterSlot(string Name, long[] Shape, long Offset, ParameterStart Start)
 {
     /// <summary>Number of elements.</summary>
     public long Count { get; } = Shape.Aggregate(1L, (product, size) => product * size);

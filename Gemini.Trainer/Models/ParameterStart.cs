@@ -1,7 +1,7 @@
 namespace Gemini.Trainer.Models;
 
 /// <summary>Initial value of a parameter, as in GPT-2 (Radford et al., 2019, section 2.3).</summary>
-public enum ParameterStart
+internal enum ParameterStart
 {
     Zeros,
     Ones,

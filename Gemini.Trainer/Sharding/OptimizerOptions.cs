@@ -1,7 +1,7 @@
 namespace Gemini.Trainer.Sharding;
 
 /// <summary>AdamW and its learning rate.</summary>
-public sealed record OptimizerOptions
+internal sealed record OptimizerOptions
 {
     /// <summary>Highest learning rate, reached after the warm-up.</summary>
     public double PeakLearningRate { get; init; } = 6e-4;

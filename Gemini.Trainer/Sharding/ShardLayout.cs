@@ -8,7 +8,7 @@ namespace Gemini.Trainer.Sharding;
 /// <param name="ParameterCount">Elements without padding.</param>
 /// <param name="WorldSize">N.</param>
 /// <param name="Rank">This rank.</param>
-public sealed record ShardLayout(long ParameterCount, int WorldSize, int Rank)
+internal sealed record ShardLayout(long ParameterCount, int WorldSize, int Rank)
 {
     /// <summary>S: elements that each rank owns.</summary>
     public long ShardCount => (ParameterCount + WorldSize - 1) / WorldSize;

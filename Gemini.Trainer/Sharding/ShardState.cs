@@ -12,7 +12,7 @@ namespace Gemini.Trainer.Sharding;
 /// <para>To restore: write into <see cref="Tensors"/>, and set <see cref="Step"/> and <see cref="DataPosition"/>. Nothing else has to be
 /// called: each step starts from this state, random numbers included.</para>
 /// </remarks>
-public sealed class ShardState : IDisposable
+internal sealed class ShardState : IDisposable
 {
     public ShardState(ShardLayout layout)
     {

@@ -4,7 +4,7 @@ using Gemini.Trainer.Client.Checkpointing;
 namespace Gemini.Trainer.Sharding;
 
 /// <summary>A rank's shard as a training state: what a snapshot of this trainer holds.</summary>
-public static class ShardStateDescription
+internal static class ShardStateDescription
 {
     /// <summary>Room for any non-negative 64-bit number.</summary>
     private const int MaxNumberBytes = 19;

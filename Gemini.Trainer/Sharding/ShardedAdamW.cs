@@ -11,7 +11,7 @@ namespace Gemini.Trainer.Sharding;
 /// place, so dividing the vector does not change what is computed. Checked by: OptimizerTests, against torch's own AdamW.
 /// Every <see cref="Scalar"/> is held until after its use, for the reason in BannedSymbols.txt.
 /// </remarks>
-public sealed class ShardedAdamW : IDisposable
+internal sealed class ShardedAdamW : IDisposable
 {
     private readonly OptimizerOptions _options;
     private readonly ShardState _state;

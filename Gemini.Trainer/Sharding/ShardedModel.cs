@@ -10,7 +10,7 @@ namespace Gemini.Trainer.Sharding;
 /// One step is <see cref="GatherParameters"/>, <see cref="ForwardBackward"/>, <see cref="ReduceScatterGradients"/>. Each begins by
 /// overwriting what it fills, so a step that a lost peer ended half-way leaves nothing behind: start it again on a new ring.
 /// </remarks>
-public sealed class ShardedModel : IDisposable
+internal sealed class ShardedModel : IDisposable
 {
     private readonly ShardState _state;
     private readonly torch.Device _device;

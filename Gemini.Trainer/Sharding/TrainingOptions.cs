@@ -3,7 +3,7 @@ using Gemini.Interfaces.Presets;
 namespace Gemini.Trainer.Sharding;
 
 /// <summary>What a training run computes. The same options, world size and text give the same bits.</summary>
-public sealed record TrainingOptions
+internal sealed record TrainingOptions
 {
     public GptShape Model { get; init; } = ModelPresets.Get(ModelPresets.DefaultName);
 

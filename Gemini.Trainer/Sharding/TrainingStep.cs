@@ -17,7 +17,7 @@ namespace Gemini.Trainer.Sharding;
 /// A <see cref="CollectiveException"/> leaves the state as it was. After it, or after the state was restored from a checkpoint, call
 /// <see cref="ForwardBackward"/> again with a ring of the new epoch; the object itself is kept.
 /// </remarks>
-public sealed class TrainingStep : IDisposable
+internal sealed class TrainingStep : IDisposable
 {
     private readonly ParameterLayout _parameters;
     private readonly long _seed;

@@ -9,7 +9,7 @@ namespace Gemini.Trainer.Client.Native;
 /// headers, which a stripped library may lack. Formats: System V ABI, chapters 4 and 5, and the Linux Standard Base, "Symbol Versioning".
 /// Every read is checked against the file's length: a damaged file gives <see cref="InvalidDataException"/>, never a wild read.
 /// </remarks>
-public sealed class ElfImage
+internal sealed class ElfImage
 {
     private const int ProgramHeaderSizeBytes = 56;
     private const int DynamicEntrySizeBytes = 16;

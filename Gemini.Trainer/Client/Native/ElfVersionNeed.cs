@@ -5,7 +5,7 @@ namespace Gemini.Trainer.Client.Native;
 /// <param name="Version">Name of the symbol version, for example <c>GLIBCXX_3.4.32</c>.</param>
 /// <param name="Flags">The entry's <c>vna_flags</c>.</param>
 /// <param name="FlagsOffset">Where in the file these 16 bits are, in bytes.</param>
-public readonly record struct ElfVersionNeed(string Library, string Version, ushort Flags, int FlagsOffset)
+internal readonly record struct ElfVersionNeed(string Library, string Version, ushort Flags, int FlagsOffset)
 {
     /// <summary><c>VER_FLG_WEAK</c>: the dynamic loader warns at most when the version is missing, instead of refusing to load.</summary>
     public const ushort Weak = 0x2;

@@ -3,7 +3,7 @@ using TorchSharp;
 namespace Gemini.Trainer.Client.Native;
 
 /// <summary>Raw access to a tensor's elements, without <see cref="Span{T}"/>'s limit of 2³¹ of them.</summary>
-public static class TensorMemory
+internal static class TensorMemory
 {
     /// <summary>
     /// Address of the first element; 0 for a tensor without elements. It stays valid as long as the tensor lives and is

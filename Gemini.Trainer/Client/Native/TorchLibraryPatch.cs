@@ -8,7 +8,7 @@ namespace Gemini.Trainer.Client.Native;
 /// <c>_ZSt21ios_base_library_initv</c>, is a link-time marker that no relocation uses, so the requirement may be weak: the loader then
 /// accepts the older libstdc++. A symbol that were really missing would still stop the load, so nothing can be hidden by it.
 /// </remarks>
-public static class TorchLibraryPatch
+internal static class TorchLibraryPatch
 {
     /// <summary>The one symbol version that is made weak.</summary>
     public const string Version = "GLIBCXX_3.4.32";
