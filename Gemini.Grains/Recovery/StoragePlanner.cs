@@ -21,7 +21,7 @@ public static class StoragePlanner
         var others = hosts.Skip(1).Select(host => host.Store!.Complete).ToList();
         foreach (var stored in hosts[0].Store!.Complete.OrderByDescending(stored => stored.Snapshot))
         {
-            if (stored.Shards.Length != job.WorldSize || !others.All(seen => seen.Any(other => AreEqual(stored, other)))) continue;
+            if (!HasEveryRank(stored, job) || !others.All(seen => seen.Any(other => AreEqual(stored, other)))) continue;
             var shards = stored.Shards.OrderBy(shard => shard.Owner).Select(shard =>
                 new ShardRecovery(new Replica(shard.Owner, stored.Snapshot, shard.Hash, shard.PayloadBytes), []));
             var plan = new RecoveryPlan(stored.Snapshot, [.. shards], CopySource.Storage);
@@ -35,6 +35,10 @@ public static class StoragePlanner
     /// <summary>The newest epoch of any snapshot that a host sees in storage.</summary>
     public static Epoch NewestEpoch(HostReport host) =>
         host.Store is { Complete.IsEmpty: false } store ? store.Complete.Max(stored => stored.Snapshot.Epoch) : default;
+
+    /// <summary>Whoever wrote the manifest may have named a rank twice: then another rank would load that one's shard.</summary>
+    private static bool HasEveryRank(StoredSnapshot stored, JobSpec job) =>
+        stored.Shards.Select(shard => shard.Owner.Value).Order().SequenceEqual(Enumerable.Range(0, job.WorldSize));
 
     private static bool AreEqual(StoredSnapshot one, StoredSnapshot other) => one.Snapshot == other.Snapshot && one.Shards.SequenceEqual(other.Shards);
 

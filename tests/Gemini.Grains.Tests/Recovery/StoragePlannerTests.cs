@@ -35,6 +35,14 @@ public sealed class StoragePlannerTests
     public void SameNameOtherHash_IsNotTheSame() =>
         Assert.Equal(Snapshot(10), StoragePlanner.Plan(Job, [Report("a", Stored(20), Stored(10)), Report("b", Stored(20, hash: 8), Stored(10))], Now).Plan!.Restore);
 
+    /// <summary>Whoever wrote it: with it, rank 1 would load the shard of rank 0.</summary>
+    [Fact]
+    public void ManifestNamesARankTwice_TheOlderIsTaken()
+    {
+        var twice = Stored(20) with { Shards = [.. Stored(20).Shards.Select(shard => shard with { Owner = new Rank(0) })] };
+        Assert.Equal(Snapshot(10), StoragePlanner.Plan(Job, [Report("a", twice, Stored(10)), Report("b", twice, Stored(10))], Now).Plan!.Restore);
+    }
+
     [Fact]
     public void OtherDirectoriesOnOtherHosts_SaysSo()
     {
