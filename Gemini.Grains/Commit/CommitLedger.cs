@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Placement.Plans;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -22,7 +23,7 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
     public const int RetainedSnapshots = 4;
 
     private readonly SortedDictionary<SnapshotId, Dictionary<Rank, ShardEntry>> _snapshots = [];
-    private readonly ImmutableArray<Rank> _ranks = [.. group.Members.SelectMany(job.RanksOf)];
+    private readonly ImmutableArray<Rank> _ranks = RanksOf(job, placement, group);
 
     public Epoch Epoch { get; private set; }
 
@@ -41,6 +42,7 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
         }
 
         while (_snapshots.Count > RetainedSnapshots) _snapshots.Remove(_snapshots.Keys.MinBy(key => (key.Epoch, key.Iteration)));
+        Invariant.Check(_snapshots.Count <= RetainedSnapshots, $"the ledger of group {group.Index} keeps {_snapshots.Count} snapshots");
         var complete = touched.Where(IsComplete).Select(ToComplete);
         return new LedgerOutcome([.. complete], skipped, conflicts.ToImmutable());
     }
@@ -54,8 +56,18 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
                shard.Value.Replica, [.. shard.Value.Holders.Order()], placement.HoldersOf(job.PositionOf(shard.Key))),
     ];
 
+    private static ImmutableArray<Rank> RanksOf(JobSpec job, PlacementPlan placement, PlacementGroup group)
+    {
+        Invariant.Check(placement.HostCount == job.HostCount, $"a placement of {placement.HostCount} hosts, and a job of {job.HostCount}");
+        Invariant.Check(
+            ReferenceEquals(placement.Groups[group.Index], group) || placement.Groups[group.Index].Members.SequenceEqual(group.Members),
+            $"group {group.Index} is not one of the placement");
+        return [.. group.Members.SelectMany(job.RanksOf)];
+    }
+
     private void StartEpoch(Epoch epoch)
     {
+        Invariant.Check(epoch > Epoch, $"the ledger of group {group.Index} goes from epoch {Epoch} back to {epoch}");
         Epoch = epoch;
         _snapshots.Clear();
     }
@@ -68,8 +80,14 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
         _snapshots.TryGetValue(snapshot, out var shards)
         && _ranks.All(rank => shards.TryGetValue(rank, out var shard) && shard.Holders.Count == placement.Replicas);
 
-    private CompleteSnapshot ToComplete(SnapshotId snapshot) =>
-        new(snapshot, [.. _ranks.Select(rank => _snapshots[snapshot][rank].Replica)]);
+    private CompleteSnapshot ToComplete(SnapshotId snapshot)
+    {
+        Invariant.Check(snapshot.Epoch <= Epoch, $"snapshot {snapshot} is complete in epoch {Epoch}, which is earlier");
+        var shards = _snapshots[snapshot];
+        // All m holders are counted, and the owner is one of them: its own word settles the hash.
+        Invariant.Check(_ranks.All(rank => shards[rank].HasOwner), $"snapshot {snapshot} is complete without a copy of an owner");
+        return new CompleteSnapshot(snapshot, [.. _ranks.Select(rank => shards[rank].Replica)]);
+    }
 
     private ShardEntry Entry(Replica replica)
     {
@@ -83,6 +101,8 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
         private readonly Dictionary<HostPosition, Replica> _announced = [];
         private Replica? _owners;
 
+        public bool HasOwner => _owners is not null;
+
         /// <summary>The owner's word; until the owner has spoken, the first holder's.</summary>
         public Replica Replica => _owners ?? replica;
 
@@ -91,6 +111,9 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
 
         public ReplicaConflict? Count(Replica announced, HostPosition holder, HostPosition owner)
         {
+            Invariant.Check(
+                announced.Owner == replica.Owner && announced.Snapshot == replica.Snapshot,
+                $"a copy of rank {announced.Owner}, {announced.Snapshot}, is counted as one of rank {replica.Owner}, {replica.Snapshot}");
             _announced[holder] = announced;
             if (holder == owner) _owners = announced;
             return announced.Hash == Replica.Hash

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Commit;
@@ -62,18 +63,29 @@ public sealed class CommitTracker(int groupCount)
     /// <summary>One group has the snapshot complete. Returns whether that committed it.</summary>
     public bool Complete(int group, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
+        Invariant.Check(group >= 0 && group < groupCount, $"group {group} of {groupCount} is complete");
         var known = snapshot.Iteration == Committed && Shards.IsEmpty;
         if (snapshot.Iteration < Committed || (snapshot.Iteration == Committed && !known)) return false;
         if (_abandoned.Contains(snapshot.Iteration) || (snapshot.Iteration > Committed && snapshot.Iteration <= _abandonedThrough)) return false;
         if (!_pending.TryGetValue(snapshot, out var groups))
             _pending.Add(snapshot, groups = new ImmutableArray<Replica>?[groupCount]);
+        foreach (var shard in shards) Invariant.Check(shard.Snapshot == snapshot, $"group {group} has {shard.Snapshot} complete as {snapshot}");
         groups[group] = shards;
         if (groups.Any(part => part is null)) return false;
 
+        Commit(snapshot, [.. groups.SelectMany(part => part!.Value).OrderBy(replica => replica.Owner)]);
+        return true;
+    }
+
+    private void Commit(SnapshotId snapshot, ImmutableArray<Replica> shards)
+    {
+        Invariant.Check(snapshot.Iteration >= Committed, $"{snapshot} is committed after iteration {Committed}");
+        Invariant.Check(!_abandoned.Contains(snapshot.Iteration), $"{snapshot} is committed, and its iteration was abandoned");
+        for (var rank = 0; rank < shards.Length; rank++)
+            Invariant.Check(shards[rank].Owner.Value == rank, $"{snapshot} is committed without the shard of rank {rank}, or with two");
         Committed = snapshot.Iteration;
-        Shards = [.. groups.SelectMany(part => part!.Value).OrderBy(replica => replica.Owner)];
+        Shards = shards;
         _abandoned.RemoveWhere(iteration => iteration <= Committed);
         foreach (var older in _pending.Keys.TakeWhile(key => key.CompareTo(snapshot) <= 0).ToList()) _pending.Remove(older);
-        return true;
     }
 }

@@ -18,6 +18,7 @@ public static class GeminiGrains
     {
         silo.Services.AddSingleton(job);
         silo.Services.AddSingleton<DirectoryEntries>();
+        silo.AddIncomingGrainCallFilter<InvariantGuard>();
         silo.AddPlacementDirector<HostPinnedPlacement, HostPinnedDirector>();
         silo.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
         return silo;

@@ -1,4 +1,5 @@
 using Gemini.Grains.Hosting;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +20,8 @@ public sealed partial class HostLoop(string name, Func<CancellationToken, Task> 
 
     /// <summary>
     /// Runs all loops until they are cancelled. An attempt that fails, however it fails, is logged once for each change and made
-    /// again. Only a <see cref="JobMismatchException"/>, which no further attempt cures, ends a loop; so would a mistake in this method.
+    /// again. Two ends a loop have that no further attempt cures: a <see cref="JobMismatchException"/>, and a mistake of this program that an
+    /// <see cref="InvariantViolatedException"/> names.
     /// </summary>
     /// <returns>The loop that ended: the host cannot go on without it. Null: cancelled.</returns>
     public static async Task<HostLoopEnd?> RunAsync(IEnumerable<HostLoop> loops, TimeProvider time, ILogger logger, CancellationToken ct)
@@ -44,7 +46,7 @@ public sealed partial class HostLoop(string name, Func<CancellationToken, Task> 
                 await attempt(ct);
                 if (failure.Ends()) LogWorksAgain(logger, name);
             }
-            catch (Exception error) when (error is not JobMismatchException)
+            catch (Exception error) when (error is not (JobMismatchException or InvariantViolatedException))
             {
                 if (ct.IsCancellationRequested) return;
                 if (failure.IsNews(error)) LogFailed(logger, name, $"{error.GetType().Name}: {error.Message}", IsExpected(error) ? null : error);

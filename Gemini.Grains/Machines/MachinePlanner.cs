@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Machines;
@@ -27,6 +28,7 @@ public static class MachinePlanner
     public static ImmutableArray<MachineRequest> Evaluate(
         long now, MachineNeed need, ImmutableArray<MachineRequest> requests, MachineOptions options)
     {
+        Invariant.Check(need.Missing.Length >= need.Count, $"{need.Count} machines are missing, and {need.Missing.Length} are named");
         var missing = need.Missing.ToDictionary(machine => machine.Host);
         var kept = requests.Where(request => missing.ContainsKey(request.Host)).OrderBy(request => request.State == MachineRequestState.Pausing).ToList();
         var added = need.Missing.Where(machine => kept.TrueForAll(request => request.Host != machine.Host)).Select(machine => Begin(machine, now, options));

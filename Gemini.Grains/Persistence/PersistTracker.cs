@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Persistence;
@@ -46,6 +47,7 @@ public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
         SnapshotId? completed = null;
         if (_request is { } request)
         {
+            Invariant.Check(observation.Reports.Length == job.HostCount, $"{observation.Reports.Length} hosts are asked how far {request} is");
             var reports = observation.Reports.Select(report => report?.Persist is { } persist && persist.Snapshot == request ? persist : null).ToList();
             if (reports[Writer.Value] is { Stage: PersistStage.Completed })
             {
@@ -85,6 +87,8 @@ public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
     private void Name(PersistObservation observation, long since)
     {
         if (PersistSchedule.Next(policy, Progress(observation, since), observation.Now) is not { } iteration) return;
+        Invariant.Check(_request is null && _manifest.IsEmpty, $"{iteration} is asked for while {_request} is");
+        Invariant.Check(iteration > observation.Committed, $"iteration {iteration} is named for storage after {observation.Committed} was committed");
         (_request, _requestedAt) = (new SnapshotId(iteration, observation.Epoch), observation.Now);
     }
 

@@ -1,4 +1,5 @@
 using Gemini.Grains.Health;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -28,7 +29,11 @@ internal sealed class DutyWatch(JobState state, HostRoster roster)
     public void BeginEpoch() => (_declares, _isFromStorage) = (false, false);
 
     /// <summary>From now on every trainer owes the size of its shard.</summary>
-    public void AskForSizes() => _declares = true;
+    public void AskForSizes()
+    {
+        Invariant.Check(state.Version.Step == DirectiveStep.Halt, $"trainers are asked for the sizes of their shards while the directive is {state.Version}");
+        _declares = true;
+    }
 
     /// <summary>There is a plan.</summary>
     public void ObservePlan(RecoveryPlan plan) => _isFromStorage = plan.Source == CopySource.Storage;
@@ -36,7 +41,9 @@ internal sealed class DutyWatch(JobState state, HostRoster roster)
     /// <summary>Looks at every host. To be called before anything is decided.</summary>
     public void Observe(long now)
     {
+        var before = Elapsed;
         _attended.Look(now);
+        Invariant.Check(Elapsed >= before, "the steady clock goes back");
         var isOwed = state.Version.Step < DirectiveStep.Run;
         if (!isOwed) _duties.Clear();
         foreach (var host in roster.All)

@@ -1,4 +1,5 @@
 using Gemini.Grains.Health;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -44,6 +45,7 @@ internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes
         var ranks = Enumerable.Range(0, state.Job.WorldSize).Select(rank => Observe(new Rank(rank), trainers[rank], suspectedAt)).ToList();
         if (ranks.Contains(null) || !mayBegin) return null;
         var (culprits, reason) = StuckClassifier.Evaluate([.. ranks.Select(rank => rank!.Value)]);
+        Invariant.Check(!culprits.IsEmpty, "a job hangs by nobody");
         _repeats.Verdict(reached, limit, SettingOf(loads));
         var advice = _repeats.Advice.Length > 0 ? $". {_repeats.Advice}" : "";
         return new Failure(

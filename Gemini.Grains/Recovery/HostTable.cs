@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -39,6 +40,7 @@ internal sealed class HostTable(JobSpec job) : IEnumerable<KeyValuePair<HostName
 
     public void Add(HostName host, HostView view)
     {
+        Invariant.Check(view.Report.Host == host, $"what is known of host {view.Report.Host} is kept as host {host}");
         _byName.Add(host, view);
         ChangeHosts();
         Change(view);
@@ -102,6 +104,7 @@ internal sealed class HostTable(JobSpec job) : IEnumerable<KeyValuePair<HostName
     private Seats SeatsOf(ImmutableArray<HostName?> assignment)
     {
         if (_seats is { } known && known.Assignment == assignment) return known;
+        Invariant.Check(assignment.Length == 0 || assignment.Length == job.HostCount, $"{assignment.Length} positions in a job of {job.HostCount} hosts");
         HostView?[] hosts = [.. assignment.Select(host => host is { } name ? _byName.GetValueOrDefault(name) : null)];
         _trainersAreOld = true;
         return _seats = new Seats(assignment, hosts, [.. hosts.OfType<HostView>()]);

@@ -1,3 +1,4 @@
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -51,7 +52,11 @@ internal sealed class HostView(HostReport report, long now)
         InterruptedAt = interrupted ? InterruptedAt ?? now : null;
     }
 
-    public void GiveUp() => IsGivenUp = true;
+    public void GiveUp()
+    {
+        Invariant.Check(!IsPresent, $"host {Report.Host} is given up, and its silo lives");
+        IsGivenUp = true;
+    }
 
     public void ObserveDead(long incarnation, long now)
     {

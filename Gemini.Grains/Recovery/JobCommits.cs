@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
 using Gemini.Grains.Health;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -51,7 +52,12 @@ internal sealed class JobCommits
     }
 
     /// <summary>There is a plan: what is committed is what the job resumes from.</summary>
-    public void StartFrom(SnapshotId? restored) => _tracker.StartEpoch(restored?.Iteration ?? default);
+    public void StartFrom(SnapshotId? restored)
+    {
+        Invariant.Check(_state.Version.Step == DirectiveStep.Halt, $"what is committed is set back while the directive is {_state.Version}");
+        Invariant.Check(_commitToTell is null, $"{_commitToTell} is still to be told when the job resumes from {restored}");
+        _tracker.StartEpoch(restored?.Iteration ?? default);
+    }
 
     /// <summary>Takes in a host's word that an iteration is committed.</summary>
     public void Learn(Iteration committed) => _tracker.Learn(committed);
@@ -63,6 +69,7 @@ internal sealed class JobCommits
         var record = _state.Record;
         var counts = epoch == record.Epoch && _state.Version.Step >= DirectiveStep.Run && (snapshot.Epoch == epoch || snapshot == record.Restore);
         var known = Committed;
+        Invariant.Check(shards.Length > 0, $"group {group} is complete without a shard");
         if (!counts || !_tracker.Complete(group, snapshot, shards)) return false;
         // Of a commit that was known already only the copies are new: another root agent may have committed something newer since.
         if (Committed > known) _commitToTell = Committed;
@@ -75,6 +82,7 @@ internal sealed class JobCommits
     public void ObserveSkipped(Epoch epoch, Iteration iteration)
     {
         if (epoch != _state.Record.Epoch || !_tracker.Abandon(iteration)) return;
+        Invariant.Check(iteration > Committed, $"iteration {iteration} is abandoned, and {Committed} is committed");
         if (iteration > Abandoned) Abandoned = iteration;
         _abandonToTell = _abandonToTell.Add(iteration);
     }
@@ -96,6 +104,9 @@ internal sealed class JobCommits
     /// <summary>What every host is to be told now. Each thing is handed out once.</summary>
     public (Iteration? Commit, ImmutableSortedSet<Iteration> Abandon) TakeNews()
     {
+        Invariant.Check(!(_commitToTell > Committed), $"hosts are told that {_commitToTell} is committed, and {Committed} is");
+        Invariant.Check(
+            _commitToTell is not { } told || !_abandonToTell.Contains(told), $"hosts are told that {_commitToTell} is committed, and that it is abandoned");
         var news = (_commitToTell, _abandonToTell);
         (_commitToTell, _abandonToTell) = (null, []);
         return news;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -40,8 +41,10 @@ public sealed partial class JobCoordinator
         // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
         var newestSeen = _roster.All.Select(host => SeenEpochs.NewestOf(host.Report)).Append(Record.Epoch).Max();
         var epoch = Record is { IsRebuilt: true, Epoch.Value: 0 } ? new Epoch(newestSeen.Value + EpochsOfALostRecord) : newestSeen.Next();
+        Invariant.Check(epoch > Record.Epoch, $"epoch {epoch} begins after {Record.Epoch}");
         _progress.Remember();
         var lost = (failure?.LostHosts ?? []).ToHashSet();
+        foreach (var host in lost) Invariant.Check(_roster.PositionOf(host) is not null, $"host {host} is lost, and has no position to lose");
         foreach (var host in lost) _roster[host].GiveUp();
         _timelines.Attempts.Begin(failure?.Hosts ?? [], _standbys.Duties.Elapsed);
         var reached = _roster.Trainers().Select(trainer => trainer?.Iteration ?? default).Append(_commits.Committed).Max();
@@ -73,7 +76,7 @@ public sealed partial class JobCoordinator
 
     private void EvaluateHalting(long now)
     {
-        FillVacantPositions(now);
+        FillVacantPositions();
         foreach (var (host, reason) in _standbys.ReplaceUnable()) _timelines.NoteReplaced(host, reason);
         if (FindFenced() is { } fenced)
         {
@@ -107,7 +110,7 @@ public sealed partial class JobCoordinator
     /// Gives the positions of hosts that are gone to standbys. Nobody trains now, so a host whose silo is away is not waited
     /// for when a standby is there; without one, its own silo may still come back and keep the position.
     /// </summary>
-    private void FillVacantPositions(long now)
+    private void FillVacantPositions()
     {
         foreach (var position in _roster.AbsentPositions())
         {

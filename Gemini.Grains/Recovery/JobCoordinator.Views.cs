@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -13,6 +14,9 @@ public sealed partial class JobCoordinator
     {
         var position = _roster.PositionOf(host);
         var prepared = _state.Version.Step >= DirectiveStep.Prepare && position is not null && !Record.ShardBytes.IsEmpty;
+        Invariant.Check(
+            _state.Version.Step < DirectiveStep.Prepare || !Record.ShardBytes.IsEmpty, $"directive {_state.Version} is sent without the sizes of the shards");
+        Invariant.Check(_state.Version.Epoch == Epoch.Zero || _state.Version.Epoch == Record.Epoch, $"directive {_state.Version} in epoch {Record.Epoch}");
         return new HostDirective
         {
             Version = _state.Version,

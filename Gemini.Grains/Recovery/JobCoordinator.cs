@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Gemini.Grains.Health;
 using Gemini.Grains.Machines;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -153,7 +155,24 @@ public sealed partial class JobCoordinator
     public void ObserveMachine(HostName host, int attempt, string line) => _machines.Observe(host, attempt, line);
 
     /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
+    /// <exception cref="InvariantViolatedException">
+    /// A mistake in this program. What is known here is wrong, so nothing more is decided: every further call throws the same.
+    /// </exception>
     public CoordinatorDecision Evaluate(long now)
+    {
+        if (Fault is InvariantViolatedException violated) ExceptionDispatchInfo.Throw(violated);
+        try
+        {
+            return Decide(now);
+        }
+        catch (InvariantViolatedException error)
+        {
+            _state.Fault = error;
+            throw;
+        }
+    }
+
+    private CoordinatorDecision Decide(long now)
     {
         var before = (_state.Version, _repair.Guests);
         _state.Fault = null;
@@ -162,7 +181,7 @@ public sealed partial class JobCoordinator
             _standbys.Duties.Observe(now);
             StepUntilSteady(now);
         }
-        catch (Exception error)
+        catch (Exception error) when (error is not InvariantViolatedException)
         {
             // A defect, or a report that nobody thought of. The root agent lives on: it answers, says so, and tries again.
             _state.Fault = error;

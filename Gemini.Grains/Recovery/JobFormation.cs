@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Placement.Domains;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -65,6 +66,8 @@ internal static class JobFormation
         Fill(position => report => !wanted.Contains(report.Host) && HoldsOwn(report, position));
         Fill(position => report => report.Host == configured[position]);
         if (!isPatient) Fill(_ => _ => true);
+        var seated = assignment.OfType<HostName>().ToList();
+        Invariant.Check(seated.Distinct().Count() == seated.Count, "a host has two positions in a job that is put together again");
         return [.. assignment];
 
         void Fill(Func<int, Predicate<HostReport>> fits)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gemini.Grains.Health;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Plans;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -16,6 +17,9 @@ namespace Gemini.Grains.Recovery;
 /// <param name="startedAt">When this root agent came up, Unix milliseconds.</param>
 internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOptions options, long startedAt)
 {
+    private RootRecord _record = record;
+    private DirectiveVersion _version;
+
     public JobSpec Job { get; } = job;
 
     public PlacementPlan Placement { get; } = JobPlacement.PlanOf(job);
@@ -26,7 +30,15 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
     public long StartedAt { get; } = startedAt;
 
     /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
-    public RootRecord Record { get; set; } = record;
+    public RootRecord Record
+    {
+        get => _record;
+        set
+        {
+            RecordRules.Check(_record, value, Job);
+            _record = value;
+        }
+    }
 
     public JobPhase Phase { get; private set; } = JobPhase.Forming;
 
@@ -37,7 +49,22 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
     public MissingShards? Missing { get; private set; }
 
     /// <summary>Of the newest directive; the default before the first one.</summary>
-    public DirectiveVersion Version { get; set; }
+    public DirectiveVersion Version
+    {
+        get => _version;
+        set
+        {
+            Invariant.Check(value >= _version, $"directive {value} follows {_version}");
+            Invariant.Check(value.Epoch == _record.Epoch, $"directive {value} is sent, and the record is of epoch {_record.Epoch}");
+            if (value.Step >= DirectiveStep.Prepare)
+            {
+                Invariant.Check(!_record.Assignment.Contains(null), $"directive {value} is sent while a position is vacant");
+                Invariant.Check(!_record.ShardBytes.IsEmpty, $"directive {value} is sent before the sizes of the shards are known");
+            }
+
+            _version = value;
+        }
+    }
 
     /// <summary>Where the trainers of the epoch accept each other, by rank; empty before all are up.</summary>
     public ImmutableArray<string> RingEndpoints { get; set; } = [];
@@ -56,8 +83,26 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
     /// <summary>What the recorded epoch ends with.</summary>
     public DirectiveVersion Complete => new(Record.Epoch, DirectiveStep.Complete);
 
-    public void Enter(JobPhase phase, string reason, MissingShards? missing = null) => (Phase, Reason, Missing) = (phase, reason, missing);
+    public void Enter(JobPhase phase, string reason, MissingShards? missing = null)
+    {
+        Invariant.Check(Belongs(phase, Version.Step), $"the job becomes {phase} while its directive is {Version}");
+        Invariant.Check(Version.Epoch > Epoch.Zero, $"the job becomes {phase} before its first epoch");
+        Invariant.Check(missing is null || phase == JobPhase.Failed, $"shards are missing, and the job becomes {phase}");
+        (Phase, Reason, Missing) = (phase, reason, missing);
+    }
 
     /// <summary>The phase stays.</summary>
     public void Explain(string reason) => Reason = reason;
+
+    /// <summary>The steps of an epoch in which the job can be in a phase, as the remarks of <see cref="JobCoordinator"/> list them.</summary>
+    private static bool Belongs(JobPhase phase, DirectiveStep step) => phase switch
+    {
+        JobPhase.Halting or JobPhase.Replacing => step == DirectiveStep.Halt,
+        JobPhase.Preparing => step == DirectiveStep.Prepare,
+        JobPhase.Resuming or JobPhase.Running => step == DirectiveStep.Run,
+        JobPhase.Persisting => step is DirectiveStep.Prepare or DirectiveStep.Run,
+        JobPhase.Completed => step == DirectiveStep.Complete,
+        JobPhase.Failed => step is DirectiveStep.Halt or DirectiveStep.Prepare,
+        _ => false,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -38,6 +39,8 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     /// <summary>Looks for the best plan. All positions have a host that halted.</summary>
     public PlanChoice Evaluate(long now)
     {
+        Invariant.Check(state.Version.Step == DirectiveStep.Halt, $"a plan is made while the directive is {state.Version}");
+        Invariant.Check(!roster.AnyIsAbsent, "a plan is made while a position has no host");
         var choice = FromMemory(Inventories(host => host.Report.Done >= state.Version));
         var late = MayStillBring(now);
         if (IsBehindCommit(choice.Plan)) choice = WithUnhalted(choice, isWaitOver: late.Length == 0);
@@ -51,6 +54,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         var rooms = roster.Assigned().Where(host => host.IsPresent)
             .Select(host => (host.Report.Host, roster.PositionOf(host)!.Value, host.Report.RoomBytes));
         _plan = new PositionMemory(state.Job, state.Placement, shardBytes).Fit(plan, rooms);
+        Check(_plan);
         duties.ObservePlan(_plan);
         return _plan;
     }
@@ -64,6 +68,22 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     /// <summary>The ranks besides its position's whose copies the plan may take from this host.</summary>
     public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position) =>
         _plan is { } plan ? duties.Memory.KeptBy(position, Served(plan)[host]) : [];
+
+    /// <summary>One snapshot for all ranks, of which somebody has every shard.</summary>
+    private void Check(RecoveryPlan plan)
+    {
+        Invariant.Check(plan.Shards.Length == (plan.Restore is null ? 0 : state.Job.WorldSize), $"a plan of {plan.Shards.Length} shards");
+        Invariant.Check(plan.Restore is null == (plan.Source == CopySource.None), $"a plan that resumes from {plan.Restore} out of {plan.Source}");
+        for (var rank = 0; rank < plan.Shards.Length; rank++)
+        {
+            var (replica, sources) = plan.Shards[rank];
+            Invariant.Check(replica.Owner.Value == rank, $"the plan has the shard of rank {replica.Owner} for rank {rank}");
+            Invariant.Check(replica.Snapshot == plan.Restore, $"the plan resumes from {plan.Restore}, and rank {rank} from {replica.Snapshot}");
+            Invariant.Check(
+                sources.IsEmpty == (plan.Source == CopySource.Storage), $"the plan takes rank {rank} from {sources.Length} hosts and {plan.Source}");
+            foreach (var source in sources) Invariant.Check(roster.IsPresent(source), $"the plan takes rank {rank} from {source}, which is not there");
+        }
+    }
 
     /// <summary>Whose copies the plan may take from each host. Looked up for every directive, so it is made once for each plan.</summary>
     private ILookup<HostName, Rank> Served(RecoveryPlan plan)

@@ -1,3 +1,4 @@
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -30,6 +31,7 @@ internal sealed class RecoveryAttempts(int earlier, int culpritAttempts, long pa
     /// <param name="now">The time.</param>
     public void Begin(IReadOnlyCollection<HostName> causes, long now)
     {
+        Invariant.Check(now >= _begunAt, $"an attempt begins at {now} ms of a steady clock, and the one before began at {_begunAt} ms");
         (Count, _begunAt) = (Count + 1, now);
         var cause = causes.Count == 1 ? causes.First() : (HostName?)null;
         _causeCount = cause is not null && cause == _cause ? _causeCount + 1 : 1;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -49,6 +50,7 @@ internal sealed class RedundancyWatch
     /// <summary>A snapshot is committed: every holder that is there has its copy.</summary>
     public void ObserveCommit()
     {
+        Invariant.Check(_state.Version.Step >= DirectiveStep.Run, $"something is committed while the directive is {_state.Version}");
         _committedBy = _roster.Assigned().Where(host => host.IsPresent).ToImmutableDictionary(host => host.Report.Host, host => host.Report.Incarnation);
         _isDue = true;
     }
@@ -76,6 +78,7 @@ internal sealed class RedundancyWatch
             if (reported.Least > copies.Least || _committedBy is null) copies = reported;
         }
 
+        Invariant.Check(copies.Least >= replicas || !copies.Weakest.IsEmpty, $"a shard has {copies.Least} copies, and it is no rank's");
         _copies = copies.Least >= replicas ? new LiveCopies(copies.Least, []) : copies;
         // Outside of recoveries nothing else is written, and must not have to be: training goes on without the record's store.
         if (replicas > 1 && _exposure.Observe(IsExposed, now) && _state.Record.Recoveries is [.., { ResumedAt: 0 }])

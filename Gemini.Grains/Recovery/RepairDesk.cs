@@ -1,3 +1,4 @@
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 using Guests = System.Collections.Immutable.ImmutableSortedDictionary<
     Gemini.Interfaces.Model.HostName, System.Collections.Immutable.ImmutableArray<Gemini.Interfaces.Model.GuestCopy>>;
@@ -37,6 +38,7 @@ internal sealed class RepairDesk(JobState state, HostRoster roster, JobDomains d
     {
         var sinceStart = TimeSpan.FromMilliseconds(now - state.StartedAt);
         if (!_isDue || RepairPlanner.IsTooEarly(IsRestart, roster.IsEveryHostHeardOf, sinceStart, state.Health.RestartGrace)) return;
+        Invariant.Check(state.Version.Step == DirectiveStep.Halt, $"copies are taken in while the directive is {state.Version}");
         _isDue = false;
         _reason = "";
         var halted = roster.Present.Where(host => host.Report.Done >= state.Version).ToList();
@@ -45,6 +47,7 @@ internal sealed class RepairDesk(JobState state, HostRoster roster, JobDomains d
         var (guests, reason) = RepairPlanner.Plan(
             state.Job, state.Record.Assignment, halted.ToDictionary(host => host.Report.Host, host => host.Report.Replicas), refused, Guests,
             domains.AreShared);
+        foreach (var host in guests.Keys) Invariant.Check(roster.IsPresent(host), $"host {host} is to take in copies, and is not there");
         if (!IsSame(guests, Guests)) Guests = guests;
         _takenIn.UnionWith(guests.SelectMany(host => host.Value.Select(copy => (host.Key, copy.Replica))));
         _reason = reason;

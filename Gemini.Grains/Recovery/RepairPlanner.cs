@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 using Guests = System.Collections.Immutable.ImmutableSortedDictionary<
     Gemini.Interfaces.Model.HostName, System.Collections.Immutable.ImmutableArray<Gemini.Interfaces.Model.GuestCopy>>;
@@ -40,8 +41,9 @@ public static class RepairPlanner
         IReadOnlySet<(HostName Host, Rank Owner)> refused, Guests current, Func<HostName, HostName, bool>? sharesDomain = null)
     {
         var memory = RecoveryPlanner.Plan(job, [.. assignment.Select(host => host ?? default)], inventories, Iteration.Zero).Plan;
+        Invariant.Check(memory is not null, "a job of which nothing is committed has no plan");
         var wanted = Math.Min(job.Replicas, inventories.Count);
-        var shards = memory!.Shards.Where(shard => shard.Sources.Length < wanted).OrderBy(shard => shard.Sources.Length).ThenBy(shard => shard.Replica.Owner);
+        var shards = memory.Shards.Where(shard => shard.Sources.Length < wanted).OrderBy(shard => shard.Sources.Length).ThenBy(shard => shard.Replica.Owner);
         var round = new Round(job, assignment, inventories, refused, current, sharesDomain);
         var homeless = shards.Where(shard => !round.Place(shard, wanted)).Select(shard => shard.Replica.Owner).ToList();
         return (round.Guests, Describe(round.Guests, homeless));
@@ -98,6 +100,7 @@ public static class RepairPlanner
 
         private void Add(HostName guest, ShardRecovery shard)
         {
+            Invariant.Check(!shard.Sources.Contains(guest), $"host {guest} is to take in rank {shard.Replica.Owner}, and holds it");
             var sources = shard.Sources.OrderBy(source => _given.GetValueOrDefault(source)).ToImmutableArray();
             _given[sources[0]] = _given.GetValueOrDefault(sources[0]) + 1;
             if (!_guests.TryGetValue(guest, out var copies)) _guests.Add(guest, copies = []);

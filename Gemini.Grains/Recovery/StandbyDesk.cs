@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
 using Gemini.Grains.Placement.Domains;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -41,6 +42,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     /// </summary>
     public string? TryReplace(HostPosition position, HostName host, string reason)
     {
+        Invariant.Check(roster.PositionOf(host) == position, $"host {host} is to lose position {position}, and has {roster.PositionOf(host)}");
         if (Choose(position, orAnyHost: false) is not { } standby) return null;
         _setbacks.Note(host, RecoveryHistory.Short(reason), Duties.Elapsed);
         Seat(standby.Host, position);
@@ -54,6 +56,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     /// </summary>
     public string? TryFill(HostPosition vacant)
     {
+        Invariant.Check(state.Version.Step == DirectiveStep.Halt, $"position {vacant} is filled while the directive is {state.Version}");
         if (Choose(vacant, orAnyHost: true) is not { } standby) return null;
         Seat(standby.Host, vacant);
         return standby.Reason;
@@ -97,8 +100,12 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
         return Phrases.Some([.. roster.Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
     }
 
-    private void Seat(HostName host, HostPosition position) =>
+    private void Seat(HostName host, HostPosition position)
+    {
+        Invariant.Check(roster.IsPresent(host), $"position {position} goes to host {host}, which is not there");
+        Invariant.Check(roster.PositionOf(host) is null, $"position {position} goes to host {host}, which has position {roster.PositionOf(host)}");
         state.Record = state.Record with { Assignment = state.Record.Assignment.SetItem(position.Value, host) };
+    }
 
     /// <summary>
     /// Which of the standbys that wait takes over a position; null when none can yet. A standby that never lost a position comes before one that did.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -32,6 +33,7 @@ internal sealed class TimelineKeeper(JobState state)
     /// <param name="now">Unix milliseconds.</param>
     public bool Begin(Epoch epoch, string reason, Failure? failure, Iteration reached, long now)
     {
+        Invariant.Check(state.Record.Recoveries is not [.., var last] || last.Epoch < epoch, $"a recovery of epoch {epoch} follows a later one");
         if (Open is { } running)
         {
             Amend(_ => RecoveryHistory.WithAttempt(running, reason) with
@@ -64,6 +66,7 @@ internal sealed class TimelineKeeper(JobState state)
     /// <summary>Every live host of the job has halted.</summary>
     public void StampDecided(long now)
     {
+        CheckStep(DirectiveStep.Halt, "decided");
         if (Open is { DecidedAt: 0 }) Amend(timeline => timeline with { DecidedAt = now });
     }
 
@@ -71,19 +74,28 @@ internal sealed class TimelineKeeper(JobState state)
     /// <param name="plan">What to resume from.</param>
     /// <param name="brought">The furthest source from which a rank's own host had taken in its shard before the plan was made.</param>
     /// <param name="now">Unix milliseconds.</param>
-    public void StampPlanned(RecoveryPlan plan, CopySource brought, long now) => Amend(timeline => timeline with
+    public void StampPlanned(RecoveryPlan plan, CopySource brought, long now)
     {
-        ReplacedAt = now,
-        ResumedIteration = plan.Restore?.Iteration ?? default,
-        Source = Furthest(plan, brought, timeline),
-    });
+        CheckStep(DirectiveStep.Halt, "planned");
+        Amend(timeline => timeline with
+        {
+            ReplacedAt = now,
+            ResumedIteration = plan.Restore?.Iteration ?? default,
+            Source = Furthest(plan, brought, timeline),
+        });
+    }
 
     /// <summary>All copies are verified, and all trainers are connected.</summary>
-    public void StampFetched(long now) => Amend(timeline => timeline with { FetchedAt = now });
+    public void StampFetched(long now)
+    {
+        CheckStep(DirectiveStep.Prepare, "fetched");
+        Amend(timeline => timeline with { FetchedAt = now });
+    }
 
     /// <summary>Every trainer has loaded.</summary>
     public void StampLoaded(long now)
     {
+        CheckStep(DirectiveStep.Run, "loaded");
         if (Open is { LoadedAt: 0 }) Amend(timeline => timeline with { LoadedAt = now });
     }
 
@@ -92,6 +104,7 @@ internal sealed class TimelineKeeper(JobState state)
     /// <param name="now">Unix milliseconds.</param>
     public void StampResumed(IEnumerable<RankRestore> restored, long now)
     {
+        CheckStep(DirectiveStep.Run, "resumed");
         if (Open is not { } open) return;
         var ranks = restored.Where(rank => rank.Epoch == state.Record.Epoch).OrderBy(rank => rank.Rank).ToImmutableArray();
         var fetched = ranks.Where(rank => rank.Source is CopySource.Peer or CopySource.Storage).Sum(rank => rank.Bytes);
@@ -124,6 +137,9 @@ internal sealed class TimelineKeeper(JobState state)
 
     /// <summary>More is known of the newest attempt.</summary>
     public void Note(string what) => Amend(timeline => RecoveryHistory.WithNote(timeline, what));
+
+    private void CheckStep(DirectiveStep step, string stamp) =>
+        Invariant.Check(state.Version.Step == step, $"a recovery is stamped {stamp} while its directive is {state.Version}");
 
     private void Amend(Func<RecoveryTimeline, RecoveryTimeline> change)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Health;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -35,6 +36,7 @@ internal sealed class TrainerProbes(JobState state, HostRoster roster)
     /// <summary>Who the epoch's trainers are goes to the record. What others answered is of no use any more.</summary>
     public void Remember()
     {
+        Invariant.Check(state.Version.Step == DirectiveStep.Prepare, $"the trainers of the epoch are written down while its directive is {state.Version}");
         state.Record = state.Record with { Liveness = [.. roster.Trainers().Select(trainer => trainer?.Liveness ?? "")] };
         foreach (var gone in _probes.Keys.Except(state.Record.Liveness).ToList()) _probes.Remove(gone);
     }

@@ -1,3 +1,4 @@
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -48,6 +49,7 @@ internal readonly record struct TrainingPace
     /// <param name="epoch">The epoch that trains.</param>
     public static TrainingPace Of(ReadOnlySpan<TrainerReport?> trainers, Epoch epoch)
     {
+        Invariant.Check(!trainers.IsEmpty, "a job without a rank");
         var (current, finished, training) = (0, 0, 0);
         var (isAtTheEnd, currentIsAtTheEnd) = (false, false);
         var (iterations, pauses, pauseLimit, total) = (0L, 0L, long.MinValue, long.MinValue);

@@ -4,6 +4,7 @@ using Gemini.Grains.Hosting;
 using Gemini.Grains.Machines;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Recovery;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.Logging;
@@ -166,6 +167,11 @@ public sealed partial class RootAgent(
         {
             await EvaluateAsync();
             if (_writing.Ends()) LogWorksAgain();
+        }
+        catch (InvariantViolatedException violated)
+        {
+            LogViolated(violated);
+            DeactivateOnIdle();
         }
         catch (Exception error)
         {
@@ -363,6 +369,9 @@ public sealed partial class RootAgent(
 
     [LoggerMessage(2108, LogLevel.Error, "Nothing new can be decided, trying again: {Error}")]
     private partial void LogNotEvaluated(string error);
+
+    [LoggerMessage(2153, LogLevel.Critical, "The root agent found a mistake in this program, and stops")]
+    private partial void LogViolated(InvariantViolatedException violated);
 
     [LoggerMessage(2109, LogLevel.Information, "Decisions are made again")]
     private partial void LogWorksAgain();

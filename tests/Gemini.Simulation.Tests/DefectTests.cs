@@ -41,6 +41,8 @@ public sealed class DefectTests
     [InlineData("NamelessThrownAway", "truth 2", new[] { "NamesGone", "Trainer" })]
     [InlineData("StopAwaitsCapture", "truth 4.*a stop met its capture", new[] { "LongCapture", "Trainer" })]
     [InlineData("NoBackOff", "40 epochs", new[] { "NoFetch", "Host" })]
+    [InlineData("ShardToldTwice", "InvariantViolatedException.*without the shard of rank", new[] { "Trainer" })]
+    [InlineData("UndecidableReport", "OverflowException", new[] { "Trainer" })]
     [InlineData("FailedSendsEnd", "go on", new[] { "OneWay", "Silo" })]
     public void Defect_BuiltIn_IsFoundByItsTruth(string defect, string truth, string[] faults)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Placement.Plans;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Domains;
@@ -29,7 +30,9 @@ public static class DomainPlacement
         if (labels.IsEmpty) return new DomainArrangement(hosts, []);
         FailureDomains[] domains = [.. labels.Distinct().Select(label => FailureDomains.Of(label, hosts))];
         var (board, complete) = Best(plan, domains);
-        ImmutableArray<LabelledHost> order = [.. board.HostAt.Select(index => hosts[index])];
+        var hostAt = board.HostAt;
+        Invariant.Check(hostAt.Order().SequenceEqual(Enumerable.Range(0, hosts.Length)), "a host is at two positions, or at none");
+        ImmutableArray<LabelledHost> order = [.. hostAt.Select(index => hosts[index])];
         return new DomainArrangement(order, SharingReport.Of(plan, domains, board, order, complete));
     }
 

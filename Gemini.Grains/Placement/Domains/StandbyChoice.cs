@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Placement.Plans;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Domains;
@@ -22,6 +23,9 @@ public static class StandbyChoice
         PlacementPlan plan, ImmutableArray<string> domains, ImmutableArray<LabelledHost?> positions, HostPosition vacant,
         IReadOnlyCollection<LabelledHost> standbys)
     {
+        Invariant.Check(positions.Length == plan.HostCount, $"{positions.Length} positions in a placement of {plan.HostCount}");
+        Invariant.Check(positions[vacant.Value] is null, $"position {vacant} is to be filled, and {positions[vacant.Value]?.Host} has it");
+        Invariant.Check(standbys.Count > 0, $"position {vacant} is to be filled by nobody");
         var others = Enumerable.Range(0, plan.HostCount).Select(position => new HostPosition(position))
             .Where(position => positions[position.Value] is null && position != vacant).ToList();
         var chosen = standbys

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Plans;
@@ -17,6 +18,7 @@ public sealed class PlacementPlan
     {
         Replicas = replicas;
         Groups = groups;
+        Check(hostCount, replicas, groups);
         _groupOf = new int[hostCount];
         _holders = new ImmutableArray<HostPosition>[hostCount];
         var held = new List<HostPosition>[hostCount];
@@ -33,6 +35,7 @@ public sealed class PlacementPlan
         }
 
         _held = [.. held.Select(owners => owners.Order().ToImmutableArray())];
+        CheckHolders();
     }
 
     /// <summary>N.</summary>
@@ -50,6 +53,40 @@ public sealed class PlacementPlan
 
     /// <summary>The positions whose shards this position holds besides its own, ascending.</summary>
     public ImmutableArray<HostPosition> HeldBy(HostPosition holder) => _held[holder.Value];
+
+    /// <summary>The groups are disjoint and cover all positions; each has m members, or more if it is a ring.</summary>
+    private static void Check(int hostCount, int replicas, ImmutableArray<PlacementGroup> groups)
+    {
+        var seen = new bool[hostCount];
+        for (var index = 0; index < groups.Length; index++)
+        {
+            var group = groups[index];
+            Invariant.Check(group.Index == index, $"placement group {group.Index} stands at place {index}");
+            Invariant.Check(
+                group.Strategy == GroupStrategy.Ring ? group.Members.Length > replicas : group.Members.Length == replicas,
+                $"placement group {index}, a {group.Strategy}, has {group.Members.Length} members for {replicas} replicas");
+            foreach (var member in group.Members)
+            {
+                Invariant.Check(member.Value >= 0 && member.Value < hostCount, $"position {member} is in a placement of {hostCount} hosts");
+                Invariant.Check(!seen[member.Value], $"position {member} is in two placement groups");
+                seen[member.Value] = true;
+            }
+        }
+
+        Invariant.Check(Array.TrueForAll(seen, isSeen => isSeen), "a position is in no placement group");
+    }
+
+    /// <summary>Theorem 1: every host sends and receives exactly m-1 copies.</summary>
+    private void CheckHolders()
+    {
+        for (var position = 0; position < HostCount; position++)
+        {
+            var holders = _holders[position];
+            Invariant.Check(holders[0].Value == position, $"position {position} is not the first holder of its own shards");
+            Invariant.Check(holders.Distinct().Count() == Replicas, $"the shards of position {position} have {holders.Distinct().Count()} holders");
+            Invariant.Check(_held[position].Length == Replicas - 1, $"position {position} holds the shards of {_held[position].Length} others");
+        }
+    }
 
     // In a group of exactly m members the next m-1 around are all the others, so one rule serves both strategies.
     private static ImmutableArray<HostPosition> HoldersAt(PlacementGroup group, int index, int replicas) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gemini.Grains.Hosts;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -100,6 +101,18 @@ public sealed class HostLoopTests
             _time, _lines, stop.Token).WaitAsync(Wait.Limit);
         Assert.Equal(new HostLoopEnd("Host a is configured for another job.", IsRefusal: true), ended);
         await stop.CancelAsync();
+    }
+
+    /// <summary>What the host knows is wrong, and another attempt would go on with it.</summary>
+    [Fact]
+    public async Task InvariantIsViolated_EndsTheHost_WithALineThatNamesIt()
+    {
+        using var stop = new CancellationTokenSource();
+        var loop = new HostLoop("Reporting", _ => throw new InvariantViolatedException("a slot is owned twice"));
+        var ended = await HostLoop.RunAsync([loop], _time, _lines, stop.Token).WaitAsync(Wait.Limit);
+        Assert.False(ended!.IsRefusal);
+        Assert.StartsWith("Reporting has ended: Gemini.Interfaces.InvariantViolatedException: a slot is owned twice", ended.Reason, StringComparison.Ordinal);
+        Assert.Empty(_lines.All);
     }
 
     /// <summary>Not an attempt, but what is told of it: there is no further guard.</summary>

@@ -30,9 +30,12 @@ internal sealed class GroupActivation : Activation
         if (_world.Has(Defect.OneHolderShort)) CountSilentHolder(holder, epoch, replicas);
         var outcome = _ledger.Announce(holder, epoch, replicas, skipped);
         foreach (var complete in outcome.Complete)
-            await TellRootAsync(root => root.GroupCompleteAsync(_group.Index, epoch, complete.Snapshot, complete.Shards));
+            await TellRootAsync(root => root.GroupCompleteAsync(_group.Index, epoch, complete.Snapshot, Told(complete.Shards)));
         foreach (var iteration in outcome.Skipped) await TellRootAsync(root => root.GroupSkippedAsync(epoch, iteration));
     }
+
+    /// <summary>The defect: one shard is told in the place of another.</summary>
+    private ImmutableArray<Replica> Told(ImmutableArray<Replica> shards) => _world.Has(Defect.ShardToldTwice) ? shards.SetItem(0, shards[^1]) : shards;
 
     private async Task TellRootAsync(Func<RootActivation, Task> message)
     {

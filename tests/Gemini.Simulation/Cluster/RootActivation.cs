@@ -56,7 +56,7 @@ internal sealed class RootActivation : Activation
         var isBlind = _world.Has(Defect.CopiesIgnoredWithoutRecord) && _world.Record.WasLost && _coordinator.Record.Restore is null;
         try
         {
-            _coordinator.Observe(isBlind ? report with { Replicas = [] } : report, Clock);
+            _coordinator.Observe(isBlind ? report with { Replicas = [] } : _world.Has(Defect.UndecidableReport) ? Undecidable(report) : report, Clock);
         }
         catch (JobMismatchException)
         {
@@ -148,6 +148,8 @@ internal sealed class RootActivation : Activation
         _again = false;
         _coordinator.Observe(Silo.View, Clock);
         var decision = _coordinator.Evaluate(Clock);
+        // The product's root agent lives on with a fault and tries again. Here nothing happens that it may fail at.
+        if (_coordinator.Fault is { } fault) _world.Broke(fault);
         if (_world.Has(Defect.DirectiveBeforeRecord)) Push(decision);
         await PersistAsync();
         NotePhase();
@@ -277,6 +279,10 @@ internal sealed class RootActivation : Activation
             // The next tick tries again.
         }
     }
+
+    /// <summary>The defect: numbers that cannot be added up.</summary>
+    private static HostReport Undecidable(HostReport report) =>
+        report with { Trainers = [.. report.Trainers.Select(trainer => trainer with { PauseNumber = long.MaxValue })] };
 
     private HostDirective Checked(HostName host, HostDirective directive)
     {

@@ -103,6 +103,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
     {
         Coordinator!.Observe(Members(), cluster.Now);
         var decision = Coordinator.Evaluate(cluster.Now);
+        if (Coordinator.Fault is { } fault) throw new InvariantBrokenException($"the root agent could not decide: {fault}");
         Store = Coordinator.Record;
         foreach (var address in LosesQuestions ? [] : decision.Ask) Coordinator.ObserveAnswer(address, cluster.Ask(address));
         foreach (var (host, directive) in decision.Directives) Deliver(host, directive);

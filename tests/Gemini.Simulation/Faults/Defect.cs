@@ -89,6 +89,12 @@ internal enum Defect
     /// <summary>Attempts to resume follow each other without a pause, and no host is taken for the cause.</summary>
     NoBackOff,
 
+    /// <summary>A group names one shard twice, in the place of another, when a snapshot is complete. An invariant finds it.</summary>
+    ShardToldTwice,
+
+    /// <summary>Hosts report numbers at which the root agent's evaluation fails.</summary>
+    UndecidableReport,
+
     /// <summary>What sends copies ends at its first failure, and the root agent does not watch commits.</summary>
     FailedSendsEnd,
 }
