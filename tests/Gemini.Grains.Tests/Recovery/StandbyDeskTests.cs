@@ -1,0 +1,70 @@
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Grains.Tests.Recovery;
+
+/// <summary>Who owes what, who cannot do it, and who takes the position.</summary>
+public sealed class StandbyDeskTests
+{
+    private readonly Parts _parts = new Parts().At(DirectiveStep.Halt, JobPhase.Halting);
+    private readonly StandbyDesk _desk;
+
+    public StandbyDeskTests() => _desk = new StandbyDesk(_parts.State, _parts.Roster, _parts.Domains);
+
+    [Fact]
+    public void ReplaceUnable_HostDoesNotHalt_LosesItsPositionWhenItsTimeIsOver()
+    {
+        _parts.ReportAll();
+        _parts.Report("h2", report => report with { Done = default });
+        _parts.Report("s1");
+        Look(until: 15_000);
+        Assert.Empty(_desk.ReplaceUnable());
+
+        Look(until: 40_000);
+        var (host, reason) = Assert.Single(_desk.ReplaceUnable());
+
+        Assert.Equal("h2", host.Value);
+        Assert.Contains("it did not stop its trainers", reason);
+        Assert.Equal(new HostPosition(2), _parts.Roster.PositionOf(new HostName("s1")));
+        Assert.Contains("passed over", _desk.WhyCannotTakeOver(_parts.Roster[new HostName("h2")]) ?? _desk.Describe(new HostPosition(0)));
+    }
+
+    /// <summary>What keeps every host from its part is no host's fault.</summary>
+    [Fact]
+    public void ReplaceUnable_NoHostDoesItsPart_NobodyLosesAPosition()
+    {
+        _parts.ReportAll(report => report with { Done = default });
+        _parts.Report("s1");
+        Look(until: 60_000);
+
+        Assert.Equal(4, _desk.Duties.FindUnable().Count);
+        Assert.Empty(_desk.ReplaceUnable());
+        Assert.Contains("h0", _desk.DescribeUnable());
+    }
+
+    [Fact]
+    public void TryFill_StandbyWithoutRoom_IsNotTaken()
+    {
+        _parts.ReportAll();
+        _parts.Lose(1, "h3");
+        _parts.Report("s1", report => report with { RoomBytes = 10 });
+
+        Assert.Null(_desk.TryFill(new HostPosition(3)));
+        Assert.Contains("s1: it has room for 10 of", _desk.Describe(new HostPosition(3)));
+
+        _parts.Report("s1", report => report with { RoomBytes = null });
+        Assert.Equal("", _desk.TryFill(new HostPosition(3)));
+        Assert.Equal(new HostPosition(3), _parts.Roster.PositionOf(new HostName("s1")));
+    }
+
+    [Fact]
+    public void TryReplace_HostWithoutThatPosition_IsAMistake() =>
+        Assert.Throws<InvariantViolatedException>(() => _desk.TryReplace(new HostPosition(0), new HostName("h1"), "x"));
+
+    /// <summary>Only time that the root agent was there to see counts, a second at a look.</summary>
+    private void Look(long until)
+    {
+        for (var now = _desk.Duties.Elapsed; now <= until; now += 1000) _desk.Duties.Observe(now);
+    }
+}
