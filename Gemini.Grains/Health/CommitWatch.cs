@@ -56,7 +56,7 @@ internal sealed class CommitWatch(HealthOptions options)
     /// <summary>How long a snapshot may wait for its commit, in milliseconds.</summary>
     private double LimitMilliseconds(CommitPace pace)
     {
-        var transfer = pace.BytesToSend / options.CopyRateFloor * 1000;
+        var transfer = pace.BytesToSend / options.CopyRateFloorBytesPerSecond * 1000;
         var limit = Math.Max(options.CommitFloor.TotalMilliseconds, Math.Max(options.CommitMultiple * pace.IterationMilliseconds, transfer));
         return limit * (1 << Math.Min(_epochs, DoublingsMax));
     }

@@ -1,7 +1,10 @@
 namespace Gemini.Grains.Health;
 
-/// <summary>How long the root agent waits before it takes silence for failure.</summary>
-public sealed class HealthOptions
+/// <summary>
+/// How long the root agent waits before it takes silence for failure. Section "health" of a host's configuration file: each host's own counts
+/// while the root agent runs on it, so let them be the same.
+/// </summary>
+public sealed record HealthOptions
 {
     /// <summary>
     /// How long a host may be without a silo while its trainers go on training. A silo that crashed adopts its
@@ -12,7 +15,7 @@ public sealed class HealthOptions
 
     /// <summary>
     /// How long a trainer that lost a peer waits for a better explanation (a dead trainer, a dead host) before the broken
-    /// ring itself is the failure. Default: 1 s, ten times what a dead host takes to be seen.
+    /// ring itself is the failure. Range: above 0. Default: 1 s, ten times what a dead host takes to be seen.
     /// </summary>
     public TimeSpan LostPeerGrace { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -41,7 +44,7 @@ public sealed class HealthOptions
     /// <summary>The same in median iterations; the longer one counts. Range: above 2. Default: 10; a healthy commit takes less than 2.</summary>
     public double CommitMultiple { get; set; } = 10;
 
-    /// <summary>How long a new root agent waits for hosts to report before it decides without them. Default: 3 s.</summary>
+    /// <summary>How long a new root agent waits for hosts to report before it decides without them. Range: above 0. Default: 3 s.</summary>
     public TimeSpan FormingLimit { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
@@ -59,7 +62,7 @@ public sealed class HealthOptions
 
     /// <summary>
     /// How long a host may take to stop its trainers, besides the time for a capture that runs: 5 s until a trainer
-    /// that does not answer is killed, 5 s until a killed one is gone. Range: above 0. Default: 10 s.
+    /// that does not answer is killed, 5 s until a killed one is gone. Range: at least both of these. Default: 10 s.
     /// </summary>
     public TimeSpan StopLimit { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -72,12 +75,12 @@ public sealed class HealthOptions
     /// Bytes per second at which a host copies between memories at the very least. Range: above 0. Default: 100 MB/s, a
     /// network of 1 Gbit/s.
     /// </summary>
-    public double CopyRateFloor { get; set; } = 100e6;
+    public double CopyRateFloorBytesPerSecond { get; set; } = 100e6;
 
     /// <summary>
     /// The same for persistent storage. Range: above 0. Default: 10 MB/s: many hosts share one store.
     /// </summary>
-    public double StorageRateFloor { get; set; } = 10e6;
+    public double StorageRateFloorBytesPerSecond { get; set; } = 10e6;
 
     /// <summary>
     /// What every step may take longer. Range: above 0. Default: 10 s: a busy machine pauses for seconds.
@@ -102,6 +105,6 @@ public sealed class HealthOptions
     /// </summary>
     public TimeSpan SetbackPause { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Range: at least <see cref="SetbackPause"/>. Default: 10 min.</summary>
+    /// <summary>The longest such time. Range: at least <see cref="SetbackPause"/>. Default: 10 min.</summary>
     public TimeSpan SetbackPauseLimit { get; set; } = TimeSpan.FromMinutes(10);
 }

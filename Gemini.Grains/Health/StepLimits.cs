@@ -8,13 +8,13 @@ namespace Gemini.Grains.Health;
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Halt: <c>StopLimit + bytes / CopyRateFloor + StepSlack</c>. The bytes are those of the host's own shards,
+/// <item>Halt: <c>StopLimit + bytes / CopyRateFloorBytesPerSecond + StepSlack</c>. The bytes are those of the host's own shards,
 /// because a capture may run.</item>
 /// <item>Declare: <c>StartLimit + LoadLimit + StepSlack</c>. Before the first start every trainer makes its model and
 /// says how large its shard is.</item>
 /// <item>Prepare: <c>bytes / rate + StartLimit + StepSlack</c>. The bytes are those of all segments of the position,
-/// which are made, and of the own shards, which are brought. The rate is <c>StorageRateFloor</c> if the plan needs
-/// storage, else <c>CopyRateFloor</c>.</item>
+/// which are made, and of the own shards, which are brought. The rate is <c>StorageRateFloorBytesPerSecond</c> if the plan needs
+/// storage, else <c>CopyRateFloorBytesPerSecond</c>.</item>
 /// </list>
 /// The step Run has no limit here: a job whose trainers do not load is stuck, see <see cref="StuckClassifier"/> and
 /// <see cref="HealthOptions.LoadLimit"/>.
@@ -23,7 +23,7 @@ internal static class StepLimits
 {
     public static StepLimit Halt(long ownBytes, HealthOptions health)
     {
-        var limit = health.StopLimit + Time(ownBytes, health.CopyRateFloor) + health.StepSlack;
+        var limit = health.StopLimit + Time(ownBytes, health.CopyRateFloorBytesPerSecond) + health.StepSlack;
         return new StepLimit(limit, $"stop its trainers within {Seconds(limit)} s");
     }
 
@@ -35,7 +35,7 @@ internal static class StepLimits
 
     public static StepLimit Prepare(long bytes, bool fromStorage, HealthOptions health)
     {
-        var rate = fromStorage ? health.StorageRateFloor : health.CopyRateFloor;
+        var rate = fromStorage ? health.StorageRateFloorBytesPerSecond : health.CopyRateFloorBytesPerSecond;
         var limit = Time(bytes, rate) + health.StartLimit + health.StepSlack;
         return new StepLimit(limit, $"have its copies and its trainers ready within {Seconds(limit)} s");
     }

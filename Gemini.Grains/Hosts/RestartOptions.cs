@@ -1,6 +1,8 @@
 namespace Gemini.Grains.Hosts;
 
-/// <summary>When a trainer counts as broken, and how long the pauses between its starts are.</summary>
+/// <summary>
+/// When a trainer counts as broken, and how long the pauses between its starts are. Section "advanced.trainer.restart" of the configuration file.
+/// </summary>
 public sealed record RestartOptions
 {
     /// <summary>
@@ -9,15 +11,15 @@ public sealed record RestartOptions
     /// </summary>
     public int FailedStartLimit { get; init; } = 3;
 
-    /// <summary>The first pause between two starts; each further one is twice as long. Default: 1 s.</summary>
+    /// <summary>The first pause between two starts; each further one is twice as long. Range: above 0. Default: 1 s.</summary>
     public TimeSpan PauseMin { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest pause. Default: 60 s: long enough to be cheap, short enough to notice a fix.</summary>
+    /// <summary>The longest pause. Range: at least <see cref="PauseMin"/>. Default: 60 s: long enough to be cheap, short enough to notice a fix.</summary>
     public TimeSpan PauseMax { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// How long a connected trainer may wait for its epoch until it counts as healthy without a step, as on a standby host.
-    /// Default: 60 s, longer than the start of a program takes to fail after its hello.
+    /// Range: above 0. Default: 60 s, longer than the start of a program takes to fail after its hello.
     /// </summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromMinutes(1);
 }

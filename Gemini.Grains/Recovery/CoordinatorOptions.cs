@@ -1,14 +1,17 @@
+using System.Text.Json.Serialization;
 using Gemini.Grains.Health;
 using Gemini.Grains.Machines;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Settings of the coordinator.</summary>
-public sealed class CoordinatorOptions
+/// <summary>Settings of the coordinator. Section "advanced.recovery" of a host's configuration file, but for those that have sections of their own.</summary>
+public sealed record CoordinatorOptions
 {
+    [JsonIgnore]
     public HealthOptions Health { get; set; } = new();
 
     /// <summary>How machines are asked for; null: nobody can be asked, people start hosts. Default: null.</summary>
+    [JsonIgnore]
     public MachineOptions? Machines { get; set; }
 
     /// <summary>
@@ -17,9 +20,11 @@ public sealed class CoordinatorOptions
     /// </summary>
     public TimeSpan StuckSnapshotLimit { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How many recoveries the record keeps. Default: 100.</summary>
+    /// <summary>How many recoveries the record keeps. Range: from 1. Default: 100.</summary>
     public int RetainedRecoveries { get; set; } = 100;
 
-    /// <summary>Of how many of them it keeps what every rank did. Default: 5, some 100 bytes a rank each.</summary>
+    /// <summary>
+    /// Of how many of them it keeps what every rank did. Range: 0 to <see cref="RetainedRecoveries"/>. Default: 5, some 100 bytes a rank each.
+    /// </summary>
     public int RetainedRecoveryDetails { get; set; } = 5;
 }

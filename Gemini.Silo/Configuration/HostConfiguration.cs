@@ -1,7 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Gemini.Grains.Health;
+using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Persistence;
+using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Configuration;
 
@@ -44,8 +49,11 @@ public sealed record HostConfiguration
     /// <summary>Who is asked for a machine when a host is lost. Default: absent, nobody; people start hosts.</summary>
     public MachinesConfiguration? Machines { get; init; }
 
-    /// <summary>How long what is waited for before it is taken for a failure.</summary>
-    public HealthConfiguration Health { get; init; } = new();
+    /// <summary>How long the root agent waits before it takes silence for a failure.</summary>
+    public HealthOptions Health { get; init; } = new();
+
+    /// <summary>The limits of each room.</summary>
+    public AdvancedConfiguration Advanced { get; init; } = new();
 
     /// <summary>How soon a silent host is taken for dead: "default" or "fast".</summary>
     public TimingProfile Timing { get; init; } = TimingProfile.Default;
@@ -91,6 +99,34 @@ public sealed record HostConfiguration
         Placement = Job.ToPlacement(),
         Domains = Job.Domains,
         Labels = [.. Job.Labels.OrderBy(host => host.Key, StringComparer.Ordinal).SelectMany(host => ToLabels(host.Key, host.Value))],
+    };
+
+    /// <summary>What the root agent goes by while it runs on this host.</summary>
+    public CoordinatorOptions ToCoordinatorOptions() => Advanced.Recovery with { Health = Health, Machines = Machines?.ToOptions() };
+
+    /// <summary>Where this host stores snapshots; null: nowhere.</summary>
+    internal StoragePlace? ToStoragePlace() => Storage is { } storage ? new StoragePlace(storage.Directory, storage.GroupReads) : null;
+
+    /// <summary>How this host starts its trainers.</summary>
+    /// <exception cref="BadInputException">There is no such program.</exception>
+    internal TrainerOptions ToTrainerOptions() => new(Advanced.Trainer)
+    {
+        Command = TrainerLocator.Locate(Trainer),
+        Arguments = Trainer.Arguments,
+        WorkingDirectory = Trainer.WorkingDirectory,
+        LogDirectory = Path.Combine(Logs, Host.Name),
+        Gateway = Host.GatewayEndpoint().ToString(),
+        ClusterId = ClusterId,
+        ServiceId = ClusterId,
+        SecretFile = SecretFile,
+        RingAddress = Host.Address,
+        Ports = Trainer.ToPorts(),
+        Environment = DrillSocket is { } drill
+            ? ImmutableDictionary<string, string>.Empty.Add(TrainerEnvironment.DrillSocket, drill)
+            : ImmutableDictionary<string, string>.Empty,
+        Spares = Trainer.Spares,
+        ReturnFloor = Health.StuckFloor,
+        ReturnMultiple = Health.StuckMultiple,
     };
 
     /// <summary>What this host says about itself beside the job's labels.</summary>

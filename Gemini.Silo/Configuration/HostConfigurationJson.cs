@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// How a host configuration is written in JSON. By reflection: the source generator would set every init-only property that the file
-/// leaves out to its type's default instead of ours.
+/// How a host configuration is written in JSON: in camelCase, and a time as a number under its name and "Seconds". By reflection: the source
+/// generator would set every init-only property that the file leaves out to its type's default instead of ours.
 /// </summary>
 internal static class HostConfigurationJson
 {
@@ -23,9 +23,15 @@ internal static class HostConfigurationJson
             AllowDuplicateProperties = false,
             RespectNullableAnnotations = true,
             WriteIndented = true,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(NameUnits),
         };
+        options.Converters.Add(new SecondsConverter());
         options.MakeReadOnly();
         return options;
+    }
+
+    private static void NameUnits(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties.Where(property => property.PropertyType == typeof(TimeSpan))) property.Name += "Seconds";
     }
 }

@@ -28,7 +28,8 @@ public static partial class HostConfigurationValidator
         if (configuration.Trainer.Spares is < 0 or > 4)
             problems.Add($"trainer.spares is {configuration.Trainer.Spares}, but a trainer has 0 to 4 spares; 1 is enough for one failure at a time");
         CheckPorts(configuration, problems);
-        CheckHealth(configuration.Health, problems);
+        CheckHealth(configuration, problems);
+        CheckAdvanced(configuration.Advanced, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
         if (configuration.Machines is { } machines) problems.AddRange(MachinesValidator.Validate(machines));
         if (configuration.DrillSocket is { } drill && !configuration.StopWhenInputEnds)
@@ -112,26 +113,6 @@ public static partial class HostConfigurationValidator
         else if (ports.Count > 0 && ports.Count < needed)
             problems.Add($"trainer.ports is \"{trainer.Ports}\", {ports.Count} ports, but each trainer and each spare of this host takes two; "
                 + $"use at least {needed}");
-    }
-
-    private static void CheckHealth(HealthConfiguration health, List<string> problems)
-    {
-        if (!(health.StuckMultiple > 1))
-            problems.Add($"health.stuckMultiple is {health.StuckMultiple}, but an iteration may take its median; use more than 1, such as 5");
-        if (!(health.StuckFloorSeconds is > 0 and <= MaxWaitSeconds))
-            problems.Add($"health.stuckFloorSeconds is {health.StuckFloorSeconds}, but a step needs time, and at most a week; use a number such as 10");
-        if (!(health.LoadLimitSeconds >= health.StuckFloorSeconds && health.LoadLimitSeconds <= MaxWaitSeconds))
-            problems.Add($"health.loadLimitSeconds is {health.LoadLimitSeconds}, but loading takes longer than a step; "
-                + $"use at least health.stuckFloorSeconds, {health.StuckFloorSeconds}, and at most a week");
-        if (!(health.SiloGraceSeconds is > 0 and <= MaxWaitSeconds))
-            problems.Add($"health.siloGraceSeconds is {health.SiloGraceSeconds}, but a silo needs time to come back, and at most a week; "
-                + "use a number such as 30");
-        if (!(health.StartLimitSeconds is > 0 and <= MaxWaitSeconds))
-            problems.Add($"health.startLimitSeconds is {health.StartLimitSeconds}, but a trainer needs time to come up, and at most a week; "
-                + "use a number such as 120");
-        if (!(health.ProblemGraceSeconds is > 0 and <= MaxWaitSeconds))
-            problems.Add($"health.problemGraceSeconds is {health.ProblemGraceSeconds}, but a problem may pass by itself, within at most a week; "
-                + "use a number such as 10");
     }
 
     private static void CheckStorage(StorageConfiguration storage, List<string> problems)

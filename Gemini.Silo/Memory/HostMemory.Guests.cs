@@ -38,7 +38,7 @@ internal sealed partial class HostMemory
             if (role is not (null or ShardRole.Adopted)) return null;
             var reservedBytes = Math.Max(0, ownNeedBytes - (residentBytes - guestBytes));
             var refusal = role is not null ? null : MemoryBudget.RefuseGuest(
-                SegmentLayout.FileBytes(payloadBytes, _options.ChunkBytes), reservedBytes, residentBytes,
+                SegmentLayout.FileBytes(payloadBytes, ChunkBytes), reservedBytes, residentBytes,
                 MemoryBudget.Tightest(MachineMemory.BoundsOf(_paths.Directory))!.FreeBytes, _options.LimitBytes);
             if (refusal is not null) return refusal;
             EnsureSlot(owner, 0, payloadBytes);

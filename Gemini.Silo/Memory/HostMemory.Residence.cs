@@ -112,7 +112,7 @@ internal sealed partial class HostMemory
         Slot? existing;
         lock (_gate) existing = _shards.GetValueOrDefault(owner)?[index];
         var path = _paths.Segment(owner, index);
-        if (existing is not null && existing.HasSize(payloadBytes, _options.ChunkBytes) && MakeUsable(owner, existing) is { } usable)
+        if (existing is not null && existing.HasSize(payloadBytes, ChunkBytes) && MakeUsable(owner, existing) is { } usable)
         {
             if (usable.Segment.State == SegmentState.Free) usable.Segment.RestoreFixedFields();
             return;
@@ -121,7 +121,7 @@ internal sealed partial class HostMemory
         _paths.EnsureDirectory();
         if (existing is not null) Retire(owner, index, path);
         var identity = new SegmentIdentity(_job, owner, Run);
-        Install(owner, new Slot(index, SegmentFiles.Create(path, identity, payloadBytes, _options.ChunkBytes)));
+        Install(owner, new Slot(index, SegmentFiles.Create(path, identity, payloadBytes, ChunkBytes)));
     }
 
     /// <summary>

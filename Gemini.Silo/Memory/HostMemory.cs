@@ -40,12 +40,14 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
 
     /// <summary>Makes the host's folder, for this user alone. Nothing is mapped before <see cref="Adopt"/> or <see cref="EnsureShard"/>.</summary>
     /// <exception cref="UntrustedFileException">The folder is not this user's alone.</exception>
-    public HostMemory(HostPaths paths, string jobName, HostMemoryOptions options, ILogger<HostMemory> logger)
+    public HostMemory(
+        HostPaths paths, string jobName, HostMemoryOptions options, ILogger<HostMemory> logger, int chunkBytes = SegmentLayout.DefaultChunkBytes)
     {
         _paths = paths;
         _job = jobName;
         _options = options;
         _logger = logger;
+        ChunkBytes = chunkBytes;
         paths.EnsureDirectory();
     }
 
@@ -54,6 +56,9 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
 
     /// <summary>Receives of an older epoch neither begin nor seal.</summary>
     public Epoch Fence => new(Volatile.Read(ref _fence));
+
+    /// <summary>Payload bytes under one hash and in one frame, the same on all hosts: <see cref="SegmentLayout.DefaultChunkBytes"/> but in tests.</summary>
+    public int ChunkBytes { get; }
 
     /// <summary>Bytes of all segments.</summary>
     public long MemoryBytes
@@ -108,7 +113,7 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
             stayingBytes = staying.SelectMany(shard => shard.Slots).Sum(slot => slot.Segment.FileBytes);
         }
 
-        var wantedBytes = wanted.Values.Sum(payloadBytes => BytesFor(payloadBytes, _options.ChunkBytes));
+        var wantedBytes = wanted.Values.Sum(payloadBytes => BytesFor(payloadBytes, ChunkBytes));
         var neededBytes = wantedBytes + stayingBytes + stagingBytes;
         return MemoryBudget.Refuse(
             neededBytes, existingBytes + stagedBytes, MachineMemory.BoundsOf(_paths.Directory), _options.LimitBytes, stagingBytes, stayingBytes);

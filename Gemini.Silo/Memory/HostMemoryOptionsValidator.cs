@@ -1,23 +1,14 @@
-using Gemini.Interfaces.SharedMemory;
-using Microsoft.Extensions.Options;
+using Gemini.Silo.Registration;
 
 namespace Gemini.Silo.Memory;
 
-/// <summary>Refuses memory options that cannot work, naming the option, its value and the rule.</summary>
-internal sealed class HostMemoryOptionsValidator : IValidateOptions<HostMemoryOptions>
+/// <summary>The rules of the section "advanced.memory".</summary>
+internal static class HostMemoryOptionsValidator
 {
-    private const int ChunkBytesMaximum = 64 << 20;
-
-    public ValidateOptionsResult Validate(string? name, HostMemoryOptions options)
+    public static IReadOnlyList<string> Validate(HostMemoryOptions options)
     {
-        List<string> failures = [];
-        if (options.LimitBytes <= 0) failures.Add($"{nameof(options.LimitBytes)} is {options.LimitBytes}; it must be above 0, or absent.");
-        if (options.ChunkBytes is < SegmentLayout.PageBytes or > ChunkBytesMaximum || options.ChunkBytes % SegmentLayout.PageBytes != 0)
-        {
-            failures.Add($"{nameof(options.ChunkBytes)} is {options.ChunkBytes}; it must be a multiple of {SegmentLayout.PageBytes} " +
-                $"and at most {ChunkBytesMaximum}. Use {SegmentLayout.DefaultChunkBytes} unless measured otherwise.");
-        }
-
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        var rules = new SectionRules("advanced.memory");
+        rules.Require(options.LimitBytes is null or > 0, options.LimitBytes, "must be above 0; leave it out for no limit but the file system's");
+        return rules.Problems;
     }
 }

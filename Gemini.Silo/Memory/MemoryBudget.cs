@@ -23,7 +23,7 @@ internal static class MemoryBudget
         if (neededBytes > limitBytes)
         {
             return $"Host memory: {Bytes(neededBytes)} are needed for {what}, but the limit " +
-                $"{nameof(HostMemoryOptions)}.{nameof(HostMemoryOptions.LimitBytes)} is {Bytes(limitBytes.Value)}. " +
+                $"advanced.memory.limitBytes is {Bytes(limitBytes.Value)}. " +
                 "Raise the limit, use fewer replicas or a smaller model.";
         }
 

@@ -1,6 +1,5 @@
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Persistence;
@@ -51,16 +50,6 @@ internal sealed class HostStorage : IStorageTier, IDisposable
             new StorageLoader(store, lookout, memory, options, time, loggers.CreateLogger<StorageLoader>()),
             staging,
             time);
-    }
-
-    /// <summary>As configured.</summary>
-    public static HostStorage Create(
-        HostConfiguration configuration, JobSpec job, HostMemory memory, HostState state, TimeProvider time, ILoggerFactory loggers)
-    {
-        if (configuration.Storage is not { } storage) return None(time);
-        var store = new DirectoryStore(storage.Directory, job, new PosixStoreFiles(storage.GroupReads));
-        var staging = new StagingArea(configuration.Paths, job.Name, new HostMemoryOptions().ChunkBytes);
-        return Create(job, store, memory, staging, state, new PersistenceOptions(), time, loggers);
     }
 
     /// <summary>What a host with storage does again and again; none without.</summary>

@@ -1,12 +1,20 @@
 using System.Collections.Immutable;
-using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Trainers;
 
 /// <summary>How a host starts its trainers, and how long it waits for what.</summary>
-internal sealed record TrainerOptions
+internal sealed record TrainerOptions : TrainerLimits
 {
+    public TrainerOptions()
+    {
+    }
+
+    public TrainerOptions(TrainerLimits limits)
+        : base(limits)
+    {
+    }
+
     /// <summary>The program to run, found on the path when it has no directory.</summary>
     public required string Command { get; init; }
 
@@ -44,18 +52,6 @@ internal sealed record TrainerOptions
     /// </summary>
     public int Spares { get; init; }
 
-    /// <summary>Memory that must be available on the machine when a spare is started. Default: 1 GiB, three times what one takes.</summary>
-    public long SpareHeadroomBytes { get; init; } = 1L << 30;
-
-    /// <summary>How long a trainer of an earlier silo may take to say hello before it is killed. Default: 10 s; it tries every 100 ms.</summary>
-    public TimeSpan AdoptionLimit { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long a started trainer may take to say hello before it is killed. Default: 120 s: a cold disk is slow.</summary>
-    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(120);
-
-    /// <summary>How long a process may live on after its connection has ended, or after it was told to exit. Default: 2 s.</summary>
-    public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(2);
-
     /// <summary>
     /// How long a training loop may take, after its trainer answered a stop, to ask where to go on from, before the process is killed;
     /// or <see cref="ReturnMultiple"/> times its median iteration, when that is longer. Default: 10 s.
@@ -65,24 +61,6 @@ internal sealed record TrainerOptions
     /// <summary>Default: 5.</summary>
     public double ReturnMultiple { get; init; } = 5;
 
-    /// <summary>
-    /// How long the silo waits for the operating system to start a process, its folders and logs included, before it reports
-    /// that the start hangs. Default: 10 s.
-    /// </summary>
-    public TimeSpan LaunchLimit { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>
-    /// How long a trainer may take to answer a stop before it is killed. Default: 5 s. It answers from its socket thread, which
-    /// waits for one chunk of a capture at most; the rest is for a machine whose cores are all busy.
-    /// </summary>
-    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long a killed process may take to be gone before it counts as one that cannot be killed. Default: 5 s.</summary>
-    public TimeSpan KillLimit { get; init; } = TimeSpan.FromSeconds(5);
-
     /// <summary>Has the log files of a trainer. Tests put one that hangs in its place.</summary>
     internal Func<string, int, TrainerLogs> OpenLogs { get; init; } = TrainerLogs.Prepare;
-
-    /// <summary>When a trainer counts as broken, and the pauses between its starts.</summary>
-    public RestartOptions Restart { get; init; } = new();
 }

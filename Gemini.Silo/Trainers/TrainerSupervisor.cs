@@ -105,7 +105,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
 
     /// <summary>
     /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for them any more; one that did
-    /// not say so within <see cref="TrainerOptions.StopLimit"/> has been killed.
+    /// not say so within <see cref="TrainerLimits.StopLimit"/> has been killed.
     /// </summary>
     public Task StopEpochAsync(Epoch epoch)
     {

@@ -1,7 +1,7 @@
 namespace Gemini.Silo.Transfer;
 
-/// <summary>The bounds of every wait and queue between data ports.</summary>
-internal sealed class TransferOptions
+/// <summary>The bounds of every wait and queue between data ports. Section "advanced.transfer" of the configuration file.</summary>
+public sealed record TransferOptions
 {
     /// <summary>Longest wait for a connection. Range: above 0. Default: 1 s; a host of the same network answers in milliseconds.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
@@ -24,19 +24,19 @@ internal sealed class TransferOptions
     /// </summary>
     public TimeSpan CaptureStallTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often a sender looks at the watermark of a capture it follows. Default: 1 ms, less than a chunk takes to send.</summary>
+    /// <summary>How often a sender looks at the watermark of a capture it follows. Range: above 0. Default: 1 ms, less than a chunk takes to send.</summary>
     public TimeSpan WatermarkPoll { get; set; } = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How long a connection may be unused before the accepting side closes it. Default: 60 s.</summary>
+    /// <summary>How long a connection may be unused before the accepting side closes it. Range: above 0. Default: 60 s.</summary>
     public TimeSpan IdleConnectionTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Pause before the first retry; doubles up to <see cref="RetryDelayMaximum"/>. Default: 100 ms.</summary>
+    /// <summary>Pause before the first retry; doubles up to <see cref="RetryDelayMaximum"/>. Range: above 0. Default: 100 ms.</summary>
     public TimeSpan RetryDelayMinimum { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Longest pause before a retry. Default: 1 s.</summary>
+    /// <summary>Longest pause before a retry. Range: at least <see cref="RetryDelayMinimum"/>. Default: 1 s.</summary>
     public TimeSpan RetryDelayMaximum { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a fetch waits for a slot of its own host that another transfer still uses. Default: 1 s.</summary>
+    /// <summary>How long a fetch waits for a slot of its own host that another transfer still uses. Range: above 0. Default: 1 s.</summary>
     public TimeSpan SlotWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>

@@ -1,45 +1,32 @@
-using Microsoft.Extensions.Options;
+using Gemini.Silo.Registration;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>Refuses transfer options that cannot work, naming the option, its value and the rule.</summary>
-internal sealed class TransferOptionsValidator : IValidateOptions<TransferOptions>
+/// <summary>The rules of the section "advanced.transfer".</summary>
+internal static class TransferOptionsValidator
 {
-    public ValidateOptionsResult Validate(string? name, TransferOptions options)
+    public static IReadOnlyList<string> Validate(TransferOptions options)
     {
-        List<string> failures = [];
-        foreach (var (option, value) in new[]
-        {
-            (nameof(options.ConnectTimeout), options.ConnectTimeout),
-            (nameof(options.HandshakeTimeout), options.HandshakeTimeout),
-            (nameof(options.ChunkTimeout), options.ChunkTimeout),
-            (nameof(options.CheckTimeout), options.CheckTimeout),
-            (nameof(options.CaptureStallTimeout), options.CaptureStallTimeout),
-            (nameof(options.WatermarkPoll), options.WatermarkPoll),
-            (nameof(options.IdleConnectionTimeout), options.IdleConnectionTimeout),
-            (nameof(options.RetryDelayMinimum), options.RetryDelayMinimum),
-            (nameof(options.SlotWait), options.SlotWait),
-        })
-        {
-            if (value <= TimeSpan.Zero) failures.Add($"{option} is {value}; it must be above zero.");
-        }
-
-        if (options.CaptureStallTimeout >= options.ChunkTimeout)
-        {
-            failures.Add($"{nameof(options.CaptureStallTimeout)} is {options.CaptureStallTimeout}; it must be below " +
-                $"{nameof(options.ChunkTimeout)}, {options.ChunkTimeout}, or receivers give up first. Lower the one or raise the other.");
-        }
-
-        if (options.RetryDelayMaximum < options.RetryDelayMinimum)
-        {
-            failures.Add($"{nameof(options.RetryDelayMaximum)} is {options.RetryDelayMaximum}; it must be at least " +
-                $"{nameof(options.RetryDelayMinimum)}, {options.RetryDelayMinimum}.");
-        }
-
-        if (options.ConnectionsMaximum is < 1 or > ushort.MaxValue)
-            failures.Add($"{nameof(options.ConnectionsMaximum)} is {options.ConnectionsMaximum}; it must be 1 to {ushort.MaxValue}.");
-        if (options.HandshakesMaximum is < 1 or > ushort.MaxValue)
-            failures.Add($"{nameof(options.HandshakesMaximum)} is {options.HandshakesMaximum}; it must be 1 to {ushort.MaxValue}.");
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        var (rules, usual) = (new SectionRules("advanced.transfer"), new TransferOptions());
+        rules.Positive(options.ConnectTimeout, usual.ConnectTimeout);
+        rules.Positive(options.HandshakeTimeout, usual.HandshakeTimeout);
+        rules.Positive(options.ChunkTimeout, usual.ChunkTimeout);
+        rules.Positive(options.CheckTimeout, usual.CheckTimeout);
+        rules.Positive(options.CaptureStallTimeout, usual.CaptureStallTimeout);
+        rules.Require(
+            options.CaptureStallTimeout < options.ChunkTimeout, options.CaptureStallTimeout,
+            $"must be below chunkTimeoutSeconds, {options.ChunkTimeout.TotalSeconds}, or receivers give up first; lower the one or raise the other");
+        rules.Positive(options.WatermarkPoll, usual.WatermarkPoll);
+        rules.Positive(options.IdleConnectionTimeout, usual.IdleConnectionTimeout);
+        rules.Positive(options.RetryDelayMinimum, usual.RetryDelayMinimum);
+        rules.Require(
+            options.RetryDelayMaximum >= options.RetryDelayMinimum && options.RetryDelayMaximum <= SectionRules.Longest, options.RetryDelayMaximum,
+            $"must be at least retryDelayMinimumSeconds, {options.RetryDelayMinimum.TotalSeconds}, and at most a week; raise it");
+        rules.Positive(options.SlotWait, usual.SlotWait);
+        rules.Require(options.ConnectionsMaximum is >= 1 and <= ushort.MaxValue, options.ConnectionsMaximum, Count(usual.ConnectionsMaximum));
+        rules.Require(options.HandshakesMaximum is >= 1 and <= ushort.MaxValue, options.HandshakesMaximum, Count(usual.HandshakesMaximum));
+        return rules.Problems;
     }
+
+    private static string Count(int usual) => $"must be 1 to {ushort.MaxValue}; use a number such as {usual}";
 }

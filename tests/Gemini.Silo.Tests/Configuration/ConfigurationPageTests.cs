@@ -1,39 +1,59 @@
-using System.Collections;
-using System.Reflection;
+using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Tests.Configuration;
 
-/// <summary>docs/configuration.md names each property of the configuration file, and no other.</summary>
+/// <summary>docs/configuration.md names each property of the configuration file, and no other, and its defaults are the program's.</summary>
 public sealed partial class ConfigurationPageTests
 {
-    [Fact]
-    public void Page_NamesEachPropertyAndNoOther()
-    {
-        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../docs/configuration.md"));
-        var named = Row().Matches(page).Select(match => match.Groups[1].Value).ToHashSet();
-        // A section that may be absent has a row of its own beside those of its properties.
-        var properties = PropertiesOf(typeof(HostConfiguration), "").ToHashSet();
+    private static readonly HostConfiguration Defaults = new() { Storage = new(), Machines = new() { Process = new(), Command = new(), Kubernetes = new() } };
 
-        Assert.Equal([], properties.Except(named).Order());
-        Assert.Equal(["machines", "storage"], named.Except(properties).Order());
+    private static readonly (string Property, string Default)[] Rows =
+    [
+        .. Row().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../docs/configuration.md")))
+            .Select(match => (match.Groups[1].Value, match.Groups[2].Value.Trim(' ', '`'))),
+    ];
+
+    [Fact]
+    public void Page_NamesEachPropertyOnceAndNoOther()
+    {
+        // A section that may be absent has a row of its own beside those of its properties.
+        var properties = PropertiesOf(typeof(HostConfiguration), "").Concat(["machines", "storage"]).Order();
+
+        Assert.Equal(properties, Rows.Select(row => row.Property).Order());
     }
 
-    private static IEnumerable<string> PropertiesOf(Type type, string prefix) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.SetMethod is not null && property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
-            .SelectMany(property =>
-            {
-                var name = prefix + JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-                return IsSection(property.PropertyType) ? PropertiesOf(property.PropertyType, name + ".") : [name];
-            });
+    /// <summary>Words such as "none" or "any" say more than the value would; numbers, and true and false, are compared.</summary>
+    [Fact]
+    public void Page_NumbersOfTheDefaults_AreTheProgramsOwn()
+    {
+        var stated = Rows.Where(row => IsValue(row.Default)).ToList();
+        Assert.True(stated.Count > 60);
+        Assert.Equal(stated.Select(row => (row.Property, DefaultOf(row.Property))), stated.Select(row => (row.Property, (string?)row.Default)));
+    }
 
-    private static bool IsSection(Type type) =>
-        type.Namespace == typeof(HostConfiguration).Namespace && type.IsClass && !typeof(IEnumerable).IsAssignableFrom(type);
+    private static bool IsValue(string cell) => cell is "true" or "false" || double.TryParse(cell, CultureInfo.InvariantCulture, out _);
 
-    [GeneratedRegex("^\\| `([A-Za-z.]+)` \\|", RegexOptions.Multiline)]
+    private static string? DefaultOf(string property) => property switch
+    {
+        // Null stands for what the policy says.
+        "storage.everySeconds" => Defaults.Storage!.ToPolicy().Every.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        _ => property.Split('.').Aggregate(
+            JsonSerializer.SerializeToNode(Defaults, HostConfigurationJson.Options), (JsonNode? node, string name) => node![name])?.ToString(),
+    };
+
+    private static IEnumerable<string> PropertiesOf(Type type, string prefix) => TypeInfo(type).Properties
+        .Where(property => property.Set is not null)
+        .SelectMany(property => TypeInfo(property.PropertyType).Kind == JsonTypeInfoKind.Object
+            ? PropertiesOf(property.PropertyType, $"{prefix}{property.Name}.")
+            : [prefix + property.Name]);
+
+    private static JsonTypeInfo TypeInfo(Type type) => HostConfigurationJson.Options.GetTypeInfo(type);
+
+    [GeneratedRegex("^\\| `([A-Za-z.]+)` \\|([^|]*)\\|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }

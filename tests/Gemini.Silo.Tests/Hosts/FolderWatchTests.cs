@@ -20,7 +20,7 @@ public sealed class FolderWatchTests : IAsyncDisposable
     public FolderWatchTests()
     {
         _trainers.Start(SupervisorFixture.Sleeps);
-        _memory = new HostMemory(_trainers.Paths, "test", new HostMemoryOptions { ChunkBytes = ChunkBytes }, NullLogger<HostMemory>.Instance);
+        _memory = new HostMemory(_trainers.Paths, "test", new HostMemoryOptions(), NullLogger<HostMemory>.Instance, ChunkBytes);
         _watch = new FolderWatch(_state, _memory, _trainers.Supervisor, TimeProvider.System, NullLogger<FolderWatch>.Instance);
     }
 

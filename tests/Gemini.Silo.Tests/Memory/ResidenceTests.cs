@@ -210,7 +210,7 @@ public sealed class ResidenceTests : IDisposable
         host.Memory.CheckBudget([(Zero, 100_000)]);
         var error = Assert.Throws<HostMemoryException>(() => host.Memory.CheckBudget([(Zero, 300_000), (new Rank(1), 300_000)]));
         Assert.Equal(
-            "Host memory: 1245184 bytes (1.2 MiB) are needed for 2 slots per shard, but the limit HostMemoryOptions.LimitBytes is " +
+            "Host memory: 1245184 bytes (1.2 MiB) are needed for 2 slots per shard, but the limit advanced.memory.limitBytes is " +
             "1000000 bytes (1.0 MiB). Raise the limit, use fewer replicas or a smaller model.",
             error.Message);
     }

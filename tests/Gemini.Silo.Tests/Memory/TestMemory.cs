@@ -22,15 +22,16 @@ internal sealed class TestMemory : IDisposable
     private readonly string _root = Path.Combine(
         "/dev/shm", $"gemini-tests-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
 
+    private readonly int _chunkBytes;
+    private readonly HostMemoryOptions _options;
+
     public TestMemory(int chunkBytes = ChunkBytes, long? limitBytes = null)
     {
-        Options = new HostMemoryOptions { ChunkBytes = chunkBytes, LimitBytes = limitBytes };
+        (_chunkBytes, _options) = (chunkBytes, new HostMemoryOptions { LimitBytes = limitBytes });
         Paths = new HostPaths(_root, Job, new HostName("host-a"));
         Memory = Open();
         Memory.Join(Run);
     }
-
-    public HostMemoryOptions Options { get; }
 
     public HostPaths Paths { get; }
 
@@ -43,7 +44,7 @@ internal sealed class TestMemory : IDisposable
         return Memory = Open();
     }
 
-    public HostMemory Open() => new(Paths, Job, Options, NullLogger<HostMemory>.Instance);
+    public HostMemory Open() => new(Paths, Job, _options, NullLogger<HostMemory>.Instance, _chunkBytes);
 
     /// <summary>The slot as the owner's trainer maps it. The caller disposes.</summary>
     public TestTrainer Trainer(Rank owner, int slot) => new(Paths.Segment(owner, slot));

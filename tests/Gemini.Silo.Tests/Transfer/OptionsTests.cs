@@ -1,17 +1,12 @@
-using Gemini.Silo.Memory;
 using Gemini.Silo.Transfer;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>Options that cannot work are refused by name, value and rule.</summary>
+/// <summary>Options that cannot work are refused by name, value, rule and fix.</summary>
 public sealed class OptionsTests
 {
     [Fact]
-    public void Validate_Defaults_AreGood()
-    {
-        Assert.True(new TransferOptionsValidator().Validate(null, new TransferOptions()).Succeeded);
-        Assert.True(new HostMemoryOptionsValidator().Validate(null, new HostMemoryOptions()).Succeeded);
-    }
+    public void Validate_Defaults_AreGood() => Assert.Empty(TransferOptionsValidator.Validate(new TransferOptions()));
 
     [Fact]
     public void Validate_EveryBrokenRule_IsNamed()
@@ -19,23 +14,22 @@ public sealed class OptionsTests
         var transfer = new TransferOptions
         {
             ConnectTimeout = TimeSpan.Zero,
+            CheckTimeout = TimeSpan.FromDays(8),
             CaptureStallTimeout = TimeSpan.FromSeconds(9),
             RetryDelayMaximum = TimeSpan.FromMilliseconds(1),
             ConnectionsMaximum = 0,
+            HandshakesMaximum = 65536,
         };
         Assert.Equal(
             [
-                "ConnectTimeout is 00:00:00; it must be above zero.",
-                "CaptureStallTimeout is 00:00:09; it must be below ChunkTimeout, 00:00:05, or receivers give up first. Lower the one or raise the other.",
-                "RetryDelayMaximum is 00:00:00.0010000; it must be at least RetryDelayMinimum, 00:00:00.1000000.",
-                "ConnectionsMaximum is 0; it must be 1 to 65535.",
+                "advanced.transfer.connectTimeoutSeconds is 0, but must be above 0 and at most a week; use a number such as 1",
+                "advanced.transfer.checkTimeoutSeconds is 691200, but must be above 0 and at most a week; use a number such as 30",
+                "advanced.transfer.captureStallTimeoutSeconds is 9, but must be below chunkTimeoutSeconds, 5, or receivers give up first; "
+                    + "lower the one or raise the other",
+                "advanced.transfer.retryDelayMaximumSeconds is 0.001, but must be at least retryDelayMinimumSeconds, 0.1, and at most a week; raise it",
+                "advanced.transfer.connectionsMaximum is 0, but must be 1 to 65535; use a number such as 256",
+                "advanced.transfer.handshakesMaximum is 65536, but must be 1 to 65535; use a number such as 64",
             ],
-            new TransferOptionsValidator().Validate(null, transfer).Failures);
-        Assert.Equal(
-            [
-                "LimitBytes is 0; it must be above 0, or absent.",
-                "ChunkBytes is 5000; it must be a multiple of 4096 and at most 67108864. Use 1048576 unless measured otherwise.",
-            ],
-            new HostMemoryOptionsValidator().Validate(null, new HostMemoryOptions { LimitBytes = 0, ChunkBytes = 5000 }).Failures);
+            TransferOptionsValidator.Validate(transfer));
     }
 }

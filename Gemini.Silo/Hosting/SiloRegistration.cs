@@ -1,0 +1,69 @@
+using System.Net;
+using Gemini.Grains.Hosting;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Registration;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using StackExchange.Redis;
+
+namespace Gemini.Silo.Hosting;
+
+/// <summary>The silo of a host: where it listens, its cluster, its records in Redis, and how soon it takes a silent one for dead.</summary>
+internal static class SiloRegistration
+{
+    public static void AddGeminiSilo(this ISiloBuilder silo, HostConfiguration configuration)
+    {
+        silo.Configure<ClusterOptions>(options =>
+        {
+            options.ClusterId = configuration.ClusterId;
+            options.ServiceId = configuration.ClusterId;
+        });
+        silo.Configure<SiloOptions>(options => options.SiloName = configuration.Host.Name);
+        silo.ConfigureEndpoints(
+            IPAddress.Parse(configuration.Host.Address), configuration.Host.SiloPort, configuration.Host.GatewayPort, listenOnAnyHostAddress: false);
+        silo.Configure<EndpointOptions>(options => options.GatewayListeningEndpoint = configuration.Host.GatewayListeningEndpoint());
+        AddCallGuard(silo.Services, configuration);
+        AddRedis(silo, configuration);
+        silo.AddGeminiGrains(configuration.ToJobSpec());
+        // The whole configuration is validated, and these with it: their rules relate them to options of the host's.
+        silo.Services.AddRoomOptions(configuration.ToCoordinatorOptions(), _ => []);
+        silo.AddDashboard();
+        AddDetection(silo, configuration.Timing);
+    }
+
+    private static void AddRedis(ISiloBuilder silo, HostConfiguration configuration)
+    {
+        var redis = ConfigurationOptions.Parse(configuration.Redis);
+        (redis.AbortOnConnectFail, redis.ConnectTimeout) = (false, 2000);
+        silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
+        // The built-in directory keeps entries on whatever silo the hash says, and loses them with it: a second root agent would come up.
+        silo.UseRedisGrainDirectoryAsDefault(options => options.ConfigurationOptions = redis);
+        silo.AddRedisGrainStorage(GeminiGrains.RecordStorage, options =>
+        {
+            options.ConfigurationOptions = redis;
+            options.GetStorageKey = (state, grain) => RecordStore.KeyOf(configuration.ClusterId, state, grain);
+        });
+    }
+
+    private static void AddCallGuard(IServiceCollection services, HostConfiguration configuration)
+    {
+        services.AddSingleton(provider => new CallMark(provider.GetRequiredService<JobSecret>(), configuration.ClusterId));
+        services.AddSingleton<CallGuard>();
+        services.AddSingleton<IIncomingGrainCallFilter>(provider => provider.GetRequiredService<CallGuard>());
+        services.AddSingleton<IOutgoingGrainCallFilter>(provider => provider.GetRequiredService<CallGuard>());
+    }
+
+    private static void AddDetection(ISiloBuilder silo, TimingProfile timing)
+    {
+        silo.Configure<ClusterMembershipOptions>(timing == TimingProfile.Fast ? SiloTiming.ApplyFast : SiloTiming.ApplyDefault);
+        // A call to a silo that dies fails at the verdict; one to a silo that hangs should not hold a recovery up for long.
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
+        silo.Services.AddSingleton<CrashDetector>();
+        silo.Configure<SiloConnectionOptions>(options =>
+        {
+            options.ConfigureSiloOutboundConnection(connection => connection.UseMiddleware<CrashDetector>());
+            options.ConfigureSiloInboundConnection(connection => connection.UseMiddleware<CrashDetector>());
+        });
+    }
+}

@@ -1,0 +1,27 @@
+using Gemini.Grains.Hosts;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Memory;
+using Gemini.Silo.Registration;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>Registration of the data port, and of what goes to other hosts' data ports.</summary>
+internal static class TransferRegistration
+{
+    /// <summary>Adds the room. The caller registers <see cref="JobSecret"/>, <see cref="JobSpec"/> and <see cref="HostState"/>.</summary>
+    public static IServiceCollection AddGeminiTransfer(this IServiceCollection services, TransferOptions options) => services
+        .AddRoomOptions(options, TransferOptionsValidator.Validate)
+        .AddSingleton<TransferCounters>()
+        .AddSingleton(provider => new DataConnector(
+            provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name, provider.Options<TransferOptions>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>()))
+        .AddSingleton(provider => new DataPort(
+            provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name,
+            provider.Options<TransferOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),
+            provider.GetRequiredService<ILogger<DataPort>>()))
+        .AddSingleton<ReplicaFetcher>()
+        .AddSingleton<IReplicaLinks, ReplicaSenders>()
+        .AddSingleton<ICopySource>(provider => provider.GetRequiredService<ReplicaFetcher>())
+        .AddSingleton<IChunkSource, PeerChunks>();
+}
