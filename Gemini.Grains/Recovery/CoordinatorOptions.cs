@@ -1,17 +1,14 @@
-using System.Text.Json.Serialization;
 using Gemini.Grains.Health;
 using Gemini.Grains.Machines;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Settings of the coordinator. Section "advanced.recovery" of a host's configuration file, but for those that have sections of their own.</summary>
+/// <summary>Settings of the coordinator. Section "advanced.recovery" of a host's configuration file, without those that have sections of their own.</summary>
 public sealed record CoordinatorOptions
 {
-    [JsonIgnore]
     public HealthOptions Health { get; set; } = new();
 
     /// <summary>How machines are asked for; null: nobody can be asked, people start hosts. Default: null.</summary>
-    [JsonIgnore]
     public MachineOptions? Machines { get; set; }
 
     /// <summary>

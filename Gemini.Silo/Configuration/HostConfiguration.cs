@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using Gemini.Grains.Health;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
@@ -77,13 +76,10 @@ public sealed record HostConfiguration
     public string? DrillSocket { get; init; }
 
     /// <summary>Orleans' name of the cluster; a client needs it too.</summary>
-    [JsonIgnore]
     public string ClusterId => "gemini-" + Job.Name;
 
-    [JsonIgnore]
     public HostName HostName => new(Host.Name);
 
-    [JsonIgnore]
     public HostPaths Paths => new(MemoryRoot, Job.Name, HostName);
 
     /// <summary>What every host of the job must agree on.</summary>

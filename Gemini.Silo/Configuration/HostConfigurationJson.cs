@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Gemini.Grains.Recovery;
 
 namespace Gemini.Silo.Configuration;
 
@@ -23,15 +24,25 @@ internal static class HostConfigurationJson
             AllowDuplicateProperties = false,
             RespectNullableAnnotations = true,
             WriteIndented = true,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(NameUnits),
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(Describe),
         };
         options.Converters.Add(new SecondsConverter());
         options.MakeReadOnly();
         return options;
     }
 
-    private static void NameUnits(JsonTypeInfo type)
+    /// <summary>
+    /// A property of the file is what can be set. The others are taken out: one with an attribute that says "ignore" would be read, and have no effect.
+    /// </summary>
+    private static void Describe(JsonTypeInfo type)
     {
-        foreach (var property in type.Properties.Where(property => property.PropertyType == typeof(TimeSpan))) property.Name += "Seconds";
+        foreach (var property in type.Properties.ToList())
+        {
+            if (property.Set is null || HasSectionOfItsOwn(type, property)) type.Properties.Remove(property);
+            else if (property.PropertyType == typeof(TimeSpan)) property.Name += "Seconds";
+        }
     }
+
+    private static bool HasSectionOfItsOwn(JsonTypeInfo type, JsonPropertyInfo property) =>
+        type.Type == typeof(CoordinatorOptions) && property.Name is "health" or "machines";
 }

@@ -47,7 +47,6 @@ public sealed partial class ConfigurationPageTests
     };
 
     private static IEnumerable<string> PropertiesOf(Type type, string prefix) => TypeInfo(type).Properties
-        .Where(property => property.Set is not null)
         .SelectMany(property => TypeInfo(property.PropertyType).Kind == JsonTypeInfoKind.Object
             ? PropertiesOf(property.PropertyType, $"{prefix}{property.Name}.")
             : [prefix + property.Name]);

@@ -68,6 +68,9 @@ public sealed class HostConfigurationFileTests : IDisposable
     [InlineData("\"timing\": \"slow\"", "", "timing must be \"default\" or \"fast\"")]
     [InlineData("\"replicas\": 1, \"replicas\": 2", "job", "replicas")]
     [InlineData("\"trainer\": null", "", "trainer")]
+    [InlineData("\"clusterId\": \"x\"", "", "Unknown property 'clusterId'")]
+    [InlineData("\"advanced\": { \"recovery\": { \"health\": {} } }", "", "Unknown property 'advanced.recovery.health'")]
+    [InlineData("\"advanced\": { \"recovery\": { \"machines\": null } }", "", "Unknown property 'advanced.recovery.machines'")]
     public void Load_WrongProperty_IsNamed(string property, string section, string expected)
     {
         var json = section.Length == 0
