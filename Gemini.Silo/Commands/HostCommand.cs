@@ -21,44 +21,88 @@ internal static class HostCommand
     /// <summary>SIGUSR2 on Linux x86-64, which .NET has no name for: the silo ends and leaves its trainers to the next one.</summary>
     private const PosixSignal RestartSignal = (PosixSignal)12;
 
+    private static readonly Option<string> Config = new("--config")
+    {
+        Description = "The host's configuration file, JSON; deploy/hosts has samples. Example: gemini host --config deploy/hosts/host-a.json",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    private static readonly Option<string?> Name = new("--name")
+    {
+        Description = "This host's name, in place of the file's host.name: one file then serves all machines. Example: --name $(hostname)",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> Address = new("--address")
+    {
+        Description = "This host's IP address, in place of the file's host.address.",
+        HelpName = "ADDRESS",
+    };
+
+    private static readonly Option<string[]> Set = CommandOptions.Many(
+        "--set", "PROPERTY=VALUE",
+        "Any property of the file, in place of what the file and the environment say; may be repeated. Lists are JSON. Example: --set host.webPort=0");
+
+    private static readonly Option<bool> Check = new("--check")
+    {
+        Description = "Only check the configuration, and that this machine has what the host needs. Exit code 0: it could start.",
+    };
+
+    private static readonly Option<bool> PrintConfig = new("--print-config")
+    {
+        Description = "Only print every property, where its value comes from (default, file, environment, command line), and the value. "
+            + "Passwords are not printed.",
+    };
+
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "With --print-config: a JSON object a line.",
+    };
+
     public static Command Create(TextWriter output, TextWriter error, CancellationToken hurry)
     {
-        var config = new Option<string>("--config")
-        {
-            Description = "The host's configuration file, JSON; deploy/hosts has samples. Example: gemini host --config deploy/hosts/host-a.json",
-            HelpName = "FILE",
-            Required = true,
-        };
-        var name = new Option<string?>("--name")
-        {
-            Description = "This host's name, in place of the file's host.name: one file then serves all machines. Example: --name $(hostname)",
-            HelpName = "NAME",
-        };
-        var address = new Option<string?>("--address")
-        {
-            Description = "This host's IP address, in place of the file's host.address.",
-            HelpName = "ADDRESS",
-        };
-        var check = new Option<bool>("--check")
-        {
-            Description = "Only check the file, and that this machine has what the host needs. Exit code 0: it could start.",
-        };
         var command = new Command("host",
             "Runs one host of a job: its silo, its memory and its trainers, until Ctrl-C or SIGTERM. Start one on every machine; "
             + "a host whose name is not in job.hosts is a standby. SIGUSR2 ends the silo alone: its trainers go on, and the next gemini host with this "
-            + "configuration adopts them. Exit code: 0 stopped in good order, or the job is finished; 1 the host or the job failed; "
+            + "configuration adopts them. Environment variables may set properties, such as GEMINI__HOST__WEBPORT=0 for host.webPort. "
+            + "Exit code: 0 stopped in good order, or the job is finished; 1 the host or the job failed; "
             + "2 bad options or configuration, or the job refuses the host: the same start again is of no use; "
             + "5 stopped, and the newest snapshot is not in the job's storage.")
         {
-            config, name, address, check,
+            Config, Name, Address, Set, Check, PrintConfig, Json,
         };
         command.SetAction((parsed, ct) =>
         {
-            var identity = new HostOverrides(parsed.GetValue(name), parsed.GetValue(address));
-            var configuration = HostConfigurationFile.Load(parsed.GetRequiredValue(config), identity);
-            return parsed.GetValue(check) ? CheckAsync(configuration, output, ct) : RunAsync(configuration, error, ct, hurry);
+            var settings = Read(parsed);
+            if (parsed.GetValue(PrintConfig)) return Task.FromResult(Print(settings, parsed.GetValue(Json), output));
+            return parsed.GetValue(Check) ? CheckAsync(settings.Configuration, output, ct) : RunAsync(settings.Configuration, error, ct, hurry);
         });
         return command;
+    }
+
+    private static HostSettings Read(ParseResult parsed)
+    {
+        if (parsed.GetValue(Json) && !parsed.GetValue(PrintConfig)) throw new BadInputException("--json is of --print-config; add that, or leave it out.");
+        if (parsed.GetValue(Check) && parsed.GetValue(PrintConfig)) throw new BadInputException("--check and --print-config both end at once; leave one out.");
+        var settings = new List<CommandLineSetting>();
+        if (parsed.GetValue(Name) is { } name) settings.Add(new CommandLineSetting("host.name", name, "--name"));
+        if (parsed.GetValue(Address) is { } address) settings.Add(new CommandLineSetting("host.address", address, "--address"));
+        foreach (var set in parsed.GetValue(Set) ?? [])
+        {
+            var end = set.IndexOf('=');
+            if (end < 1) throw new BadInputException($"--set is \"{set}\", but must be PROPERTY=VALUE, such as --set host.webPort=0.");
+            settings.Add(new CommandLineSetting(set[..end], set[(end + 1)..], $"--set {set[..end]}"));
+        }
+
+        return HostSettings.Read(parsed.GetRequiredValue(Config), settings);
+    }
+
+    private static int Print(HostSettings settings, bool asJson, TextWriter output)
+    {
+        if (asJson) SettingsOutput.WriteJson(settings, output);
+        else SettingsOutput.WriteText(settings, output);
+        return ExitCodes.Success;
     }
 
     private static async Task<int> CheckAsync(HostConfiguration configuration, TextWriter output, CancellationToken ct)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Gemini.Silo.Configuration;
@@ -11,26 +12,30 @@ public static partial class HostConfigurationFile
 {
     private static readonly Type[] Enums = [typeof(TimingProfile), typeof(WhenCompleted)];
 
+    /// <summary>What the file says, and the environment in its place; see <see cref="HostSettings"/>.</summary>
     /// <exception cref="BadInputException">The file cannot be read, is not such JSON, or breaks a rule.</exception>
-    public static HostConfiguration Load(string path) => Load(path, new HostOverrides(null, null));
+    public static HostConfiguration Load(string path) => HostSettings.Read(path).Configuration;
 
-    /// <param name="path">The file.</param>
-    /// <param name="overrides">What the command line says instead of the file.</param>
-    /// <exception cref="BadInputException">The file cannot be read, is not such JSON, or breaks a rule.</exception>
-    internal static HostConfiguration Load(string path, HostOverrides overrides)
-    {
-        var written = Parse(Read(path), path);
-        var configuration = Resolve(written with { Host = overrides.Apply(written.Host) }, Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var problems = HostConfigurationValidator.Validate(configuration);
-        if (problems.Count > 0) throw new BadInputException($"{path}: {string.Join("; ", problems)}");
-        return configuration;
-    }
-
-    /// <summary>Writes a file that <see cref="Load(string)"/> reads back to an equal configuration.</summary>
+    /// <summary>Writes a file that <see cref="Load"/> reads back to an equal configuration.</summary>
     public static void Save(HostConfiguration configuration, string path) =>
         File.WriteAllText(path, JsonSerializer.Serialize(configuration, HostConfigurationJson.Options) + "\n");
 
+    /// <summary>The file's text.</summary>
+    /// <exception cref="BadInputException">The file cannot be read.</exception>
+    internal static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"The configuration file {path} cannot be read: {FirstSentence(error.Message)}");
+        }
+    }
+
     /// <summary>The text as a configuration, paths as they are written and nothing validated.</summary>
+    /// <exception cref="BadInputException">It is not such JSON; the message names the line.</exception>
     internal static HostConfiguration Parse(string json, string path)
     {
         try
@@ -44,15 +49,22 @@ public static partial class HostConfigurationFile
         }
     }
 
-    private static string Read(string path)
+    /// <summary>The configuration that a host starts with: paths absolute, and validated.</summary>
+    /// <param name="json">All that is set.</param>
+    /// <param name="source">Who set it, for messages.</param>
+    /// <param name="directory">The folder of the file.</param>
+    /// <exception cref="BadInputException">It breaks a rule.</exception>
+    internal static HostConfiguration Finish(JsonObject json, string source, string directory)
     {
         try
         {
-            return File.ReadAllText(path);
+            var configuration = Resolve(json.Deserialize<HostConfiguration>(HostConfigurationJson.Options)!, directory);
+            var problems = HostConfigurationValidator.Validate(configuration);
+            return problems.Count == 0 ? configuration : throw new BadInputException($"{source}: {string.Join("; ", problems)}");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (JsonException error)
         {
-            throw new BadInputException($"The configuration file {path} cannot be read: {FirstSentence(error.Message)}");
+            throw new BadInputException($"{source}: {Explain(error)}");
         }
     }
 
@@ -91,9 +103,9 @@ public static partial class HostConfigurationFile
         return $"Unknown property '{full}'. deploy/hosts has samples with every property; names are in camelCase.";
     }
 
-    /// <summary>The values of the enum that the serialiser names, as they are written in the file; null if it names another type.</summary>
+    /// <summary>The values of the enum that the serialiser names; null if it names another type.</summary>
     private static string? ChoicesOf(string message) => Enums.FirstOrDefault(type => message.Contains(type.FullName!, StringComparison.Ordinal)) is { } type
-        ? string.Join(" or ", Enum.GetNames(type).Select(name => $"\"{JsonNamingPolicy.CamelCase.ConvertName(name)}\""))
+        ? ConfigurationProperty.ChoicesOf(type)
         : null;
 
     /// <summary>Without the serialiser's own "Path: ... | LineNumber: ..." tail, on one line.</summary>

@@ -13,6 +13,9 @@ internal static class HostConfigurationJson
 {
     public static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>How JSON is read that is not turned into objects at once: as leniently.</summary>
+    public static JsonDocumentOptions DocumentOptions => new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.General)

@@ -62,6 +62,13 @@ internal static class RedisProbe
         }
     }
 
+    /// <summary>The text without what is secret in it. A URL is no such text, but somebody may have written one.</summary>
+    public static string WithoutPassword(string connection) => connection.Contains("://", StringComparison.Ordinal)
+        ? "***"
+        : string.Join(',', connection.Split(',').Select(part => IsPassword(part.Split('=')[0]) ? "password=***" : part));
+
+    private static bool IsPassword(string option) => option.Trim().Equals("password", StringComparison.OrdinalIgnoreCase);
+
     private static bool IsNoAnswer(Exception error) =>
         error is RedisException or RedisCommandException or TimeoutException or OperationCanceledException;
 

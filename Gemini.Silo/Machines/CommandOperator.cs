@@ -46,7 +46,7 @@ internal sealed class CommandOperator : IMachineOperator
         ProcessGroup group;
         try
         {
-            group = ProcessGroup.Start(_run, Environ(order));
+            group = ProcessGroup.Start(_run, environment => Tell(environment, order));
         }
         catch (Win32Exception error)
         {
@@ -76,14 +76,15 @@ internal sealed class CommandOperator : IMachineOperator
         }
     }
 
-    private static IEnumerable<(string Name, string Value)> Environ(MachineOrder order) =>
-    [
-        ("GEMINI_JOB", order.Job),
-        ("GEMINI_HOST", order.Host.Value),
-        ("GEMINI_REASON", order.Reason),
-        ("GEMINI_ATTEMPT", order.Attempt.ToString(CultureInfo.InvariantCulture)),
-        ("GEMINI_MISSING_SECONDS", Math.Ceiling(order.MissingFor.TotalSeconds).ToString(CultureInfo.InvariantCulture)),
-    ];
+    private static void Tell(IDictionary<string, string?> environment, MachineOrder order)
+    {
+        HostEnvironment.RemoveOwn(environment);
+        environment["GEMINI_JOB"] = order.Job;
+        environment["GEMINI_HOST"] = order.Host.Value;
+        environment["GEMINI_REASON"] = order.Reason;
+        environment["GEMINI_ATTEMPT"] = order.Attempt.ToString(CultureInfo.InvariantCulture);
+        environment["GEMINI_MISSING_SECONDS"] = Math.Ceiling(order.MissingFor.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+    }
 
     /// <summary>A shell's convention, and .NET's: 128 + signal.</summary>
     private static string Ending(int exitCode) => exitCode > 128 ? $"ended by signal {exitCode - 128}" : $"exit code {exitCode}";

@@ -35,7 +35,7 @@ internal sealed class LocalProcessOperator(string configurations, TimeProvider t
         HostConfiguration configuration;
         try
         {
-            configuration = HostConfigurationFile.Load(path);
+            configuration = HostSettings.Read(path, HostEnvironment.Shared()).Configuration;
         }
         catch (BadInputException bad)
         {
@@ -75,7 +75,9 @@ internal sealed class LocalProcessOperator(string configurations, TimeProvider t
         using var only = PrivateFile.OpenOrCreate(log + ".lock");
         if (!PrivateFile.TryLock(only)) throw new IOException($"{log}.lock is held: another root agent of this machine starts the host.");
         if (HostProcesses.With(path) is { } running) return (running, "was there");
-        using var process = Process.Start(program(path, log))!;
+        var start = program(path, log);
+        HostEnvironment.RemoveOwn(start.Environment);
+        using var process = Process.Start(start)!;
         return (new HostProcesses.Found(process.Id, TimeSpan.Zero), "is started");
     }
 

@@ -18,8 +18,10 @@ internal sealed class ProcessGroup : IDisposable
     public StreamReader Errors => _process.StandardError;
 
     /// <summary>Starts it with both outputs readable and an input that is at its end.</summary>
+    /// <param name="words">The program and its arguments.</param>
+    /// <param name="prepare">Changes the environment, which is this process's own.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
-    public static ProcessGroup Start(IEnumerable<string> words, IEnumerable<(string Name, string Value)> environment)
+    public static ProcessGroup Start(IEnumerable<string> words, Action<IDictionary<string, string?>> prepare)
     {
         // setsid becomes the program, so the process id is the program's own, and the group's.
         var start = new ProcessStartInfo("setsid", words)
@@ -28,7 +30,7 @@ internal sealed class ProcessGroup : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
+        prepare(start.Environment);
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         return new ProcessGroup(process);

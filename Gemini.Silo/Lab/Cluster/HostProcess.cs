@@ -123,6 +123,7 @@ internal sealed class HostProcess(
         {
             var start = GeminiProgram.StartInfo(["host", "--config", configurationPath], logPath, launcher);
             start.RedirectStandardInput = true;
+            HostEnvironment.RemoveAll(start.Environment);
             try
             {
                 _process = Process.Start(start) ?? throw new LabException($"{Name} cannot be started.");

@@ -41,6 +41,9 @@ public sealed class GeminiCommandLineTests : IDisposable
     [InlineData("drill", "gemini drill --help")]
     [InlineData("host", "--config")]
     [InlineData("host --config /no/such.json", "/no/such.json cannot be read")]
+    [InlineData("host --config a.json --set webPort", "--set is \"webPort\", but must be PROPERTY=VALUE")]
+    [InlineData("host --config a.json --json", "--json is of --print-config")]
+    [InlineData("host --config a.json --check --print-config", "--check and --print-config")]
     [InlineData("status", "either --config FILE, or --redis")]
     [InlineData("status --redis 127.0.0.1:1", "either --config FILE, or --redis")]
     [InlineData("status --config /no/such.json", "/no/such.json cannot be read")]
@@ -167,6 +170,40 @@ public sealed class GeminiCommandLineTests : IDisposable
         Assert.Equal(ExitCodes.BadInput, code);
         Assert.Contains($"redis 127.0.0.1:{redis} cannot be reached", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         Assert.DoesNotContain("swordfish", error);
+    }
+
+    [Fact]
+    public async Task Host_PrintConfig_SaysWhatIsInForceAndWhoSaysSo_WithoutThePassword()
+    {
+        var path = WriteHost("\"webPort\": 0", "127.0.0.1:1,password=swordfish");
+
+        var (code, output, error) = await Run("host", "--config", path, "--name", "b", "--set", "advanced.scrub.periodSeconds=60.5", "--print-config");
+
+        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(
+            [
+                ["host.name", "command line", "\"b\""], ["host.address", "default", "\"127.0.0.1\""], ["host.webPort", "file", "0"],
+                ["redis", "file", "\"127.0.0.1:1,password=***\""], ["storage", "default", "null"], ["advanced.scrub.periodSeconds", "command line", "60.5"],
+            ],
+            rows.Select(row => row.Select(word => word.Trim()).ToArray())
+                .Where(row => row[0] is "host.name" or "host.address" or "host.webPort" or "redis" or "storage" or "advanced.scrub.periodSeconds"));
+        Assert.DoesNotContain("swordfish", output);
+    }
+
+    [Fact]
+    public async Task Host_PrintConfigAsJson_IsAnObjectALine()
+    {
+        var path = WriteHost("\"webPort\": 0");
+
+        var (code, output, error) = await Run("host", "--config", path, "--address", "10.0.0.5", "--print-config", "--json");
+
+        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("""{"property":"host.address","value":"10.0.0.5","origin":"command line","name":"--address"}""", lines);
+        Assert.Contains($$"""{"property":"job.hosts","value":["a"],"origin":"file","name":"{{path}}"}""", lines);
+        Assert.Contains("""{"property":"job.replicas","value":1,"origin":"file","name":""" + $"\"{path}\"}}", lines);
+        Assert.Contains("""{"property":"machines","value":null,"origin":"default","name":null}""", lines);
     }
 
     [Fact]

@@ -71,6 +71,9 @@ public sealed class HostConfigurationFileTests : IDisposable
     [InlineData("\"clusterId\": \"x\"", "", "Unknown property 'clusterId'")]
     [InlineData("\"advanced\": { \"recovery\": { \"health\": {} } }", "", "Unknown property 'advanced.recovery.health'")]
     [InlineData("\"advanced\": { \"recovery\": { \"machines\": null } }", "", "Unknown property 'advanced.recovery.machines'")]
+    [InlineData("\"health\": { \"siloGraceSeconds\": 1e300 }", "", "health.siloGraceSeconds: a time is a number of seconds, at most 604800 (a week).")]
+    [InlineData("\"health\": { \"siloGrace\": \"00:00:30\" }", "", "Unknown property 'health.siloGrace'")]
+    [InlineData("\"advanced\": { \"transfer\": { \"slotWaitSeconds\": \"1 s\" } }", "", "advanced.transfer.slotWaitSeconds: a time is a number of seconds")]
     public void Load_WrongProperty_IsNamed(string property, string section, string expected)
     {
         var json = section.Length == 0
@@ -85,18 +88,19 @@ public sealed class HostConfigurationFileTests : IDisposable
     }
 
     [Fact]
-    public void Load_WithOverrides_TakesThemInPlaceOfTheFile()
+    public void Read_WithOptions_TakesThemInPlaceOfTheFile()
     {
-        var configuration = HostConfigurationFile.Load(_folder.Write("host.json", Minimal), new HostOverrides("c", "10.0.0.3"));
+        var path = _folder.Write("host.json", Minimal);
+        var configuration = HostSettings.Read(path, [new("host.name", "c", "--name"), new("host.address", "10.0.0.3", "--address")]).Configuration;
 
         Assert.Equal(("c", "10.0.0.3"), (configuration.Host.Name, configuration.Host.Address));
         Assert.Equal(["a", "b", "c"], configuration.Job.Hosts);
     }
 
     [Fact]
-    public void Load_WithWrongOverride_IsRefusedLikeTheFile() => Assert.Contains(
-        "host.address is \"here\"",
-        Assert.Throws<BadInputException>(() => HostConfigurationFile.Load(_folder.Write("host.json", Minimal), new HostOverrides(null, "here"))).Message);
+    public void Read_WithWrongOption_IsRefusedLikeTheFile() => Assert.Contains(
+        "host.json with --address: host.address is \"here\"",
+        Assert.Throws<BadInputException>(() => HostSettings.Read(_folder.Write("host.json", Minimal), [new("host.address", "here", "--address")])).Message);
 
     [Theory]
     [InlineData("10.0.0.1", "10.0.0.1:11112")]

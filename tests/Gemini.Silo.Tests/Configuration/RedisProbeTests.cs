@@ -33,6 +33,13 @@ public sealed class RedisProbeTests
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1:6379", "127.0.0.1:6379")]
+    [InlineData("a:1,b:2,user=u, Password=secret,ssl=true", "a:1,b:2,user=u,password=***,ssl=true")]
+    [InlineData("a:1,password=p@ss", "a:1,password=***")]
+    [InlineData("rediss://user:secret@example.org", "***")]
+    public void WithoutPassword_LeavesEverythingElse(string redis, string expected) => Assert.Equal(expected, RedisProbe.WithoutPassword(redis));
+
     [Fact]
     public async Task Ask_NobodyListens_SaysSoWithTheServersPort()
     {

@@ -75,6 +75,7 @@ public sealed class KubernetesManifestTests
     private static HostConfiguration Load(string pod, string address)
     {
         using var folder = new TemporaryFolder();
-        return HostConfigurationFile.Load(folder.Write("host.json", Objects.OfType<V1ConfigMap>().Single().Data["host.json"]), new HostOverrides(pod, address));
+        var path = folder.Write("host.json", Objects.OfType<V1ConfigMap>().Single().Data["host.json"]);
+        return HostSettings.Read(path, [new("host.name", pod, "--name"), new("host.address", address, "--address")]).Configuration;
     }
 }
