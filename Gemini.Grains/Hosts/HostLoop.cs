@@ -58,7 +58,7 @@ public sealed partial class HostLoop(string name, Func<CancellationToken, Task> 
 
     /// <summary>The message says all: others are away, or a device fails. Of anything else the place is wanted too.</summary>
     private static bool IsExpected(Exception error) =>
-        error is TimeoutException or IOException or UnauthorizedAccessException or OrleansException or HostUnavailableException;
+        error is TimeoutException or IOException or UnauthorizedAccessException or OrleansException or HostUnavailableException or RootUnavailableException;
 
     [LoggerMessage(3235, LogLevel.Warning, "{Name} failed, and is tried again: {Error}")]
     private static partial void LogFailed(ILogger logger, string name, string error, Exception? trace);

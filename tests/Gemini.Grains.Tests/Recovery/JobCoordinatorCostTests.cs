@@ -3,11 +3,15 @@ using System.Diagnostics;
 using Gemini.Grains.Placement;
 using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Recovery;
+using Gemini.Grains.Root;
+using Gemini.Grains.Tests.Root;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>What one report costs the root agent in which nothing is new. Every host sends one each second, so N reports come in a second.</summary>
+/// <summary>What one report costs the root agent, driver and coordinator, in which nothing is new. Every host sends one each second, so N reports come in a second.</summary>
 public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
 {
     /// <summary>
@@ -52,7 +56,18 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
             };
         }
 
-        var root = new JobCoordinator(job, new RootRecord(), new CoordinatorOptions(), _now);
+        var driver = new RootDriver(job, job.Hosts[0], new CoordinatorOptions(), new RootPorts
+        {
+            Records = new FakeRecords(),
+            Calls = new AgentDoubles(),
+            Probe = new AgentDoubles(),
+            Members = () => [],
+            Leave = () => { },
+            Time = new HandClock(() => _now),
+            Log = NullLogger.Instance,
+        });
+        Assert.True(driver.StartAsync().IsCompletedSuccessfully);
+        var root = driver.Coordinator;
         Train(job, root, iteration: 5);
         // A second epoch, so that there is a plan whose copies come from somewhere.
         var first = _reports[job.Hosts[0]];
@@ -62,8 +77,8 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
         Assert.NotNull(root.Record.Restore);
 
         // The first round compiles what it calls, and fills what is kept.
-        Round(job, root);
-        var (bytes, elapsed) = Round(job, root);
+        Round(job, driver);
+        var (bytes, elapsed) = Round(job, driver);
         Assert.Equal(JobPhase.Running, root.Phase);
         output.WriteLine($"{hosts} hosts of {ranksPerHost} ranks: {bytes:0} bytes and {elapsed.TotalMilliseconds / hosts:0.000} ms for each report");
         return bytes;
@@ -118,7 +133,7 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
     }
 
     /// <summary>Every host reports once within a second. Returns what one report took of the root agent, on average.</summary>
-    private (double Bytes, TimeSpan Elapsed) Round(JobSpec job, JobCoordinator root)
+    private (double Bytes, TimeSpan Elapsed) Round(JobSpec job, RootDriver root)
     {
         // What has come over the wire is new, whatever it says.
         var reports = job.Hosts.Select(host => _reports[host]).Select(report => report with
@@ -127,20 +142,39 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
             Trainers = [.. report.Trainers.Select(trainer => trainer with { ProcessId = 1 })],
             Replicas = [.. report.Replicas],
         }).ToImmutableArray();
-        var began = Stopwatch.GetTimestamp();
+        var (began, startedAt) = (_now, Stopwatch.GetTimestamp());
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var index = 0; index < reports.Length; index++)
         {
-            var now = _now + (1000L * index / reports.Length);
-            root.Observe(reports[index], now);
-            root.Evaluate(now);
-            root.DirectiveFor(reports[index].Host);
+            _now = began + (1000L * index / reports.Length);
+            var answer = root.ReportAsync(reports[index]);
+            Assert.True(answer.IsCompletedSuccessfully);
         }
 
         var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-        var elapsed = Stopwatch.GetElapsedTime(began);
-        _now += 1000;
+        var elapsed = Stopwatch.GetElapsedTime(startedAt);
+        _now = began + 1000;
         foreach (var report in reports) _reports[report.Host] = report;
         return ((double)bytes / reports.Length, elapsed);
+    }
+
+    /// <summary>Its timers never fire.</summary>
+    private sealed class HandClock(Func<long> now) : TimeProvider, ITimer
+    {
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => now();
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(now());
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => this;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

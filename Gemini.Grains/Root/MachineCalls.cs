@@ -1,0 +1,105 @@
+using Gemini.Grains.Health;
+using Gemini.Grains.Machines;
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Gemini.Grains.Root;
+
+/// <summary>
+/// Carries out the coordinator's requests for machines. Level-triggered as all else: the operator works on what is in state Asked, no more and
+/// no less, so that nothing is lost when a write or a call fails.
+/// </summary>
+internal sealed partial class MachineCalls(string job, MachineOptions options, RootPorts ports, JobCoordinator coordinator, SteadyClock clock)
+{
+    private readonly Dictionary<HostName, MachineWork> _works = [];
+    private readonly ILogger _logger = ports.Log;
+
+    /// <summary>Begins what is asked for, and ends what no longer is.</summary>
+    public void Work()
+    {
+        var asked = coordinator.MachineRequests.Where(request => request.State == MachineRequestState.Asked).ToList();
+        foreach (var (host, work) in _works.ToList())
+        {
+            if (asked.Exists(request => request.Host == host && request.Attempt == work.Attempt)) continue;
+            work.Cancel.Cancel();
+            _works.Remove(host);
+        }
+
+        foreach (var request in asked.Where(request => !_works.ContainsKey(request.Host)))
+        {
+            var work = new MachineWork(request.Attempt);
+            _works.Add(request.Host, work);
+            _ = BringUpAsync(request, work);
+        }
+    }
+
+    /// <summary>Tells the coordinator the operator's newest lines.</summary>
+    public void ObserveLines()
+    {
+        foreach (var (host, work) in _works)
+        {
+            if (work.Line is { } line) coordinator.ObserveMachine(host, work.Attempt, line);
+        }
+    }
+
+    /// <summary>Whoever comes up next asks anew, and operators bear that; what runs here must not go on beside it.</summary>
+    public void GiveUp()
+    {
+        foreach (var work in _works.Values) work.Cancel.Cancel();
+        _works.Clear();
+    }
+
+    private async Task BringUpAsync(MachineRequest request, MachineWork work)
+    {
+        var missingFor = TimeSpan.FromMilliseconds(Math.Max(0, clock.Now - request.MissingSince));
+        var order = new MachineOrder(job, request.Host, request.Reason, request.Attempt, missingFor, options.AttemptLimit);
+        LogAsked(request.Host, request.Reason, request.Attempt);
+        try
+        {
+            var outcome = await MachineCall.RunAsync(ports.Machines!, order, said => Say(request.Host, work, said), ports.Time, work.Cancel.Token);
+            LogAnswered(request.Host, request.Attempt, outcome.Result, outcome.Reason);
+            if (work.Line is { } line) coordinator.ObserveMachine(request.Host, request.Attempt, line);
+            coordinator.ObserveMachine(request.Host, request.Attempt, outcome, clock.Now);
+        }
+        catch (OperationCanceledException)
+        {
+            LogGivenUp(request.Host, request.Attempt);
+        }
+        finally
+        {
+            if (_works.TryGetValue(request.Host, out var newest) && newest == work) _works.Remove(request.Host);
+            work.Cancel.Dispose();
+        }
+    }
+
+    /// <summary>Called on any thread.</summary>
+    private void Say(HostName host, MachineWork work, string line)
+    {
+        LogSaid(host, work.Attempt, line);
+        work.Line = line;
+    }
+
+    [LoggerMessage(2110, LogLevel.Information, "Asking for a machine: host {Host}, {Reason}, attempt {Attempt}")]
+    private partial void LogAsked(HostName host, string reason, int attempt);
+
+    [LoggerMessage(2111, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: {Line}")]
+    private partial void LogSaid(HostName host, int attempt, string line);
+
+    [LoggerMessage(2112, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: {Result}, {Reason}")]
+    private partial void LogAnswered(HostName host, int attempt, MachineResult result, string reason);
+
+    [LoggerMessage(2113, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: no longer asked for")]
+    private partial void LogGivenUp(HostName host, int attempt);
+
+    /// <summary>A call of the operator that goes on.</summary>
+    private sealed class MachineWork(int attempt)
+    {
+        public int Attempt => attempt;
+
+        /// <summary>The newest line; written on any thread.</summary>
+        public volatile string? Line;
+
+        public CancellationTokenSource Cancel { get; } = new();
+    }
+}

@@ -1,0 +1,75 @@
+using Gemini.Grains.Recovery;
+
+namespace Gemini.Grains.Root;
+
+/// <summary>
+/// Writes one root agent's record, and tells whether it still is the root agent. Whoever wrote the record last is: an older one fails at its next
+/// write, or sees the other's record when it looks. A store that has lost the record makes nobody else the root agent; then it is written again.
+/// </summary>
+/// <remarks>One write at a time.</remarks>
+/// <param name="store">Where the record is kept.</param>
+/// <param name="lost">Told when the store has lost the record, before it is written again.</param>
+internal sealed class RecordKeeper(IRecordStore store, Action lost)
+{
+    /// <summary>The newest record that this root agent has written, or the one that it found when it came up.</summary>
+    public RootRecord Record { get; private set; } = new();
+
+    /// <summary>The record's etag, as of the last read or write.</summary>
+    public string? Etag { get; private set; }
+
+    /// <summary>Another root agent has written the record. This one writes nothing any more.</summary>
+    public bool IsOvertaken { get; private set; }
+
+    /// <summary>Reads what an earlier root agent left.</summary>
+    public async Task<RootRecord> ReadAsync()
+    {
+        var found = await store.ReadAsync();
+        (Record, Etag) = (found.Record ?? new RootRecord(), found.Etag);
+        return Record;
+    }
+
+    /// <summary>
+    /// Writes the first record of this root agent. An older one that still runs somewhere fails at its next write. False: another one has come up
+    /// since the record was read.
+    /// </summary>
+    public Task<bool> TryBeginAsync(RootRecord record) => TryWriteAsync(record, Etag);
+
+    /// <summary>Writes what was decided. Throws if the store does not answer.</summary>
+    /// <returns>False: another root agent has decided something since.</returns>
+    public async Task<bool> TryWriteAsync(RootRecord record)
+    {
+        if (IsOvertaken) return false;
+        // A decision may come before the loss is noticed, such as one that waited for the store to be back.
+        return await TryWriteAsync(record, Etag) || await TryWriteOverLossAsync(record);
+    }
+
+    /// <summary>Writes the newest record again if the store has lost it. Throws if the store does not answer.</summary>
+    /// <returns>False: another root agent has decided something since.</returns>
+    public Task<bool> TryWriteAgainAsync() => TryWriteOverLossAsync(Record);
+
+    private async Task<bool> TryWriteOverLossAsync(RootRecord record)
+    {
+        var found = await store.ReadAsync();
+        if (IsLost(found))
+        {
+            lost();
+            if (await TryWriteAsync(record, found.Etag)) return true;
+        }
+
+        IsOvertaken = true;
+        return false;
+    }
+
+    /// <summary>
+    /// Whether the store has lost the record: it has none, or one of an earlier epoch, of a root agent that came up after the loss and knows
+    /// nothing. Whoever takes over reads the record first, and its epochs only grow.
+    /// </summary>
+    private bool IsLost(StoredRecord found) => found.Record is not { } record || record.Epoch < Record.Epoch;
+
+    private async Task<bool> TryWriteAsync(RootRecord record, string? etag)
+    {
+        if (await store.TryWriteAsync(record, etag) is not { } written) return false;
+        (Record, Etag) = (record, written);
+        return true;
+    }
+}

@@ -1,0 +1,76 @@
+using Gemini.Grains.Recovery;
+using Gemini.Grains.Root;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Fakes;
+
+namespace Gemini.Grains.Tests.Root;
+
+/// <summary>Of several root agents one writes the record, and a store that has lost it makes nobody else the root agent.</summary>
+public sealed class RecordKeeperTests
+{
+    private readonly FakeRecords _store = new();
+    private readonly RecordKeeper _keeper;
+    private int _losses;
+
+    public RecordKeeperTests() => _keeper = new RecordKeeper(_store, () => _losses++);
+
+    [Fact]
+    public async Task TwoReadTheSameRecord_OneBegins()
+    {
+        var other = new RecordKeeper(_store, () => _losses++);
+        await _keeper.ReadAsync();
+        await other.ReadAsync();
+
+        Assert.True(await other.TryBeginAsync(new RootRecord()));
+        Assert.False(await _keeper.TryBeginAsync(new RootRecord()));
+    }
+
+    [Fact]
+    public async Task AnotherHasWritten_NothingIsWrittenAnyMore()
+    {
+        await BeginAsync(epoch: 3);
+        _store.Overwrite(Of(3));
+
+        Assert.False(await _keeper.TryWriteAsync(Of(4)));
+        _store.Lose();
+        Assert.False(await _keeper.TryWriteAsync(Of(4)));
+
+        Assert.Equal((0, true, new Epoch(3)), (_losses, _keeper.IsOvertaken, _keeper.Record.Epoch));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task StoreHasNoneOrAnEarlierEpoch_TheDecisionIsWritten(int? found)
+    {
+        await BeginAsync(epoch: 3);
+        _store.Lose();
+        if (found is { } epoch) _store.Overwrite(Of(epoch));
+
+        Assert.True(await _keeper.TryWriteAsync(Of(4)));
+
+        Assert.Equal((1, new Epoch(4)), (_losses, _store.Record.Epoch));
+        Assert.True(await _keeper.TryWriteAsync(Of(5)));
+    }
+
+    [Fact]
+    public async Task StoreHasNone_WhatIsKnownIsWrittenAgain()
+    {
+        await BeginAsync(epoch: 3);
+        _store.Lose();
+
+        Assert.True(await _keeper.TryWriteAgainAsync());
+
+        Assert.Equal(new Epoch(3), _store.Record.Epoch);
+        Assert.Equal((await _store.ReadAsync()).Etag, _keeper.Etag);
+    }
+
+    private static RootRecord Of(int epoch) => new() { Epoch = new Epoch(epoch) };
+
+    private async Task BeginAsync(int epoch)
+    {
+        await _keeper.ReadAsync();
+        Assert.True(await _keeper.TryBeginAsync(Of(epoch)));
+    }
+}
