@@ -1,4 +1,5 @@
 using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 
@@ -21,50 +22,52 @@ internal sealed class RecordStore(World world)
 {
     private const int CallLimitMilliseconds = 1000;
 
+    private long _writes;
+
     public RootRecord Record { get; private set; } = new();
 
-    public long Etag { get; private set; }
+    /// <summary>Null while there is no record.</summary>
+    public string? Etag { get; private set; }
 
-    /// <summary>The store has lost the record, and nobody has written one since.</summary>
-    public bool IsLost { get; private set; }
+    /// <summary>What the next write makes the etag, whoever writes.</summary>
+    public string NextEtag => $"{_writes + 1}";
 
-    /// <summary>The store has ever lost it.</summary>
+    /// <summary>The store has ever lost the record.</summary>
     public bool WasLost { get; private set; }
 
     /// <summary>Takes and answers nothing.</summary>
     public bool IsAway { get; set; }
 
-    public Task<(RecordOutcome Outcome, RootRecord Record, long Etag)> ReadAsync(Process caller, Machine from) =>
+    public Task<(RecordOutcome Outcome, RootRecord Record, string? Etag)> ReadAsync(Process caller, Machine from) =>
         CallAsync(caller, from, () => (RecordOutcome.Done, Record, Etag));
 
-    public Task<(RecordOutcome Outcome, RootRecord Record, long Etag)> WriteAsync(Process caller, Machine from, RootRecord record, long etag)
+    public Task<(RecordOutcome Outcome, RootRecord Record, string? Etag)> WriteAsync(Process caller, Machine from, RootRecord record, string? etag)
     {
-        var isApplied = false;
+        string? written = null;
         return CallAsync(caller, from, () =>
         {
             // A doubled request is the same request.
-            if (!isApplied && etag != Etag && !world.Has(Defect.EtagIgnored)) return (RecordOutcome.Conflict, Record, Etag);
-            if (!isApplied)
-            {
-                (isApplied, IsLost, Record, Etag) = (true, false, record, Etag + 1);
-                world.Truths.Recorded(record);
-            }
-
-            return (RecordOutcome.Done, record, Etag);
+            if (written is not null) return (RecordOutcome.Done, record, written);
+            if (etag != Etag && !world.Has(Defect.EtagIgnored)) return (RecordOutcome.Conflict, Record, Etag);
+            if (WasLost && Etag is null && record.Epoch > Epoch.Zero) world.Statistics.Count("records that were written again");
+            (Record, Etag, written) = (record, NextEtag, NextEtag);
+            _writes++;
+            world.Truths.Recorded(record);
+            return (RecordOutcome.Done, record, written);
         });
     }
 
-    /// <summary>The content is gone. Whoever wrote it before finds another etag.</summary>
+    /// <summary>The content is gone. Whoever wrote it before finds none.</summary>
     public void Lose()
     {
-        (IsLost, WasLost, Record, Etag) = (true, true, new RootRecord(), Etag + 1);
+        (WasLost, Record, Etag) = (true, new RootRecord(), null);
         world.Truths.RecordLost();
     }
 
-    private Task<(RecordOutcome, RootRecord, long)> CallAsync(Process caller, Machine from, Func<(RecordOutcome, RootRecord, long)> serve)
+    private Task<(RecordOutcome, RootRecord, string?)> CallAsync(Process caller, Machine from, Func<(RecordOutcome, RootRecord, string?)> serve)
     {
-        var answer = new TaskCompletionSource<(RecordOutcome, RootRecord, long)>();
-        void Answer((RecordOutcome, RootRecord, long) result)
+        var answer = new TaskCompletionSource<(RecordOutcome, RootRecord, string?)>();
+        void Answer((RecordOutcome, RootRecord, string?) result)
         {
             if (caller.Alive) answer.TrySetResult(result);
         }
@@ -75,7 +78,7 @@ internal sealed class RecordStore(World world)
             var result = serve();
             world.Network.Send(world.RedisNode, from.Index, () => Answer(result));
         });
-        world.Loop.Schedule(CallLimitMilliseconds, () => Answer((RecordOutcome.Unknown, new RootRecord(), 0)));
+        world.Loop.Schedule(CallLimitMilliseconds, () => Answer((RecordOutcome.Unknown, new RootRecord(), null)));
         return answer.Task;
     }
 }

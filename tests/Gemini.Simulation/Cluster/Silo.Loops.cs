@@ -37,7 +37,7 @@ internal sealed partial class Silo
                 var value = await serve(grain);
                 _world.Network.Send(there, here, () => Answer(true, value));
             }
-            catch (GrainFailure)
+            catch (Exception error) when (error is GrainFailure or RootUnavailableException)
             {
                 _world.Network.Send(there, here, () => Answer(false, default));
             }
