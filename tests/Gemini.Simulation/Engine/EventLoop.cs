@@ -27,6 +27,9 @@ internal sealed class EventLoop : SynchronizationContext
         _events.Enqueue(action, (Now + Math.Max(0, delayMilliseconds), ++_order));
     }
 
+    /// <summary>Time passes, and nothing happens: what was due meanwhile happens late.</summary>
+    public void Pause(long milliseconds) => Now += milliseconds;
+
     public void Mix(long value) => Hash = unchecked((Hash ^ (ulong)value) * 1099511628211);
 
     /// <summary>Runs the next event unless it lies behind the limit. False: there is none before it, and it is the limit now.</summary>
@@ -40,7 +43,7 @@ internal sealed class EventLoop : SynchronizationContext
         }
 
         var action = _events.Dequeue();
-        Now = at.Time;
+        Now = Math.Max(Now, at.Time);
         Count++;
         Mix(at.Time);
         Mix(at.Order);

@@ -4,13 +4,14 @@ using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Recovery;
 using Gemini.Grains.Root;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Engine;
 
 namespace Gemini.Simulation.Fakes;
 
 /// <summary>
 /// A job of fake hosts around a real <see cref="JobCoordinator"/> and real commit ledgers, in one thread and virtual time. A
 /// tick: trainers step, silos work, replicas move, hosts announce and report, the root agent evaluates. The coordinator is
-/// driven as <see cref="RootAgent"/> does it: the record is stored before a directive leaves.
+/// driven by the real <see cref="RootDriver"/>.
 /// </summary>
 internal sealed class FakeCluster
 {
@@ -49,7 +50,9 @@ internal sealed class FakeCluster
     /// <summary>How many iterations trainers mean to run that start from now on.</summary>
     public Iteration Total { get; set; }
 
-    public long Now { get; private set; } = 1_000_000;
+    public EventLoop Loop { get; } = new();
+
+    public long Now => Loop.Now;
 
     public Random? Random { get; }
 
@@ -108,7 +111,7 @@ internal sealed class FakeCluster
 
     public void Tick()
     {
-        Now += TickMilliseconds;
+        Loop.Pause(TickMilliseconds);
         _ring.Step();
         foreach (var host in Chaos.Shuffled(Hosts.Where(host => host.SiloAlive)))
         {
@@ -121,7 +124,7 @@ internal sealed class FakeCluster
     }
 
     /// <summary>Time passes, and nobody does anything.</summary>
-    public void Pause(int milliseconds) => Now += milliseconds;
+    public void Pause(int milliseconds) => Loop.Pause(milliseconds);
 
     public void RunFor(int milliseconds)
     {

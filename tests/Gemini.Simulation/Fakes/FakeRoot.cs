@@ -1,33 +1,38 @@
 using Gemini.Grains.Commit;
 using Gemini.Grains.Recovery;
+using Gemini.Grains.Root;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Engine;
 
 namespace Gemini.Simulation.Fakes;
 
-/// <summary>Drives a coordinator as the root agent grain does, and comes up on another host when its silo dies.</summary>
+/// <summary>The root agent of a fake cluster: the real <see cref="RootDriver"/>, which comes up on another host when its silo dies.</summary>
 internal sealed class FakeRoot(FakeCluster cluster)
 {
     /// <summary>How long the cluster takes to see a dead silo, and a grain to come up elsewhere.</summary>
     private const int DetectionMilliseconds = 300;
 
     private readonly CommitLedger[] _ledgers = [.. cluster.Placement.Groups.Select(group => new CommitLedger(cluster.Job, cluster.Placement, group))];
+    private readonly FakeRecords _records = new();
     private readonly List<HostReport> _underWay = [];
+    private FakeRootLife? _life;
     private long _diedAt;
 
-    public JobCoordinator? Coordinator { get; private set; }
+    public JobCoordinator? Coordinator => _life?.Driver.Coordinator;
 
     public HostName Host { get; private set; }
 
-    /// <summary>Questions are decided on and never put, as when the record cannot be written.</summary>
+    /// <summary>Questions are decided on and never put.</summary>
     public bool LosesQuestions { get; set; }
 
     /// <summary>What the grain storage holds.</summary>
-    public RootRecord Store { get; private set; } = new();
+    public RootRecord Store => _records.Record;
 
     /// <summary>The grain is gone, its silo may live.</summary>
     public void Kill()
     {
-        Coordinator = null;
+        _life?.End();
+        _life = null;
         _diedAt = cluster.Now;
     }
 
@@ -35,31 +40,52 @@ internal sealed class FakeRoot(FakeCluster cluster)
     public void Forget()
     {
         Kill();
-        Store = new RootRecord();
+        _records.Lose();
         cluster.Invariants.RecordWasLost = true;
     }
 
     public void Tick()
     {
-        if (Coordinator is not null && !cluster[Host.Value].SiloAlive) Kill();
-        if (Coordinator is null && cluster.Now - _diedAt >= DetectionMilliseconds) ComeUp();
-        if (Coordinator is null) return;
+        if (_life is not null && !cluster[Host.Value].SiloAlive) Kill();
+        if (_life is null && cluster.Now - _diedAt >= DetectionMilliseconds) ComeUp();
+        if (_life is null) return;
         foreach (var host in cluster.Chaos.Shuffled(cluster.Hosts.Where(host => host.SiloAlive)))
         {
             Announce(host);
             Post(host.Report());
         }
 
-        Evaluate();
+        Run(_ => Task.CompletedTask);
     }
+
+    /// <summary>A directive reaches its host, or is lost.</summary>
+    public void Deliver(HostName host, HostDirective directive)
+    {
+        if (cluster.Hosts.SingleOrDefault(known => known.Name == host) is not { } target) return;
+        cluster.Invariants.Sent(directive);
+        if (target.SiloAlive && !cluster.Chaos.Loses()) target.Take(directive);
+    }
+
+    public void Tell(IEnumerable<HostName> hosts, Action<FakeHost> message)
+    {
+        foreach (var host in hosts.Select(name => cluster[name.Value]).Where(host => host.SiloAlive && !cluster.Chaos.Loses()).ToList()) message(host);
+    }
+
+    public List<MemberView> Members() =>
+    [
+        .. from host in cluster.Hosts
+           from life in host.Lives.Select((diedAt, index) => (DiedAt: diedAt, Incarnation: index + 1L))
+           select new MemberView(host.Name, life.Incarnation, life.DiedAt is { } died && cluster.Now - died >= DetectionMilliseconds),
+    ];
 
     private void ComeUp()
     {
         var live = cluster.Chaos.Shuffled(cluster.Hosts.Where(host => host.SiloAlive)).FirstOrDefault();
         if (live is null) return;
         Host = live.Name;
-        Coordinator = new JobCoordinator(cluster.Job, Store, cluster.Options, cluster.Now);
-        cluster.Invariants.RootCameUp(Coordinator);
+        _life = new FakeRootLife(cluster, _records);
+        Run(driver => driver.StartAsync());
+        cluster.Invariants.RootCameUp(Coordinator!);
     }
 
     /// <summary>Lost, doubled, late and re-ordered, if there is chaos.</summary>
@@ -79,12 +105,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
         late.ForEach(Receive);
     }
 
-    private void Receive(HostReport report)
-    {
-        Coordinator!.Observe(report, cluster.Now);
-        Evaluate();
-        Deliver(report.Host, Coordinator.DirectiveFor(report.Host));
-    }
+    private void Receive(HostReport report) => Run(async driver => Deliver(report.Host, await driver.ReportAsync(report)));
 
     private void Announce(FakeHost host)
     {
@@ -95,43 +116,29 @@ internal sealed class FakeRoot(FakeCluster cluster)
         var skips = host.Skipped.Where(skip => skip.Epoch == epoch).Select(skip => skip.Iteration).Where(skip => skip > host.Committed);
         var outcome = _ledgers[group].Announce(position, epoch, [.. replicas], [.. skips]);
         host.Skipped.Clear();
-        foreach (var complete in outcome.Complete) Coordinator!.ObserveComplete(group, epoch, complete.Snapshot, complete.Shards);
-        foreach (var skipped in outcome.Skipped) Coordinator!.ObserveSkipped(epoch, skipped);
+        foreach (var complete in outcome.Complete) Run(driver => driver.GroupCompleteAsync(group, epoch, complete.Snapshot, complete.Shards));
+        foreach (var skipped in outcome.Skipped) Run(driver => driver.GroupSkippedAsync(epoch, skipped));
     }
 
-    private void Evaluate()
+    /// <summary>Does something with the root agent, and all that follows from it and is due.</summary>
+    private void Run(Func<RootDriver, Task> call)
     {
-        Coordinator!.Observe(Members(), cluster.Now);
-        var decision = Coordinator.Evaluate(cluster.Now);
-        if (Coordinator.Fault is { } fault) throw new InvariantBrokenException($"the root agent could not decide: {fault}");
-        Store = Coordinator.Record;
-        foreach (var address in LosesQuestions ? [] : decision.Ask) Coordinator.ObserveAnswer(address, cluster.Ask(address));
-        foreach (var (host, directive) in decision.Directives) Deliver(host, directive);
-        if (decision.Commit is { } committed)
+        if (_life is not { } life) return;
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(cluster.Loop);
+        try
         {
-            cluster.Invariants.Committed(Store.Epoch, committed);
-            Tell(host => host.Commit(Store.Epoch, committed));
+            life.Launch(() => call(life.Driver));
+            while (cluster.Loop.RunNext(cluster.Now))
+            {
+            }
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
         }
 
-        foreach (var abandoned in decision.Abandon) Tell(host => host.Abandon(Store.Epoch, abandoned));
+        life.ThrowIfFailed();
+        if (Coordinator?.Fault is { } fault) throw new InvariantBrokenException($"the root agent could not decide: {fault}");
     }
-
-    private void Deliver(HostName host, HostDirective directive)
-    {
-        if (cluster.Hosts.SingleOrDefault(known => known.Name == host) is not { } target) return;
-        cluster.Invariants.Sent(directive);
-        if (target.SiloAlive && !cluster.Chaos.Loses()) target.Take(directive);
-    }
-
-    private void Tell(Action<FakeHost> message)
-    {
-        foreach (var host in cluster.Hosts.Where(host => host.SiloAlive && !cluster.Chaos.Loses())) message(host);
-    }
-
-    private List<MemberView> Members() =>
-    [
-        .. from host in cluster.Hosts
-           from life in host.Lives.Select((diedAt, index) => (DiedAt: diedAt, Incarnation: index + 1L))
-           select new MemberView(host.Name, life.Incarnation, life.DiedAt is { } died && cluster.Now - died >= DetectionMilliseconds),
-    ];
 }
