@@ -30,9 +30,6 @@ public sealed class RestartPolicy(RestartOptions options)
     /// <summary>A restart is of no use until the cause is gone. Stays true until the trainer is healthy.</summary>
     public bool IsBroken => FailedStarts >= options.FailedStartLimit;
 
-    /// <summary>No process of this trainer has failed or was killed since it was healthy.</summary>
-    public bool IsHealthy => FailedStarts == 0 && Kills == 0;
-
     /// <summary>A process ended. Says how long to wait before the next start.</summary>
     /// <param name="end">How.</param>
     /// <param name="finishedAStep">Whether this process had finished a step.</param>

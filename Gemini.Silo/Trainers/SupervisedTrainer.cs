@@ -1,72 +1,88 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
+using static Gemini.Silo.Trainers.TrainerAction;
+using static Gemini.Silo.Trainers.TrainerEvent;
 
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// One of the host's trainers: keeps exactly one process of it alive, and knows where that process stands.
+/// One of the host's trainers: keeps exactly one process of it alive, and knows where that process stands. What is done when is decided by
+/// <see cref="TrainerLife"/>; here it is told what happens, and its actions are carried out.
 /// </summary>
 /// <remarks>
-/// <para>
-/// A loop owns the process: adopt or start → live → make sure it is gone → start again. A process is adopted when its lock
-/// is held although this silo did not start it: it is a trainer of an earlier silo, which tries to reconnect. It is dead
-/// when its connection ends or its process exits, whichever is seen first; that is reported at once. It is gone when the
-/// process has exited and its lock is free; only then the next one is started.
-/// </para>
-/// <para>
-/// A crash of the silo at any point leaves the trainer running and its lock held, and the next silo begins with adoption.
-/// Invariant: no process is started while the lock is held.
-/// </para>
-/// <para>
-/// The loop alone starts and kills processes, and holds no lock while it does: whoever wants the process killed asks the loop.
-/// So whatever hangs, the reports and the stop of an epoch are answered at once.
-/// </para>
+/// Events come from the trainer's socket, from grain calls and from the loop. The loop alone starts, watches and kills processes, and holds no
+/// lock while it does. So whatever hangs, the reports and the stop of an epoch are answered at once.
 /// </remarks>
-internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host, Action changed, Action<SnapshotId, int> capturing)
+internal sealed class SupervisedTrainer
 {
-    private const string JobIsFinished = "the job is finished";
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan GonePollInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
-
-    private readonly TrainerLockFile _lockFile = new(host.Paths.TrainerLock(localIndex));
-    private readonly SparePool _spares = new(localIndex, host, changed);
-    private readonly Signal _signal = new(host.Time);
-    private readonly TaskCompletionSource _detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _localIndex;
+    private readonly TrainerHost _host;
+    private readonly Action _changed;
+    private readonly Action<SnapshotId> _capturing;
+    private readonly SparePool _spares;
+    private readonly TrainerHealth _health;
+    private readonly TrainerHands _hands;
+    private readonly Signal _signal;
+    private readonly ConcurrentQueue<LoopAction> _work = new();
     private readonly Lock _gate = new();
-
-    private TrainerReport _report = new() { LocalIndex = localIndex, State = TrainerState.Exited };
-    private TrainerProcess? _process;
+    private TrainerLife _life;
     private TrainerConnection? _connection;
     private Task _loop = Task.CompletedTask;
-    private long _helloDeadline;
-    private bool _alive;
-    private bool _adopted;
-    private bool _saidHello;
-    private bool _ending;
-    private bool _stepped;
-    private bool _finished;
-    private bool _shuttingDown;
-    private bool _isKilled;
-    private string? _killReason;
-    private Epoch? _restsAfter;
-    private Epoch _fence;
-    private Epoch _stopped;
-    private Rank? _rank;
 
-    public TrainerReport Report
+    public SupervisedTrainer(int localIndex, TrainerHost host, Action changed, Action<SnapshotId> capturing)
     {
-        get { lock (_gate) return _report with { WarmSpares = _spares.WarmCount }; }
+        (_localIndex, _host, _changed, _capturing) = (localIndex, host, changed, capturing);
+        _spares = new SparePool(localIndex, host, changed);
+        _health = new TrainerHealth(localIndex, host, changed);
+        _hands = new TrainerHands(localIndex, host, _spares, _health, processId => On(new Signalled(processId)));
+        _signal = new Signal(host.Time);
+        var report = new TrainerReport { LocalIndex = localIndex, State = TrainerState.Exited };
+        _life = new TrainerLife(host.Options, new TrainerDialogue(host.Options, host.Program, report));
+    }
+
+    public TrainerReport Report => Life.Report with { WarmSpares = _spares.WarmCount };
+
+    public string? Problem => _health.Problem;
+
+    public string? Warning => _health.Warning;
+
+    private TrainerLife Life
+    {
+        get { lock (_gate) return _life; }
     }
 
     public void Start() => _loop = Task.Run(RunAsync);
 
+    /// <summary>Tells what happened, or what is wanted.</summary>
+    public void On(TrainerEvent happened)
+    {
+        TrainerLife before, after;
+        ImmutableArray<TrainerAction> actions;
+        lock (_gate)
+        {
+            before = _life;
+            actions = Step(happened);
+            after = _life;
+        }
+
+        Finish(before, after, actions);
+    }
+
+    /// <summary>Sends a message if the trainer is connected.</summary>
+    public void Send(TrainerMessage message)
+    {
+        lock (_gate) _connection?.Send(message);
+    }
+
     /// <summary>Stops supervising and leaves the process alone.</summary>
     public async Task DetachAsync()
     {
-        _detached.TrySetResult();
+        On(new Detached());
         _spares.Close();
         await _loop;
     }
@@ -75,203 +91,189 @@ internal sealed partial class SupervisedTrainer(int localIndex, TrainerHost host
     public async Task ShutdownAsync(string reason, TimeSpan limit)
     {
         _spares.Close();
-        bool isOnItsWay;
-        lock (_gate)
-        {
-            _shuttingDown = true;
-            _connection?.Send(new SiloExit(reason));
-            // One that has finished, or whose connection has ended, leaves by itself.
-            isOnItsWay = _connection is not null || _finished || _ending;
-        }
-
-        if (!isOnItsWay) RequestKill("the host stops, and it has no connection on which it could be told so");
-        _signal.Set();
+        On(new ShutdownAsked(reason));
         if (await CompletesAsync(_loop, limit)) return;
-        RequestKill($"it did not exit within {limit.TotalSeconds:0.#} s");
-        await CompletesAsync(_loop, host.Options.KillLimit);
+        On(new KillAsked($"it did not exit within {limit.TotalSeconds:0.#} s"));
+        await CompletesAsync(_loop, _host.Options.KillLimit);
         await DetachAsync();
     }
 
-    /// <summary>The job was finished in this epoch: no process is needed until a later one begins.</summary>
-    public void Rest(Epoch epoch)
+    /// <summary>
+    /// Ends every epoch before the given one. Returns when no process of this trainer can write a snapshot of them: it has
+    /// said so, or it is gone. One that does not answer within the limit is killed. One that cannot be killed writes nothing
+    /// either: it runs no instruction of its own between the kill and its end.
+    /// </summary>
+    public async Task StopEpochAsync(Epoch epoch)
     {
-        _spares.Clear();
+        On(new StopAsked(epoch));
+        if (await StopsAsync(epoch, _host.Options.StopLimit)) return;
+        On(new KillAsked($"it did not stop within {_host.Options.StopLimit.TotalSeconds:0.#} s"));
+        await StopsAsync(epoch, _host.Options.KillLimit);
+    }
+
+    /// <summary>Runs one connection of this trainer, from after its hello to its end.</summary>
+    public async Task ServeAsync(
+        TrainerHello hello, TrainerConnection connection, IReadOnlyList<TrainerMessage> catchUp, CancellationToken cancellation)
+    {
+        if (!Attach(hello, connection, catchUp))
+        {
+            TrainerLog.Refused(_host.Logger, _localIndex, hello.ProcessId);
+            return;
+        }
+
+        TrainerLog.Connected(_host.Logger, _localIndex, hello.ProcessId, hello.Epoch, hello.Iteration);
+        var hasLeft = false;
+        try
+        {
+            while (await connection.ReceiveAsync(cancellation) is { } message) On(new Said(message));
+            hasLeft = true;
+        }
+        catch (InvalidDataException error)
+        {
+            TrainerLog.BadLine(_host.Logger, _localIndex, error.Message);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The silo stops; the trainer goes on.
+        }
+        finally
+        {
+            Release(connection, hasLeft);
+        }
+    }
+
+    /// <summary>Runs the connection of one of this trainer's spares, from after its first line to its end.</summary>
+    public Task ServeAsync(TrainerSpare hello, TrainerConnection connection, CancellationToken cancellation) =>
+        _spares.ServeAsync(hello, connection, cancellation);
+
+    private bool Attach(TrainerHello hello, TrainerConnection connection, IReadOnlyList<TrainerMessage> catchUp)
+    {
+        TrainerLife before, after;
+        ImmutableArray<TrainerAction> actions;
         lock (_gate)
         {
-            _restsAfter = epoch;
-            if (!_finished) _connection?.Send(new SiloExit(JobIsFinished));
+            before = _life;
+            if (!before.Accepts(hello)) return false;
+            _connection?.Close();
+            _connection = connection;
+            actions = Step(new Hello(hello, catchUp));
+            after = _life;
         }
+
+        Finish(before, after, actions);
+        return true;
+    }
+
+    private void Release(TrainerConnection connection, bool hasLeft)
+    {
+        TrainerLife before, after;
+        ImmutableArray<TrainerAction> actions;
+        lock (_gate)
+        {
+            // Another connection of the process has taken its place, or the trainer is gone.
+            if (_connection != connection) return;
+            _connection = null;
+            before = _life;
+            actions = Step(new HungUp(hasLeft));
+            after = _life;
+        }
+
+        Finish(before, after, actions);
+    }
+
+    /// <summary>Under the lock, so that the trainer hears of events in their order.</summary>
+    private ImmutableArray<TrainerAction> Step(TrainerEvent happened)
+    {
+        (_life, var actions) = _life.On(happened, TrainerTime.Of(_host.Time));
+        foreach (var action in actions)
+        {
+            if (action is Tell told) _connection?.Send(told.Message);
+            else if (action is LoopAction work) _work.Enqueue(work);
+            if (action is not HangUp) continue;
+            _connection?.Close();
+            _connection = null;
+        }
+
+        return actions;
+    }
+
+    /// <summary>Under no lock: others are told, who have locks of their own.</summary>
+    private void Finish(TrainerLife before, TrainerLife after, ImmutableArray<TrainerAction> actions)
+    {
+        if (actions.Length > 0 || before != after) _signal.Set();
+        foreach (var action in actions)
+        {
+            if (action is Offer offer) _capturing(offer.Snapshot);
+            else if (action is FillSpares) _spares.Fill();
+            else if (action is ClearSpares) _spares.Clear();
+            else if (action is NoteHealthy) _health.OnHealthy();
+        }
+
+        if (before.Report != after.Report) _changed();
     }
 
     private async Task RunAsync()
     {
-        while (!Done)
+        while (true)
         {
             try
             {
-                if (!await BeginLifeAsync()) continue;
-                do await LiveAsync();
-                while (!await IsGoneAsync());
-                await AfterDeathAsync();
+                var next = _signal.Next;
+                while (_work.TryDequeue(out var action))
+                {
+                    if (await _hands.CarryOutAsync(action) is { } result) On(result);
+                }
+
+                var life = Life;
+                if (life.Phase == TrainerPhase.Over && _work.IsEmpty) return;
+                On(_hands.Look(life));
+                await WaitAsync(next, Life.NextLook(TrainerTime.Of(_host.Time).Now));
             }
             catch (Exception error)
             {
-                LogLoopFailed(host.Logger, localIndex, error);
-                SetObstacle($"Trainer {localIndex} cannot be supervised: {error.Message}");
-                await PauseAsync(host.Options.Restart.PauseMax);
+                TrainerLog.LoopFailed(_host.Logger, _localIndex, error);
+                _health.SetObstacle($"Trainer {_localIndex} cannot be supervised: {error.Message}");
+                On(new Broke());
+                await RecoverAsync();
             }
         }
     }
 
-    private bool Done
+    /// <summary>Waits for an event, for the process or for the time. What has ended already is no news.</summary>
+    private async Task WaitAsync(Task next, TimeSpan limit)
     {
-        get { lock (_gate) return _shuttingDown || _detached.Task.IsCompleted; }
+        Task first = _hands.Pending is { } pending ? Task.WhenAny(next, pending) : next;
+        await first.WaitAsync(limit, _host.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private bool RestsUnderLock => _restsAfter is { } epoch && _fence <= epoch;
-
-    /// <summary>Returns when the process is dead or about to be.</summary>
-    private async Task LiveAsync()
+    /// <summary>After an error that nobody expected. A host that stops does not wait for long.</summary>
+    private async Task RecoverAsync()
     {
+        var since = _host.Time.GetTimestamp();
         while (true)
         {
             var next = _signal.Next;
-            bool isConnected, isExpected, isSettling;
-            lock (_gate)
-            {
-                if (_ending || _process is { Exited.IsCompleted: true }) break;
-                isConnected = _connection is not null;
-                (isExpected, isSettling) = (_returnDeadline != 0, IsSettlingUnderLock());
-                _killReason ??= HangUnderLock(isConnected);
-            }
-
-            if (_killReason is not null)
-            {
-                Kill();
-                break;
-            }
-
-            if (!isConnected && _process is null && !_lockFile.IsHeld()) break;
-            NoteSettled();
-            var poll = isConnected && !isExpected && !isSettling ? _detached.Task : Task.Delay(LockPollInterval, host.Time);
-            await Task.WhenAny(next, _process?.Exited ?? next, _detached.Task, poll);
-            if (_detached.Task.IsCompleted) return;
+            var life = Life;
+            var left = (life.IsShuttingDown ? ShortPause : _host.Options.Restart.PauseMax) - _host.Time.GetElapsedTime(since);
+            if (left <= TimeSpan.Zero || life.Phase == TrainerPhase.Over) return;
+            await next.WaitAsync(left, _host.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        ReportDeath();
     }
 
-    /// <summary>Waits until the process is gone, and kills it when it lingers. False: it has reconnected and lives.</summary>
-    private async Task<bool> IsGoneAsync()
+    /// <summary>False: the trainer may still write after the limit.</summary>
+    private async Task<bool> StopsAsync(Epoch epoch, TimeSpan limit)
     {
-        var deadline = DeadlineIn(_isKilled ? host.Options.KillLimit : host.Options.ExitGrace);
-        while (_process is { Exited.IsCompleted: false } || _lockFile.IsHeld())
-        {
-            // A detached supervisor looks after nobody, however well the process lives.
-            if (_detached.Task.IsCompleted) return true;
-            bool isAsked;
-            lock (_gate)
-            {
-                if (_connection is not null && !_ending && _process is not { Exited.IsCompleted: true }) return false;
-                isAsked = _killReason is not null;
-            }
-
-            var isLate = host.Time.GetTimestamp() > deadline;
-            if (isLate || (isAsked && !_isKilled))
-            {
-                if (isLate && _isKilled) SetObstacle(CannotBeKilled());
-                RequestKill("it did not exit after its connection ended");
-                Kill();
-                deadline = DeadlineIn(host.Options.KillLimit);
-            }
-
-            await Task.WhenAny(_detached.Task, Task.Delay(GonePollInterval, host.Time));
-            if (_detached.Task.IsCompleted) return true;
-        }
-
-        await DrainAsync();
-        SetObstacle(null);
-        lock (_gate) _alive = false;
-        _signal.Set();
-        return true;
-    }
-
-    private string CannotBeKilled() =>
-        $"Trainer {localIndex} (process {Report.ProcessId}) cannot be killed: it waits in the kernel, as for a device or a file system " +
-        $"that does not answer. Nothing is started in its place while it lives. Repair the device, or restart the machine.";
-
-    /// <summary>Lets what the process said before it exited be read: its last line may be that it finished.</summary>
-    private async Task DrainAsync()
-    {
-        var deadline = DeadlineIn(DrainLimit);
+        var deadline = TrainerTime.Of(_host.Time).Now + limit;
         while (true)
         {
             var next = _signal.Next;
-            lock (_gate)
-            {
-                if (_connection is null) return;
-                if (host.Time.GetTimestamp() > deadline)
-                {
-                    _connection.Close();
-                    _connection = null;
-                    return;
-                }
-            }
-
-            await Task.WhenAny(next, _detached.Task, Task.Delay(GonePollInterval, host.Time));
-            if (_detached.Task.IsCompleted) return;
+            if (Life.HasStopped(epoch)) return true;
+            var left = deadline - TrainerTime.Of(_host.Time).Now;
+            if (left <= TimeSpan.Zero) return false;
+            await next.WaitAsync(left, _host.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    /// <summary>Finished, it or the whole job: nothing is started until a later epoch needs this trainer once more.</summary>
-    private async Task RestAsync()
-    {
-        while (!Done)
-        {
-            var next = _signal.Next;
-            lock (_gate)
-            {
-                if (!RestsUnderLock && _fence > _report.Epoch) return;
-            }
-
-            await Task.WhenAny(next, _detached.Task);
-        }
-    }
-
-    private async Task PauseAsync(TimeSpan pause)
-    {
-        if (pause == TimeSpan.Zero) return;
-        var deadline = DeadlineIn(pause);
-        while (!Done && host.Time.GetTimestamp() < deadline)
-        {
-            var next = _signal.Next;
-            if (Done) return;
-            await Task.WhenAny(next, _detached.Task, Task.Delay(LockPollInterval, host.Time));
-        }
-    }
-
-    /// <summary>Has the loop kill the process. The first reason of a life counts.</summary>
-    private void RequestKill(string reason)
-    {
-        lock (_gate) _killReason ??= reason;
-        _signal.Set();
-    }
-
-    /// <summary>Called by the loop alone, under no lock: the operating system may take its time.</summary>
-    private void Kill()
-    {
-        lock (_gate) _ending = true;
-        if (!_isKilled) LogKilled(host.Logger, localIndex, _killReason ?? "");
-        _isKilled = true;
-        _process?.Kill();
-
-        // Whatever command started it, the trainer itself is the process that holds the lock.
-        _lockFile.KillHolder();
-        _signal.Set();
-    }
-
-    private long DeadlineIn(TimeSpan limit) => host.Time.GetTimestamp() + (long)(limit.TotalSeconds * host.Time.TimestampFrequency);
 
     private async Task<bool> CompletesAsync(Task task, TimeSpan limit) =>
-        await Task.WhenAny(task, Task.Delay(limit, host.Time)) == task;
+        await Task.WhenAny(task, Task.Delay(limit, _host.Time)) == task;
 }

@@ -4,6 +4,7 @@ using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
+using static Gemini.Silo.Trainers.TrainerEvent;
 
 namespace Gemini.Silo.Trainers;
 
@@ -42,7 +43,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         _trainers =
         [
             .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
-                index, shared, () => Changed?.Invoke(), (snapshot, _) => OnCapturing(index, snapshot))),
+                index, shared, () => Changed?.Invoke(), snapshot => OnCapturing(index, snapshot))),
         ];
         _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, ServeSpareAsync, time, logger);
     }
@@ -86,18 +87,18 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     public void SetPosition(HostPosition? position)
     {
         lock (_gate) _position = position;
-        for (var index = 0; index < _trainers.Length; index++) _trainers[index].RequireRank(position is { } at ? _job.RankOf(at, index) : null);
+        for (var index = 0; index < _trainers.Length; index++) _trainers[index].On(new RankNeeded(position is { } at ? _job.RankOf(at, index) : null));
     }
 
     /// <summary>A trainer was told its rank; it keeps it for its life.</summary>
-    public void MarkJoined(Rank rank) => TrainerOf(rank)?.MarkJoined(rank);
+    public void MarkJoined(Rank rank) => On(rank, new Joined(rank));
 
     /// <summary>
     /// This silo came up when the epoch already ran: trainers that are in it go on, others are told to stop when they say hello.
     /// </summary>
     public void AdoptEpoch(Epoch epoch)
     {
-        foreach (var trainer in _trainers) trainer.AdoptEpoch(epoch);
+        foreach (var trainer in _trainers) trainer.On(new EpochRuns(epoch));
     }
 
     /// <summary>Process id of the trainer that has this rank now; 0 when the rank is not on this host or has no process.</summary>
@@ -153,35 +154,22 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     }
 
     /// <summary>The trainer declared the size of its shard.</summary>
-    public void MarkDeclared(Rank rank, long payloadBytes) => Update(rank, report => report with { ShardBytes = payloadBytes });
+    public void MarkDeclared(Rank rank, long payloadBytes) => On(rank, new Declared(payloadBytes));
 
     /// <summary>The trainer asks where to go on from: its training loop is back.</summary>
-    public void MarkAsking(Rank rank) => TrainerOf(rank)?.MarkAsking();
+    public void MarkAsking(Rank rank) => On(rank, new Asked());
 
     /// <summary>The trainer was given the restore point of this epoch.</summary>
-    public void MarkLoading(Rank rank, Epoch epoch)
-    {
-        TrainerOf(rank)?.MarkHanded();
-        Update(rank, report => report.Epoch >= epoch ? report : report with { State = TrainerState.Loading });
-    }
+    public void MarkLoading(Rank rank, Epoch epoch) => On(rank, new Handed(epoch));
 
     /// <summary>The trainer holds the state of this iteration and iterates in this epoch.</summary>
-    public void MarkLoaded(Rank rank, Epoch epoch, Iteration iteration) => Update(rank, report => report.Epoch >= epoch ? report : report with
-    {
-        State = TrainerState.Training,
-        Epoch = epoch,
-        Iteration = iteration,
-        Captured = iteration,
-        LostPeer = null,
-        FailedAtUnixMilliseconds = 0,
-    });
+    public void MarkLoaded(Rank rank, Epoch epoch, Iteration iteration) => On(rank, new Loaded(epoch, iteration));
 
     /// <summary>The trainer sealed its shard of this iteration in host memory.</summary>
-    public void MarkCaptured(Rank rank, Iteration iteration) =>
-        Update(rank, report => iteration > report.Captured ? report with { Captured = iteration } : report);
+    public void MarkCaptured(Rank rank, Iteration iteration) => On(rank, new Captured(iteration));
 
     /// <summary>The trainer skipped a save.</summary>
-    public void MarkSkipped(Rank rank) => Update(rank, report => report with { SkippedSaves = report.SkippedSaves + 1 });
+    public void MarkSkipped(Rank rank) => On(rank, new Skipped());
 
     /// <summary>
     /// The job is finished: trainers exit, and none is started until a later epoch begins. One that is just coming up may first say hello, and so
@@ -190,7 +178,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     /// <param name="epoch">The epoch in which the job was finished.</param>
     public void Rest(Epoch epoch)
     {
-        foreach (var trainer in _trainers) trainer.Rest(epoch);
+        foreach (var trainer in _trainers) trainer.On(new JobFinished(epoch));
     }
 
     /// <summary>Tells the trainers to exit, kills those that do not within the limit, and starts no others. Idempotent.</summary>
@@ -243,7 +231,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         if (position is { } at) Capturing?.Invoke(_job.RankOf(at, localIndex), snapshot);
     }
 
-    private void Update(Rank rank, Func<TrainerReport, TrainerReport> change) => TrainerOf(rank)?.Update(change);
+    private void On(Rank rank, TrainerEvent happened) => TrainerOf(rank)?.On(happened);
 
     private SupervisedTrainer? TrainerOf(Rank rank)
     {

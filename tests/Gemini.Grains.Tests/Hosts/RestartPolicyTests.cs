@@ -61,7 +61,7 @@ public sealed class RestartPolicyTests
         for (var starts = 0; starts < 3; starts++) _policy.OnEnd(TrainerEnd.OwnFault, finishedAStep: false);
         _policy.OnHealthy();
         Assert.False(_policy.IsBroken);
-        Assert.True(_policy.IsHealthy);
+        Assert.Equal((0, 0), (_policy.FailedStarts, _policy.Kills));
         Assert.Equal(TimeSpan.Zero, _policy.OnEnd(TrainerEnd.OwnFault, finishedAStep: false));
     }
 
