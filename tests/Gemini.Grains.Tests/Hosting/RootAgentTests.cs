@@ -62,29 +62,6 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
         Assert.Contains(cluster.Hosts[0].Value, error.Message);
     }
 
-    /// <summary>What the activation knows is wrong. The next one starts from the record; whoever called has made no mistake, and does not stop too.</summary>
-    [Fact]
-    public async Task InvariantIsViolated_TheActivationEnds_AndTheNextOneStartsFromTheRecord()
-    {
-        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
-        var before = await Root.GetStatusAsync();
-        Assert.NotEqual(JobPhase.Forming, before.Phase);
-
-        var error = await Assert.ThrowsAsync<OrleansException>(() => Root.GroupCompleteAsync(0, before.Epoch, Jobs.Snapshot(1), []));
-
-        Assert.Contains("group 0 is complete without a shard", error.Message);
-        JobStatus after;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        do
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            after = await Root.GetStatusAsync();
-        }
-        while (after.Phase != JobPhase.Forming);
-
-        Assert.Equal(before.Epoch, after.Epoch);
-    }
-
     [Fact]
     public void GrainIdOf_IsWhatTheClusterCallsIt() => Assert.Equal(Root.GetGrainId(), RootAgent.GrainIdOf(cluster.Job.Name));
 

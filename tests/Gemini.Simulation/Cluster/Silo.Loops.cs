@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;

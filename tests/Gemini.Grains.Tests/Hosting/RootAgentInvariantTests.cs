@@ -1,0 +1,34 @@
+using Gemini.Interfaces.Grains;
+using Gemini.Interfaces.Model;
+using Orleans.Runtime;
+
+namespace Gemini.Grains.Tests.Hosting;
+
+/// <summary>On a cluster of its own: every root agent that comes up begins another epoch.</summary>
+public sealed class RootAgentInvariantTests(OneSiloPerHostCluster cluster) : IClassFixture<OneSiloPerHostCluster>
+{
+    private IRootAgent Root => cluster.Grains.GetGrain<IRootAgent>(cluster.Job.Name);
+
+    /// <summary>What the activation knows is wrong. The next one starts from the record; whoever called has made no mistake, and does not stop too.</summary>
+    [Fact]
+    public async Task InvariantIsViolated_TheActivationEnds_AndTheNextOneStartsFromTheRecord()
+    {
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+        var before = await Root.GetStatusAsync();
+        Assert.NotEqual(JobPhase.Forming, before.Phase);
+
+        var error = await Assert.ThrowsAsync<OrleansException>(() => Root.GroupCompleteAsync(0, before.Epoch, Jobs.Snapshot(1), []));
+
+        Assert.Contains("group 0 is complete without a shard", error.Message);
+        JobStatus after;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        do
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            after = await Root.GetStatusAsync();
+        }
+        while (after.Phase != JobPhase.Forming);
+
+        Assert.Equal(before.Epoch, after.Epoch);
+    }
+}
