@@ -51,7 +51,11 @@ public sealed class RoomOptionsTests
             "storage" => services.AddGeminiPersistence(null, new PersistenceOptions { LookPeriod = TimeSpan.Zero }),
             _ => services.AddGeminiTrainers(new("host-a"), new TrainerOptions(new TrainerLimits { ExitGrace = TimeSpan.Zero })
             {
-                Command = "x", LogDirectory = "x", Gateway = "x", ClusterId = "x", ServiceId = "x",
+                Command = "x",
+                LogDirectory = "x",
+                Gateway = "x",
+                ClusterId = "x",
+                ServiceId = "x",
             }),
         };
         using var provider = services.BuildServiceProvider();

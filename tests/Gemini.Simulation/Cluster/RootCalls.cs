@@ -15,7 +15,7 @@ internal sealed class RootCalls(World world, RootActivation root) : IRootCalls, 
     public async Task<HostReport> DirectAsync(HostName host, HostDirective directive)
     {
         var sent = Checked(host, directive);
-        var (isAnswered, report) = await root.Silo.CallHostAsync(root, host, CallLimitMilliseconds, silo => silo.Agent.Direct(sent));
+        var (isAnswered, report) = await root.Silo.CallHostAsync(root, host, CallLimitMilliseconds, silo => silo.Direct(sent));
         return isAnswered ? report! : throw new GrainFailure("no answer");
     }
 

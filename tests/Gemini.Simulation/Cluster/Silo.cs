@@ -74,6 +74,9 @@ internal sealed partial class Silo : Process
     /// <summary>Where it found grains.</summary>
     public Dictionary<string, Activation> Known { get; } = [];
 
+    /// <summary>The root agent's directive. Returns what is here, with the defects of a report.</summary>
+    public HostReport Direct(HostDirective directive) => _controlPlane.Spoil(Agent.Direct(directive));
+
     public bool HoldsDead(Silo silo) => View.Any(member => member.Dead && member.Host == silo.Host && member.Incarnation == silo.Incarnation);
 
     /// <summary>A newer state of the membership.</summary>

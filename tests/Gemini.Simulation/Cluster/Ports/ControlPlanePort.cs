@@ -44,12 +44,8 @@ internal sealed class ControlPlanePort(World world, Silo silo) : IControlPlane
         if (!isAnswered) throw new TimeoutException("the checkpoint group does not answer");
     }
 
-    private bool IsTold(HostPosition position, Epoch epoch, ImmutableArray<Replica> replicas, ImmutableArray<Iteration> skipped) =>
-        _told is { } told && told.Position == position && told.Epoch == epoch
-        && told.Replicas.SequenceEqual(replicas) && told.Skipped.SequenceEqual(skipped);
-
     /// <summary>The defects of a report.</summary>
-    private HostReport Spoil(HostReport report)
+    public HostReport Spoil(HostReport report)
     {
         if (world.Has(Defect.FencesNotReported))
             return report with { Fence = default, Trainers = [.. report.Trainers.Select(trainer => trainer with { Fence = default })] };
@@ -58,4 +54,8 @@ internal sealed class ControlPlanePort(World world, Silo silo) : IControlPlane
         var newest = report.Replicas.Max(copy => copy.Snapshot);
         return report with { Replicas = [.. report.Replicas.Where(replica => replica.Snapshot != newest)] };
     }
+
+    private bool IsTold(HostPosition position, Epoch epoch, ImmutableArray<Replica> replicas, ImmutableArray<Iteration> skipped) =>
+        _told is { } told && told.Position == position && told.Epoch == epoch
+        && told.Replicas.SequenceEqual(replicas) && told.Skipped.SequenceEqual(skipped);
 }
