@@ -98,7 +98,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     /// <summary>The plan from host memory. A baseline has none there: what was never persisted was never there.</summary>
     private PlanChoice FromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
     {
-        Iteration? known = state.Record.IsRebuilt && commits.Committed == Iteration.Zero ? null : commits.Committed;
+        Iteration? known = IsCommitUnknown ? null : commits.Committed;
         var (plan, reason, missing) = RecoveryPlanner.Plan(
             state.Job,
             [.. state.Record.Assignment.Select(host => host!.Value)],
@@ -123,11 +123,16 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         && (isWaitOver || duties.WhyUnable(host) is not null)
         && !_unreliable.Contains(host.Report.Host);
 
-    /// <summary>Never in a baseline, which has no memory to wait for.</summary>
+    /// <summary>
+    /// Whether the job would go back behind a commit. If the record was lost, nobody knows the newest commit; then a plan without any snapshot is
+    /// behind it. Never in a baseline, which has no memory to wait for.
+    /// </summary>
     private bool IsBehindCommit(RecoveryPlan? plan) =>
         !state.IsBaseline
-        && commits.Committed > Iteration.Zero
+        && (IsCommitUnknown || commits.Committed > Iteration.Zero)
         && (plan?.Restore is not { } restored || restored.Iteration < commits.Committed);
+
+    private bool IsCommitUnknown => state.Record.IsRebuilt && commits.Committed == Iteration.Zero;
 
     /// <summary>
     /// Hosts whose memory is not in the inventories and may be yet: a silo that is away while its host is not known to have failed, one

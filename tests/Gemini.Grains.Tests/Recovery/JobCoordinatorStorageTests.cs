@@ -147,6 +147,24 @@ public sealed class JobCoordinatorStorageTests
         Assert.True(cluster.Root.Store.Restore!.Value.Iteration >= committed, cluster.Describe());
     }
 
+    /// <summary>Nobody knows the newest commit, and no snapshot is whole without a host that lives and cannot halt (a seed of the simulation).</summary>
+    [Fact]
+    public void RecordLost_AHostThatHangsHoldsTheOnlyCopies_IsStillTheSource()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 1, standbys: 1);
+        cluster.Train(iterations: 5);
+        var committed = cluster.Status.Committed;
+        foreach (var host in cluster.Hosts) cluster.KillSilo(host.Name.Value);
+        foreach (var trainer in cluster.Trainers) trainer.Alive = false;
+        cluster.Root.Forget();
+        cluster["h2"].HangsAt = DirectiveStep.Halt;
+        foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
+
+        cluster.RunUntil(() => cluster.Phase == JobPhase.Running && cluster.HostAt(1)?.Name.Value == "s1", "the job to run with s1", 240_000);
+
+        Assert.True(cluster.Root.Store.Restore!.Value.Iteration >= committed, cluster.Describe());
+    }
+
     [Fact]
     public void NewJob_EmptyStorage_StartsFromTheBeginning()
     {
