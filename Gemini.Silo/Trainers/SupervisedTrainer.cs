@@ -59,19 +59,7 @@ internal sealed class SupervisedTrainer
     public void Start() => _loop = Task.Run(RunAsync);
 
     /// <summary>Tells what happened, or what is wanted.</summary>
-    public void On(TrainerEvent happened)
-    {
-        TrainerLife before, after;
-        ImmutableArray<TrainerAction> actions;
-        lock (_gate)
-        {
-            before = _life;
-            actions = Step(happened);
-            after = _life;
-        }
-
-        Finish(before, after, actions);
-    }
+    public void On(TrainerEvent happened) => Observe(() => happened);
 
     /// <summary>Sends a message if the trainer is connected.</summary>
     public void Send(TrainerMessage message)
@@ -146,39 +134,39 @@ internal sealed class SupervisedTrainer
     public Task ServeAsync(TrainerSpare hello, TrainerConnection connection, CancellationToken cancellation) =>
         _spares.ServeAsync(hello, connection, cancellation);
 
-    private bool Attach(TrainerHello hello, TrainerConnection connection, IReadOnlyList<TrainerMessage> catchUp)
+    private bool Attach(TrainerHello hello, TrainerConnection connection, IReadOnlyList<TrainerMessage> catchUp) => Observe(() =>
+    {
+        if (!_life.Accepts(hello)) return null;
+        _connection?.Close();
+        _connection = connection;
+        return new Hello(hello, catchUp);
+    });
+
+    private void Release(TrainerConnection connection, bool hasLeft) => Observe(() =>
+    {
+        // Another connection of the process has taken its place, or the trainer is gone.
+        if (_connection != connection) return null;
+        _connection = null;
+        return new HungUp(hasLeft);
+    });
+
+    /// <summary>Carries out what the life says to an event.</summary>
+    /// <param name="look">Says under the lock what has happened; null: nothing.</param>
+    /// <returns>Whether anything has.</returns>
+    private bool Observe(Func<TrainerEvent?> look)
     {
         TrainerLife before, after;
         ImmutableArray<TrainerAction> actions;
         lock (_gate)
         {
             before = _life;
-            if (!before.Accepts(hello)) return false;
-            _connection?.Close();
-            _connection = connection;
-            actions = Step(new Hello(hello, catchUp));
+            if (look() is not { } happened) return false;
+            actions = Step(happened);
             after = _life;
         }
 
         Finish(before, after, actions);
         return true;
-    }
-
-    private void Release(TrainerConnection connection, bool hasLeft)
-    {
-        TrainerLife before, after;
-        ImmutableArray<TrainerAction> actions;
-        lock (_gate)
-        {
-            // Another connection of the process has taken its place, or the trainer is gone.
-            if (_connection != connection) return;
-            _connection = null;
-            before = _life;
-            actions = Step(new HungUp(hasLeft));
-            after = _life;
-        }
-
-        Finish(before, after, actions);
     }
 
     /// <summary>Under the lock, so that the trainer hears of events in their order.</summary>
