@@ -23,6 +23,7 @@ internal sealed class RootActivation : Activation
     private readonly RootDriver _driver;
     private ImmutableArray<MemberView> _view;
     private IReadOnlyCollection<MemberView> _members = [];
+    private (JobPhase Phase, string Reason)? _noted;
 
     public RootActivation(World world, Silo silo)
         : base(world, silo)
@@ -40,7 +41,7 @@ internal sealed class RootActivation : Activation
             Leave = Leave,
             BeginRun = (job, now) => new JobRun(new Guid((int)(now.ToUnixTimeMilliseconds() + RunOffset), 0, 0, new byte[8]), job.WorldSize),
             Time = new LoopTimeProvider(world.Loop, this) { Wall = Wall, Monotonic = world.Has(Defect.WallClock) ? Wall : () => world.Now },
-            Log = new RootLines(world, this),
+            Log = new TraceLog<RootAgent>(world, silo.Host, NotePhase),
         });
         Launch(ActivateAsync);
     }
@@ -112,6 +113,14 @@ internal sealed class RootActivation : Activation
         if (_driver.Coordinator.IsOdd) _world.Statistics.Count("root agents that left an odd host");
         else _world.Statistics.Overtaken();
         End();
+    }
+
+    /// <summary>Each change of phase is said in the log, so the truths look at the phase with every line.</summary>
+    private void NotePhase()
+    {
+        if (Coordinator is not { } coordinator || _noted == (coordinator.Phase, coordinator.Reason)) return;
+        _noted = (coordinator.Phase, coordinator.Reason);
+        _world.Truths.Entered(this, coordinator);
     }
 
     private IReadOnlyCollection<MemberView> Members()

@@ -33,7 +33,7 @@ internal sealed partial class Silo : Process
         var ports = new WorkerAgentPorts(Memory, Trainers, Links, new CopiesPort(world, this), _storage, _controlPlane, _background);
         Agent = new WorkerAgent(
             Job, new HostIdentity(Host, incarnation, CopiesPort.EndpointOf(Host), ""), State, ports, new LoopTimeProvider(world.Loop, this),
-            new AgentLog(world, Host));
+            new TraceLog<WorkerAgent>(world, Host));
         State.Changed += _controlPlane.NoteNews;
         Trainers.Changed += _controlPlane.NoteNews;
         _storage.Changed += _controlPlane.NoteNews;
