@@ -46,20 +46,12 @@ internal sealed class RootBench : ILogger
     /// <summary>Does something, and lets this much time pass. Throws what it throws.</summary>
     public void Run(Func<Task> activity, int milliseconds = 0)
     {
-        var (before, end) = (SynchronizationContext.Current, _loop.Now + milliseconds);
-        SynchronizationContext.SetSynchronizationContext(_loop);
-        try
+        var end = _loop.Now + milliseconds;
+        _loop.Within(() =>
         {
             _owner.Launch(activity);
-            while (_loop.RunNext(end))
-            {
-            }
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
-
+            _loop.RunUntil(end);
+        });
         if (_failures is [var first, ..])
         {
             _failures.Clear();

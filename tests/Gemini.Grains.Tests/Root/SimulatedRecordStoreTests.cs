@@ -10,10 +10,8 @@ public sealed class SimulatedRecordStoreTests : RecordStoreContract
 {
     private protected override Task RunAsync(Func<Store, Task> test)
     {
-        var before = SynchronizationContext.Current;
         var loop = new EventLoop();
-        SynchronizationContext.SetSynchronizationContext(loop);
-        try
+        return loop.Within(() =>
         {
             var world = new World(SimulationOptions.Draw(seed: 1), Defect.None, loop, new Trace(isOn: false));
             var caller = new Caller(world, world.Machines[0].Silo!);
@@ -24,11 +22,7 @@ public sealed class SimulatedRecordStoreTests : RecordStoreContract
             }
 
             return run;
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
+        });
     }
 
     private static Task LoseAsync(World world)

@@ -135,20 +135,12 @@ public sealed class LoopTimeProviderTests
 
     private void RunInLoop(long milliseconds, Func<Task> activity)
     {
-        var (before, end) = (SynchronizationContext.Current, _loop.Now + milliseconds);
-        SynchronizationContext.SetSynchronizationContext(_loop);
-        try
+        var end = _loop.Now + milliseconds;
+        _loop.Within(() =>
         {
             _actor.Launch(activity);
-            while (_loop.RunNext(end))
-            {
-            }
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
-
+            _loop.RunUntil(end);
+        });
         Assert.Empty(_failed);
     }
 

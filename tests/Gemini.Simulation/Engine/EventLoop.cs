@@ -51,6 +51,36 @@ internal sealed class EventLoop : SynchronizationContext
         return true;
     }
 
+    /// <summary>Runs all events up to the limit, and what follows from them until then.</summary>
+    public void RunUntil(long limit)
+    {
+        while (RunNext(limit))
+        {
+        }
+    }
+
+    /// <summary>Does something as an actor does: what it awaits goes on in this loop.</summary>
+    public T Within<T>(Func<T> act)
+    {
+        var before = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            return act();
+        }
+        finally
+        {
+            SetSynchronizationContext(before);
+        }
+    }
+
+    /// <inheritdoc cref="Within{T}"/>
+    public void Within(Action act) => Within(() =>
+    {
+        act();
+        return true;
+    });
+
     public override void Post(SendOrPostCallback d, object? state) => Schedule(0, () => d(state));
 
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nothing may block in virtual time.");

@@ -124,20 +124,11 @@ internal sealed class FakeRoot(FakeCluster cluster)
     private void Run(Func<RootDriver, Task> call)
     {
         if (_life is not { } life) return;
-        var before = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(cluster.Loop);
-        try
+        cluster.Loop.Within(() =>
         {
             life.Launch(() => call(life.Driver));
-            while (cluster.Loop.RunNext(cluster.Now))
-            {
-            }
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
-
+            cluster.Loop.RunUntil(cluster.Now);
+        });
         life.ThrowIfFailed();
         if (Coordinator?.Fault is { } fault) throw new InvariantBrokenException($"the root agent could not decide: {fault}");
     }

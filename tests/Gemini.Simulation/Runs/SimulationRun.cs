@@ -35,20 +35,14 @@ internal sealed class SimulationRun
 
     public static SimulationResult Run(SimulationOptions options, Defect defect, bool traced = false)
     {
-        var before = SynchronizationContext.Current;
-        try
+        var loop = new EventLoop();
+        return loop.Within(() =>
         {
-            var loop = new EventLoop();
-            SynchronizationContext.SetSynchronizationContext(loop);
             var trace = new Trace(traced);
             var run = new SimulationRun(options, defect, loop, trace);
             run.Live();
             return run.ToResult(trace);
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
+        });
     }
 
     private void Live()

@@ -12,7 +12,7 @@ internal sealed class SimulatedHosts
     private readonly EventLoop _loop = new();
     private readonly World _world;
 
-    public SimulatedHosts() => _world = InLoop(() => new World(SimulationOptions.Draw(1), Defect.None, _loop, new Trace(isOn: false)));
+    public SimulatedHosts() => _world = _loop.Within(() => new World(SimulationOptions.Draw(1), Defect.None, _loop, new Trace(isOn: false)));
 
     public Gemini.Simulation.Cluster.Silo Silo => _world.Machines[0].Silo!;
 
@@ -21,26 +21,12 @@ internal sealed class SimulatedHosts
     /// <summary>Runs a call to its end in virtual time.</summary>
     public T Run<T>(Func<Task<T>> call)
     {
-        var task = InLoop(() =>
+        var task = _loop.Within(() =>
         {
             var running = call();
             while (!running.IsCompleted) Assert.True(_loop.RunNext(_loop.Now + 10_000), "the call ends");
             return running;
         });
         return task.GetAwaiter().GetResult();
-    }
-
-    private T InLoop<T>(Func<T> act)
-    {
-        var before = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(_loop);
-        try
-        {
-            return act();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
     }
 }
