@@ -69,17 +69,25 @@ public sealed class DeathWatchTests : IDisposable
         await seen.Task.WaitAsync(Wait.Limit);
     }
 
-    /// <summary>A small process is dead and collected within microseconds. This one's parent does not collect it, so it stays to be looked at.</summary>
+    /// <summary>
+    /// A small process is dead and collected within microseconds. This one's parent does not collect it, so it stays to be looked at.
+    /// The parent begins as a shell, which collects, and becomes <c>cat</c>, which does not; an echo says that it has.
+    /// </summary>
     private sealed class Victim(Process parent, int id) : IDisposable
     {
         public int Id => id;
 
         public static async Task<Victim> StartAsync()
         {
-            var start = new ProcessStartInfo("/bin/sh", ["-c", "sleep 600 >&- & echo $!; exec sleep 600 >&-"]) { RedirectStandardOutput = true };
-            var parent = Process.Start(start)!;
-            var line = await parent.StandardOutput.ReadLineAsync().WaitAsync(Wait.Limit);
-            return new Victim(parent, int.Parse(line!, System.Globalization.CultureInfo.InvariantCulture));
+            var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 600 <&- >&- & echo $!; exec cat"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
+            var id = await parent.StandardOutput.ReadLineAsync().WaitAsync(Wait.Limit);
+            await parent.StandardInput.WriteLineAsync("are you cat?");
+            await parent.StandardOutput.ReadLineAsync().WaitAsync(Wait.Limit);
+            return new Victim(parent, int.Parse(id!, System.Globalization.CultureInfo.InvariantCulture));
         }
 
         public void Kill() => SupervisorFixture.Signal("KILL", id);
