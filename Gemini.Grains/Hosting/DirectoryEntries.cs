@@ -26,7 +26,19 @@ public sealed partial class DirectoryEntries(ILogger<DirectoryEntries> logger)
         foreach (var activation in _activations.Keys) await CheckAsync(directory, activation);
     }
 
+    /// <summary>Whether another activation is the one that callers are sent to. If none is, this one is from now on.</summary>
+    /// <exception cref="OrleansException">The directory does not answer.</exception>
+    public async Task<bool> IsReplacedAsync(IGrainDirectory directory, IGrainContext activation) => await ReplacementOfAsync(directory, activation) is not null;
+
     private async Task CheckAsync(IGrainDirectory directory, IGrainContext activation)
+    {
+        if (await ReplacementOfAsync(directory, activation) is not { } other) return;
+        LogReplaced(other.GrainId, other.SiloAddress);
+        activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The grain directory has another activation."));
+    }
+
+    /// <summary>The other activation that the directory has in the place of this one; null if it has this one, or none.</summary>
+    private async Task<GrainAddress?> ReplacementOfAsync(IGrainDirectory directory, IGrainContext activation)
     {
         var own = activation.Address;
         var entry = await directory.Lookup(own.GrainId);
@@ -37,15 +49,13 @@ public sealed partial class DirectoryEntries(ILogger<DirectoryEntries> logger)
             {
                 // It went down meanwhile, and Orleans may have taken it out before it was written.
                 await directory.Unregister(own);
-                return;
+                return null;
             }
 
             if (IsOwn(own, entry)) LogRegistered(own.GrainId);
         }
 
-        if (entry is null || IsOwn(own, entry)) return;
-        LogReplaced(own.GrainId, entry.SiloAddress);
-        activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The grain directory has another activation."));
+        return IsOwn(own, entry) ? null : entry;
     }
 
     private static bool IsOwn(GrainAddress own, GrainAddress? entry) => entry is not null && entry.ActivationId.Equals(own.ActivationId);

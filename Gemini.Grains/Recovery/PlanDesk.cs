@@ -5,8 +5,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// Chooses what a halted job resumes from: host memory, then storage, then the beginning. Remembers the plan of the epoch, and which hosts it must not
-/// count on. Pure.
+/// Chooses what a halted job resumes from: host memory, or storage if it has something newer, or else the beginning. Remembers the plan of the epoch,
+/// and which hosts it must not count on. Pure.
 /// </summary>
 internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits commits, DutyWatch duties)
 {
@@ -45,7 +45,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         var late = MayStillBring(now);
         if (IsBehindCommit(choice.Plan)) choice = WithUnhalted(choice, isWaitOver: late.Length == 0);
         if (IsBehindCommit(choice.Plan) && late.Length > 0) return PlanChoice.Wait($"{choice.Reason}; waiting for {late}, which may hold more");
-        return FromStorage(choice);
+        return FromStorage(choice, isWaitOver: IsGraceOver(now));
     }
 
     /// <summary>The plan is that of the epoch, without sources that have no room to keep their copies. Returns it.</summary>
@@ -140,23 +140,34 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     /// </summary>
     private string MayStillBring(long now)
     {
-        var grace = state.Health.SiloGrace.TotalMilliseconds;
-        if (state.Record.Recoveries is not [.., { ResumedAt: 0, DecidedAt: var decidedAt }] || now - decidedAt > grace) return "";
+        if (IsGraceOver(now)) return "";
         bool MayStill(HostView host) => host.LostAt is { } lostAt
-            ? !host.IsGivenUp && now - lostAt <= grace
+            ? !host.IsGivenUp && now - lostAt <= state.Health.SiloGrace.TotalMilliseconds
             : host.Report.Done < state.Version;
         return string.Join(", ", roster.All.Where(MayStill).Select(host => host.Report.Host).Concat(roster.Unheard));
     }
 
+    /// <summary>Since the recovery was decided, what may take long has had its time.</summary>
+    private bool IsGraceOver(long now) =>
+        state.Record.Recoveries is not [.., { ResumedAt: 0, DecidedAt: var decidedAt }] || now - decidedAt > state.Health.SiloGrace.TotalMilliseconds;
+
     /// <summary>
-    /// The plan when host memory has no whole snapshot. A job of this name that was lost with all its memory and its record goes on from there as well.
+    /// The plan when host memory has no whole snapshot, or none as new as the commit. A job of this name that was lost with all its memory and its
+    /// record goes on from storage as well. A snapshot in memory waits for a look into storage only for a while: a store may hang.
     /// </summary>
-    private PlanChoice FromStorage(PlanChoice memory)
+    private PlanChoice FromStorage(PlanChoice memory, bool isWaitOver)
     {
-        if (state.Job.Storage is null || memory.Plan is { Restore: not null }) return memory;
+        var inMemory = memory.Plan?.Restore;
+        if (state.Job.Storage is null || (inMemory is not null && !IsBehindCommit(memory.Plan))) return memory;
         var storage = StoragePlanner.Plan(state.Job, [.. roster.Assigned().Select(host => host.Report)], state.Record.Epoch);
-        if (storage.Finding == StorageFinding.Waiting) return PlanChoice.Wait(storage.Reason);
-        if (storage.Finding == StorageFinding.Found) return memory with { Plan = storage.Plan, Reason = storage.Reason };
+        if (storage.Finding == StorageFinding.Waiting && !(inMemory is not null && isWaitOver)) return PlanChoice.Wait(storage.Reason);
+        if (storage.Plan?.Restore is { } stored && !(inMemory?.Iteration >= stored.Iteration))
+        {
+            var whole = inMemory is { } older ? $"the newest snapshot that is whole in host memory is {older}" : "no snapshot is whole in host memory";
+            return memory with { Plan = storage.Plan, Reason = $"{whole}; {storage.Reason}" };
+        }
+
+        if (inMemory is not null) return memory;
         if (state.Record.Persisted is not null) state.Record = state.Record with { Persisted = null };
         if (memory.Plan is null || storage.Finding == StorageFinding.Empty) return memory with { Reason = $"{memory.Reason}; {storage.Reason}" };
         return memory with { Plan = null, Reason = $"not starting from the beginning, because {storage.Reason}; repair it, or move it away to begin anew" };

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>The last rung of the ladder: decides what to resume from when host memory has no whole snapshot. Pure.</summary>
+/// <summary>The last rung of the ladder: decides what to resume from when host memory has no snapshot that is whole and new enough. Pure.</summary>
 /// <remarks>
 /// GEMINI (SOSP'23) §6.2, case 2: all ranks load the persistent snapshot, survivors too, because what they hold in memory is of
 /// another iteration. A snapshot counts only if every host of the job sees it complete and sees the same: a host that found a
@@ -26,7 +26,7 @@ public static class StoragePlanner
                 new ShardRecovery(new Replica(shard.Owner, stored.Snapshot, shard.Hash, shard.PayloadBytes), []));
             var plan = new RecoveryPlan(stored.Snapshot, [.. shards], CopySource.Storage);
             return new StoragePlan(
-                StorageFinding.Found, $"no snapshot is whole in host memory; resuming from snapshot {stored.Snapshot} in persistent storage", plan);
+                StorageFinding.Found, $"resuming from snapshot {stored.Snapshot} in persistent storage", plan);
         }
 
         return Nothing(hosts);

@@ -4,12 +4,14 @@ namespace Gemini.Grains.Root;
 
 /// <summary>
 /// Writes one root agent's record, and tells whether it still is the root agent. Whoever wrote the record last is: an older one fails at its next
-/// write, or sees the other's record when it looks. A store that has lost the record makes nobody else the root agent; then it is written again.
+/// write, or sees the other's record when it looks. A store that has lost the record makes nobody else the root agent; then the one that callers are
+/// sent to writes it again.
 /// </summary>
 /// <remarks>One write at a time.</remarks>
 /// <param name="store">Where the record is kept.</param>
+/// <param name="isReplaced">Whether callers are sent to another root agent. Throws if nobody can tell now.</param>
 /// <param name="lost">Told when the store has lost the record, before it is written again.</param>
-internal sealed class RecordKeeper(IRecordStore store, Action lost)
+internal sealed class RecordKeeper(IRecordStore store, Func<Task<bool>> isReplaced, Action lost)
 {
     /// <summary>The newest record that this root agent has written, or the one that it found when it came up.</summary>
     public RootRecord Record { get; private set; } = new();
@@ -34,7 +36,9 @@ internal sealed class RecordKeeper(IRecordStore store, Action lost)
     /// </summary>
     public Task<bool> TryBeginAsync(RootRecord record) => TryWriteAsync(record, Etag);
 
-    /// <summary>Writes what was decided. Throws if the store does not answer.</summary>
+    /// <summary>
+    /// Writes what was decided. Throws if the store does not answer, or if it has lost the record and nobody can tell whom callers are sent to.
+    /// </summary>
     /// <returns>False: another root agent has decided something since.</returns>
     public async Task<bool> TryWriteAsync(RootRecord record)
     {
@@ -43,14 +47,15 @@ internal sealed class RecordKeeper(IRecordStore store, Action lost)
         return await TryWriteAsync(record, Etag) || await TryWriteOverLossAsync(record);
     }
 
-    /// <summary>Writes the newest record again if the store has lost it. Throws if the store does not answer.</summary>
+    /// <summary>Writes the newest record again if the store has lost it. Throws as <see cref="TryWriteAsync(RootRecord)"/> does.</summary>
     /// <returns>False: another root agent has decided something since.</returns>
-    public Task<bool> TryWriteAgainAsync() => TryWriteOverLossAsync(Record);
+    public async Task<bool> TryWriteAgainAsync() => !IsOvertaken && await TryWriteOverLossAsync(Record);
 
     private async Task<bool> TryWriteOverLossAsync(RootRecord record)
     {
         var found = await store.ReadAsync();
-        if (IsLost(found))
+        // Of two root agents that live, one may have written the record and lost it again before the other noticed. Then no record tells them apart.
+        if (IsLost(found) && !await isReplaced())
         {
             lost();
             if (await TryWriteAsync(record, found.Etag)) return true;

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 using Orleans.Storage;
 
@@ -26,7 +27,8 @@ public sealed class RootAgent(
     IOptions<CoordinatorOptions> options,
     DirectoryEntries entries,
     ILogger<RootAgent> logger,
-    IMachineOperator? machines = null) : Grain, IRootAgent
+    IMachineOperator? machines = null,
+    [FromKeyedServices(GrainDirectoryAttribute.DEFAULT_GRAIN_DIRECTORY)] IGrainDirectory? directory = null) : Grain, IRootAgent
 {
     /// <summary>The name of its state in grain storage.</summary>
     public const string RecordName = "root";
@@ -45,6 +47,7 @@ public sealed class RootAgent(
             Probe = probe,
             Members = new ClusterMembers(membership).Current,
             Machines = machines,
+            IsReplaced = async () => directory is not null && await entries.IsReplacedAsync(directory, GrainContext),
             Leave = DeactivateOnIdle,
             Time = time,
             Log = logger,

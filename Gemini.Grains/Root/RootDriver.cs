@@ -54,7 +54,7 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
     /// <exception cref="RootUnavailableException">It does not come up here, or not now. Whoever called asks again.</exception>
     public async Task StartAsync()
     {
-        _record = new RecordKeeper(ports.Records, () => LogRecordLost(job.Name));
+        _record = new RecordKeeper(ports.Records, ports.IsReplaced, () => LogRecordLost(job.Name));
         var record = await _record.ReadAsync();
         RefuseOnOddHost(record);
         if (record.Run.IsUnknown) record = record with { Run = ports.BeginRun(job, ports.Time.GetUtcNow()) };

@@ -24,6 +24,11 @@ internal sealed record RootPorts
     /// <summary>Who brings up machines; null: nobody does.</summary>
     public IMachineOperator? Machines { get; init; }
 
+    /// <summary>
+    /// Whether the next caller who does not know this root agent would be sent to another one. Throws if nobody can tell now. Default: never.
+    /// </summary>
+    public Func<Task<bool>> IsReplaced { get; init; } = () => Task.FromResult(false);
+
     /// <summary>This root agent is to end. The next call of anybody brings up another one.</summary>
     public required Action Leave { get; init; }
 

@@ -52,6 +52,20 @@ public sealed class DirectoryEntriesTests
     }
 
     [Fact]
+    public async Task IsReplaced_OnlyIfAnotherIsInTheDirectory()
+    {
+        var (one, other) = (Activation.Of(AnAddress()), Activation.Of(AnAddress()));
+        _entries.Add(one.Context);
+        _entries.Add(other.Context);
+
+        Assert.False(await _entries.IsReplacedAsync(_directory, one.Context));
+        Assert.True(await _entries.IsReplacedAsync(_directory, other.Context));
+
+        Assert.Equal([one.Address], _directory.Entries.Values);
+        Assert.Equal((0, 0), (one.Deactivations, other.Deactivations));
+    }
+
+    [Fact]
     public async Task ActivationWentDown_IsNotWritten()
     {
         var activation = Activation.Of(AnAddress());

@@ -17,12 +17,10 @@ public sealed class PlanDeskTests
         DetectedAt = 950,
     };
 
-    private readonly Parts _parts = new Parts(record: record => record with { Epoch = new Epoch(2), Committed = new Iteration(5), Recoveries = [Decided] })
-        .At(DirectiveStep.Halt, JobPhase.Halting);
-
+    private readonly Parts _parts = Recovering();
     private readonly PlanDesk _desk;
 
-    public PlanDeskTests() => _desk = new PlanDesk(_parts.State, _parts.Roster, _parts.Commits, new DutyWatch(_parts.State, _parts.Roster));
+    public PlanDeskTests() => _desk = DeskOf(_parts);
 
     [Fact]
     public void Evaluate_WholeInMemory_IsThePlan_AndKeepsWhatItsSourcesServe()
@@ -59,6 +57,45 @@ public sealed class PlanDeskTests
         Assert.Equal(Jobs.Snapshot(4), _desk.Evaluate(now: 1001 + grace).Plan!.Restore);
     }
 
+    /// <summary>Memory has the snapshot before the commit. Storage has the committed one, so it is worth a look; but a store may hang.</summary>
+    [Fact]
+    public void Evaluate_MemoryIsBehindTheCommit_WaitsForALookIntoStorage_ButNotForLong()
+    {
+        var (parts, desk) = WithStorage();
+        Report(parts, iteration: 4);
+        var grace = (long)parts.State.Health.SiloGrace.TotalMilliseconds;
+
+        var waiting = desk.Evaluate(now: 1000 + grace);
+        var atLast = desk.Evaluate(now: 1001 + grace);
+
+        Assert.True(waiting.IsWaiting);
+        Assert.Contains("to look into persistent storage", waiting.Reason);
+        Assert.Equal((Jobs.Snapshot(4), CopySource.Local), (atLast.Plan!.Restore, atLast.Plan.Source));
+    }
+
+    [Theory]
+    [InlineData(3, 4, CopySource.Local)]
+    [InlineData(4, 4, CopySource.Local)]
+    [InlineData(5, 5, CopySource.Storage)]
+    public void Evaluate_MemoryIsBehindTheCommit_StorageOnlyIfItsSnapshotIsNewer(long stored, long restored, CopySource source)
+    {
+        var (parts, desk) = WithStorage();
+        Report(parts, iteration: 4, Jobs.Snapshot(stored));
+
+        var plan = desk.Evaluate(now: 1000).Plan!;
+
+        Assert.Equal((Jobs.Snapshot(restored), source), (plan.Restore, plan.Source));
+    }
+
+    [Fact]
+    public void Evaluate_MemoryHasTheCommit_StorageIsNotWaitedFor()
+    {
+        var (parts, desk) = WithStorage();
+        Report(parts, iteration: 5);
+
+        Assert.Equal(CopySource.Local, desk.Evaluate(now: 1000).Plan!.Source);
+    }
+
     [Fact]
     public void Evaluate_NothingWhole_SaysWhatIsMissing()
     {
@@ -84,10 +121,35 @@ public sealed class PlanDeskTests
         Assert.Throws<InvariantViolatedException>(() => _desk.Accept(plan with { Shards = plan.Shards.RemoveAt(3) }, _parts.State.Record.ShardBytes));
     }
 
-    /// <summary>By the placement of four hosts with two replicas: the hosts 0 and 1 hold ranks 0 and 1, the others ranks 2 and 3.</summary>
-    private void Report(long iteration)
+    private static Parts Recovering(Func<JobSpec, JobSpec>? configure = null) =>
+        new Parts(configure: configure, record: record => record with { Epoch = new Epoch(2), Committed = new Iteration(5), Recoveries = [Decided] })
+            .At(DirectiveStep.Halt, JobPhase.Halting);
+
+    private static (Parts Parts, PlanDesk Desk) WithStorage()
     {
-        for (var host = 0; host < 4; host++)
-            _parts.Report($"h{host}", report => report with { Replicas = Jobs.Replicas(Jobs.Snapshot(iteration), host / 2 * 2, (host / 2 * 2) + 1) });
+        var parts = Recovering(job => job with { Storage = new StoragePolicy() });
+        return (parts, DeskOf(parts));
     }
+
+    private static PlanDesk DeskOf(Parts parts) => new(parts.State, parts.Roster, parts.Commits, new DutyWatch(parts.State, parts.Roster));
+
+    /// <summary>By the placement of four hosts with two replicas: the hosts 0 and 1 hold ranks 0 and 1, the others ranks 2 and 3.</summary>
+    /// <param name="parts">Whose hosts report.</param>
+    /// <param name="iteration">Of the snapshot that is whole in host memory.</param>
+    /// <param name="stored">The snapshot in storage; null: no host has looked yet.</param>
+    private static void Report(Parts parts, long iteration, SnapshotId? stored = null)
+    {
+        var store = stored is not { } snapshot ? null : new StoreReport
+        {
+            LookedIn = parts.State.Record.Epoch,
+            Complete = [new StoredSnapshot(snapshot, [.. Enumerable.Range(0, 4).Select(rank => new StoredShard(new Rank(rank), new ContentHash(7), 100, 10))])],
+        };
+        for (var host = 0; host < 4; host++)
+        {
+            var replicas = Jobs.Replicas(Jobs.Snapshot(iteration), host / 2 * 2, (host / 2 * 2) + 1);
+            parts.Report($"h{host}", report => report with { Replicas = replicas, Store = store });
+        }
+    }
+
+    private void Report(long iteration) => Report(_parts, iteration);
 }

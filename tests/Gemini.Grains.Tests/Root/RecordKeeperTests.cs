@@ -11,13 +11,14 @@ public sealed class RecordKeeperTests
     private readonly FakeRecords _store = new();
     private readonly RecordKeeper _keeper;
     private int _losses;
+    private bool _isReplaced;
 
-    public RecordKeeperTests() => _keeper = new RecordKeeper(_store, () => _losses++);
+    public RecordKeeperTests() => _keeper = Keeper();
 
     [Fact]
     public async Task TwoReadTheSameRecord_OneBegins()
     {
-        var other = new RecordKeeper(_store, () => _losses++);
+        var other = Keeper();
         await _keeper.ReadAsync();
         await other.ReadAsync();
 
@@ -65,6 +66,23 @@ public sealed class RecordKeeperTests
         Assert.Equal(new Epoch(3), _store.Record.Epoch);
         Assert.Equal((await _store.ReadAsync()).Etag, _keeper.Etag);
     }
+
+    /// <summary>The other one wrote the record too, and it is lost again: nothing in the store says which of the two is newer.</summary>
+    [Fact]
+    public async Task StoreHasNone_CallersAreSentToAnother_ThisOneIsOvertaken()
+    {
+        await BeginAsync(epoch: 3);
+        _store.Lose();
+        _isReplaced = true;
+
+        Assert.False(await _keeper.TryWriteAsync(Of(4)));
+        _isReplaced = false;
+        Assert.False(await _keeper.TryWriteAgainAsync());
+
+        Assert.Equal((0, true, default(Epoch)), (_losses, _keeper.IsOvertaken, _store.Record.Epoch));
+    }
+
+    private RecordKeeper Keeper() => new(_store, () => Task.FromResult(_isReplaced), () => _losses++);
 
     private static RootRecord Of(int epoch) => new() { Epoch = new Epoch(epoch) };
 

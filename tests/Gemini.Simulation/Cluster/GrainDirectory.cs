@@ -35,6 +35,9 @@ internal sealed class GrainDirectory(World world)
 
     public Activation? Registered(string key) => _registered.GetValueOrDefault(key);
 
+    /// <summary>Whether another activation is the one that callers are sent to. If none is, this one is from now on.</summary>
+    public bool IsReplaced(string key, Activation own) => !_registered.TryAdd(key, own) && _registered[key] != own;
+
     /// <summary>The next silo that has to ask brings up another activation, while those who know the old one go on calling it.</summary>
     public void Forget(string key) => _registered.Remove(key);
 

@@ -38,6 +38,7 @@ internal sealed class RootActivation : Activation
             Calls = _calls,
             Probe = _calls,
             Members = Members,
+            IsReplaced = () => Task.FromResult(world.Directory.IsReplaced(Key, this)),
             Leave = Leave,
             BeginRun = (job, now) => new JobRun(new Guid((int)(now.ToUnixTimeMilliseconds() + RunOffset), 0, 0, new byte[8]), job.WorldSize),
             Time = new LoopTimeProvider(world.Loop, this) { Wall = Wall, Monotonic = world.Has(Defect.WallClock) ? Wall : () => world.Now },
