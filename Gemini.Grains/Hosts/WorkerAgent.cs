@@ -63,6 +63,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         _replicator.Changed += _reportDue.Set;
         _guests.Changed += _reportDue.Set;
         _folder.Changed += _reportDue.Set;
+        ports.Trainers.Changed += LearnCommits;
         ports.Trainers.Changed += _reportDue.Set;
         ports.Trainers.Capturing += _replicator.Offer;
         ports.Memory.Sealed += _ => _announcer.Announce();
@@ -204,6 +205,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         if (isNew) _runner.Wake(newEpoch: directive.Version.Epoch > epochBefore);
         if (directive.Version < _state.Directive.Version) return;
         Commit(directive.Version.Epoch, directive.Committed);
+        LearnCommits();
         // No news to a silo that came up in the middle of the epoch, but perhaps to its trainers: they were without a silo.
         if (isNew && directive.Version.Step >= DirectiveStep.Run) _ports.Trainers.PushCommitted(directive.Version.Epoch, _state.Committed);
         if (directive.Abandoned != _abandonedByDirective) Abandon(directive.Version.Epoch, directive.Abandoned);
@@ -213,6 +215,15 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
             _ports.Trainers.PushPersisted(persisted.Epoch, persisted.Iteration);
         _ports.Storage.Wake();
         _guests.Wake();
+    }
+
+    /// <summary>
+    /// Trainers live longer than a silo: an earlier one may have told them of a commit that neither this silo nor a new root agent has heard of.
+    /// They have written over the snapshot before it since.
+    /// </summary>
+    private void LearnCommits()
+    {
+        foreach (var trainer in _ports.Trainers.Reports) Commit(trainer.Epoch, trainer.Committed);
     }
 
     private HostReport Report()

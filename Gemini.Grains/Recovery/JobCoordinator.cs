@@ -115,8 +115,9 @@ public sealed partial class JobCoordinator
         if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _standbys.ObserveRestart(report.Host);
         _roster.Observe(report, now);
         NoteChange(report.Host);
-        // Only a new root agent learns of commits from hosts: one that is past Forming knows of each before any host does.
-        if (_state.Phase == JobPhase.Forming && report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run) _commits.Learn(report.Committed);
+        // An earlier root agent of the epoch may have told a host. That host may be heard of late.
+        var runs = report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run;
+        if (runs && (_state.Phase == JobPhase.Forming || _state.Version.Step >= DirectiveStep.Run)) _commits.Learn(report.Committed);
         _progress.Observe(report);
     }
 

@@ -21,6 +21,9 @@ public sealed record TrainerReport
     /// <summary>The newest snapshot captured in own host memory in this epoch.</summary>
     [Id(5)] public Iteration Captured { get; init; }
 
+    /// <summary>The newest iteration of <see cref="Epoch"/> of which it knew, when it connected to its silo, that it is committed.</summary>
+    [Id(26)] public Iteration Committed { get; init; }
+
     /// <summary>Mean training loss of the newest iteration, over all ranks; NaN before the first.</summary>
     [Id(6)] public double Loss { get; init; } = double.NaN;
 

@@ -41,10 +41,11 @@ public abstract record TrainerMessage;
 /// <param name="Warm">Whether it has said, or would say, <see cref="TrainerWarm"/>.</param>
 /// <param name="Fence">The newest epoch that it was told of: it takes no restore point of an earlier one. 0 before the first.</param>
 /// <param name="Program">What <see cref="TrainerEnvironment.Program"/> said when it was started; empty if it said nothing.</param>
+/// <param name="Committed">The newest iteration of its epoch of which it knows that it is committed; 0 before the first.</param>
 public sealed record TrainerHello(
     int Version, int LocalIndex, int ProcessId, string RingEndpoint, string Description, long ParameterCount, long TotalIterations,
     int? Rank, long Epoch, long Iteration, long ShardBytes, string Liveness = "", bool Warm = false, long Fence = 0,
-    string Program = "") : TrainerMessage;
+    string Program = "", long Committed = 0) : TrainerMessage;
 
 /// <summary>
 /// Trainer → silo, first line of a process that was started as a spare: it holds no lock and trains nothing. When the silo says

@@ -167,6 +167,7 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
         ProcessId = hello.ProcessId,
         Epoch = new Epoch(hello.Epoch),
         Iteration = new Iteration(hello.Iteration),
+        Committed = new Iteration(hello.Committed),
         RingEndpoint = hello.RingEndpoint,
         ShardBytes = hello.ShardBytes,
         Description = hello.Description,
@@ -186,6 +187,7 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
         Epoch = loaded.Epoch,
         Iteration = loaded.Iteration,
         Captured = loaded.Iteration,
+        Committed = loaded.Iteration,
         LostPeer = null,
         FailedAtUnixMilliseconds = 0,
     };

@@ -44,6 +44,12 @@ internal sealed class EpochSaves(
         get { lock (_gate) return _last; }
     }
 
+    /// <summary>The newest iteration of which is known that it is committed.</summary>
+    public Iteration Committed
+    {
+        get { lock (_gate) return table.Committed; }
+    }
+
     /// <summary>How many iterations of this epoch got no snapshot.</summary>
     public long SkippedCount { get; private set; }
 

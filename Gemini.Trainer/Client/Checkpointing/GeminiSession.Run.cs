@@ -24,7 +24,7 @@ public sealed partial class GeminiSession
                 TrainerProtocol.Version, _options.LocalIndex, Environment.ProcessId, _options.RingEndpoint, _options.Description,
                 _options.ParameterCount, _options.TotalIterations, _membership?.Rank.Value, _run?.Point.Epoch.Value ?? 0, _iteration,
                 _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Launch.Warm.IsCompletedSuccessfully,
-                Math.Max(_fence.Value, _asked.Value), _options.Launch.Program);
+                Math.Max(_fence.Value, _asked.Value), _options.Launch.Program, _run?.Saves.Committed.Value ?? 0);
             List<TrainerMessage> said = [hello];
             if (_run is { Saves: { HasEnded: false, Problem.Length: > 0 } } run) said.Add(ToSaves(run));
             if (_pause is { } pause) said.Add(pause);

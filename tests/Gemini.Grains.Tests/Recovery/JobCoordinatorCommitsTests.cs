@@ -63,6 +63,26 @@ public sealed class JobCoordinatorCommitsTests
         Assert.Equal(before, next.Status(default, cluster.Now).Committed);
     }
 
+    /// <summary>
+    /// The root agent before it told one host of a commit, and the trainers there wrote over the snapshot before it. That host is heard of late
+    /// (simulation seed 302484).
+    /// </summary>
+    [Fact]
+    public void NewRootAgentRuns_AHostThatIsHeardOfLateKnowsANewerCommit_ItCounts()
+    {
+        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        cluster.Train(iterations: 10);
+        var next = new JobCoordinator(cluster.Job, cluster.Root.Store, new CoordinatorOptions(), cluster.Now);
+        foreach (var host in cluster.Hosts) next.Observe(host.Report(), cluster.Now);
+        next.Evaluate(cluster.Now);
+        Assert.Equal(JobPhase.Running, next.Phase);
+        var newer = next.Committed.Iteration.Next();
+
+        next.Observe(cluster.Hosts[0].Report() with { Committed = newer }, cluster.Now);
+
+        Assert.Equal(newer, next.Committed.Iteration);
+    }
+
     /// <summary>The root agent before it may have committed something newer, of which no host has heard.</summary>
     [Fact]
     public void NewRootAgent_HearsOfACommitThatHostsKnow_TellsNobodyAgain()

@@ -54,6 +54,15 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
         Assert.Equal((new Iteration(5), 1), (_test.Report.Captured, _test.Report.SkippedSaves));
     }
 
+    /// <summary>This silo process may be newer than the commit.</summary>
+    [Fact]
+    public async Task Hello_OfATrainerThatKnowsOfACommit_TheReportSaysSo()
+    {
+        using var trainer = await FakeTrainer.ConnectSilentlyAsync(_test);
+        trainer.Send(FakeTrainer.Hello(ProcessId, epoch: 2, iteration: 7) with { Committed = 6 });
+        Assert.Equal(new Iteration(6), (await _test.UntilAsync(TrainerState.Training)).Committed);
+    }
+
     [Fact]
     public async Task Saves_FailThenTheEpochEnds_TheReportHasTheReasonUntilThen()
     {

@@ -86,6 +86,9 @@ internal sealed class TrainerProcess : Process
 
     public Iteration Captured { get; private set; }
 
+    /// <summary>The newest iteration of its epoch of which it knows that it is committed.</summary>
+    public Iteration Committed => _table.Committed;
+
     public Rank? LostPeer { get; private set; }
 
     public long FailedAt { get; private set; }

@@ -105,7 +105,12 @@ internal sealed partial class FiveTruths
         if (directive.Version.Step == DirectiveStep.Halt && epoch > Epoch.Zero)
         {
             if (_begun.TryAdd(epoch, root)) BeginAgain(root, epoch);
-            else if (_begun[epoch] != root) Broken(5, $"epoch {epoch} is begun by two root agents");
+            else if (_begun[epoch] != root)
+            {
+                if (!IsForgotten(root, epoch)) Broken(5, $"epoch {epoch} is begun by two root agents");
+                _begun[epoch] = root;
+                BeginAgain(root, epoch);
+            }
         }
 
         if (directive.Version.Step >= DirectiveStep.Run) NoteTold(record, directive);
@@ -240,6 +245,10 @@ internal sealed partial class FiveTruths
     /// <summary>With the record and every copy lost, nothing says that the job has ever trained.</summary>
     private bool IsNothingLeft(RootActivation root) => world.Record.WasLost
         && !root.Coordinator!.LiveHosts.Any(host => world.MachineOf(host).Memory.Sealed.Any());
+
+    /// <summary>With the record lost, and every host and trainer that was told of the epoch gone, nothing says that it was ever begun.</summary>
+    private bool IsForgotten(RootActivation root, Epoch epoch) => IsNothingLeft(root) && !world.Machines.Any(machine =>
+        machine.Silo?.State.Directive.Version.Epoch >= epoch || machine.LiveTrainers.Any(trainer => trainer.ToldEpoch >= epoch));
 
     private SnapshotId? NewestWhole(RootRecord record, Epoch epoch) => AssignedHalted(record, epoch)
         .SelectMany(machine => _heldAtHalt[machine].Copies.Where(copy => machine.Memory.Find(copy.Owner, copy.Snapshot) is not null))

@@ -244,6 +244,7 @@ internal sealed class TrainersPort : ITrainers
             Epoch = trainer.Epoch,
             Iteration = trainer.Iteration,
             Captured = trainer.Captured,
+            Committed = trainer.Committed,
             IterationMilliseconds = _world.Options.IterationMilliseconds,
             RingEndpoint = trainer.RingEndpoint,
             ShardBytes = trainer.Rank is { } rank ? Slot.BytesOf(rank) : 0,

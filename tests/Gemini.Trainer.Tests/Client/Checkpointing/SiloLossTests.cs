@@ -45,6 +45,22 @@ public sealed class SiloLossTests : IAsyncDisposable
         Assert.Equal((4, 6), (hello.Epoch, hello.Fence));
     }
 
+    /// <summary>The trainer writes over the snapshot before it. The next silo, and a new root agent, may not have heard of the commit.</summary>
+    [Fact]
+    public async Task SiloDies_TheNextHelloSaysWhatTheTrainerHoldsForCommitted()
+    {
+        await _test.StartAsync();
+        await _test.EnterAsync(epoch: 4);
+        Assert.Equal(0, (await _test.Silo.NextAsync<TrainerHello>()).Committed);
+        var save = await _test.SaveAsync(1);
+        await save.Captured;
+        _test.Silo.Send(new SiloCommitted(4, 1));
+        Assert.Equal(SaveOutcome.Completed, await save.Committed);
+        _test.Silo.Kill();
+        _test.Silo.Start();
+        Assert.Equal(1, (await _test.Silo.NextAsync<TrainerHello>()).Committed);
+    }
+
     [Fact]
     public async Task SiloDies_ACallInFlightIsAskedAgain()
     {
