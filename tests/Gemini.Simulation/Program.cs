@@ -6,8 +6,9 @@ const string usage = """
     Simulates lives of a job in virtual time; see tests/Gemini.Simulation/DESIGN.md.
       --seeds COUNT [--first SEED]   runs COUNT seeds over all cores, from SEED on (0)
       --seed SEED [--trace]          runs one seed; with its whole trace
+      --pairs COUNT [--first SEED]   runs COUNT seeds with each pair of kinds of fault, and no other fault
       --defect NAME [--seeds COUNT] [--faults KIND,KIND] [--trace]
-                                     builds a mistake in, and says which of COUNT seeds (200) finds it first; with these faults only
+                                     builds a mistake in (None: no mistake), and says which of COUNT seeds (200) finds it first; with these faults only
     """;
 
 int? Number(string name)
@@ -33,6 +34,13 @@ if (Number("--seed") is { } seed)
     Console.WriteLine(result.Statistics);
     Console.WriteLine($"trace hash {result.Hash:x16}");
     return result.Failure is null ? 0 : 1;
+}
+
+if (Number("--pairs") is { } each)
+{
+    var (runs, failed) = Campaign.RunPairs(Number("--first") ?? 0, each, Console.Out);
+    Console.WriteLine($"{runs - failed.Count} of {runs} lives passed");
+    return failed.Count == 0 ? 0 : 1;
 }
 
 if (Number("--seeds") is { } count)

@@ -66,10 +66,11 @@ internal sealed class Slot
     public void RotHeader(Rank owner, SnapshotId snapshot, ContentHash hash) =>
         (Owner, Snapshot, Hash) = (owner, snapshot, hash);
 
-    /// <summary>Bits of the hash had flipped before the check over the header was made: the header matches its check.</summary>
-    public void MistakeHash()
+    /// <summary>A bit of the hash had flipped before the check over the header was made: the header matches its check.</summary>
+    /// <param name="bit">Which one, 0 to 63. Two hosts do not make the same mistake.</param>
+    public void MistakeHash(int bit)
     {
-        Hash = new ContentHash(Hash.Value ^ (1UL << 17));
+        Hash = new ContentHash(Hash.Value ^ (1UL << bit));
         _sealed = (Owner, Snapshot, Hash);
     }
 }

@@ -271,7 +271,7 @@ internal sealed class FaultInjector : Process
         slot.RotHeader(owner, snapshot, hash);
     });
 
-    private bool MistakeHash(Machine machine) => Spoil(machine, "has a wrong hash", slot => slot.MistakeHash());
+    private bool MistakeHash(Machine machine) => Spoil(machine, "has a wrong hash", slot => slot.MistakeHash(Dice.Between(0, 63)));
 
     private bool Spoil(Machine machine, string how, Action<Slot> spoil)
     {

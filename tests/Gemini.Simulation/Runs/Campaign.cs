@@ -37,16 +37,50 @@ internal static class Campaign
         return (statistics, failed);
     }
 
+    /// <summary>
+    /// Every pair of kinds of fault, and each kind by itself, with no other fault: what takes two rare faults at once is met soon. Returns how many
+    /// lives were run, and the failed ones.
+    /// </summary>
+    /// <param name="first">The first seed of each pair.</param>
+    /// <param name="count">How many seeds of each pair.</param>
+    /// <param name="progress">Told of each failure at once, and now and then how far it is.</param>
+    public static (int Runs, IReadOnlyList<SimulationResult> Failed) RunPairs(int first, int count, TextWriter progress)
+    {
+        var kinds = Enum.GetValues<FaultKind>();
+        var pairs = kinds.SelectMany(one => kinds.Where(other => other >= one).Select(other => (FaultKind[])(one == other ? [one] : [one, other]))).ToList();
+        var failed = new List<SimulationResult>();
+        var done = 0;
+        Parallel.ForEach(pairs, pair =>
+        {
+            foreach (var seed in Enumerable.Range(first, count))
+            {
+                var result = SimulationRun.Run(Narrow(SimulationOptions.Draw(seed), pair), Defect.None);
+                if (result.Failure is null) continue;
+                lock (failed) failed.Add(result);
+                progress.WriteLine($"{string.Join(',', pair)}, seed {seed}: {result.Failure}");
+            }
+
+            if (Interlocked.Increment(ref done) is var now && (now % 50 == 0 || now == pairs.Count)) progress.WriteLine($"{now} of {pairs.Count} pairs");
+        });
+        return (pairs.Count * count, failed);
+    }
+
     /// <summary>The first seed, from 0 on, in which a built-in mistake is found; null when none of them finds it.</summary>
     /// <param name="defect">The mistake.</param>
     /// <param name="count">How many seeds to try.</param>
     /// <param name="faults">The only faults there are, so that it is met soon; null: as each seed has them.</param>
     public static SimulationResult? Find(Defect defect, int count, params FaultKind[]? faults) => Enumerable.Range(0, count)
         .Select(SimulationOptions.Draw)
-        .Select(options => faults is null or [] ? options : options with { Faults = faults.ToDictionary(kind => kind, _ => 1), FaultGapMilliseconds = 1000 })
-        .Select(options => faults?.Contains(FaultKind.Clock) == true ? WithWrongClocks(options) : options)
+        .Select(options => Narrow(options, faults ?? []))
         .Select(options => SimulationRun.Run(options, defect))
         .FirstOrDefault(result => result.Failure is not null);
+
+    private static SimulationOptions Narrow(SimulationOptions options, FaultKind[] faults)
+    {
+        if (faults is []) return options;
+        var narrowed = options with { Faults = faults.ToDictionary(kind => kind, _ => 1), FaultGapMilliseconds = 1000 };
+        return faults.Contains(FaultKind.Clock) ? WithWrongClocks(narrowed) : narrowed;
+    }
 
     /// <summary>Clocks that are off by up to an hour matter while something is waited for: a silo that stays down.</summary>
     private static SimulationOptions WithWrongClocks(SimulationOptions options) =>
