@@ -9,6 +9,8 @@ namespace Gemini.Grains.Health;
 /// froze or was cut off. One witness alone is not enough: a silo that dies alone leaves its trainers
 /// training, and a trainer that dies alone leaves its silo there to say so. A trainer's own word about its peer counts in
 /// whatever epoch it says it is: its host has stopped the earlier ones, and it may have lost the peer before it had loaded.
+/// <para>A trainer that dies after the others were told where they reach it is failed even if it had loaded nothing yet: they wait for that
+/// process, and another one in its place would load and wait for them.</para>
 /// </remarks>
 public static class FailureClassifier
 {
@@ -16,10 +18,10 @@ public static class FailureClassifier
         in HostObservation host, HealthOptions options)
     {
         if (host.SiloLostForMilliseconds is { } lostFor) return EvaluateLostSilo(host, lostFor, options);
-        if (!host.Running) return (HealthVerdict.Healthy, "");
+        if (!host.Running && !host.Resumes) return (HealthVerdict.Healthy, "");
         foreach (var trainer in host.Trainers)
         {
-            if (EvaluateTrainer(trainer, host.InterruptedForMilliseconds, options) is { } reason)
+            if (EvaluateTrainer(host, trainer, options) is { } reason)
                 return (HealthVerdict.TrainerFailed, $"{host.Host}: {reason}");
         }
 
@@ -35,12 +37,22 @@ public static class FailureClassifier
             : (HealthVerdict.Exposed, $"{host.Host}: its silo is gone, its trainers go on; nothing is committed until it is back");
     }
 
-    private static string? EvaluateTrainer(TrainerReport trainer, long? interruptedFor, HealthOptions options) => trainer.State switch
+    private static string? EvaluateTrainer(in HostObservation host, TrainerReport trainer, HealthOptions options) => trainer.State switch
     {
         TrainerState.Exited => $"trainer {trainer.LocalIndex} exited",
-        TrainerState.Starting or TrainerState.Waiting => $"trainer {trainer.LocalIndex} exited and was started again",
-        TrainerState.Interrupted when interruptedFor > options.LostPeerGrace.TotalMilliseconds
+        TrainerState.Starting => $"trainer {trainer.LocalIndex} exited and was started again",
+        TrainerState.Waiting when host.Running => $"trainer {trainer.LocalIndex} exited and was started again",
+        TrainerState.Interrupted when host.InterruptedForMilliseconds > options.LostPeerGrace.TotalMilliseconds
             => $"trainer {trainer.LocalIndex} lost its connection to rank {trainer.LostPeer}, and nobody else says why",
+        _ when IsAnother(host, trainer) => $"trainer {trainer.LocalIndex} was started again when its peers had been told of the one before",
         _ => null,
     };
+
+    /// <summary>Whether it is not the process that its peers wait for. One that its host has yet to hear of says nothing.</summary>
+    private static bool IsAnother(in HostObservation host, TrainerReport trainer)
+    {
+        if (host.RingEndpoints.IsEmpty || trainer.RingEndpoint.Length == 0) return false;
+        var told = host.RingEndpoints[host.FirstRank + trainer.LocalIndex];
+        return told.Length > 0 && told != trainer.RingEndpoint;
+    }
 }

@@ -23,5 +23,14 @@ public readonly record struct HostObservation()
     /// <summary>The host has handed this epoch's restore point to its trainers.</summary>
     public bool Running { get; init; }
 
+    /// <summary>The host has everything that this epoch resumes from, and its trainers were told or are being told to.</summary>
+    public bool Resumes { get; init; }
+
+    /// <summary>By rank of the job, where peers were told that they reach each trainer; empty before they were, or an empty text: nowhere.</summary>
+    public ImmutableArray<string> RingEndpoints { get; init; } = [];
+
+    /// <summary>The rank of this host's first trainer.</summary>
+    public int FirstRank { get; init; }
+
     public ImmutableArray<TrainerReport> Trainers { get; init; } = [];
 }

@@ -101,6 +101,10 @@ internal sealed class SuspicionWatch
 
     private HostObservation ToObservation(HostView host, HashSet<HostPosition>? lostByPeers, long now) => new()
     {
+        Resumes = _state.Version.Step == DirectiveStep.Run && host.Report.Done.Epoch == _state.Version.Epoch
+            && host.Report.Done.Step >= DirectiveStep.Prepare,
+        RingEndpoints = _state.RingEndpoints,
+        FirstRank = _roster.PositionOf(host) is { } at ? _state.Job.RankOf(at, 0).Value : 0,
         Host = host.Report.Host,
         SiloLostForMilliseconds = host.LostAt is { } lostAt ? now - lostAt : null,
         InterruptedForMilliseconds = host.InterruptedAt is { } interruptedAt ? now - interruptedAt : null,

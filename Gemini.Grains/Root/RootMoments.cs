@@ -16,6 +16,7 @@ internal static class RootMoments
         {
             DirectiveStep.Halt => Moments.ReachAsync(Moment.Decide, version.Epoch.Value),
             DirectiveStep.Prepare => Moments.ReachAsync(Moment.Replace, version.Epoch.Value),
+            DirectiveStep.Run => Moments.ReachAsync(Moment.Resume, version.Epoch.Value),
             _ => ValueTask.CompletedTask,
         };
     }

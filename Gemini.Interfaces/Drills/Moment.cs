@@ -24,6 +24,9 @@ public enum Moment
     /// <summary>A silo that fetches a copy from a peer: half of the chunks are there. Value: epoch.</summary>
     Fetch,
 
+    /// <summary>The root agent: every host has its copies and every trainer waits, and no host has been told to resume. Value: epoch.</summary>
+    Resume,
+
     /// <summary>A trainer that loads its restore point: half of the chunks are in the live state. Value: the snapshot's iteration.</summary>
     Load,
 }

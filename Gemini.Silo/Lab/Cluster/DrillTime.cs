@@ -16,5 +16,6 @@ internal enum DrillTime
     Decide,
     Replace,
     Fetch,
+    Resume,
     Load,
 }

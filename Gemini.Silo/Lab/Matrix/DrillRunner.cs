@@ -57,6 +57,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
             run.KilledAt = cluster.Now;
             if (run.Case.Target == DrillTarget.Redis) await cluster.KillRedisAsync();
             else cluster.Kill(plan.Kind, plan.Victims, run.Before);
+            if (run.Case.Time == DrillTime.Resume && plan.Kind == KillTarget.Trainer) await ReplacedAsync(plan.Victims, run.Before, ct);
         }
         finally
         {
@@ -75,8 +76,20 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
         var moment = Enum.Parse<Moment>(time.ToString());
         var ofVictims = moment is Moment.Capture or Moment.Replication or Moment.Seal or Moment.Load
             && plan.Victims.Any(victim => scene.PositionOf(victim) is not null);
-        var from = moment is Moment.Decide or Moment.Replace or Moment.Fetch ? status.Epoch.Value + 1 : 0;
+        var from = moment is Moment.Decide or Moment.Replace or Moment.Fetch or Moment.Resume ? status.Epoch.Value + 1 : 0;
         return cluster.Controller.Arm(moment, from, host => !ofVictims || plan.Victims.Contains(new HostName(host)));
+    }
+
+    /// <summary>Another trainer waits in each one's place before anybody is told to resume: its peers are about to be told of the one that is gone.</summary>
+    private async Task ReplacedAsync(ImmutableArray<HostName> hosts, JobStatus before, CancellationToken ct)
+    {
+        var old = TrainersOf(before).Select(trainer => trainer.ProcessId).ToHashSet();
+        await cluster.View.WaitAsync(
+            status => TrainersOf(status).All(trainer => trainer.State == TrainerState.Waiting && !old.Contains(trainer.ProcessId)),
+            MomentLimit, "another trainer waits in the place of the one that was killed", ct);
+
+        IEnumerable<TrainerReport> TrainersOf(JobStatus status) =>
+            status.Hosts.Where(host => hosts.Contains(host.Report.Host)).SelectMany(host => host.Report.Trainers);
     }
 
     private async Task ReachedAsync(DrillBarrier barrier, CancellationToken ct)

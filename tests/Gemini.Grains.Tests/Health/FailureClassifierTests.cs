@@ -41,6 +41,32 @@ public sealed class FailureClassifierTests
     public void NotRunning_NoTrainerIsExpectedToTrain(TrainerState state) =>
         Assert.Equal(HealthVerdict.Healthy, Evaluate(Host(state) with { Running = false }).Verdict);
 
+    /// <summary>Its peers were told where they reach the process that is gone, so this epoch comes to nothing.</summary>
+    [Theory]
+    [InlineData(TrainerState.Exited, "", HealthVerdict.TrainerFailed)]
+    [InlineData(TrainerState.Starting, "", HealthVerdict.TrainerFailed)]
+    [InlineData(TrainerState.Waiting, "a:2", HealthVerdict.TrainerFailed)]
+    [InlineData(TrainerState.Loading, "a:2", HealthVerdict.TrainerFailed)]
+    [InlineData(TrainerState.Waiting, "a:1", HealthVerdict.Healthy)]
+    [InlineData(TrainerState.Awaited, "", HealthVerdict.Healthy)]
+    public void Resumes_AnotherProcessThanPeersWereToldOf_Fails(TrainerState state, string endpoint, HealthVerdict expected)
+    {
+        var host = Host(state) with { Running = false, Resumes = true, RingEndpoints = ["x:9", "a:1"], FirstRank = 1 };
+        host = host with { Trainers = [host.Trainers[0] with { RingEndpoint = endpoint }] };
+
+        Assert.Equal(expected, Evaluate(host).Verdict);
+    }
+
+    /// <summary>It was handed the restore point before the root agent heard of it.</summary>
+    [Fact]
+    public void Running_AnotherProcessLoads_Fails()
+    {
+        var host = Host(TrainerState.Loading) with { RingEndpoints = ["a:1"] };
+        host = host with { Trainers = [host.Trainers[0] with { RingEndpoint = "a:2" }] };
+
+        Assert.Equal(HealthVerdict.TrainerFailed, Evaluate(host).Verdict);
+    }
+
     [Theory]
     [InlineData(0, HealthVerdict.Healthy)]
     [InlineData(1_000, HealthVerdict.Healthy)]

@@ -5,7 +5,7 @@ namespace Gemini.Simulation.Cluster;
 
 /// <summary>
 /// The ring of one epoch: nobody finishes an iteration without all, and who loses a neighbour leaves. A cut link between two neighbours
-/// makes all wait, and resets nothing.
+/// makes all wait, and resets nothing. So does a neighbour that never comes: whoever connects tries again.
 /// </summary>
 internal sealed class Collective
 {
@@ -16,6 +16,7 @@ internal sealed class Collective
     private readonly ImmutableArray<string> _ring;
     private readonly TrainerProcess?[] _members;
     private readonly TaskCompletionSource<ulong?>?[] _arrived;
+    private readonly bool[] _came;
     private readonly bool[] _left;
     private bool _isWatched;
 
@@ -24,12 +25,15 @@ internal sealed class Collective
         (_world, _epoch, _ring) = (world, epoch, ring);
         _members = new TrainerProcess?[ring.Length];
         _arrived = new TaskCompletionSource<ulong?>?[ring.Length];
-        _left = new bool[ring.Length];
+        (_came, _left) = (new bool[ring.Length], new bool[ring.Length]);
     }
 
     public void Enter(TrainerProcess trainer)
     {
-        _members[trainer.Rank!.Value.Value] = trainer;
+        var rank = trainer.Rank!.Value.Value;
+        _members[rank] = trainer;
+        // Its neighbours connect to whom they were told of.
+        _came[rank] |= _ring[rank] == trainer.RingEndpoint;
         if (_isWatched) return;
         _isWatched = true;
         _world.Loop.Schedule(WatchPeriodMilliseconds, Watch);
@@ -55,7 +59,7 @@ internal sealed class Collective
     {
         for (var rank = 0; rank < _ring.Length; rank++)
         {
-            if (_arrived[rank] is null || !IsRingOpen(rank)) return;
+            if (_arrived[rank] is null || !_came[rank] || !IsRingOpen(rank)) return;
         }
 
         var sum = 0UL;
@@ -104,7 +108,7 @@ internal sealed class Collective
     /// <summary>Whether the connection to this neighbour was closed from the other side, and the word of it comes through.</summary>
     private bool IsReset(TrainerProcess member, int neighbour)
     {
-        if (_world.TrainerAt(_ring[neighbour]) is not { } peer) return false;
+        if (!_came[neighbour] || _world.TrainerAt(_ring[neighbour]) is not { } peer) return false;
         if (!_world.Network.IsOpen(peer.Machine.Index, member.Machine.Index)) return false;
         if (!peer.Alive) return !peer.DiedSilently || peer.Machine.IsOn;
         return _left[neighbour] || peer.Epoch > _epoch;
