@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.Logging;
@@ -200,7 +201,14 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
     {
         // For the other silo of this name. One of the two is about to be told that the name is taken.
         if (directive.Incarnation != 0 && directive.Incarnation != _identity.Incarnation) return;
-        var epochBefore = _state.Directive.Version.Epoch;
+        var known = _state.Directive;
+        if (directive.Version >= known.Version && directive.Version.Epoch.IsPossible)
+        {
+            DirectiveRules.Check(directive, _job);
+            DirectiveRules.CheckFollows(directive, known);
+        }
+
+        var epochBefore = known.Version.Epoch;
         var isNew = _state.Take(directive);
         if (isNew) _runner.Wake(newEpoch: directive.Version.Epoch > epochBefore);
         if (directive.Version < _state.Directive.Version) return;

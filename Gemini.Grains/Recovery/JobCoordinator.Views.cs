@@ -17,7 +17,7 @@ public sealed partial class JobCoordinator
         Invariant.Check(
             _state.Version.Step < DirectiveStep.Prepare || !Record.ShardBytes.IsEmpty, $"directive {_state.Version} is sent without the sizes of the shards");
         Invariant.Check(_state.Version.Epoch == Epoch.Zero || _state.Version.Epoch == Record.Epoch, $"directive {_state.Version} in epoch {Record.Epoch}");
-        return new HostDirective
+        var directive = new HostDirective
         {
             Version = _state.Version,
             Position = position,
@@ -36,6 +36,8 @@ public sealed partial class JobCoordinator
             Guests = _state.Version.Step == DirectiveStep.Halt ? _repair.Guests.GetValueOrDefault(host, []) : [],
             Kept = prepared ? _plans.KeptBy(host, position!.Value) : [],
         };
+        DirectiveRules.Check(directive, _state.Job);
+        return directive;
     }
 
     public JobStatus Status(HostName rootHost, long now)
