@@ -49,13 +49,13 @@ internal static class DirectiveRules
         for (var index = 0; index < own.Length; index++)
         {
             var shard = own[index];
-            Invariant.Check(shard.Owner == job.RankOf(position, index), $"directive {version} gives position {position} the shard of rank {shard.Owner}");
-            Invariant.Check(shard.PayloadBytes > 0, $"directive {version} says that the shard of rank {shard.Owner} has {shard.PayloadBytes} bytes");
-            Invariant.Check(
-                shard.Hash is null || directive.Restore is not null, $"directive {version} restores nothing, and has a hash for rank {shard.Owner}");
+            var (owner, from) = (shard.Owner, shard.InStorage ? "storage" : "no storage");
+            Invariant.Check(owner == job.RankOf(position, index), $"directive {version} gives position {position} the shard of rank {owner}");
+            Invariant.Check(shard.PayloadBytes > 0, $"directive {version} says that the shard of rank {owner} has {shard.PayloadBytes} bytes");
+            Invariant.Check(shard.Hash is null || directive.Restore is not null, $"directive {version} restores nothing, and has a hash for rank {owner}");
             Invariant.Check(
                 shard.Hash is null || shard.InStorage == shard.Sources.IsEmpty,
-                $"directive {version} takes the shard of rank {shard.Owner} from {shard.Sources.Length} hosts and {(shard.InStorage ? "storage" : "no storage")}");
+                $"directive {version} takes the shard of rank {owner} from {shard.Sources.Length} hosts and {from}");
         }
     }
 }

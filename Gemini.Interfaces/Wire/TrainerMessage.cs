@@ -59,8 +59,8 @@ public sealed record TrainerSpare(int Version, int LocalIndex, int Number) : Tra
 /// <summary>Trainer → silo: all that a first iteration needs is loaded and compiled.</summary>
 public sealed record TrainerWarm : TrainerMessage;
 
-/// <summary>Trainer → silo: a capture has begun; the watermark of that slot may be followed from now on.</summary>
-public sealed record TrainerCapturing(long Epoch, long Iteration, int Slot) : TrainerMessage;
+/// <summary>Trainer → silo: a capture has begun; the watermark in the slot of this snapshot may be followed from now on.</summary>
+public sealed record TrainerCapturing(long Epoch, long Iteration) : TrainerMessage;
 
 /// <summary>
 /// Trainer → silo: an iteration is finished, its optimizer step included. <c>Busy</c>: milliseconds of it in which the rank did not

@@ -96,6 +96,8 @@ internal sealed class HostStorage : IStorageTier, IDisposable
     {
         var persisting = _persisting;
         var ended = Task.WhenAny(persisting, Task.Delay(StopLimit, _time)).GetAwaiter().GetResult();
-        if (ended == persisting) _staging?.Dispose();
+        if (ended != persisting) return;
+        _persister?.Dispose();
+        _staging?.Dispose();
     }
 }

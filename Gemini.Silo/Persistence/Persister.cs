@@ -17,13 +17,14 @@ namespace Gemini.Silo.Persistence;
 /// </remarks>
 internal sealed partial class Persister(
     JobSpec job, StoragePolicy policy, ISnapshotStore store, HostMemory memory, StagingArea staging, HostState state,
-    PersistenceOptions options, TimeProvider time, ILogger<Persister> logger)
+    PersistenceOptions options, TimeProvider time, ILogger<Persister> logger) : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
     private readonly Signal _signal = new(time);
     private volatile PersistReport? _report;
-    private CancellationTokenSource? _writing;
+    private readonly Restartable _write = new();
+    private volatile bool _isWriting;
     private long _writingSince;
     private TimeSpan _pause;
     private long _failedAt;
@@ -37,7 +38,7 @@ internal sealed partial class Persister(
         get
         {
             var report = _report;
-            if (report is null || Volatile.Read(ref _writing) is null || report.Problem is not null) return report;
+            if (report is null || !_isWriting || report.Problem is not null) return report;
             var stalled = time.GetElapsedTime(Volatile.Read(ref _writingSince));
             return stalled < options.StallLimit
                 ? report
@@ -45,10 +46,12 @@ internal sealed partial class Persister(
         }
     }
 
+    public void Dispose() => _write.Dispose();
+
     /// <summary>Something was sealed, committed or asked for.</summary>
     public void Wake()
     {
-        if (state.Directive.Persist?.Snapshot != _report?.Snapshot) Cancel();
+        if (state.Directive.Persist?.Snapshot != _report?.Snapshot) _write.Cancel();
         _signal.Set();
     }
 
@@ -115,9 +118,9 @@ internal sealed partial class Persister(
 
     private async Task WriteAsync(SnapshotId snapshot, ImmutableArray<Rank> ranks, CancellationToken ct)
     {
-        using var writing = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var writing = _write.Begin(ct);
         Volatile.Write(ref _writingSince, time.GetTimestamp());
-        Volatile.Write(ref _writing, writing);
+        _isWriting = true;
         try
         {
             var shards = ImmutableArray.CreateBuilder<StoredShard>(ranks.Length);
@@ -125,7 +128,7 @@ internal sealed partial class Persister(
             foreach (var shard in ranks.Select(rank => staging.Find(rank)!))
             {
                 Volatile.Write(ref _writingSince, time.GetTimestamp());
-                var outcome = await store.WriteShardAsync(snapshot, shard, writing.Token);
+                var outcome = await store.WriteShardAsync(snapshot, shard, writing);
                 if (!outcome.IsCompleted)
                 {
                     Fail(outcome.Reason);
@@ -141,7 +144,7 @@ internal sealed partial class Persister(
         }
         finally
         {
-            Volatile.Write(ref _writing, null);
+            _isWriting = false;
         }
     }
 
@@ -158,18 +161,6 @@ internal sealed partial class Persister(
         LogCompleted(wanted.Snapshot, store.Location);
         Set(_report! with { Stage = PersistStage.Completed, Problem = null });
         if (await store.TidyAsync(policy.Keep, ct) is { IsCompleted: false } untidy) LogNotTidied(store.Location, untidy.Reason);
-    }
-
-    private void Cancel()
-    {
-        try
-        {
-            Volatile.Read(ref _writing)?.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The write has ended by itself, which is all that was wanted.
-        }
     }
 
     private void Fail(string reason)

@@ -8,25 +8,24 @@ namespace Gemini.Silo.Lab.Cluster;
 /// Ports on loopback that nothing uses. They lie below the range from which Linux takes the ports of outgoing connections, so that a
 /// host that is started again finds its own still free.
 /// </summary>
-internal sealed class FreePorts(int seed)
+/// <param name="seed">Where the search begins: launchers with neighbouring process ids begin 64 ports apart.</param>
+/// <param name="first">The lowest port.</param>
+/// <param name="count">How many there are.</param>
+internal sealed class FreePorts(int seed, int first = 15000, int count = 17000)
 {
-    private const int First = 15000;
-    private const int Count = 17000;
-
-    /// <summary>Where the search begins: launchers with neighbouring process ids begin 64 ports apart.</summary>
-    private int _next = (int)((uint)seed * 64 % Count);
+    private int _next = (int)((uint)seed * 64 % (uint)count);
 
     /// <exception cref="BadInputException">No port is free.</exception>
     public int Next()
     {
-        for (var tried = 0; tried < Count; tried++)
+        for (var tried = 0; tried < count; tried++)
         {
-            var port = First + _next;
-            _next = (_next + 1) % Count;
+            var port = first + _next;
+            _next = (_next + 1) % count;
             if (IsFree(IPAddress.Loopback, port)) return port;
         }
 
-        throw new BadInputException($"No port from {First} to {First + Count - 1} is free on 127.0.0.1; stop what uses them (ss -ltn lists it).");
+        throw new BadInputException($"No port from {first} to {first + count - 1} is free on 127.0.0.1; stop what uses them (ss -ltn lists it).");
     }
 
     /// <summary>Whether nothing listens there.</summary>

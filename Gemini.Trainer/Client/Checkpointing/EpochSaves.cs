@@ -210,7 +210,7 @@ internal sealed class EpochSaves(
         var snapshot = new SnapshotId(iteration, Epoch);
         _captureGivenUp = false;
         _capture = FinishAsync(handle, snapshot, slot, thread.CaptureAsync(
-            slots[slot], snapshot, image, () => _captureGivenUp || HasEnded, () => events.CaptureBegun(snapshot, slot)));
+            slots[slot], snapshot, image, () => _captureGivenUp || HasEnded, () => events.CaptureBegun(snapshot)));
         if (_parked == handle)
         {
             _parked = null;

@@ -180,8 +180,8 @@ public sealed partial class GeminiSession : ISaveEvents
         }
     }
 
-    void ISaveEvents.CaptureBegun(SnapshotId snapshot, int slot) =>
-        _connection.Send(new TrainerCapturing(snapshot.Epoch.Value, snapshot.Iteration.Value, slot));
+    void ISaveEvents.CaptureBegun(SnapshotId snapshot) =>
+        _connection.Send(new TrainerCapturing(snapshot.Epoch.Value, snapshot.Iteration.Value));
 
     void ISaveEvents.CaptureSealed(SnapshotId snapshot, ContentHash hash) => _notices.Sealed(_membership!.Rank, snapshot, hash, TokenOf(snapshot));
 

@@ -5,7 +5,7 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// <summary>What the rest of the session learns about saves. Called under no lock, from any thread; must not block.</summary>
 internal interface ISaveEvents
 {
-    void CaptureBegun(SnapshotId snapshot, int slot);
+    void CaptureBegun(SnapshotId snapshot);
 
     void CaptureSealed(SnapshotId snapshot, ContentHash hash);
 

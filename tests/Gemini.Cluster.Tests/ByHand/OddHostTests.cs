@@ -18,7 +18,7 @@ public sealed class OddHostTests
 
         // A second host-b on this machine, with ports of its own: the name was forgotten when the file was copied.
         var ports = (string[])["siloPort", "gatewayPort", "dataPort", "webPort"];
-        await RefusedAsync(cluster, "host-b", json => Array.ForEach(ports, port => json["host"]![port] = FreePorts.Next()), "runs on this machine already");
+        await RefusedAsync(cluster, "host-b", json => Array.ForEach(ports, port => json["host"]![port] = TestPorts.Next()), "runs on this machine already");
         foreach (var name in HandMadeCluster.Names) cluster.Shell(name).SendToGroup(Signal.Interrupt);
         foreach (var name in HandMadeCluster.Names) Assert.Equal(0, await cluster.Shell(name).ExitAsync(Limits.Stop));
 

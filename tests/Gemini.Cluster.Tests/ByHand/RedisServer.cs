@@ -25,7 +25,7 @@ internal sealed class RedisServer : IDisposable
     {
         var installed = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
         Assert.SkipUnless(installed, $"No {Program} is installed (Debian: apt install redis-server).");
-        var port = FreePorts.Next();
+        var port = TestPorts.Next();
         return new RedisServer(folders, await StartAsync(folders, port), port);
     }
 

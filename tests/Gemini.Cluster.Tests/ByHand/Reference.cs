@@ -13,7 +13,7 @@ internal static class Reference
     public static async Task<ImmutableArray<ContentHash>> RunAsync(TestFolders folders, long iterations)
     {
         var key = Path.Combine(folders.Root, "job.key");
-        var endpoints = string.Join(',', HandMadeCluster.Names.Select(_ => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.Next()}")));
+        var endpoints = string.Join(',', HandMadeCluster.Names.Select(_ => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{TestPorts.Next()}")));
         var ranks = HandMadeCluster.Names.Select((_, rank) => WatchedProcess.Start(
             folders, GeminiProcess.TrainerPath, "--standalone", "--rank", Text(rank), "--ring-endpoints", endpoints, "--secret-file", key,
             "--model", "gpt2-nano", "--iterations", Text(iterations), "--seed", "1")).ToList();

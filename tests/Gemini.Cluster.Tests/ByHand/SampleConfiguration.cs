@@ -30,7 +30,7 @@ internal sealed class SampleConfiguration
     {
         var sample = File.ReadAllText(Path.Combine(GeminiProcess.RepositoryRoot, "deploy/hosts", host + ".json"));
         var json = JsonNode.Parse(sample, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
-        foreach (var port in (string[])["siloPort", "gatewayPort", "dataPort", "webPort"]) json["host"]![port] = FreePorts.Next();
+        foreach (var port in (string[])["siloPort", "gatewayPort", "dataPort", "webPort"]) json["host"]![port] = TestPorts.Next();
         json["redis"] = _redis;
         json["memoryRoot"] = _folders.Memory;
         json["trainer"]!["arguments"] = new JsonArray(

@@ -79,7 +79,7 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
         var seen = new TaskCompletionSource<(Rank, SnapshotId)>();
         _test.Supervisor.Capturing += (rank, snapshot) => seen.TrySetResult((rank, snapshot));
         using var trainer = await FakeTrainer.ConnectAsync(_test, ProcessId, epoch: 2);
-        trainer.Send(new TrainerCapturing(2, 8, 1));
+        trainer.Send(new TrainerCapturing(2, 8));
         Assert.Equal((Rank, new SnapshotId(new Iteration(8), new Epoch(2))), await seen.Task.WaitAsync(SupervisorFixture.Limit));
     }
 

@@ -40,7 +40,7 @@ public sealed class TrainerLifePropertyTests
             0 => new TrainerStep(epoch, 9, 1, 10),
             1 => new TrainerStopped(epoch),
             2 => new TrainerFinished(epoch, 100),
-            _ => new TrainerCapturing(epoch, 9, 0),
+            _ => new TrainerCapturing(epoch, 9),
         }))));
 
     private static readonly Gen<TrainerEvent> AnyEnd = Gen.OneOf<TrainerEvent>(new ShutdownAsked("the host stops"), new Detached());

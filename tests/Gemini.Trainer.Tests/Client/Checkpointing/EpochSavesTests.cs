@@ -66,7 +66,7 @@ public sealed class EpochSavesTests : IDisposable
 
         public List<string> Said { get; } = [];
 
-        public void CaptureBegun(SnapshotId snapshot, int slot)
+        public void CaptureBegun(SnapshotId snapshot)
         {
             Begun.TrySetResult();
             MayGoOn.Wait();
