@@ -7,7 +7,7 @@ namespace Gemini.Interfaces.Drills;
 
 /// <summary>A process's end of the line to a drill's controller. It is held only at the moment that the controller has armed.</summary>
 /// <remarks>
-/// Lines of text. To the controller: <c>hello HOST</c>, <c>reached ID VALUE</c>. From it: <c>arm ID MOMENT FROM</c>,
+/// Lines of text. To the controller: <c>hello HOST</c>, <c>armed ID</c>, <c>reached ID VALUE</c>. From it: <c>arm ID MOMENT FROM</c>,
 /// which replaces what was armed, and <c>release ID</c>. Nothing is sent for a moment that is not armed. A controller that is gone
 /// holds nobody, and nobody is held longer than <see cref="HoldLimit"/>.
 /// </remarks>
@@ -92,6 +92,7 @@ public sealed class DrillConnection : IDisposable
             case ["arm", var id, var moment, var from]:
                 Release(null);
                 _armed = new Armed(id, Enum.Parse<Moment>(moment), long.Parse(from, CultureInfo.InvariantCulture));
+                Send($"armed {id}");
                 break;
             case ["release", var id]:
                 Release(id);

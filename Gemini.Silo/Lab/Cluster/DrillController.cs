@@ -32,6 +32,9 @@ internal sealed class DrillController : IAsyncDisposable
 
     public string SocketPath { get; }
 
+    /// <summary>Processes that have said hello and live.</summary>
+    public int ConnectionCount => _peers.Count;
+
     /// <summary>Arms a moment, in place of the one before. Processes of these hosts that come up later know of it too.</summary>
     /// <param name="moment">Which.</param>
     /// <param name="from">The first iteration or epoch in which it counts; see <see cref="Moment"/>.</param>
@@ -44,6 +47,7 @@ internal sealed class DrillController : IAsyncDisposable
             var id = (++_count).ToString(CultureInfo.InvariantCulture);
             _barrier = new DrillBarrier(id, string.Create(CultureInfo.InvariantCulture, $"arm {id} {moment} {from}"), hosts, ReleaseAll);
             foreach (var peer in _peers.Keys) peer.Tell(_barrier);
+            NoteArmed();
             return _barrier;
         }
     }
@@ -93,8 +97,19 @@ internal sealed class DrillController : IAsyncDisposable
             // Killed, as most of them are.
         }
 
-        _peers.TryRemove(peer, out _);
+        lock (_gate)
+        {
+            _peers.TryRemove(peer, out _);
+            NoteArmed();
+        }
+
         peer.Dispose();
+    }
+
+    /// <summary>Looks whether every process that is there has armed the moment.</summary>
+    private void NoteArmed()
+    {
+        if (_barrier is { } barrier && _peers.Keys.All(peer => !barrier.IsFor(peer.Host) || peer.ArmedId == barrier.Id)) barrier.AllArmed();
     }
 
     private void Hear(Peer peer, string[] words)
@@ -106,6 +121,11 @@ internal sealed class DrillController : IAsyncDisposable
                 peer.Host = host;
                 _peers[peer] = 0;
                 if (_barrier is { } barrier) peer.Tell(barrier);
+            }
+            else if (words is ["armed", var armedId])
+            {
+                peer.ArmedId = armedId;
+                NoteArmed();
             }
             else if (words is ["reached", var id, _] && _barrier is { } armed && armed.Id == id)
             {
@@ -119,6 +139,9 @@ internal sealed class DrillController : IAsyncDisposable
         private readonly StreamReader _reader = new(new NetworkStream(socket), Encoding.ASCII);
 
         public string Host { get; set; } = "";
+
+        /// <summary>The newest moment that it has armed.</summary>
+        public string ArmedId { get; set; } = "";
 
         public Task<string?> ReadAsync() => _reader.ReadLineAsync();
 

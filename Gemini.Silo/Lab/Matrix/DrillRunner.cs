@@ -51,6 +51,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
         var barrier = Arm(run.Case.Time, plan, scene, status);
         try
         {
+            if (barrier is not null) await barrier.Armed.WaitAsync(MomentLimit, clock, ct);
             if (plan.First is { } first) cluster.Kill(first.Kind, [first.Host], status);
             if (barrier is not null) await ReachedAsync(barrier, ct);
             run.Before = cluster.View.Latest!;

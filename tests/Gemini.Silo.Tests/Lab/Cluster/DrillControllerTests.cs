@@ -40,6 +40,28 @@ public sealed class DrillControllerTests : IAsyncLifetime
         Assert.True(GoesOn(process, Moment.Fetch, 4));
     }
 
+    /// <summary>Otherwise a kill may come to a process before the order does, and nobody stands there.</summary>
+    [Fact]
+    public async Task Armed_EveryProcessThatIsMeantHasSaidSo_OrHasEnded()
+    {
+        using var process = Connect("host-0");
+        using var other = Connect("host-1");
+        await Wait.UntilAsync(() => _controller.ConnectionCount == 2, "both connections");
+        using var mute = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        mute.Connect(new System.Net.Sockets.UnixDomainSocketEndPoint(_controller.SocketPath));
+        mute.Send("hello host-2\n"u8);
+        await Wait.UntilAsync(() => _controller.ConnectionCount == 3, "the mute connection");
+
+        var barrier = _controller.Arm(Moment.Decide, from: 0, host => host != "host-1");
+        using var releasing = new Releasing(barrier);
+        _ = await HeldAsync(process, Moment.Decide, 1);
+
+        Assert.False(barrier.Armed.IsCompleted);
+        mute.Dispose();
+        await barrier.Armed.WaitAsync(Wait.Limit, TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Reach_AnotherMomentOrEarlierOrAnotherHost_GoesOn()
     {
