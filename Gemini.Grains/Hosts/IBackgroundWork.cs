@@ -11,6 +11,9 @@ public interface IBackgroundWork
     /// <summary>How far the scrub of host memory has come.</summary>
     ScrubReport Scrub { get; }
 
+    /// <summary>What the host has sent to other hosts and received from them.</summary>
+    TransferReport Transfers { get; }
+
     /// <summary>Each runs as long as the worker agent. One that ends, ends the host.</summary>
     IEnumerable<HostLoop> Loops { get; }
 }

@@ -269,6 +269,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         Quarantined = quarantined,
         QuarantinedCount = quarantinedCount,
         Scrub = _ports.Background.Scrub,
+        Transfers = _ports.Background.Transfers,
         GuestsRefused = _guests.Refused,
         Labels = _identity.Labels,
         Restored = _restores.Entries,

@@ -82,6 +82,9 @@ public sealed record HostReport
     /// <summary>What the background scrub of this silo process did.</summary>
     [Id(32)] public ScrubReport Scrub { get; init; } = new();
 
+    /// <summary>What its silo process has sent and received so far.</summary>
+    [Id(55)] public TransferReport Transfers { get; init; } = new();
+
     /// <summary>Owners whose shards this host could not take in as a guest in this epoch: no room, or no source had a good copy.</summary>
     [Id(33)] public ImmutableArray<Rank> GuestsRefused { get; init; } = [];
 

@@ -2,11 +2,13 @@ using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Persistence;
+using Gemini.Silo.Transfer;
 
 namespace Gemini.Silo.Hosting;
 
 /// <summary>The loops of this host's scrub and storage tier, and the one that follows the cluster's membership.</summary>
-internal sealed class BackgroundWork(Scrubber scrubber, HostStorage storage, IClusterMembershipService membership) : IBackgroundWork
+internal sealed class BackgroundWork(
+    Scrubber scrubber, HostStorage storage, TransferCounters transfers, IClusterMembershipService membership) : IBackgroundWork
 {
     private event Action? MembershipChanged;
 
@@ -26,6 +28,8 @@ internal sealed class BackgroundWork(Scrubber scrubber, HostStorage storage, ICl
     }
 
     public ScrubReport Scrub => scrubber.Report;
+
+    public TransferReport Transfers => transfers.Report;
 
     public IEnumerable<HostLoop> Loops =>
     [

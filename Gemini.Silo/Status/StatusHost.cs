@@ -30,5 +30,7 @@ internal sealed record StatusHost
 
     public required StatusScrub Scrub { get; init; }
 
+    public required StatusTransfer Transfer { get; init; }
+
     public required ImmutableArray<StatusTrainer> Trainers { get; init; }
 }

@@ -104,6 +104,16 @@ internal static class StatusReports
     private static string? HostAt(JobStatus status, HostPosition position) =>
         status.Hosts.FirstOrDefault(host => host.Position == position)?.Report.Host.Value;
 
+    private static StatusTransfer ToTransfer(TransferReport transfers) => new()
+    {
+        SentBytes = transfers.SentBytes,
+        ReceivedBytes = transfers.ReceivedBytes,
+        CopiesReceived = transfers.CopiesReceived,
+        HashMismatches = transfers.HashMismatches,
+        RefusedPeers = transfers.RefusedPeers,
+        MalformedFrames = transfers.MalformedFrames,
+    };
+
     private static StatusHost ToHost(JobSpec job, HostStatus host) => new()
     {
         Name = host.Report.Host.Value,
@@ -121,6 +131,7 @@ internal static class StatusReports
             RottenChunks = host.Report.Scrub.RottenChunks,
             RepairedChunks = host.Report.Scrub.RepairedChunks,
         },
+        Transfer = ToTransfer(host.Report.Transfers),
         Trainers = [.. host.Report.Trainers.Select(trainer => ToTrainer(job, host.Position, trainer))],
     };
 

@@ -116,10 +116,16 @@ internal static class StatusWarnings
             + "or all of the job with gemini forget once it is stopped";
     }
 
+    /// <summary>TCP has a checksum of 16 bits: what it lets through comes from a bad card, cable or memory, and comes again.</summary>
+    private static StatusWarning Mismatched(HostStatus host) => new(
+        $"{host.Report.Host} has received {host.Report.Transfers.HashMismatches} chunks or copies with another hash than announced, and used none; "
+        + "check the network and the memory between it and its peers");
+
     private static IEnumerable<StatusWarning> Others(JobStatus status, CommitRecord? record)
     {
         foreach (var host in status.Hosts.Where(host => host.Alive && !host.Report.Leftovers.IsEmpty)) yield return new StatusWarning(Describe(host, status));
         foreach (var request in status.MachineRequests) yield return new StatusWarning(request.Describe());
+        foreach (var host in status.Hosts.Where(host => host is { Alive: true, Report.Transfers.HashMismatches: > 0 })) yield return Mismatched(host);
         foreach (var copy in status.Quarantined)
         {
             yield return new StatusWarning(

@@ -1,3 +1,5 @@
+using Gemini.Interfaces.Model;
+
 namespace Gemini.Silo.Transfer;
 
 /// <summary>What the transfer plane of this process did so far. Thread-safe; numbers only grow.</summary>
@@ -10,23 +12,10 @@ internal sealed class TransferCounters
     private long _handshakesRefused;
     private long _malformedFrames;
 
-    /// <summary>Payload bytes sent.</summary>
-    public long SentBytes => Volatile.Read(ref _sentBytes);
-
-    /// <summary>Payload bytes received and found right.</summary>
-    public long ReceivedBytes => Volatile.Read(ref _receivedBytes);
-
-    /// <summary>Copies received to their end.</summary>
-    public long ReplicasSealed => Volatile.Read(ref _replicasSealed);
-
-    /// <summary>Chunks and shards that arrived with another hash than announced.</summary>
-    public long HashMismatches => Volatile.Read(ref _hashMismatches);
-
-    /// <summary>Peers turned away before they could ask for anything.</summary>
-    public long HandshakesRefused => Volatile.Read(ref _handshakesRefused);
-
-    /// <summary>Frames of authenticated peers that cannot be.</summary>
-    public long MalformedFrames => Volatile.Read(ref _malformedFrames);
+    /// <summary>The numbers now. Each is read by itself: together they need not be of one moment.</summary>
+    public TransferReport Report => new(
+        Volatile.Read(ref _sentBytes), Volatile.Read(ref _receivedBytes), Volatile.Read(ref _replicasSealed), Volatile.Read(ref _hashMismatches),
+        Volatile.Read(ref _handshakesRefused), Volatile.Read(ref _malformedFrames));
 
     public void ChunkSent(int bytes) => Interlocked.Add(ref _sentBytes, bytes);
 

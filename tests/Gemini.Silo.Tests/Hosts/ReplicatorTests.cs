@@ -70,7 +70,7 @@ public sealed class ReplicatorTests : IAsyncLifetime
         _replicator.Offer(Zero, Snapshot(1));
         Begin(committed: 0, epoch: 2);
         await HeldAsync(1);
-        Assert.Equal(PayloadBytes, _owner.Counters.SentBytes);
+        Assert.Equal(PayloadBytes, _owner.Counters.Report.SentBytes);
     }
 
     /// <summary>A silo that is restarted within the grace may listen at another port, and its epoch goes on.</summary>

@@ -51,7 +51,7 @@ public sealed class FlippedBitTests : IAsyncLifetime
         var outcome = await _target.Fetcher.FetchAsync(_wire.Endpoint, Zero, Snapshot(7), hash, new Epoch(1), Token);
 
         Assert.Equal((FetchResult.Completed, 1), (outcome.Result, _wire.Flips));
-        Assert.Equal(1, _target.Counters.HashMismatches);
+        Assert.Equal(1, _target.Counters.Report.HashMismatches);
         Assert.Empty(_source.Memory.Damages.Newest);
         Assert.True(_target.Memory.Verify(Zero, Snapshot(7), hash, out _));
         using var copy = _target.Files.Trainer(Zero, _target.Memory.SlotsOf(Zero, Snapshot(7)).LoadSlot);
@@ -94,7 +94,7 @@ public sealed class FlippedBitTests : IAsyncLifetime
 
         await _source.SendTo(wire.Endpoint).OfferAndAwaitAsync(Snapshot(7));
 
-        Assert.Equal((1, 1L), (wire.Flips, _target.Counters.HashMismatches));
+        Assert.Equal((1, 1L), (wire.Flips, _target.Counters.Report.HashMismatches));
         Assert.True(_target.Memory.Verify(Zero, Snapshot(7), hash, out _));
         Assert.Empty(_source.Memory.Damages.Newest);
     }
@@ -120,7 +120,7 @@ public sealed class FlippedBitTests : IAsyncLifetime
 
         Assert.Null(await _target.Fetcher.FetchChunkAsync(_source.Endpoint, copy, 9, bytes, new Epoch(1), Token));
         Assert.Equal(copy.Chunk(9).Span, bytes);
-        Assert.Equal(1234, _source.Counters.SentBytes);
+        Assert.Equal(1234, _source.Counters.Report.SentBytes);
 
         Flip(_source, chunk: 9);
         Assert.Equal("the source's chunk is bad, too", await _target.Fetcher.FetchChunkAsync(_source.Endpoint, copy, 9, bytes, new Epoch(1), Token));

@@ -43,7 +43,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
         var (connection, problem) = await connector.ConnectAsync(_host.Endpoint, Token);
         Assert.Null(connection);
         Assert.Equal("the peer refused the handshake: another job, another secret, or another version", problem);
-        await Wait.UntilAsync(() => _host.Counters.HandshakesRefused == 1, "the refusal counted");
+        await Wait.UntilAsync(() => _host.Counters.Report.RefusedPeers == 1, "the refusal counted");
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
         await unproven.SendAsync(hello, Token);
         await unproven.SendAsync(new byte[JobSecret.ProofBytes], Token);
         Assert.Equal(JobSecret.NonceBytes, await ReadToEndAsync(unproven));
-        await Wait.UntilAsync(() => _host.Counters.HandshakesRefused == 5, "five refusals counted");
+        await Wait.UntilAsync(() => _host.Counters.Report.RefusedPeers == 5, "five refusals counted");
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
         await ChunkStream.SendEndAsync(peer, new ChunkFrame((ChunkFrameKind)kind, index, lengthBytes, 1));
         Assert.Equal(DataRefusal.Malformed, (await ReplyAsync(peer)).Reason);
         await Assert.ThrowsAsync<EndOfStreamException>(() => peer.ReceiveFrameAsync(1).AsTask());
-        Assert.Equal(1, _host.Counters.MalformedFrames);
+        Assert.Equal(1, _host.Counters.Report.MalformedFrames);
         AssertUntouched();
     }
 

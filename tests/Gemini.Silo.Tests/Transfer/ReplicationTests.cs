@@ -40,7 +40,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         await sender.OfferAndAwaitAsync(Snapshot(1));
         await Wait.UntilAsync(() => acked.Count == 1, "the event");
         Assert.True(_holder.Memory.Verify(Zero, Snapshot(1), hash, out _));
-        Assert.Equal(PayloadBytes, _holder.Counters.ReceivedBytes);
+        Assert.Equal(PayloadBytes, _holder.Counters.Report.ReceivedBytes);
         Assert.Null(sender.Problem);
     }
 
@@ -88,7 +88,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         trainer.WriteChunk(0);
         var sender = _owner.SendTo(_holder.Endpoint);
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => _holder.Counters.ReceivedBytes == ChunkBytes, "the first chunk");
+        await Wait.UntilAsync(() => _holder.Counters.Report.ReceivedBytes == ChunkBytes, "the first chunk");
         var hash = trainer.Capture(Snapshot(2));
         await sender.OfferAndAwaitAsync(Snapshot(2));
         Assert.Equal(new Replica(Zero, Snapshot(2), hash, PayloadBytes), Assert.Single(_holder.Memory.Inventory()));
@@ -115,7 +115,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         _owner.Files.Capture(Zero, 0, Snapshot(1));
         _holder.Files.Capture(Zero, 1, Snapshot(1));
         await _owner.SendTo(_holder.Endpoint).OfferAndAwaitAsync(Snapshot(1));
-        Assert.Equal(0, _owner.Counters.SentBytes);
+        Assert.Equal(0, _owner.Counters.Report.SentBytes);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         var sender = _owner.SendTo(_holder.Endpoint);
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
         await Wait.UntilAsync(() => sender.Reason().Contains(nameof(DataRefusal.HashMismatch), StringComparison.Ordinal), "the refusal by name");
-        Assert.True(_holder.Counters.HashMismatches >= 1);
+        Assert.True(_holder.Counters.Report.HashMismatches >= 1);
         Assert.Empty(_holder.Memory.Inventory());
         var hash = _owner.Files.Capture(Zero, 1, Snapshot(2));
         await sender.OfferAndAwaitAsync(Snapshot(2));
@@ -199,7 +199,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         trainer.WriteChunk(0);
         var sender = _owner.SendTo(_holder.Endpoint);
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => _holder.Counters.ReceivedBytes == ChunkBytes, "the first chunk");
+        await Wait.UntilAsync(() => _holder.Counters.Report.ReceivedBytes == ChunkBytes, "the first chunk");
         _holder.Memory.RaiseFence(new Epoch(2));
         trainer.Capture(Snapshot(1));
         await Wait.UntilAsync(() => sender.Reason().Contains(nameof(DataRefusal.StaleEpoch), StringComparison.Ordinal), "the refusal by name");

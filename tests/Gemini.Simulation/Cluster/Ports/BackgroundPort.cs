@@ -10,6 +10,8 @@ internal sealed class BackgroundPort : IBackgroundWork
 
     public ScrubReport Scrub { get; } = new();
 
+    public TransferReport Transfers { get; } = new();
+
     public IEnumerable<HostLoop> Loops => [];
 
     public void MembershipChanged() => Changed?.Invoke();
