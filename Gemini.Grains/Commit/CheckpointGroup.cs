@@ -10,8 +10,8 @@ using Orleans.Placement;
 namespace Gemini.Grains.Commit;
 
 /// <summary>
-/// The ledger of one placement group. Keeps nothing durable: where it comes up again, the hosts tell it anew what they hold,
-/// as they do until they hear of the commit.
+/// The ledger of one placement group. It stores nothing durably. If it is activated again on another silo, the hosts announce again what they hold:
+/// each host repeats its announcement until it learns of the commit.
 /// </summary>
 [RandomPlacement, KeepAlive, Immovable, Reentrant]
 public sealed partial class CheckpointGroup(JobSpec job, IGrainFactory grains, DirectoryEntries entries, ILogger<CheckpointGroup> logger)
@@ -56,8 +56,8 @@ public sealed partial class CheckpointGroup(JobSpec job, IGrainFactory grains, D
     }
 
     /// <summary>
-    /// By the recorded specification: how many copies make a commit is not for this silo's own host to say. Before the first start
-    /// there is none, nothing can be announced, and the empty ledger is not kept.
+    /// Made from the recorded specification, not from the configuration of this silo's host: the record decides how many copies make a commit. Before
+    /// the first start nothing is recorded and nothing can be announced. Then the caller gets an empty ledger, which is not kept.
     /// </summary>
     private async Task<CommitLedger> LedgerAsync()
     {
@@ -66,7 +66,7 @@ public sealed partial class CheckpointGroup(JobSpec job, IGrainFactory grains, D
         var spec = recorded ?? job;
         var placement = JobPlacement.PlanOf(spec);
         var ledger = new CommitLedger(spec, placement, placement.Groups[Index]);
-        // Another call may have made it while the root agent was asked.
+        // Another call may have made it while this one waited for the root agent.
         if (recorded is not null) _ledger ??= ledger;
         return _ledger ?? ledger;
     }

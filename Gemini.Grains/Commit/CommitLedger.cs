@@ -11,15 +11,15 @@ namespace Gemini.Grains.Commit;
 /// Pure: no clock, no I/O.
 /// </summary>
 /// <remarks>
-/// Invariants: an entry is counted only from a position that the placement asks for; all counted holders of an entry agree
-/// on its hash, and the owner's own word settles which hash that is; nothing of an earlier epoch than
-/// <see cref="Epoch"/> is counted. At a new epoch the ledger starts empty: hosts announce again what they hold.
-/// Bounded: it keeps the <see cref="RetainedSnapshots"/> newest captures. A later epoch's are newer whatever their iteration:
-/// what a rollback left behind must not crowd out the snapshots that are taken after it.
+/// Invariants: a holder is counted only if the placement asks its position for the shard. All counted holders of a shard agree on its hash; the
+/// owner's announcement decides which hash that is. An announcement of an epoch before <see cref="Epoch"/> is ignored. In a new epoch the ledger
+/// starts empty, and hosts announce again what they hold.
+/// Bounded: the ledger keeps the <see cref="RetainedSnapshots"/> newest captures. A capture of a later epoch is newer, whatever its iteration:
+/// captures that a rollback left behind must not displace the snapshots that are taken after it.
 /// </remarks>
 public sealed class CommitLedger(JobSpec job, PlacementPlan placement, PlacementGroup group)
 {
-    /// <summary>Two slots a shard make at most two live snapshots; twice that leaves room for late announcements.</summary>
+    /// <summary>A shard has two slots, so at most two snapshots are live. Twice that number leaves room for late announcements.</summary>
     public const int RetainedSnapshots = 4;
 
     private readonly SortedDictionary<SnapshotId, Dictionary<Rank, ShardEntry>> _snapshots = [];
@@ -84,7 +84,7 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
     {
         Invariant.Check(snapshot.Epoch <= Epoch, $"snapshot {snapshot} is complete in epoch {Epoch}, which is earlier");
         var shards = _snapshots[snapshot];
-        // All m holders are counted, and the owner is one of them: its own word settles the hash.
+        // All m holders are counted. The owner is one of them, so its own announcement has decided the hash.
         Invariant.Check(_ranks.All(rank => shards[rank].HasOwner), $"snapshot {snapshot} is complete without a copy of an owner");
         return new CompleteSnapshot(snapshot, [.. _ranks.Select(rank => shards[rank].Replica)]);
     }
@@ -103,7 +103,7 @@ public sealed class CommitLedger(JobSpec job, PlacementPlan placement, Placement
 
         public bool HasOwner => _owners is not null;
 
-        /// <summary>The owner's word; until the owner has spoken, the first holder's.</summary>
+        /// <summary>The owner's announcement; before the owner has announced its copy, the first holder's.</summary>
         public Replica Replica => _owners ?? replica;
 
         public IReadOnlyCollection<HostPosition> Holders =>

@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Commit;
 
-/// <summary>What a <see cref="CommitRecord"/> is made of.</summary>
+/// <summary>The input from which a <see cref="CommitRecord"/> is made.</summary>
 public sealed record CommitObservation
 {
     public required JobSpec Job { get; init; }
@@ -19,17 +19,17 @@ public sealed record CommitObservation
     /// <summary>The newest committed iteration; zero before the first commit.</summary>
     public Iteration Committed { get; init; }
 
-    /// <summary>Its shards by rank, as the groups said; empty while only the iteration is known.</summary>
+    /// <summary>The committed snapshot's shards by rank, as the groups reported them; empty while only its iteration is known.</summary>
     public ImmutableArray<Replica> Shards { get; init; } = [];
 
     public SnapshotId? Persisted { get; init; }
 
-    /// <summary>The host at each position; null where there is none.</summary>
+    /// <summary>The host at each position; null if there is none.</summary>
     public ImmutableArray<HostName?> Assignment { get; init; } = [];
 
-    /// <summary>What every live host said last that it holds, and where it stands.</summary>
+    /// <summary>For each present host: its labels as text, and the sealed copies in its newest report.</summary>
     public ImmutableArray<(HostName Host, string Domain, ImmutableArray<Replica> Replicas)> Live { get; init; } = [];
 
-    /// <summary>By group; null for one that did not answer.</summary>
+    /// <summary>The ledger of each group; null for a group that did not answer.</summary>
     public ImmutableArray<GroupLedger?> Ledgers { get; init; } = [];
 }

@@ -4,11 +4,11 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Commit;
 
-/// <summary>Answers "which snapshot is safe, and who holds it?" from what root agent, groups and hosts know. Pure.</summary>
+/// <summary>Answers "which snapshot is safe, and who holds it?" from what the root agent, the groups and the hosts know. Pure.</summary>
 /// <remarks>
-/// A copy is counted when its host lives, and either the group's ledger of this epoch has it or the host's own newest report does: the ledger
-/// is ahead of reports while training, reports are ahead of ledgers while a job recovers. A host that is gone holds nothing, whatever was said.
-/// Only copies with the committed hash count. Checked by: CommitRecordsTests.
+/// A copy counts if its host is present, and the group's ledger of this epoch or the host's own newest report names it. Both are needed: while the
+/// job trains, ledgers are ahead of reports; while it recovers, reports are ahead of ledgers. A lost host's copies do not count, even if a ledger
+/// still names them. Only copies with the committed hash count. Checked by: CommitRecordsTests.
 /// </remarks>
 public static class CommitRecords
 {
@@ -27,7 +27,10 @@ public static class CommitRecords
         };
     }
 
-    /// <summary>A root agent that has just come up knows the iteration alone: the newest capture of it of which every shard is somewhere.</summary>
+    /// <summary>
+    /// A new root agent knows only the committed iteration. Finds the newest capture of that iteration for which present hosts report every shard. If
+    /// copies of a shard differ, the hash that most copies have counts.
+    /// </summary>
     private static ImmutableArray<Replica> FromReports(CommitObservation seen)
     {
         var captures = seen.Live.SelectMany(host => host.Replicas)

@@ -5,12 +5,12 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Commit;
 
 /// <summary>
-/// Decides which snapshot is committed: the newest that every group has complete. Pure. Invariant: within an epoch the
-/// committed iteration only grows, and no iteration is both abandoned and committed.
+/// Decides which snapshot is committed: the newest one that is complete in every group. Pure. Invariant: within an epoch the committed iteration only
+/// grows, and no iteration is both abandoned and committed.
 /// </summary>
 public sealed class CommitTracker(int groupCount)
 {
-    /// <summary>More than iterations that can still complete: their holders have taken the slots of older ones.</summary>
+    /// <summary>More than the iterations that can still become complete: holders have already overwritten the slots of older ones.</summary>
     private const int RememberedAbandonments = 1024;
 
     private readonly SortedDictionary<SnapshotId, ImmutableArray<Replica>?[]> _pending = [];
@@ -24,7 +24,7 @@ public sealed class CommitTracker(int groupCount)
     /// <summary>The committed snapshot's shards by rank; empty when only its iteration is known.</summary>
     public ImmutableArray<Replica> Shards { get; private set; } = [];
 
-    /// <summary>At a new epoch: what is committed is what the job resumed from, and every group starts again.</summary>
+    /// <summary>Begins an epoch: the iteration that the job resumed from counts as committed, and every group starts empty.</summary>
     public void StartEpoch(Iteration committed)
     {
         _pending.Clear();
@@ -34,7 +34,10 @@ public sealed class CommitTracker(int groupCount)
         Committed = committed;
     }
 
-    /// <summary>A host's word that an iteration is committed, for a root agent that came up in the middle of an epoch.</summary>
+    /// <summary>
+    /// Takes in that an iteration is committed, as a host reported it or the record has it. A root agent that came up in the middle of an epoch
+    /// learns of commits in this way.
+    /// </summary>
     public void Learn(Iteration committed)
     {
         if (committed <= Committed) return;
@@ -43,14 +46,18 @@ public sealed class CommitTracker(int groupCount)
     }
 
     /// <summary>
-    /// What an earlier root agent of the epoch gave up: nothing up to this iteration is committed any more, beside what is committed already.
+    /// Takes in the newest iteration that an earlier root agent of the epoch abandoned. No iteration up to this one is committed from now on; commits
+    /// that are known already stay.
     /// </summary>
     public void LearnAbandoned(Iteration iteration)
     {
         if (iteration > _abandonedThrough) _abandonedThrough = iteration;
     }
 
-    /// <summary>A rank has no snapshot of this iteration. Returns false when it is committed, which nothing takes back.</summary>
+    /// <summary>
+    /// Takes in that the iteration is never to be committed: a rank has no snapshot of it, or the root agent abandoned it. Returns false if the
+    /// iteration is committed already; a commit is final.
+    /// </summary>
     public bool Abandon(Iteration iteration)
     {
         if (iteration <= Committed) return false;
@@ -60,7 +67,9 @@ public sealed class CommitTracker(int groupCount)
         return true;
     }
 
-    /// <summary>One group has the snapshot complete. Returns whether that committed it.</summary>
+    /// <summary>
+    /// Takes in that the snapshot is complete in one group. Returns true if it is now complete in all groups, and its shards were not known before.
+    /// </summary>
     public bool Complete(int group, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
         Invariant.Check(group >= 0 && group < groupCount, $"group {group} of {groupCount} is complete");

@@ -3,11 +3,11 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Commit;
 
-/// <summary>What an announcement brought about in a group's ledger.</summary>
-/// <param name="Complete">Snapshots of which every shard of the group has its m replicas, oldest first. Said again at every
-/// announcement that touches one, so that a lost message to the root agent is repeated.</param>
+/// <summary>The result of an announcement to a group's ledger.</summary>
+/// <param name="Complete">Snapshots for which every shard of the group has its m replicas, oldest first. A snapshot is named again at every
+/// announcement that touches it, so that a lost message to the root agent is repeated.</param>
 /// <param name="Skipped">Iterations that a rank of the group skipped.</param>
-/// <param name="Conflicts">Copies whose hash differs from the owner's: they count for nothing.</param>
+/// <param name="Conflicts">Copies whose hash differs from the owner's. They are not counted.</param>
 public sealed record LedgerOutcome(
     ImmutableArray<CompleteSnapshot> Complete, ImmutableArray<Iteration> Skipped, ImmutableArray<ReplicaConflict> Conflicts)
 {

@@ -1,19 +1,17 @@
 namespace Gemini.Grains.Health;
 
 /// <summary>
-/// Time that its owner was there to see. Of a pause of the owner itself (its process was frozen, its core given to
-/// others) only a moment counts, because others may have done in it what the owner has not heard of yet. Pure.
+/// The time during which its owner was running. If the owner's process itself was paused (frozen, or without CPU), only one second of the pause
+/// counts, because others may have acted in that time without the owner knowing it yet. Pure.
 /// </summary>
 internal sealed class AttendedClock
 {
-    /// <summary>
-    /// A pause between two looks counts as this much, milliseconds; looks are a tenth of a second apart.
-    /// </summary>
+    /// <summary>A longer time between two looks counts as this many milliseconds. Looks are normally a tenth of a second apart.</summary>
     private const long LookMilliseconds = 1000;
 
     private long? _lookedAt;
 
-    /// <summary>Milliseconds since the first look.</summary>
+    /// <summary>Counted milliseconds since the first look.</summary>
     public long Elapsed { get; private set; }
 
     public void Look(long now)

@@ -2,28 +2,28 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Health;
 
-/// <summary>How captures and commits of a training job stand, for <see cref="CommitWatch"/>.</summary>
+/// <summary>How far captures and commits of a training job are, for <see cref="CommitWatch"/>.</summary>
 internal readonly record struct CommitPace
 {
     public required Epoch Epoch { get; init; }
 
     /// <summary>
-    /// Whether a captured snapshot should be committed before long: the job trains, makes steps, and no host is without a silo. Not while the last
-    /// snapshot is waited for: it has a limit of its own, and there is none after it.
+    /// Whether a captured snapshot should be committed soon: the job trains and makes steps, and every position has a present host. False in a
+    /// baseline, and while the job waits for its last snapshot: that wait has its own limit, and no snapshot follows.
     /// </summary>
     public required bool IsExpected { get; init; }
 
     public required Iteration Committed { get; init; }
 
-    /// <summary>The least of the newest captures of all ranks.</summary>
+    /// <summary>The oldest of all ranks' newest captures.</summary>
     public required Iteration OldestCapture { get; init; }
 
-    /// <summary>The greatest of them.</summary>
+    /// <summary>The newest of all ranks' newest captures.</summary>
     public required Iteration NewestCapture { get; init; }
 
-    /// <summary>The median iteration; 0 while it is not known.</summary>
+    /// <summary>Duration of the median iteration; 0 while it is not known.</summary>
     public required double IterationMilliseconds { get; init; }
 
-    /// <summary>What the host with the most of it has to send to others for one snapshot, in bytes.</summary>
+    /// <summary>Bytes that one host has to send to other hosts for one snapshot, computed with the largest shard.</summary>
     public required long BytesToSend { get; init; }
 }

@@ -3,27 +3,28 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Health;
 
 /// <summary>
-/// Notices that a snapshot which every rank has captured is not committed, although nothing that the root agent knows of is in the way, and
-/// decides what to do about it. Pure.
+/// Notices that a snapshot is not committed although every rank has captured it and the root agent knows no obstacle, and decides what to do. Pure.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Whatever keeps such a snapshot from its commit sits in a place that no report shows: a sender that has died, a group that has lost count, a
-/// message that nobody repeats. So the remedies do not depend on the cause. First the snapshot is abandoned: its slots become free, and the
-/// next one is replicated and counted from the beginning. When that has not helped twice, a new epoch is begun, which
-/// builds senders, ledgers and announcements anew. It resumes from the snapshot that every rank has captured since, so it costs an iteration or two.
+/// No report shows the cause of such a missing commit: a sender that has died, a group that counts wrongly, a message that nobody repeats. So the
+/// remedies do not depend on the cause. First the snapshot is abandoned: its slots become free, and the next snapshot is replicated and counted from
+/// the beginning. If two abandonments have not helped, a new epoch begins, with new senders, ledgers and announcements. It begins when every rank has
+/// captured one more snapshot, at the latest after three limits without a commit. It resumes from the newest capture, so it costs an iteration or
+/// two.
 /// </para>
 /// <para>
-/// Time counts only while such a snapshot waits. So a job that saves seldom is never disturbed, however long it trains between two saves. Each new epoch
-/// doubles the next wait, until commits have gone well for longer than that wait: a cause that an epoch does not mend is met ever less often.
+/// Time counts only while such a snapshot waits. So a job that saves seldom is never disturbed, however long it trains between two saves. Each new
+/// epoch doubles the limit, so a cause that an epoch does not repair costs an epoch less and less often. The doubling ends with a commit that comes
+/// more than three limits after the last such epoch began.
 /// </para>
 /// </remarks>
 internal sealed class CommitWatch(HealthOptions options)
 {
-    /// <summary>How often a snapshot is abandoned before an epoch is begun: one may meet the same accident twice, by chance.</summary>
+    /// <summary>How many snapshots are abandoned before an epoch begins: one accident may hit two snapshots by chance.</summary>
     private const int AbandonmentsMax = 2;
 
-    /// <summary>32 times the first wait, which is a quarter of an hour with the shortest wait.</summary>
+    /// <summary>The limit grows to 32 times the first limit, which is 16 minutes with the shortest limit (30 s).</summary>
     private const int DoublingsMax = 5;
 
     private readonly SilenceWatch<(Epoch Epoch, Iteration Committed)> _silence = new();

@@ -2,15 +2,15 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Health;
 
-/// <summary>Tells a software failure from a hardware failure (paper §6.1), and both from a silo that is merely away. Pure.</summary>
+/// <summary>Tells a software failure from a hardware failure (paper §6.1), and both from a host whose silo is away. Pure.</summary>
 /// <remarks>
-/// A host is failed at once when two independent witnesses agree: the cluster says its silo is dead, and either another trainer's
-/// connection to one of its ranks broke, or its trainers, asked themselves, do not answer. So it does not matter whether a host died,
-/// froze or was cut off. One witness alone is not enough: a silo that dies alone leaves its trainers
-/// training, and a trainer that dies alone leaves its silo there to say so. A trainer's own word about its peer counts in
-/// whatever epoch it says it is: its host has stopped the earlier ones, and it may have lost the peer before it had loaded.
-/// <para>A trainer that dies after the others were told where they reach it is failed even if it had loaded nothing yet: they wait for that
-/// process, and another one in its place would load and wait for them.</para>
+/// A host has failed at once if two independent witnesses agree. The first witness is the cluster: it declares the silo dead. The second is either
+/// another trainer, whose connection to one of the host's ranks broke, or the host's own trainers, which do not answer probes. So it does not matter
+/// whether a host died, froze or was cut off. One witness is not enough: if only the silo dies, the trainers continue to train, and if only a trainer
+/// dies, the silo reports it. A trainer's report about a lost peer counts whatever epoch the trainer is in: its host has stopped all earlier epochs,
+/// and the trainer may have lost the peer before it had loaded.
+/// <para>If a trainer dies after its peers were told its ring endpoint, it has failed even if it had loaded nothing yet. Its peers wait for that
+/// process, and a new process in its place would load and wait for them.</para>
 /// </remarks>
 public static class FailureClassifier
 {
@@ -48,7 +48,9 @@ public static class FailureClassifier
         _ => null,
     };
 
-    /// <summary>Whether it is not the process that its peers wait for. One that its host has yet to hear of says nothing.</summary>
+    /// <summary>
+    /// Whether the trainer is another process than the one that its peers wait for. False while its host does not know its ring endpoint yet.
+    /// </summary>
     private static bool IsAnother(in HostObservation host, TrainerReport trainer)
     {
         if (host.RingEndpoints.IsEmpty || trainer.RingEndpoint.Length == 0) return false;

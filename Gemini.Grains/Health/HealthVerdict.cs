@@ -5,12 +5,12 @@ public enum HealthVerdict
 {
     Healthy,
 
-    /// <summary>The silo is away, the trainers go on: wait.</summary>
+    /// <summary>The host's silo is away and its trainers continue, as far as is known: wait.</summary>
     Exposed,
 
     /// <summary>A trainer is dead; the host and its memory live. Paper §6.1: software failure.</summary>
     TrainerFailed,
 
-    /// <summary>The host is gone, and its memory with it. Paper §6.1: hardware failure.</summary>
+    /// <summary>The host has failed, and its memory is lost. Paper §6.1: hardware failure.</summary>
     HostFailed,
 }

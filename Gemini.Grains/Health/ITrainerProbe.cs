@@ -1,12 +1,11 @@
 namespace Gemini.Grains.Health;
 
 /// <summary>
-/// The seam by which the root agent asks a trainer itself whether it lives, past a silo that may be dead. Implemented by the silo
-/// program over a socket.
+/// Asks a trainer itself whether it lives, not through its silo, which may be dead. The silo program implements this over a socket.
 /// </summary>
 public interface ITrainerProbe
 {
-    /// <summary>Asks a bounded number of times; never throws.</summary>
-    /// <param name="address">As the trainer's hello gave it.</param>
+    /// <summary>Asks a limited number of times; never throws.</summary>
+    /// <param name="address">The address from the trainer's hello.</param>
     Task<ProbeAnswer> AskAsync(string address);
 }

@@ -1,15 +1,15 @@
 namespace Gemini.Grains.Health;
 
-/// <summary>What came of asking a trainer whether it lives.</summary>
+/// <summary>The result of a probe: what a trainer answered when it was asked whether it lives.</summary>
 public enum ProbeAnswer
 {
-    /// <summary>Nobody listens where it did: the process is gone.</summary>
+    /// <summary>Nobody listens at its address any more: the process has ended.</summary>
     Refused,
 
-    /// <summary>No answer, however often it was asked: stopped, cut off, or gone with its machine.</summary>
+    /// <summary>No answer to any attempt: the process is stopped or cut off, or its machine has failed.</summary>
     Silent,
 
-    /// <summary>It lives; what its training loop does is not known.</summary>
+    /// <summary>It lives, but nobody knows what its training loop does.</summary>
     Alive,
 
     /// <summary>It lives and is in no collective.</summary>

@@ -1,7 +1,7 @@
 namespace Gemini.Grains.Health;
 
-/// <summary>For how long nothing has changed, by an <see cref="AttendedClock"/>. Pure.</summary>
-/// <typeparam name="T">What is watched.</typeparam>
+/// <summary>How long a value has not changed, by an <see cref="AttendedClock"/>. Pure.</summary>
+/// <typeparam name="T">The type of the watched value.</typeparam>
 internal sealed class SilenceWatch<T>
     where T : struct
 {
@@ -9,7 +9,7 @@ internal sealed class SilenceWatch<T>
     private T? _last;
     private long _changedAt;
 
-    /// <summary>Milliseconds.</summary>
+    /// <summary>Milliseconds since the value last changed; 0 before the first look.</summary>
     public long Quiet => _last is null ? 0 : _clock.Elapsed - _changedAt;
 
     public void Look(T seen, long now)

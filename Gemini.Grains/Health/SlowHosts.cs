@@ -4,18 +4,18 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Health;
 
 /// <summary>
-/// Finds hosts that hold the others up: in synchronous training all iterations last equally long, but a slow host works while the others
-/// wait. Pure; decides nothing, because a slow host still computes what is right.
+/// Finds slow hosts. In synchronous training all iterations last equally long, but a slow host works while the others wait. Pure. It decides nothing,
+/// because a slow host still computes correct results.
 /// </summary>
 internal sealed class SlowHosts
 {
-    /// <summary>Iterations whose median counts: one slow iteration (a garbage collection, a page fault) is none.</summary>
+    /// <summary>Iterations in a host's median, so that one slow iteration (a garbage collection, a page fault) does not count.</summary>
     private const int Window = 7;
 
-    /// <summary>How many times the other hosts' work is slow.</summary>
+    /// <summary>A host is slow if its own work takes more than this many times that of the median host.</summary>
     private const double SlowRatio = 2;
 
-    /// <summary>Below this difference it is noise that nobody feels.</summary>
+    /// <summary>A smaller difference from the median host is noise.</summary>
     private const double NoiseMilliseconds = 5;
 
     private readonly SortedDictionary<HostName, Queue<double>> _busy = [];
@@ -34,7 +34,7 @@ internal sealed class SlowHosts
         if (busy.Count > Window) busy.Dequeue();
     }
 
-    /// <summary>The slow ones among these hosts, for people; null when none is.</summary>
+    /// <summary>The slow hosts among these hosts, for people; null if none is slow.</summary>
     public string? Describe(IEnumerable<HostName> hosts)
     {
         var medians = hosts.Where(host => _busy.TryGetValue(host, out var busy) && busy.Count == Window)
@@ -46,7 +46,7 @@ internal sealed class SlowHosts
         return string.Join("; ", slow) is { Length: > 0 } text ? text : null;
     }
 
-    /// <summary>Of an even number the smaller middle one: of two hosts, one can be slow.</summary>
+    /// <summary>If the number of values is even, the smaller middle value: so one of two hosts can be slow.</summary>
     private static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();

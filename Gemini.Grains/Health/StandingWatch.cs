@@ -4,16 +4,15 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Health;
 
 /// <summary>
-/// For how long something has been so of each host, without a break. Pure: it is told the time, in milliseconds of any
-/// steady clock.
+/// Since when each host has had the same value without a break. Pure: the caller gives the time, in milliseconds of any steady clock.
 /// </summary>
-/// <typeparam name="T">What is so. Another value begins anew.</typeparam>
+/// <typeparam name="T">The type of the value. When the value of a host changes, its time begins anew.</typeparam>
 internal sealed class StandingWatch<T>
     where T : struct
 {
     private readonly Dictionary<HostName, (T What, long Since)> _hosts = [];
 
-    /// <summary>Takes in what is so now; null: nothing is.</summary>
+    /// <summary>Takes in the value of a host now; null: it has none.</summary>
     public void Look(HostName host, T? what, long now)
     {
         if (what is not { } value)
@@ -27,12 +26,12 @@ internal sealed class StandingWatch<T>
         if (!isKnown) _hosts[host] = (value, now);
     }
 
-    /// <summary>Milliseconds since it is so; null when it is not.</summary>
+    /// <summary>Milliseconds for which the host has had its value; null if it has none.</summary>
     public long? For(HostName host, long now) => _hosts.TryGetValue(host, out var known) ? now - known.Since : null;
 
-    /// <summary>What is so; null: nothing.</summary>
+    /// <summary>The value of a host; null: it has none.</summary>
     public T? Of(HostName host) => _hosts.TryGetValue(host, out var known) ? known.What : null;
 
-    /// <summary>Nothing is so of any host.</summary>
+    /// <summary>Forgets the values of all hosts.</summary>
     public void Clear() => _hosts.Clear();
 }

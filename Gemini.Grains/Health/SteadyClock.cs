@@ -1,9 +1,9 @@
 namespace Gemini.Grains.Health;
 
 /// <summary>
-/// Unix milliseconds that never jump: the wall clock's time when this clock was made, and what a monotonic clock has
-/// counted since. So a verdict cannot come from somebody who sets the machine's clock. After such a change the times
-/// that people see are off by it until the root agent moves.
+/// Unix milliseconds that never jump: the wall clock's time when this object was made, plus the time that a monotonic clock has counted since. So
+/// setting the machine's clock cannot cause a verdict. After such a change, the times that people see are wrong by the same amount until the root
+/// agent moves.
 /// </summary>
 internal sealed class SteadyClock(TimeProvider time)
 {

@@ -3,20 +3,19 @@ using System.Globalization;
 namespace Gemini.Grains.Health;
 
 /// <summary>
-/// How long a live host may take to carry out a step before it counts as one that cannot. Pure; every limit has its
-/// formula.
+/// How long a present host may take to carry out a step before it counts as unable. Pure; the remarks have the formula of every limit.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Halt: <c>StopLimit + bytes / CopyRateFloorBytesPerSecond + StepSlack</c>. The bytes are those of the host's own shards,
-/// because a capture may run.</item>
-/// <item>Declare: <c>StartLimit + LoadLimit + StepSlack</c>. Before the first start every trainer makes its model and
-/// says how large its shard is.</item>
-/// <item>Prepare: <c>bytes / rate + StartLimit + StepSlack</c>. The bytes are those of all segments of the position,
-/// which are made, and of the own shards, which are brought. The rate is <c>StorageRateFloorBytesPerSecond</c> if the plan needs
-/// storage, else <c>CopyRateFloorBytesPerSecond</c>.</item>
+/// <item>Halt: <c>StopLimit + bytes / CopyRateFloorBytesPerSecond + StepSlack</c>. The bytes are those of the host's own shards, because a capture
+/// may be running.</item>
+/// <item>Declare: <c>StartLimit + LoadLimit + StepSlack</c>. Before the first start every trainer creates its model and declares the size of its
+/// shard.</item>
+/// <item>Prepare: <c>bytes / rate + StartLimit + StepSlack</c>. The host creates all segments of the position and, in a job with storage, its staging
+/// buffers, and it fetches its own shards; these are the bytes. The rate is <c>StorageRateFloorBytesPerSecond</c> if the plan needs storage, else
+/// <c>CopyRateFloorBytesPerSecond</c>.</item>
 /// </list>
-/// The step Run has no limit here: a job whose trainers do not load is stuck, see <see cref="StuckClassifier"/> and
+/// The step Run has no limit here. If trainers do not load, the job hangs: see <see cref="StuckClassifier"/> and
 /// <see cref="HealthOptions.LoadLimit"/>.
 /// </remarks>
 internal static class StepLimits
@@ -47,5 +46,5 @@ internal static class StepLimits
 
 /// <summary>A limit of one step on one host.</summary>
 /// <param name="Limit">How long the host may take.</param>
-/// <param name="Expectation">What it should do, for people: "stop its trainers within 20 s".</param>
+/// <param name="Expectation">What the host should do, for people: "stop its trainers within 20 s".</param>
 internal readonly record struct StepLimit(TimeSpan Limit, string Expectation);

@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace Gemini.Grains.Health;
 
-/// <summary>Tells which rank of a job that makes no step is the one that hangs. Pure.</summary>
+/// <summary>Finds the ranks that hang in a job that makes no step. Pure.</summary>
 /// <remarks>
-/// In synchronous training one hanging rank stops all. From the best witness to the weakest: one that does not answer; one that
-/// computes while others wait for it; one that has finished fewer iterations. The verdict names; it kills nobody: in the new epoch every
-/// trainer has to answer a stop and to come back for its restore point, and its own host ends the one that does not.
+/// In synchronous training one hanging rank stops all. The signs, from the strongest to the weakest: a rank does not answer; a rank computes while
+/// others wait for it; a rank has finished fewer iterations. The verdict only names ranks and kills no process. In the new epoch every trainer must
+/// answer <c>stop</c> and ask for its restore point. If a trainer does not, its own host ends it.
 /// </remarks>
 internal static class StuckClassifier
 {

@@ -6,5 +6,5 @@ namespace Gemini.Grains.Health;
 /// <param name="Rank">The rank.</param>
 /// <param name="Host">Its host.</param>
 /// <param name="Iteration">The newest iteration that it is known to have finished.</param>
-/// <param name="Answer">What it answered; <see cref="ProbeAnswer.Alive"/> when it cannot be asked.</param>
+/// <param name="Answer">What it answered; <see cref="ProbeAnswer.Alive"/> if it cannot be asked.</param>
 internal readonly record struct StuckObservation(Rank Rank, HostName Host, Iteration Iteration, ProbeAnswer Answer);

@@ -3,18 +3,15 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Health;
 
 /// <summary>
-/// Counts verdicts on a hang that were followed by no progress: the job was put back, and stood still at the same
-/// iteration again. Then the limit was too short, or a restart does not help. So the limit doubles, and in the end
-/// people are told. Pure.
+/// Counts hang verdicts without progress between them: the job was restarted, and stopped at the same iteration again. Then the limit was too short,
+/// or a restart does not help. So the limit doubles, and after some verdicts people are told. Pure.
 /// </summary>
 internal sealed class StuckRepeats
 {
-    /// <summary>
-    /// The limits grow to 8 times at most: 120 s become 16 min, and a real hang must end in a verdict.
-    /// </summary>
+    /// <summary>The limits grow to at most 8 times their configured value (120 s become 16 min), because a real hang must end in a verdict.</summary>
     private const int FactorLimit = 8;
 
-    /// <summary>So many verdicts in a row are no accident.</summary>
+    /// <summary>People are told from this many verdicts in a row, because so many are no accident.</summary>
     private const int ToldFrom = 3;
 
     private Iteration _at;
@@ -22,16 +19,16 @@ internal sealed class StuckRepeats
     /// <summary>Verdicts in a row without progress between them.</summary>
     public int Count { get; private set; }
 
-    /// <summary>By how much the limits are longer than configured.</summary>
+    /// <summary>How many times longer the limits are than configured.</summary>
     public int Factor => Math.Min(FactorLimit, 1 << Math.Min(Count, 8));
 
-    /// <summary>What people should know and do; empty while there is nothing to say.</summary>
+    /// <summary>What people should know and do; empty below three verdicts in a row.</summary>
     public string Advice { get; private set; } = "";
 
-    /// <summary>The job was found stuck.</summary>
+    /// <summary>Takes in a verdict that the job hangs.</summary>
     /// <param name="finished">The newest iteration that every rank has finished.</param>
     /// <param name="limit">The limit that passed.</param>
-    /// <param name="setting">The property of the configuration that the limit comes from, with its value.</param>
+    /// <param name="setting">The configuration property that sets the limit, with its value.</param>
     public void Verdict(Iteration finished, TimeSpan limit, string setting)
     {
         Count = Count > 0 && finished <= _at ? Count + 1 : 1;
@@ -42,7 +39,7 @@ internal sealed class StuckRepeats
             + "trainers' logs";
     }
 
-    /// <summary>Every rank has finished this iteration.</summary>
+    /// <summary>Takes in that every rank has finished this iteration.</summary>
     public void Progress(Iteration finished)
     {
         if (Count > 0 && finished > _at) (Count, Advice) = (0, "");

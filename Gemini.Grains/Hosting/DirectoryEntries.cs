@@ -5,18 +5,18 @@ using Orleans.GrainDirectory;
 namespace Gemini.Grains.Hosting;
 
 /// <summary>
-/// The activations of this silo of which there is to be one in the cluster. Orleans writes an activation into the grain directory when it
-/// comes up, and never again; if the directory has lost it, the next caller who does not know it brings up a second one. So it is written
-/// again; and if another one is written there already, this one leaves. Thread-safe.
+/// This silo's activations that must be unique in the cluster. Orleans writes an activation into the grain directory when the activation starts, and
+/// never again. If the directory loses the entry, the next call from a silo that does not know the activation starts a second one. So this class
+/// writes a lost entry again. If the directory already names another activation, the one here ends. Thread-safe.
 /// </summary>
 public sealed partial class DirectoryEntries(ILogger<DirectoryEntries> logger)
 {
     private readonly ConcurrentDictionary<IGrainContext, bool> _activations = [];
 
-    /// <summary>To be called when the activation is up.</summary>
+    /// <summary>Call it when the activation has started.</summary>
     public void Add(IGrainContext activation) => _activations.TryAdd(activation, true);
 
-    /// <summary>To be called when the activation goes down, before Orleans takes it out of the directory.</summary>
+    /// <summary>Call it when the activation ends, before Orleans removes it from the directory.</summary>
     public void Remove(IGrainContext activation) => _activations.TryRemove(activation, out _);
 
     /// <summary>Compares every activation with its entry. One caller at a time.</summary>
@@ -26,7 +26,7 @@ public sealed partial class DirectoryEntries(ILogger<DirectoryEntries> logger)
         foreach (var activation in _activations.Keys) await CheckAsync(directory, activation);
     }
 
-    /// <summary>Whether another activation is the one that callers are sent to. If none is, this one is from now on.</summary>
+    /// <summary>Whether callers are sent to another activation. If the directory has no entry, this activation is entered.</summary>
     /// <exception cref="OrleansException">The directory does not answer.</exception>
     public async Task<bool> IsReplacedAsync(IGrainDirectory directory, IGrainContext activation) => await ReplacementOfAsync(directory, activation) is not null;
 
@@ -37,7 +37,7 @@ public sealed partial class DirectoryEntries(ILogger<DirectoryEntries> logger)
         activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The grain directory has another activation."));
     }
 
-    /// <summary>The other activation that the directory has in the place of this one; null if it has this one, or none.</summary>
+    /// <summary>The other activation that the directory names in place of this one; null if it names this one, or none.</summary>
     private async Task<GrainAddress?> ReplacementOfAsync(IGrainDirectory directory, IGrainContext activation)
     {
         var own = activation.Address;
@@ -47,7 +47,7 @@ public sealed partial class DirectoryEntries(ILogger<DirectoryEntries> logger)
             entry = await directory.Register(own, null);
             if (!_activations.ContainsKey(activation))
             {
-                // It went down meanwhile, and Orleans may have taken it out before it was written.
+                // The activation ended meanwhile, and Orleans may have removed its entry before this one was written.
                 await directory.Unregister(own);
                 return null;
             }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Gemini.Grains.Hosting;
 
 /// <summary>
-/// Tells a failure that is new from one that goes on, so that a loop says each once, however often it tries. Numbers in the message
-/// are no news: times and counts differ every time. Used by one caller at a time.
+/// Tells a new failure from one that continues, so that a loop logs each failure once, however often it tries. Numbers in the message are ignored,
+/// because times and counts differ every time. Used by one caller at a time.
 /// </summary>
 public sealed partial class FailureChange
 {
@@ -13,7 +13,7 @@ public sealed partial class FailureChange
     /// <summary>Whether the last attempt failed.</summary>
     public bool IsFailing => _last.Length > 0;
 
-    /// <summary>Whether this is another failure than the last one, or the first one.</summary>
+    /// <summary>Whether this failure differs from the last one, or is the first.</summary>
     public bool IsNews(Exception failure)
     {
         var before = _last;
@@ -21,7 +21,7 @@ public sealed partial class FailureChange
         return _last != before;
     }
 
-    /// <summary>An attempt worked. Returns whether that is news.</summary>
+    /// <summary>An attempt succeeded. Returns true if the attempt before it had failed.</summary>
     public bool Ends()
     {
         var isNews = IsFailing;

@@ -5,7 +5,7 @@ using Orleans.Runtime.Placement;
 
 namespace Gemini.Grains.Hosting;
 
-/// <summary>Places a grain on the silo whose name is the grain's key, or nowhere.</summary>
+/// <summary>Places a grain on the silo whose name is the grain's key, and on no other silo.</summary>
 [GenerateSerializer, Immutable, Alias("gemini.HostPinnedPlacement")]
 public sealed class HostPinnedPlacement : PlacementStrategy;
 
@@ -13,7 +13,7 @@ public sealed class HostPinnedPlacement : PlacementStrategy;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class HostPinnedAttribute() : PlacementAttribute(new HostPinnedPlacement());
 
-/// <summary>Finds the silo by name; of two generations the newer.</summary>
+/// <summary>Finds the silo by its name. If two generations of the silo are members, the newer one counts.</summary>
 /// <exception cref="HostUnavailableException">No live silo has the name.</exception>
 public sealed class HostPinnedDirector(IClusterMembershipService membership) : IPlacementDirector
 {

@@ -4,8 +4,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosting;
 
 /// <summary>
-/// What a host does on a call of its grain, which is only the address. What must survive the grain lives behind this interface. The methods mean what
-/// <see cref="IWorkerAgent"/>'s of the same name say.
+/// Carries out the calls to a host's grain. The grain is only an address; state that must survive the grain lives behind this interface. For what
+/// each method means, see the method of <see cref="IWorkerAgent"/> with the same name, there with the suffix Async.
 /// </summary>
 public interface IHostRuntime
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Gemini.Grains.Hosting;
 
 /// <summary>
-/// Ends the activation of a grain that found an invariant of its own violated, and says so in the log. What it knew is wrong; the next activation starts from
-/// the record, or empty.
+/// If a grain found one of its own invariants violated: logs that, and ends the activation. Its state is wrong; the next activation starts from the
+/// record, or empty.
 /// </summary>
 internal sealed partial class InvariantGuard(ILogger<InvariantGuard> logger) : IIncomingGrainCallFilter
 {
@@ -19,7 +19,7 @@ internal sealed partial class InvariantGuard(ILogger<InvariantGuard> logger) : I
         {
             LogViolated(violated, context.TargetId);
             context.TargetContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, violated.Message));
-            // The caller has made no mistake and must not end too: to it, this is a grain that does not answer.
+            // The caller made no mistake and must not end too. It sees a grain that does not answer.
             throw new OrleansException($"{context.TargetId} has stopped: {violated.Message}");
         }
     }

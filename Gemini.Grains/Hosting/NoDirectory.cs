@@ -3,8 +3,8 @@ using Orleans.GrainDirectory;
 namespace Gemini.Grains.Hosting;
 
 /// <summary>
-/// A grain directory that keeps nothing, for grains whose place follows from their key. The default directory deactivates
-/// grains on healthy silos when an unrelated silo dies (the registrations it kept are lost); this one has none to lose.
+/// A grain directory that stores nothing, for grains whose silo follows from their key. When a silo dies, the default directory loses the entries
+/// that were stored on it, and deactivates those grains even on healthy silos. This directory has no entries to lose.
 /// </summary>
 public sealed class NoDirectory : IGrainDirectory
 {

@@ -10,7 +10,7 @@ namespace Gemini.Grains.Hosting;
 [HostPinned, GrainDirectory(NoDirectory.Name), KeepAlive, Immovable, Reentrant]
 public sealed class WorkerAgentGrain(IHostRuntime host) : Grain, IWorkerAgent
 {
-    /// <summary>The second lock behind the placement director: an agent never answers for another host.</summary>
+    /// <summary>A second check, after the placement director: an agent never answers for another host.</summary>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var key = new HostName(this.GetPrimaryKeyString());

@@ -5,10 +5,10 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Hosts;
 
-/// <summary>The control plane by calls of its grains.</summary>
+/// <summary>The control plane, reached by grain calls.</summary>
 public sealed class ControlPlane(IGrainFactory grains, JobSpec job, TimeProvider time) : IControlPlane
 {
-    /// <summary>A message is small and its answer immediate; a grain that takes longer is dead or moving.</summary>
+    /// <summary>A message is small, and its answer is immediate. A grain that takes longer is dead, or moves to another silo.</summary>
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
 
     public Task<HostDirective> ReportAsync(HostReport report, CancellationToken ct) =>

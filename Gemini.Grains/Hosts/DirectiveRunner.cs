@@ -6,18 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// Carries out directives on this host, one at a time and always the newest. A directive of a newer epoch ends the work on
-/// an older one at once; each step may be repeated, and each does what the steps before it left undone, so it does not
-/// matter which directives of an epoch a host gets to see.
+/// Carries out directives on this host, one at a time and always the newest. A directive of a newer epoch ends the work on an older one at once. Each
+/// step may be repeated, and each step also does what the earlier steps left undone. So it does not matter which of an epoch's directives reach a host.
 /// </summary>
 internal sealed partial class DirectiveRunner(
     JobSpec job, HostName self, HostState state, WorkerAgentPorts ports, Replicator replicator, RestoreLog restores, TimeProvider time, ILogger logger)
     : IDisposable
 {
-    /// <summary>After a failure that may pass by itself, and between two looks at whether a trainer has loaded.</summary>
+    /// <summary>The pause after a failure that may pass by itself, and between two checks whether all trainers load.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>After storage failed, on which nothing but the recovery waits.</summary>
+    /// <summary>The pause after storage failed. Only the recovery waits for it.</summary>
     private static readonly TimeSpan StorageRetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly IHostMemory _memory = ports.Memory;
@@ -27,7 +26,7 @@ internal sealed partial class DirectiveRunner(
     private readonly Restartable _work = new();
     private Epoch _halted;
 
-    /// <summary>There is a new directive.</summary>
+    /// <summary>There is a new directive, or a trainer was handed its restore point.</summary>
     public void Wake(bool newEpoch)
     {
         if (newEpoch) _work.Cancel();
@@ -70,8 +69,8 @@ internal sealed partial class DirectiveRunner(
     }
 
     /// <summary>
-    /// This silo came up when the epoch already ran. Its trainers, if they live, are in the middle of it: they are neither
-    /// stopped nor are their slots touched. One that is not in it is reported as what it is, and costs the job an epoch.
+    /// Whether this silo started when the epoch already ran. Its trainers, if they live, are in the middle of the epoch: the silo does not stop them,
+    /// and does not touch their slots. A trainer that is not in the epoch is reported as it is, and the root agent begins a new epoch.
     /// </summary>
     private bool IsJoiningLate(HostDirective directive) =>
         directive.Version.Step >= DirectiveStep.Run && directive.Position is not null && !state.PreparedHere;
@@ -89,8 +88,8 @@ internal sealed partial class DirectiveRunner(
     }
 
     /// <summary>
-    /// Makes the position's segments, beside those of an earlier position from which others may still fetch. Those from
-    /// which nobody does make room when there is too little.
+    /// Makes the position's segments. Segments of an earlier position stay, because other hosts may still fetch from them. If there is too little
+    /// room, the segments from which nobody fetches are deleted.
     /// </summary>
     private void EnsureShards(HostDirective directive)
     {
@@ -115,7 +114,7 @@ internal sealed partial class DirectiveRunner(
         state.MarkDone(new DirectiveVersion(epoch, DirectiveStep.Halt));
     }
 
-    /// <summary>Returns false when a copy that the plan needs cannot be had.</summary>
+    /// <summary>Returns false if the host cannot get a copy that the plan needs.</summary>
     private async Task<bool> PrepareAsync(HostDirective directive, CancellationToken ct)
     {
         var prepare = new DirectiveVersion(directive.Version.Epoch, DirectiveStep.Prepare);
@@ -144,8 +143,8 @@ internal sealed partial class DirectiveRunner(
     }
 
     /// <summary>
-    /// Gets a verified copy of an own shard into own memory, from the first source that has one. A source that cannot
-    /// be reached is asked again after the others. Returns null when the copy is here, else what every source answered.
+    /// Gets a verified copy of an own shard into own memory, from the first source that has one. A source that cannot be reached is asked again after
+    /// the others. Returns null if the copy is here; otherwise the answers of all sources.
     /// </summary>
     private async Task<string?> ObtainAsync(
         HostDirective directive, ShardDirective shard, SnapshotId snapshot, CancellationToken ct)
@@ -187,7 +186,9 @@ internal sealed partial class DirectiveRunner(
         return null;
     }
 
-    /// <summary>A bad copy needs a new plan; storage that is away is waited for, because no other copy is left.</summary>
+    /// <summary>
+    /// If the stored copy is bad, the job needs a new plan. If storage does not answer, the load is repeated, because no other copy is left.
+    /// </summary>
     private async Task<string?> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
     {
         try
@@ -203,17 +204,17 @@ internal sealed partial class DirectiveRunner(
         }
     }
 
-    /// <summary>Returns false while a trainer of this host does not load from its restore point.</summary>
+    /// <summary>Returns false until every trainer of this host loads from its restore point.</summary>
     private bool Run(HostDirective directive)
     {
         replicator.Configure(directive);
         _memory.ReleaseExcept(directive.Own.Concat(directive.Held).Select(shard => shard.Owner).ToHashSet());
         if (directive.Position is not { } position || !state.PreparedHere) return true;
         if (directive.Version.Step == DirectiveStep.Complete) return true;
-        // An overtaken fetch goes on until its last read has ended; a trainer must not get its slots before.
+        // A fetch that a newer epoch ended still writes until its last read has returned. A trainer must not get the slots before that.
         if (directive.Own.Any(shard => _memory.IsReceiving(shard.Owner))) return false;
         var points = directive.Own.ToImmutableDictionary(shard => shard.Owner, shard => ToRestorePoint(directive, shard));
-        // A copy that was here when the epoch was prepared may be given up meanwhile: the scrub or a peer found it bad.
+        // A copy that was prepared may have been discarded since: the scrub or a peer found it bad.
         var waiting = points.Where(point => !state.AllLoading([point.Key])).Select(point => point.Value);
         if (waiting.FirstOrDefault(point => point is { Snapshot: not null, LoadSlot: < 0 }) is { Snapshot: { } lost })
         {

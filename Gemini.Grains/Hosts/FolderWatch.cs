@@ -4,14 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// Watches the host's folder in /dev/shm, which others may empty while the job runs, and makes again what is missing: what only
-/// the silo uses at once, the slots of own shards at the next Prepare. It asks for an epoch that brings that Prepare, because
-/// until then a silo that is restarted would find nothing.
+/// Watches the host's folder in /dev/shm, because others may empty it while the job runs. It makes missing files again: files that only the silo writes,
+/// at once; files of own shards, at the next Prepare. It asks for an epoch to get that Prepare: until then, a restarted silo would find no such files.
 /// </summary>
 internal sealed partial class FolderWatch(
     HostState state, IHostMemory memory, ITrainers trainers, TimeProvider time, ILogger logger)
 {
-    /// <summary>A look costs two system calls a slot. Until the next one, a silo that dies loses what the files held.</summary>
+    /// <summary>A look costs two system calls per slot. If the silo dies before the next look, the copies in deleted files are lost.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private Epoch _askedIn;
@@ -19,7 +18,7 @@ internal sealed partial class FolderWatch(
     /// <summary>The memory's warning has changed. Any thread, under no lock.</summary>
     public event Action? Changed;
 
-    /// <summary>Waits for a while, and then looks; see <see cref="HostLoop"/>.</summary>
+    /// <summary>Waits for one period, then looks; see <see cref="HostLoop"/>.</summary>
     public async Task LookAsync(CancellationToken ct)
     {
         await Task.Delay(Period, time, ct);

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// Takes in guests while the job waits for a machine: one copy after the other, which bounds what a repair takes of this
-/// host's network. A newer step ends the fetch that runs. Guests stay for the recovery, as sources like any other copy, and
-/// until something is committed after it, because until then they may be what keeps a shard from having a single copy.
+/// Takes in guests while the job waits for a machine. It fetches one copy after the other, which bounds the load on this host's network. A newer step
+/// cancels the fetch that runs. The recovery uses guests as sources, like any other copy. They stay until something is committed after the recovery:
+/// until then, a shard might have a single copy without its guest.
 /// </summary>
 internal sealed partial class GuestKeeper(
     JobSpec job, HostState state, WorkerAgentPorts ports, TimeProvider time, ILogger logger) : IDisposable
 {
-    /// <summary>Directives come with every report; this is for the case that none does.</summary>
+    /// <summary>Every report brings a directive. This period is for the case that none comes.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly Signal _signal = new(time);
@@ -21,7 +21,7 @@ internal sealed partial class GuestKeeper(
     private readonly Restartable _work = new();
     private DirectiveVersion _workOn;
 
-    /// <summary>A guest came, or could not. Any thread, under no lock.</summary>
+    /// <summary>A guest was taken in, or refused. Any thread, under no lock.</summary>
     public event Action? Changed;
 
     /// <summary>Owners whose shards this host could not take in, in this epoch.</summary>
@@ -65,7 +65,7 @@ internal sealed partial class GuestKeeper(
         }
     }
 
-    /// <summary>Every shard has its copies where the placement wants them.</summary>
+    /// <summary>Something was committed after the recovery, so every shard has its copies where the placement wants them.</summary>
     private bool IsOver(HostDirective directive) =>
         directive.Version.Step >= DirectiveStep.Run && state.Committed > (directive.Restore?.Iteration ?? default) && _memory.HasGuests;
 

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Hosts;
 
-/// <summary>Who this silo process is. Known once it is a member of the cluster and its data port listens.</summary>
+/// <summary>The identity of this silo process. It is known once the process is a member of the cluster and its data port listens.</summary>
 /// <param name="Name">The host's name.</param>
 /// <param name="Incarnation">Generation of the silo process: a later process of the host has a greater one.</param>
 /// <param name="DataEndpoint">"address:port" of the data port, as other hosts reach it.</param>
@@ -13,6 +13,6 @@ public sealed record HostIdentity(HostName Name, long Incarnation, string DataEn
     /// <summary>Process id of the silo; 0 if it has none.</summary>
     public int ProcessId { get; init; }
 
-    /// <summary>What the host's own configuration says about where it stands; see <see cref="HostReport.Labels"/>.</summary>
+    /// <summary>The host's labels by its own configuration; see <see cref="HostReport.Labels"/>.</summary>
     public ImmutableArray<HostLabel> Labels { get; init; } = [];
 }

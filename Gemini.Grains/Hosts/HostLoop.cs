@@ -5,25 +5,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Gemini.Grains.Hosts;
 
-/// <summary>Something that a host does again and again until it stops.</summary>
-/// <param name="name">For logs, as in "Reporting to the root agent failed": begins a sentence.</param>
+/// <summary>A piece of work that a host repeats until it stops.</summary>
+/// <param name="name">For logs. It begins a sentence, as in "Reporting to the root agent failed".</param>
 /// <param name="attempt">Waits until there is something to do, and does it once. Ends at once when it is cancelled.</param>
 public sealed partial class HostLoop(string name, Func<CancellationToken, Task> attempt)
 {
-    /// <summary>After an attempt that failed, so that a failure that lasts takes no processor. Default: 1 s.</summary>
+    /// <summary>The pause after a failed attempt, so that a lasting failure takes no processor time. Default: 1 s.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
     private string Name => name;
 
-    /// <summary>Told of every attempt that failed. Default: nobody.</summary>
+    /// <summary>Called after every failed attempt. Default: nothing is called.</summary>
     public Action<Exception>? Failed { get; init; }
 
     /// <summary>
-    /// Runs all loops until they are cancelled. An attempt that fails, however it fails, is logged once for each change and made
-    /// again. Two ends a loop have that no further attempt cures: a <see cref="JobMismatchException"/>, and a mistake of this program that an
-    /// <see cref="InvariantViolatedException"/> names.
+    /// Runs all loops until they are cancelled. A failed attempt is repeated, whatever the failure. A failure is logged once, and again only when it
+    /// changes. Two exceptions end a loop, because no further attempt can succeed: <see cref="JobMismatchException"/>, and
+    /// <see cref="InvariantViolatedException"/>, which names a mistake in this program.
     /// </summary>
-    /// <returns>The loop that ended: the host cannot go on without it. Null: cancelled.</returns>
+    /// <returns>The loop that ended: the host cannot continue without it. Null: cancelled.</returns>
     public static async Task<HostLoopEnd?> RunAsync(IEnumerable<HostLoop> loops, TimeProvider time, ILogger logger, CancellationToken ct)
     {
         var running = loops.ToDictionary(loop => loop.RunAsync(time, logger, ct), loop => loop.Name);
@@ -36,7 +36,7 @@ public sealed partial class HostLoop(string name, Func<CancellationToken, Task> 
 
     private async Task RunAsync(TimeProvider time, ILogger logger, CancellationToken ct)
     {
-        // An attempt may take its time before its first await.
+        // An attempt may run for long before its first await.
         await Task.Yield();
         var failure = new FailureChange();
         while (!ct.IsCancellationRequested)
@@ -56,7 +56,9 @@ public sealed partial class HostLoop(string name, Func<CancellationToken, Task> 
         }
     }
 
-    /// <summary>The message says all: others are away, or a device fails. Of anything else the place is wanted too.</summary>
+    /// <summary>
+    /// Whether the message of the error is enough: another process does not answer, or a device fails. Any other error is logged with its stack trace.
+    /// </summary>
     private static bool IsExpected(Exception error) =>
         error is TimeoutException or IOException or UnauthorizedAccessException or OrleansException or HostUnavailableException or RootUnavailableException;
 

@@ -5,8 +5,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// What the worker agent knows, in one place under one lock: the newest directive, how far it is carried out, and what the
-/// epoch's trainers were given. Everything else (replicas, trainers) is asked of those who own it.
+/// What the worker agent knows, in one place under one lock: the newest directive, how far it is carried out, and what the epoch's trainers were
+/// given. Everything else (replicas, trainers) is read from its owner.
 /// </summary>
 public sealed class HostState
 {
@@ -24,14 +24,15 @@ public sealed class HostState
     private string? _problem;
     private bool _isLeaving;
 
-    /// <summary>Raised outside the lock whenever something changed that waits or reports may depend on.</summary>
+    /// <summary>Raised outside the lock after every change on which a wait or a report may depend.</summary>
     public event Action? Changed;
 
     public HostDirective Directive => Read(() => _directive);
 
     /// <summary>
-    /// A host's data port by the newest directive that names it, of any version: a silo that is restarted may come back with another
-    /// within the epoch, and a new root agent knows only the hosts that have reported to it. Empty when it was never known.
+    /// A host's data port, from the newest directive that names one. It may change within an epoch, because a restarted silo may come back with
+    /// another port. It is kept when a later directive does not name it, because a new root agent knows only the hosts that have reported to it.
+    /// Empty if no directive has named it.
     /// </summary>
     public string EndpointOf(HostName host) => Read(() => _endpoints.GetValueOrDefault(host, ""));
 
@@ -53,8 +54,8 @@ public sealed class HostState
     public void Leave() => Change(() => !_isLeaving && (_isLeaving = true));
 
     /// <summary>
-    /// Takes a directive unless a newer one is known, or its epoch cannot be: nothing could follow it. Returns whether it asks for something
-    /// new.
+    /// Takes a directive. Ignores it if a newer one is known, or if its epoch is not possible (<see cref="Epoch.IsPossible"/>), because no epoch
+    /// could follow it. Returns whether the directive has a new version.
     /// </summary>
     public bool Take(HostDirective directive)
     {
@@ -78,20 +79,20 @@ public sealed class HostState
         return isNew;
     }
 
-    /// <summary>A directive is carried out, unless a newer epoch has come meanwhile.</summary>
+    /// <summary>The directive is carried out. Ignored if a newer epoch has begun meanwhile.</summary>
     public void MarkDone(DirectiveVersion version) => Change(() =>
     {
         if (version.Epoch != _directive.Version.Epoch || version <= _done) return false;
         _done = version;
         if (version.Step != DirectiveStep.Prepare) return true;
         _prepared = version;
-        // The job may have gone back behind what was committed.
+        // The plan may set the job back to before the newest commit.
         _committed = _directive.Restore?.Iteration ?? default;
         return true;
     });
 
-    /// <param name="epoch">The epoch of the plan; of an earlier one it is no news.</param>
-    /// <param name="reason">Which copy could not be had, and why.</param>
+    /// <param name="epoch">The epoch of the plan; ignored if it is not the newest one.</param>
+    /// <param name="reason">Which copy the host could not get, and why.</param>
     public void MarkNeedsNewPlan(Epoch epoch, string reason) => Change(() =>
     {
         if (epoch != _directive.Version.Epoch) return false;
@@ -106,7 +107,7 @@ public sealed class HostState
         return true;
     });
 
-    /// <summary>Returns whether the iteration was not known to be committed.</summary>
+    /// <summary>Returns false if the commit is known already, or is of another epoch.</summary>
     public bool Commit(Epoch epoch, Iteration iteration) => Change(() =>
     {
         if (epoch != _directive.Version.Epoch || iteration <= _committed) return false;
@@ -119,8 +120,8 @@ public sealed class HostState
         Read(() => epoch == _directive.Version.Epoch && iteration > _committed);
 
     /// <summary>
-    /// Whether this silo process prepared the running epoch itself. One that came up in the middle of it adopts the trainers
-    /// that are in it, but may not send a new one into it: its peers are past the restore point.
+    /// Whether this silo process prepared the running epoch itself. A silo that started in the middle of the epoch adopts the trainers that are in
+    /// it, but must not send a new one into it: the other ranks are past the restore point.
     /// </summary>
     public bool PreparedHere => Read(() => _prepared.Epoch == _directive.Version.Epoch);
 
@@ -132,7 +133,7 @@ public sealed class HostState
     });
 
     /// <summary>
-    /// Hands a rank its restore point: once per epoch, or again to the same process, whose first answer may have been lost.
+    /// Hands a rank its restore point, once per epoch. The same process gets it again, because its first answer may have been lost.
     /// </summary>
     public RestorePoint? HandRestorePoint(Rank rank, Epoch after, int processId)
     {
@@ -146,16 +147,16 @@ public sealed class HostState
     }
 
     /// <summary>
-    /// The rank has its restore point, and its report says that it loads. Only then may the host count as running the epoch: of one that does, a
-    /// report of a trainer that waits means that it died and is back.
+    /// The rank has its restore point, and its report says that it loads. The host may report Run only after all its trainers are loading. Otherwise
+    /// the root agent would take a trainer that still waits for one that died and restarted.
     /// </summary>
     public void MarkLoading(Rank rank, Epoch epoch) => Change(() => epoch == _directive.Version.Epoch && _loading.Add(rank));
 
     public bool AllLoading(IEnumerable<Rank> ranks) => Read(() => ranks.All(_loading.Contains));
 
     /// <summary>
-    /// The plan may go back to before what was committed: to a snapshot in storage. What is committed from then on is new, and
-    /// trainers have to hear of it.
+    /// Whether this is the epoch's first directive with a plan. The plan may go back to a snapshot in storage, to before the newest commit. Commits
+    /// after that are new, and trainers must be told of them.
     /// </summary>
     private bool IsFirstWithPlan(HostDirective directive) =>
         directive.Version.Step >= DirectiveStep.Prepare && _directive.Version.Step < DirectiveStep.Prepare;

@@ -2,10 +2,10 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Hosts;
 
-/// <summary>What the host does besides, again and again: it scrubs its memory, looks into storage, follows who is in the cluster.</summary>
+/// <summary>The host's other repeated work: it scrubs its memory, looks into storage, and follows the cluster's membership.</summary>
 public interface IBackgroundWork
 {
-    /// <summary>The scrub's report has changed, or a host has come or gone. Any thread, under no lock.</summary>
+    /// <summary>The scrub's report has changed, or a host has joined or was lost. Any thread, under no lock.</summary>
     event Action? Changed;
 
     /// <summary>How far the scrub of host memory has come.</summary>
@@ -14,6 +14,6 @@ public interface IBackgroundWork
     /// <summary>What the host has sent to other hosts and received from them.</summary>
     TransferReport Transfers { get; }
 
-    /// <summary>Each runs as long as the worker agent. One that ends, ends the host.</summary>
+    /// <summary>Each loop runs as long as the worker agent. If a loop ends, the host ends.</summary>
     IEnumerable<HostLoop> Loops { get; }
 }

@@ -6,9 +6,10 @@ namespace Gemini.Grains.Hosts;
 /// <summary>The job's root agent and checkpoint groups, wherever they are. Every call ends within seconds.</summary>
 public interface IControlPlane
 {
-    /// <summary>Tells the root agent what is on this host, and returns what should be.</summary>
+    /// <summary>Sends this host's report to the root agent, and returns the directive for this host.</summary>
     /// <exception cref="Gemini.Interfaces.Grains.JobMismatchException">This host is configured for another job.</exception>
-    /// <exception cref="Gemini.Interfaces.Grains.HostNameTakenException">Another host has this one's name, perhaps not for long.</exception>
+    /// <exception cref="Gemini.Interfaces.Grains.HostNameTakenException">Another silo process has this host's name, perhaps only for a short
+    /// time.</exception>
     Task<HostDirective> ReportAsync(HostReport report, CancellationToken ct);
 
     /// <summary>Tells a checkpoint group which replicas the host at this position holds, and which iterations its ranks skipped.</summary>

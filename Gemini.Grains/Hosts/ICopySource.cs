@@ -6,14 +6,14 @@ namespace Gemini.Grains.Hosts;
 public interface ICopySource
 {
     /// <summary>
-    /// Fetches one copy, verified, and seals it here. What is here already with that hash completes at once. Bytes that arrive wrong make the source
-    /// look at its own copy. Every wait is bounded.
+    /// Fetches one copy, verifies it, and seals it here. If this host already holds a copy with that hash, the fetch completes at once. If the bytes
+    /// arrive wrong, the source checks its own copy. Every wait is bounded.
     /// </summary>
     /// <param name="endpoint">The source's data port.</param>
     /// <param name="owner">Whose shard. Its slots are resident here.</param>
     /// <param name="snapshot">Of which snapshot.</param>
-    /// <param name="expected">What the copy's bytes are.</param>
-    /// <param name="epoch">A newer epoch overtakes the fetch.</param>
+    /// <param name="expected">The hash that the copy must have.</param>
+    /// <param name="epoch">The epoch of the fetch. A newer epoch ends it.</param>
     /// <param name="ct">Ends the fetch.</param>
     Task<FetchOutcome> FetchAsync(
         string endpoint, Rank owner, SnapshotId snapshot, ContentHash expected, Epoch epoch, CancellationToken ct);

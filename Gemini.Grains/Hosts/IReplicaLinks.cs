@@ -2,12 +2,12 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Hosts;
 
-/// <summary>The ways by which own shards get to the hosts that hold them.</summary>
+/// <summary>Opens the links that send own shards to their holders.</summary>
 public interface IReplicaLinks
 {
-    /// <summary>Opens the link of one own shard to one holder. It sends nothing before it is offered something.</summary>
+    /// <summary>Opens the link of one own shard to one holder. The link sends nothing before its first offer.</summary>
     /// <param name="owner">Whose shard.</param>
     /// <param name="holder">The host that should have it.</param>
-    /// <param name="endpoint">The holder's data port as it is now known; empty when it is not. Asked before every attempt. Quick.</param>
+    /// <param name="endpoint">The holder's data port, as it is known now; empty if it is not known. Called before every attempt; must be quick.</param>
     IReplicaLink Open(Rank owner, HostName holder, Func<string> endpoint);
 }

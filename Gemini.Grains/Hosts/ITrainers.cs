@@ -4,8 +4,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// The host's trainers: their processes, which this port keeps alive, and what is known of each. It decides nothing about the job. It reports what it
-/// sees, and is told what the worker agent has learned of a trainer by a call of the trainer (the <c>Mark</c> members). All members are thread-safe.
+/// The host's trainers. This port keeps their processes alive, and reports what is known of each. It decides nothing about the job. When a trainer
+/// calls the worker agent, the agent tells this port what it learned (the <c>Mark</c> members). All members are thread-safe.
 /// </summary>
 public interface ITrainers
 {
@@ -18,15 +18,15 @@ public interface ITrainers
     /// <summary>By local index.</summary>
     ImmutableArray<TrainerReport> Reports { get; }
 
-    /// <summary>Why a trainer does not come up, naming the fix; null when nothing is wrong.</summary>
+    /// <summary>Why a trainer does not start, and how to fix that; null if nothing is wrong.</summary>
     string? Problem { get; }
 
-    /// <summary>What keeps a trainer from coming up although nothing is wrong with it; null when nothing does.</summary>
+    /// <summary>What keeps a trainer from starting although nothing is wrong with the trainer; null if nothing does.</summary>
     string? Warning { get; }
 
     /// <summary>
-    /// The host's position in the job; null for a standby. It decides the trainers' ranks. A trainer that joined with another rank is sent away, and a
-    /// fresh one takes its place.
+    /// The host's position in the job; null for a standby. The position decides the trainers' ranks. A trainer that joined with another rank is told
+    /// to exit, and a new one takes its place.
     /// </summary>
     void SetPosition(HostPosition? position);
 
@@ -34,13 +34,13 @@ public interface ITrainers
     int ProcessIdOf(Rank rank);
 
     /// <summary>
-    /// This silo came up when the epoch already ran: trainers that are in it go on, and others are told to stop when they say hello.
+    /// This silo started when the epoch already ran. Trainers that are in the epoch continue. Others are told to stop when they say hello.
     /// </summary>
     void AdoptEpoch(Epoch epoch);
 
     /// <summary>
-    /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for them any more; one that did not say so
-    /// in time has been killed.
+    /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for those epochs any more. A trainer that did
+    /// not confirm this in time has been killed.
     /// </summary>
     Task StopEpochAsync(Epoch epoch);
 
@@ -62,7 +62,7 @@ public interface ITrainers
     /// <summary>The trainer declared the size of its shard.</summary>
     void MarkDeclared(Rank rank, long payloadBytes);
 
-    /// <summary>The trainer asks where to go on from: its training loop is back.</summary>
+    /// <summary>The trainer asks for a restore point, so its training loop has returned.</summary>
     void MarkAsking(Rank rank);
 
     /// <summary>The trainer was given the restore point of this epoch.</summary>
@@ -77,6 +77,6 @@ public interface ITrainers
     /// <summary>The trainer skipped a save.</summary>
     void MarkSkipped(Rank rank);
 
-    /// <summary>Makes the socket again at which trainers are served, if somebody deleted it.</summary>
+    /// <summary>Makes the socket that serves trainers again, if somebody deleted it.</summary>
     void EnsureSocket();
 }

@@ -6,12 +6,12 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// Tells the host's checkpoint group which replicas the host holds. What is not committed yet is told again and again, so a
-/// group or a root agent that came up elsewhere in the middle of a commit learns all it needs.
+/// Tells the host's checkpoint group which replicas the host holds. Until a replica is committed, it is announced again and again. So a group or a
+/// root agent that started again in the middle of a commit learns all it needs.
 /// </summary>
 internal sealed class ReplicaAnnouncer(IControlPlane controlPlane, JobSpec job, IHostMemory memory, HostState state, TimeProvider time)
 {
-    /// <summary>A commit takes milliseconds; one that takes longer than this has lost a message.</summary>
+    /// <summary>A commit takes milliseconds. If one takes longer than this, a message was lost.</summary>
     private static readonly TimeSpan RepeatPeriod = TimeSpan.FromMilliseconds(500);
 
     private readonly PlacementPlan _placement = JobPlacement.PlanOf(job);
@@ -36,7 +36,7 @@ internal sealed class ReplicaAnnouncer(IControlPlane controlPlane, JobSpec job, 
         await _signal.WaitAsync(RepeatPeriod, ct);
         var directive = state.Directive;
         var epoch = directive.Version.Epoch;
-        // Before that, memory still holds what the recovery has given up.
+        // Before Prepare is done, memory still holds copies that the recovery discards.
         if (directive.Position is not { } position || state.Done < new DirectiveVersion(epoch, DirectiveStep.Prepare)) return;
         var committed = state.Committed;
         var replicas = memory.Inventory().Where(replica => replica.Snapshot.Iteration >= committed).ToImmutableArray();

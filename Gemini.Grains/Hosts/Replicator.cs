@@ -4,10 +4,9 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// Sends the host's own shards to the hosts that hold them: one <see cref="IReplicaLink"/> for each own rank and holder, as the
-/// directive names them, to the data port that the newest directive names. What to send comes from two sides: a capture that
-/// began, and, at the start of an epoch, the newest sealed snapshot of the own slots. A new holder lacks that one (repair), or
-/// an earlier silo could not send it any more.
+/// Sends the host's own shards to their holders: one <see cref="IReplicaLink"/> for each own rank and each holder that the directive names, to the
+/// data port that the newest directive names. It offers a capture when the capture begins and, at the start of an epoch, the newest sealed snapshot
+/// of the own slots. A new holder lacks that snapshot (repair), or an earlier silo could not finish sending it.
 /// </summary>
 internal sealed class Replicator(IHostMemory memory, HostState state, IReplicaLinks links) : IAsyncDisposable
 {
@@ -15,10 +14,10 @@ internal sealed class Replicator(IHostMemory memory, HostState state, IReplicaLi
     private readonly Dictionary<(Rank Owner, HostName Holder), IReplicaLink> _links = [];
     private Epoch _epoch;
 
-    /// <summary>A holder cannot be supplied, or can be again. Any thread, under no lock.</summary>
+    /// <summary>Sending to a holder began to fail, or works again. Any thread, under no lock.</summary>
     public event Action? Changed;
 
-    /// <summary>The holders that cannot be supplied at present, by owner and holder.</summary>
+    /// <summary>The holders to which sending fails at present, by owner and holder.</summary>
     public ImmutableArray<ReplicationProblem> Problems
     {
         get
@@ -40,15 +39,15 @@ internal sealed class Replicator(IHostMemory memory, HostState state, IReplicaLi
         }
     }
 
-    /// <summary>Makes the links those of the directive, and offers each what is sealed already. Idempotent within an epoch.</summary>
+    /// <summary>Opens the links that the directive names, and offers each the newest sealed snapshot. Acts once per epoch.</summary>
     public void Configure(HostDirective directive)
     {
         lock (_gate)
         {
             if (directive.Version.Epoch == _epoch) return;
             _epoch = directive.Version.Epoch;
-            // All of them are new: whatever kept one of the last epoch from sending ends with it. That is what an epoch is begun for when
-            // commits have stopped for no reason that anybody can see. They end within a second, and nothing waits for them.
+            // Every epoch gets new links, so a fault that kept an old link from sending ends with the old epoch. When commits stop and no cause is
+            // visible, the root agent begins an epoch for this reason. The old links end within a second, and nothing waits for them.
             foreach (var link in _links.Values) _ = link.DisposeAsync().AsTask();
             _links.Clear();
             foreach (var shard in directive.Own)
@@ -77,8 +76,8 @@ internal sealed class Replicator(IHostMemory memory, HostState state, IReplicaLi
     }
 
     /// <summary>
-    /// What the holders must not lose for this snapshot: what the owner's other slot holds. That is the committed one or, as long
-    /// as nothing is committed, the pending one before, which may be committed yet.
+    /// The iteration that holders must keep when they receive this snapshot: the one in the owner's other slot. That is the committed one or, before
+    /// the first commit, the pending one before, which may still be committed.
     /// </summary>
     private Iteration KeepBeside(Rank owner, SnapshotId snapshot)
     {

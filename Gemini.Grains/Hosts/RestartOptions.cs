@@ -6,8 +6,8 @@ namespace Gemini.Grains.Hosts;
 public sealed record RestartOptions
 {
     /// <summary>
-    /// Starts in a row that fail before the first step until the trainer counts as broken. Range: above 0. Default: 3, so that
-    /// one accident, or two, costs no position.
+    /// After so many starts in a row that fail before the first step, the trainer counts as broken. Range: above 0. Default: 3, so that one or two
+    /// accidents cost the host no position.
     /// </summary>
     public int FailedStartLimit { get; init; } = 3;
 
@@ -18,8 +18,8 @@ public sealed record RestartOptions
     public TimeSpan PauseMax { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long a connected trainer may wait for its epoch until it counts as healthy without a step, as on a standby host.
-    /// Range: above 0. Default: 60 s, longer than the start of a program takes to fail after its hello.
+    /// A connected trainer that has waited this long for its epoch counts as healthy without a step, as on a standby host. Range: above 0. Default:
+    /// 60 s. A program that fails at its start ends in less time after its hello.
     /// </summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromMinutes(1);
 }

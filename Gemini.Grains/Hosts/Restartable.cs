@@ -1,6 +1,6 @@
 namespace Gemini.Grains.Hosts;
 
-/// <summary>Work that a newer order ends, to begin anew. <see cref="Cancel"/> may be called from any thread.</summary>
+/// <summary>Work that a newer order cancels and replaces. <see cref="Cancel"/> may be called from any thread.</summary>
 public sealed class Restartable : IDisposable
 {
     private CancellationTokenSource _work = new();
@@ -13,7 +13,7 @@ public sealed class Restartable : IDisposable
         return work.Token;
     }
 
-    /// <summary>Ends the work that runs, if any does.</summary>
+    /// <summary>Cancels the work that runs, if any.</summary>
     public void Cancel()
     {
         try

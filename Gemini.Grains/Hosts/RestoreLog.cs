@@ -4,8 +4,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// How the host's own ranks came by their state in the newest epoch: for the recovery's time line. Any thread. What a later try of the
-/// same epoch finds here already does not replace what the first one did.
+/// Records how the host's own ranks got their state in the newest epoch, for the recovery's time line. Any thread. In each epoch the first record of
+/// a rank stays: a later try of the epoch only finds the copy that the first one brought.
 /// </summary>
 internal sealed class RestoreLog(TimeProvider time)
 {
@@ -15,7 +15,7 @@ internal sealed class RestoreLog(TimeProvider time)
 
     private TimeProvider Time => time;
 
-    /// <summary>By rank; of each the newest epoch's.</summary>
+    /// <summary>By rank; for each rank, the record of its newest epoch.</summary>
     public ImmutableArray<RankRestore> Entries
     {
         get
@@ -27,7 +27,7 @@ internal sealed class RestoreLog(TimeProvider time)
     /// <summary>The search for a copy begins.</summary>
     public Attempt Begin(ShardDirective shard, Epoch epoch) => new(this, shard, epoch, time.GetTimestamp());
 
-    /// <summary>The trainer was handed its restore point; asking again does not count.</summary>
+    /// <summary>The trainer was handed its restore point. Only the first time in an epoch counts.</summary>
     public void Loading(Rank rank, Epoch epoch)
     {
         lock (_gate)
@@ -56,10 +56,10 @@ internal sealed class RestoreLog(TimeProvider time)
         }
     }
 
-    /// <summary>One search for one rank's copy, on the clock from its beginning.</summary>
+    /// <summary>One search for one rank's copy, timed from its beginning.</summary>
     internal readonly struct Attempt(RestoreLog log, ShardDirective shard, Epoch epoch, long startedAt)
     {
-        /// <summary>It is here and verified. Always true, so that whoever reports a success can return it.</summary>
+        /// <summary>The copy is here and verified. Always returns true, so that the call can be used as an expression.</summary>
         public bool Obtained(CopySource source, HostName? from = null)
         {
             var elapsed = log.Time.GetElapsedTime(startedAt);

@@ -4,19 +4,19 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// Tells the root agent what is on this host, on every change and once a second, and brings back what should be. Changes
-/// that come while a report is under way are in the next one.
+/// Sends this host's report to the root agent, on every change and once a second, and takes the directive in the answer. Changes that come while a
+/// report is under way are in the next one.
 /// </summary>
 internal sealed class RootReporter(IControlPlane controlPlane, TimeProvider time)
 {
-    /// <summary>Keeps the root agent alive and informed when nothing changes.</summary>
+    /// <summary>A report comes at least this often, so that the root agent stays active and informed when nothing changes.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    /// <summary>After a failure: long enough not to flood a root agent that is coming up, short beside a recovery.</summary>
+    /// <summary>The pause after a failure: long enough not to flood a root agent that starts, short compared with a recovery.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// How long this host waits for its name. An older process of this host that ended without a word is held for dead long before.
+    /// How long this host waits for its name. If only an older process of this host has the name and ended silently, the name is free long before.
     /// </summary>
     private static readonly TimeSpan NameLimit = TimeSpan.FromSeconds(10);
 
@@ -28,7 +28,7 @@ internal sealed class RootReporter(IControlPlane controlPlane, TimeProvider time
     /// <param name="changed">Set when a report is due.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="JobMismatchException">This host is configured for another job: it cannot take part.</exception>
-    /// <exception cref="HostNameTakenException">Another host has this one's name, perhaps not for long.</exception>
+    /// <exception cref="HostNameTakenException">Another silo process has this host's name, perhaps only for a short time.</exception>
     public async Task ReportAsync(Func<HostReport> report, Action<HostDirective> take, Signal changed, CancellationToken ct)
     {
         try

@@ -1,12 +1,12 @@
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// Wakes whoever waits for a change. Any number of <see cref="Set"/>s before a waiter looks are one, and none is lost. All methods may be
-/// called from any thread.
+/// Wakes all that wait for a change. Several <see cref="Set"/>s before a waiter looks count as one, and none is lost. All methods may be called from
+/// any thread.
 /// </summary>
 /// <remarks>
-/// One loop that owns the signal calls <see cref="WaitAsync"/>, and looks at the state when it returns. Several waiters, or one that waits
-/// for other things too, take <see cref="Next"/> before they look at the state, and wait for it afterwards.
+/// If one loop owns the signal, it calls <see cref="WaitAsync"/>, and looks at the state after that returns. If there are several waiters, or a
+/// waiter waits for other things too, each takes <see cref="Next"/> before it looks at the state, and waits for it afterwards.
 /// </remarks>
 /// <param name="time">Measures the limits of waits.</param>
 public sealed class Signal(TimeProvider time)
@@ -38,8 +38,8 @@ public sealed class Signal(TimeProvider time)
     }
 
     /// <summary>
-    /// Returns when the signal was set since this method last returned, or when the time is over. For one caller at a time: the return takes
-    /// every set before it, so a second caller could miss one.
+    /// Returns when the signal was set since this method last returned, or when the time is over. For one caller at a time: a return uses up all
+    /// earlier sets, so a second caller could miss one.
     /// </summary>
     /// <exception cref="OperationCanceledException">The wait was cancelled. A set that came meanwhile is kept for the next wait.</exception>
     public async Task WaitAsync(TimeSpan limit, CancellationToken ct)
@@ -57,7 +57,7 @@ public sealed class Signal(TimeProvider time)
             _waiting = waiting;
         }
 
-        // Only plain awaits: the simulation runs this in one thread, which Task.WaitAsync would leave.
+        // Only plain awaits: the simulation runs this on one thread, and Task.WaitAsync would continue on another.
         using (time.CreateTimer(End, waiting, limit, Timeout.InfiniteTimeSpan))
         using (ct.UnsafeRegister(End, waiting)) await waiting.Task;
         lock (_gate)

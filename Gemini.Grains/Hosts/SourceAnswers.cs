@@ -3,19 +3,17 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Hosts;
 
 /// <summary>
-/// In which order the sources of a copy are asked: each once, best first; then again those that could not be reached,
-/// after a pause. Pure.
+/// The order in which the sources of a copy are asked: each source once, best first; then, after a pause, again those that could not be reached. Pure.
 /// </summary>
 /// <param name="sources">Best first.</param>
 internal sealed class SourceAnswers(IReadOnlyList<HostName> sources)
 {
     /// <summary>
-    /// How often a source that cannot be reached is asked: a connection that breaks is made again within a second or
-    /// not at all.
+    /// How often a source that cannot be reached is asked. A broken connection can be made again within a second, or not at all.
     /// </summary>
     private const int RoundLimit = 3;
 
-    /// <summary>Doubles with every round. A port that is being opened again is open by then.</summary>
+    /// <summary>The first pause; it doubles with every round. A port that is being opened again is open by then.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
     private readonly List<string> _answers = [];
@@ -24,15 +22,15 @@ internal sealed class SourceAnswers(IReadOnlyList<HostName> sources)
     private int _index;
     private int _round;
 
-    /// <summary>Whom to ask now; null when nobody is left.</summary>
+    /// <summary>The source to ask now; null if none is left.</summary>
     public HostName? Next => _index < _asked.Count ? _asked[_index] : null;
 
-    /// <summary>How long to wait before that; null: ask at once.</summary>
+    /// <summary>How long to wait before <see cref="Next"/> is asked; null: ask at once.</summary>
     public TimeSpan? PauseBefore => _round > 0 && _index == 0 ? FirstPause * (1 << (_round - 1)) : null;
 
     /// <summary>The source that was asked last does not give the copy.</summary>
-    /// <param name="answer">What it said, for people.</param>
-    /// <param name="mayPass">It could not be reached, or not for long enough.</param>
+    /// <param name="answer">The answer of the source, for people.</param>
+    /// <param name="mayPass">The source could not be reached, or the connection broke: it is worth asking again.</param>
     public void Add(string answer, bool mayPass)
     {
         if (_round == 0 || !_answers.Contains(answer)) _answers.Add(answer);

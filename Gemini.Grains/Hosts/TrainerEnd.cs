@@ -1,6 +1,6 @@
 namespace Gemini.Grains.Hosts;
 
-/// <summary>How a trainer process ended, as far as it tells whether the next one will do better.</summary>
+/// <summary>How a trainer process ended. The values tell whether the next process may do better.</summary>
 public enum TrainerEnd
 {
     /// <summary>It ended by itself: an exit code, or a signal that a process raises by its own fault, such as an abort.</summary>

@@ -9,21 +9,22 @@ namespace Gemini.Grains.Hosts;
 
 /// <summary>
 /// The worker agent of one host (paper §3.2): takes directives, serves trainers, and runs the loops (<see cref="HostLoop"/>) that report to the root
-/// agent, announce replicas, carry out directives and do what else a host does again and again. It has no sockets, files or processes: those are
-/// behind <see cref="WorkerAgentPorts"/>. Its grain is only its address.
+/// agent, announce replicas, carry out directives and do the host's other repeated work. It has no sockets, files or processes: those are behind
+/// <see cref="WorkerAgentPorts"/>. Its grain is only its address.
 /// </summary>
 /// <remarks>
 /// <para>
-/// No failure of one attempt ends a loop. A loop that ends all the same ends the host, with a line that says why.
+/// A failed attempt ends no loop, except by one of the two exceptions that <see cref="HostLoop"/> lets pass. If a loop ends, the host ends, with a
+/// line that says why.
 /// </para>
 /// <para>
-/// A trainer's death touches nothing here. The silo's death loses only what is in this process: the next silo has it back from the segment headers, the
-/// trainers' hellos and the root agent's directive. The host's death loses the segments, which peers hold too.
+/// If a trainer dies, nothing here is lost. If the silo dies, only the state of this process is lost: the next silo gets it back from the segment
+/// headers, the trainers' hellos and the root agent's directive. If the host dies, its segments are lost; peers hold copies of them.
 /// </para>
 /// </remarks>
 public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
 {
-    /// <summary>How long a trainer's question is held open for an answer; the trainer then simply asks again.</summary>
+    /// <summary>How long a trainer's question waits for an answer. After that, the trainer asks again.</summary>
     private static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(2);
 
     private readonly JobSpec _job;
@@ -46,7 +47,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
     /// <param name="job">The job, as this host is configured.</param>
     /// <param name="identity">Who this silo process is.</param>
     /// <param name="state">What the agent knows; the storage tier reads it, too.</param>
-    /// <param name="ports">What the agent reaches outside itself. They stay the caller's.</param>
+    /// <param name="ports">What the agent reaches outside itself. The caller stays their owner.</param>
     /// <param name="time">Measures every wait.</param>
     /// <param name="logger">The log.</param>
     public WorkerAgent(JobSpec job, HostIdentity identity, HostState state, WorkerAgentPorts ports, TimeProvider time, ILogger<WorkerAgent> logger)
@@ -91,7 +92,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
 
     public void Abandon(Epoch epoch, Iteration iteration)
     {
-        // The root agent says it again when a rank is seen to wait for it; then it is passed on again, too.
+        // If a rank still waits for the iteration, the root agent sends this again. Then it is passed on again, too.
         if (!_state.MayBeAbandoned(epoch, iteration)) return;
         _replicator.Withdraw(new SnapshotId(iteration, epoch));
         _ports.Trainers.PushAbandoned(epoch, iteration);
@@ -131,7 +132,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
 
     public void Loaded(Rank rank, Epoch epoch)
     {
-        // Before the trainer counts as loaded, so that the report which says so has the time it took.
+        // Before the trainer counts as loaded, so that the report that says so also has the time of the load.
         _restores.Loaded(rank, epoch);
         if (epoch == _state.Directive.Version.Epoch) _ports.Trainers.MarkLoaded(rank, epoch, _state.Directive.Restore?.Iteration ?? default);
     }
@@ -143,10 +144,12 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
             ? directive.Own.FirstOrDefault(shard => shard.Owner == rank)
             : null;
         var isWhole = shard?.Hash is { } hash && await _ports.Memory.VerifyAsync(rank, snapshot, hash, CancellationToken.None);
-        // What is whole is of another training state: every copy of it is, and giving it up would lose a job for a wrong option.
+        // If our copy is whole, its snapshot is of another training state, and so is every other copy. To discard them would lose the job's state
+        // because of one wrong option.
         if (isWhole && !shard!.InStorage) return false;
         _ports.Memory.Quarantine(rank, snapshot, reason);
-        // What no longer matches its hash has changed here, and is read again; what matches and is refused is no better in storage.
+        // If our copy no longer matches its hash, it was damaged in this host's memory: load it from storage again. If it still matches and the
+        // trainer refuses it, the stored snapshot itself is wrong: refuse it for good.
         if (isWhole) _ports.Storage.Refuse(snapshot, reason);
         _state.MarkNeedsNewPlan(epoch, $"rank {rank} refused its copy of snapshot {snapshot}: {reason}");
         return true;
@@ -156,7 +159,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
     {
         if (snapshot.Epoch != _state.Directive.Version.Epoch) return;
         _ports.Trainers.MarkCaptured(rank, snapshot.Iteration);
-        // Known already, unless the capture began before this silo did.
+        // The replicator knows this snapshot already, unless the capture began before this silo did.
         _replicator.Offer(rank, snapshot);
         _announcer.Announce();
         _ports.Storage.Wake();
@@ -175,8 +178,8 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         && _state.Directive.Persist?.Snapshot == snapshot
         && (_ports.Storage.PersistReport is not { Stage: not PersistStage.Waiting } report || report.Snapshot != snapshot);
 
-    /// <summary>Runs until it is cancelled, or until this host cannot go on.</summary>
-    /// <returns>Why it cannot; null if it was cancelled.</returns>
+    /// <summary>Runs until it is cancelled, or until this host cannot continue.</summary>
+    /// <returns>Why it cannot continue; null if it was cancelled.</returns>
     public Task<HostLoopEnd?> RunAsync(CancellationToken ct) => HostLoop.RunAsync(Loops(), _time, _logger, ct);
 
     /// <summary>Ends all sending. Call when <see cref="RunAsync"/> has ended or is about to.</summary>
@@ -199,7 +202,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
 
     private void Take(HostDirective directive)
     {
-        // For the other silo of this name. One of the two is about to be told that the name is taken.
+        // The directive is for the other silo process of this name. One of the two is about to be told that the name is taken.
         if (directive.Incarnation != 0 && directive.Incarnation != _identity.Incarnation) return;
         var known = _state.Directive;
         if (directive.Version >= known.Version && directive.Version.Epoch.IsPossible)
@@ -214,11 +217,12 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         if (directive.Version < _state.Directive.Version) return;
         Commit(directive.Version.Epoch, directive.Committed);
         LearnCommits();
-        // No news to a silo that came up in the middle of the epoch, but perhaps to its trainers: they were without a silo.
+        // If this silo started in the middle of the epoch, it took the commit over with the directive, and Commit above passed nothing on. But its
+        // trainers had no silo meanwhile, so they may not know the commit.
         if (isNew && directive.Version.Step >= DirectiveStep.Run) _ports.Trainers.PushCommitted(directive.Version.Epoch, _state.Committed);
         if (directive.Abandoned != _abandonedByDirective) Abandon(directive.Version.Epoch, directive.Abandoned);
         _abandonedByDirective = directive.Abandoned;
-        // What was captured in an earlier epoch, trainers of this one do not wait for.
+        // Trainers of this epoch do not wait for a snapshot that was captured in an earlier one.
         if (directive.Persisted is { } persisted && persisted.Epoch == directive.Version.Epoch)
             _ports.Trainers.PushPersisted(persisted.Epoch, persisted.Iteration);
         _ports.Storage.Wake();
@@ -226,8 +230,8 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
     }
 
     /// <summary>
-    /// Trainers live longer than a silo: an earlier one may have told them of a commit that neither this silo nor a new root agent has heard of.
-    /// They have written over the snapshot before it since.
+    /// Trainers live longer than a silo. An earlier silo may have told them of a commit that neither this silo nor a new root agent knows. Since then
+    /// they may have overwritten the snapshot before it.
     /// </summary>
     private void LearnCommits()
     {
@@ -249,7 +253,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         DataEndpoint = _identity.DataEndpoint,
         WebEndpoint = _identity.WebEndpoint,
         SiloProcessId = _identity.ProcessId,
-        // Before the trainers, who may be further by then but never less far.
+        // Read before the trainers' reports: those may be further ahead by then, but never behind.
         Done = _state.Done,
         NeedsNewPlan = _state.NeedsNewPlan,
         Fence = _state.Directive.Version.Epoch,

@@ -1,20 +1,20 @@
 namespace Gemini.Grains.Machines;
 
-/// <summary>One call of an operator, bounded: whatever the operator does, there is an outcome soon after the order's limit.</summary>
+/// <summary>One call of an operator, with a bound: whatever the operator does, there is an outcome soon after the order's limit.</summary>
 public static class MachineCall
 {
-    /// <summary>How long an operator may take to clean up when its order is given up.</summary>
+    /// <summary>How long an operator may take to clean up after the order's limit.</summary>
     private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest line that is passed on, in characters.</summary>
     private const int MaxLine = 300;
 
-    /// <param name="machines">Who is asked.</param>
-    /// <param name="order">What for.</param>
-    /// <param name="say">Takes the operator's lines, each on one line and of bounded length.</param>
+    /// <param name="machines">The operator.</param>
+    /// <param name="order">The order for it.</param>
+    /// <param name="say">Receives what the operator says; each text is put on one line and cut at a bounded length.</param>
     /// <param name="time">Measures the limit.</param>
-    /// <param name="ct">Gives the order up.</param>
-    /// <exception cref="OperationCanceledException">The order was given up, and the operator has ended.</exception>
+    /// <param name="ct">Cancels the order.</param>
+    /// <exception cref="OperationCanceledException">The order was cancelled, and the operator has ended.</exception>
     public static async Task<MachineOutcome> RunAsync(
         IMachineOperator machines, MachineOrder order, Action<string> say, TimeProvider time, CancellationToken ct)
     {
@@ -23,7 +23,7 @@ public static class MachineCall
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
-            // On a thread of its own: an operator may do things that block.
+            // On a thread of the pool, because an operator may block.
             var call = Task.Run(() => machines.BringUpAsync(order, Say, both.Token), CancellationToken.None);
             var outcome = await call.WaitAsync(order.Limit + CleanUpLimit, time, CancellationToken.None);
             ct.ThrowIfCancellationRequested();

@@ -1,6 +1,6 @@
 namespace Gemini.Grains.Machines;
 
-/// <summary>What came of an order, and why, on one line.</summary>
+/// <summary>How an order ended, and the reason on one line.</summary>
 public sealed record MachineOutcome(MachineResult Result, string Reason)
 {
     public static MachineOutcome Accepted(string reason) => new(MachineResult.Accepted, reason);

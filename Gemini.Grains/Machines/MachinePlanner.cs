@@ -12,18 +12,18 @@ namespace Gemini.Grains.Machines;
 ///                ▲              │ failed, timed out    │
 ///                └──────────────┴──────────────────────┘ not joined in time
 /// </code>
-/// There are never more requests than machines missing. A host that is there ends its own request; one of another name ends that
-/// of which least is hoped for. No attempt is the last one: pauses double up to a longest.
+/// There are never more requests than missing machines. When a host joins, its own request is dropped. If a host with another name joins, the request
+/// furthest from success is dropped instead. No attempt is the last one: pauses double up to a longest one.
 /// </remarks>
 public static class MachinePlanner
 {
-    /// <summary>How long after its limit an attempt that nobody answered for counts as failed: the caller's word is late, or lost.</summary>
+    /// <summary>An attempt that has no answer this long after its limit counts as failed: the answer is late, or lost.</summary>
     public static readonly TimeSpan AnswerSlack = TimeSpan.FromSeconds(30);
 
-    /// <summary>The requests from now on. Those in state Asked are what the operator is to work on, and nothing else is.</summary>
+    /// <summary>Returns the new requests. The operator has to work on exactly those in state Asked.</summary>
     /// <param name="now">Unix milliseconds.</param>
     /// <param name="need">What is missing.</param>
-    /// <param name="requests">The requests until now.</param>
+    /// <param name="requests">The requests so far.</param>
     /// <param name="options">Settings.</param>
     public static ImmutableArray<MachineRequest> Evaluate(
         long now, MachineNeed need, ImmutableArray<MachineRequest> requests, MachineOptions options)
@@ -40,18 +40,18 @@ public static class MachinePlanner
         ];
     }
 
-    /// <summary>The requests once the operator has answered to one of them. An answer that comes too late changes nothing.</summary>
+    /// <summary>Returns the requests after the operator answered one of them. An answer that comes too late changes nothing.</summary>
     public static ImmutableArray<MachineRequest> Answered(
         long now, HostName host, int attempt, MachineOutcome outcome, ImmutableArray<MachineRequest> requests, MachineOptions options) =>
         Amend(requests, host, attempt, request => outcome.Result == MachineResult.Accepted
             ? Enter(request, MachineRequestState.Joining, now, options.JoinLimit) with { Answer = outcome.Reason }
             : Enter(request, MachineRequestState.Pausing, now, Pause(attempt, options)) with { Answer = outcome.Reason });
 
-    /// <summary>The requests once the operator has said something about one of them.</summary>
+    /// <summary>Returns the requests after the operator said a line about one of them.</summary>
     public static ImmutableArray<MachineRequest> Said(HostName host, int attempt, string line, ImmutableArray<MachineRequest> requests) =>
         Amend(requests, host, attempt, request => request with { Output = line });
 
-    /// <summary>The pause after an attempt, from 1, that failed.</summary>
+    /// <summary>The pause after a failed attempt. Attempts count from 1.</summary>
     public static TimeSpan Pause(int attempt, MachineOptions options)
     {
         var doubled = options.PauseMinimum * Math.Pow(2, Math.Min(attempt, 32) - 1);
@@ -76,7 +76,7 @@ public static class MachinePlanner
         MachineRequestState.Joining when now >= request.Until =>
             Enter(request, MachineRequestState.Pausing, now, Pause(request.Attempt, options)) with
             {
-                // Older than this moment is now lost too.
+                // From now on, a machine that is older than this moment counts as lost too.
                 MissingSince = request.Since,
                 Answer = $"a machine came up ({request.Answer}), but its host did not join in {options.JoinLimit.TotalSeconds:0} s",
             },

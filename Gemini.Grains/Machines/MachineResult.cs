@@ -1,14 +1,14 @@
 namespace Gemini.Grains.Machines;
 
-/// <summary>What came of an order.</summary>
+/// <summary>How an order ended.</summary>
 public enum MachineResult
 {
     /// <summary>A machine is up, and its host is expected to join.</summary>
     Accepted,
 
-    /// <summary>There is no machine now.</summary>
+    /// <summary>The operator did not bring up a machine.</summary>
     Failed,
 
-    /// <summary>The time of the order was over first.</summary>
+    /// <summary>The order's limit was over first.</summary>
     TimedOut,
 }

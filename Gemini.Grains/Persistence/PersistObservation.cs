@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Persistence;
 
-/// <summary>What the coordinator knows that matters to persisting, at one moment.</summary>
+/// <summary>What the coordinator knows at one moment, as far as it matters to persisting.</summary>
 public sealed record PersistObservation
 {
     public required long Now { get; init; }
@@ -16,17 +16,17 @@ public sealed record PersistObservation
     public required Iteration Committed { get; init; }
 
     /// <summary>
-    /// The committed snapshot that has to be in storage before the job ends, whatever the policy says. Nobody trains any more, so it stays
-    /// in its slots. Null: training goes on, or that snapshot is in storage.
+    /// The committed snapshot that must be in storage before the job ends, whatever the policy says. No rank trains any more, so the snapshot stays
+    /// in its slots. Null: training continues, or that snapshot is in storage.
     /// </summary>
     public SnapshotId? Last { get; init; }
 
     /// <summary>The newest iteration that any rank has finished.</summary>
     public required Iteration Reached { get; init; }
 
-    /// <summary>Iterations that the job means to run; 0 when it does not say.</summary>
+    /// <summary>Iterations that the job is to run; 0 if the job does not say.</summary>
     public long Total { get; init; }
 
-    /// <summary>The newest report of the live host at each position; null where there is none.</summary>
+    /// <summary>The newest report of the present host at each position; null if there is none.</summary>
     public required ImmutableArray<HostReport?> Reports { get; init; }
 }

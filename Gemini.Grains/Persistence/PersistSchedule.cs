@@ -4,8 +4,8 @@ namespace Gemini.Grains.Persistence;
 
 /// <summary>Decides which iteration is persisted next, and when. Pure.</summary>
 /// <remarks>
-/// An iteration is named ahead of its capture. A trainer uses a slot again as soon as the snapshot after it is committed, so a
-/// host that heard of it only at its commit would have one iteration to copy it; named ahead, it can begin at the seal.
+/// An iteration is named before its capture. A trainer uses a slot again as soon as the next snapshot is committed. So a host that learned of the
+/// request only at the commit would have one iteration to copy the snapshot. A host that knows the iteration before can begin at the seal.
 /// </remarks>
 public static class PersistSchedule
 {
@@ -14,10 +14,10 @@ public static class PersistSchedule
     /// </summary>
     public const int LeadIterations = 2;
 
-    /// <summary>Each miss is answered with one iteration more of lead, up to this many.</summary>
+    /// <summary>Each miss in a row adds one iteration to the lead, up to this many.</summary>
     private const int ExtraLeadMax = 14;
 
-    /// <summary>The iteration to name now; null when none is due, or when the run ends before it.</summary>
+    /// <summary>The iteration to name now; null if none is due, or if the run ends before it.</summary>
     public static Iteration? Next(StoragePolicy policy, in PersistProgress progress, long now)
     {
         var missed = progress.Misses > 0;
@@ -33,9 +33,8 @@ public static class PersistSchedule
         policy.EveryIterations > 0 || now - progress.Since >= policy.Every.TotalMilliseconds;
 
     /// <summary>
-    /// HighFreq's interval in iterations, ⌈t_ckpt / T_iter⌉ (GEMINI, SOSP'23, §7.1): one checkpoint does not start before the
-    /// one before it is complete, and more than one in an iteration is of no use. Checked by: PersistScheduleTests, against the
-    /// 8 iterations that the paper's 481 s and 62 s give.
+    /// HighFreq's interval in iterations, ⌈t_ckpt / T_iter⌉ (GEMINI, SOSP'23, §7.1): a checkpoint does not start before the previous one is complete, and
+    /// more than one per iteration is useless. Checked by: PersistScheduleTests, against the 8 iterations that follow from the paper's 481 s and 62 s.
     /// </summary>
     public static long HighFreqIterations(TimeSpan checkpoint, TimeSpan iteration)
     {

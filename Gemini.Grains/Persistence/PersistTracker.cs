@@ -10,17 +10,16 @@ namespace Gemini.Grains.Persistence;
 /// named ──► every host staged ──► every host stored, and committed ──► manifest ──► complete
 ///   └── a host missed it, or it was left behind by a recovery: another one is named
 /// </code>
-/// When training has ended, the last snapshot takes the place of whatever was being persisted.
-/// A request outlives an epoch once its snapshot is committed: staged copies need neither trainers nor slots. What a host
-/// lost with its memory it reports as missed. Storage that fails is the host's to try again; only when the policy has long
-/// asked for the next snapshot is the old one given up for a newer.
+/// When training has ended, the last snapshot replaces the one that is being persisted. Once its snapshot is committed, a request outlives its epoch:
+/// staged copies need neither trainers nor slots. If a host lost its copy with its memory, it reports the request as missed. If storage fails, the host
+/// itself tries again. The tracker drops such a request only after <see cref="TroubledRequestLimit"/>, and only if the policy asks for the next snapshot.
 /// </remarks>
 public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
 {
-    /// <summary>A request that storage does not take is kept at least this long: hosts try again with it at their own pace.</summary>
+    /// <summary>A request that storage does not take is kept at least this long. Meanwhile hosts try again, at their own pace.</summary>
     public static readonly TimeSpan TroubledRequestLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>The manifest's writer: any one will do, as long as all agree.</summary>
+    /// <summary>The position whose host writes the manifest. Any position would do, as long as every root agent takes the same one.</summary>
     private static readonly HostPosition Writer = new(0);
 
     private SnapshotId? _request;
@@ -28,19 +27,19 @@ public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
     private ImmutableArray<StoredShard> _manifest = [];
     private int _misses;
 
-    /// <summary>What is being persisted; null when nothing is.</summary>
+    /// <summary>The snapshot that is being persisted; null if there is none.</summary>
     public SnapshotId? Request => _request;
 
     /// <summary>When <see cref="Request"/> was made, Unix milliseconds.</summary>
     public long RequestedAt => _requestedAt;
 
-    /// <summary>What the host at this position is to do.</summary>
+    /// <summary>What the host at this position must do; null: nothing.</summary>
     public PersistDirective? DirectiveFor(HostPosition position) => _request is { } snapshot
         ? new PersistDirective { Snapshot = snapshot, Manifest = position == Writer ? _manifest : [] }
         : null;
 
-    /// <summary>Takes in what is, and decides. Returns the snapshot that has become complete, if one has.</summary>
-    /// <param name="observation">What is.</param>
+    /// <summary>Takes in an observation, and decides. Returns the snapshot that has become complete in storage, if one has.</summary>
+    /// <param name="observation">What the coordinator knows now.</param>
     /// <param name="since">When the newest snapshot in storage was asked for, or the job began.</param>
     public SnapshotId? Evaluate(PersistObservation observation, long since)
     {
@@ -74,7 +73,7 @@ public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
         return completed;
     }
 
-    /// <summary>A recovery went back to before it: nobody will capture it in that epoch any more.</summary>
+    /// <summary>Whether a recovery went back to before the requested iteration. Nobody will capture it in that epoch any more.</summary>
     private static bool IsLeftBehind(SnapshotId request, PersistObservation observation) =>
         request.Epoch < observation.Epoch && request.Iteration > observation.Committed;
 
@@ -101,7 +100,7 @@ public sealed class PersistTracker(JobSpec job, StoragePolicy policy)
     private PersistProgress Progress(PersistObservation observation, long since) =>
         new(since, observation.Reached > observation.Committed ? observation.Reached : observation.Committed, observation.Total, _misses);
 
-    /// <summary>Every shard by rank, when every host has stored its own; else empty.</summary>
+    /// <summary>Every shard by rank, if every host has stored its own; otherwise empty.</summary>
     private ImmutableArray<StoredShard> ManifestOf(List<PersistReport?> reports)
     {
         if (reports.Any(report => report is not { Stage: PersistStage.Stored })) return [];

@@ -6,22 +6,22 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement;
 
-/// <summary>Says what a job's placement is worth, for the hosts that are in its positions now. Pure.</summary>
+/// <summary>Says how well a job's placement protects it, with the hosts that are in its positions now. Pure.</summary>
 /// <remarks>
-/// Asked once per change of the assignment and not per status, but by the root agent between two messages: domains are therefore counted
-/// with a fortieth of <see cref="DomainLossProbability"/>'s own limit, about 15 ms a row; above it the row is a lower bound and says so.
+/// The root agent makes this report once per change of the assignment, not per status. But it does so between two messages. So domains are counted
+/// with a fortieth of the limit of <see cref="DomainLossProbability"/>, about 15 ms per row. Above that limit the row is a lower bound, and says so.
 /// </remarks>
 public static class PlacementReport
 {
     private const long StepMax = 100_000;
 
-    /// <summary>Rows for single hosts: the first loss that can be fatal and some more.</summary>
+    /// <summary>The least number of rows for lost hosts: they show the first loss that can be fatal, and some more.</summary>
     private const int HostRowMin = 4;
 
-    /// <summary>Rows for each label: one rack, two, three.</summary>
+    /// <summary>Rows for each label: one lost rack, two, three.</summary>
     private const int DomainRowMax = 3;
 
-    /// <summary>A fraction of more digits says less than its value.</summary>
+    /// <summary>A longer fraction tells a person less than its decimal value.</summary>
     private const int FractionMaxLength = 21;
 
     /// <param name="job">The job.</param>
@@ -38,7 +38,7 @@ public static class PlacementReport
         };
     }
 
-    /// <summary>What to say to a person who asks for a single copy; null with more.</summary>
+    /// <summary>The warning for a job with a single copy of each shard; null if there are more copies.</summary>
     public static string? SingleCopyWarning(int replicas) => replicas > 1 ? null
         : "1 replica: every shard has a single copy in host memory, its own host's. A dead trainer is recovered from it, but the loss of any "
             + "host loses the snapshot, and what storage holds is all there is; use 2 replicas to survive the loss of any one host";

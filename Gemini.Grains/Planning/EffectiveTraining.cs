@@ -1,10 +1,10 @@
 namespace Gemini.Grains.Planning;
 
-/// <summary>Which part of the time trains new iterations, when so many failures a day each cost so much.</summary>
+/// <summary>The share of time that trains new iterations, from the number of failures a day and the cost of each failure.</summary>
 /// <remarks>
-/// GEMINI (SOSP'23) Fig. 15, as its released notebook computes it: ratio = max(0, r₀ - c·n / 1440), n failures a day, c minutes lost by each,
-/// r₀ what is left without failures. Linear: failures do not overlap, so it holds while c·n is well below a day. GPT-2 100B on 16 p4d.
-/// Checked by: PaperChecksTests.
+/// GEMINI (SOSP'23) Fig. 15, as its released notebook computes it: ratio = max(0, r₀ - c·n / 1440), n failures a day, c minutes lost by each, r₀ the
+/// share without failures. The model is linear: it assumes that failures do not overlap, so it is valid while c·n is well below a day. GPT-2 100B on
+/// 16 p4d. Checked by: PaperChecksTests.
 /// </remarks>
 /// <param name="WithoutFailures">r₀, 0 to 1: below 1 when checkpoints block training.</param>
 /// <param name="MinutesPerFailure">c.</param>

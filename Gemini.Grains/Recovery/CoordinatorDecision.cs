@@ -4,15 +4,15 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>What the root agent has to do now, after its record is written.</summary>
-/// <param name="Directives">To be sent at once; hosts also get theirs in answer to every report.</param>
-/// <param name="Commit">To be told to every host, when not null.</param>
-/// <param name="Abandon">To be told to every host, each of them: a slot is freed by the iteration that it holds.</param>
+/// <param name="Directives">To be sent at once. Every host also gets its directive in answer to each of its reports.</param>
+/// <param name="Commit">To be told to every host; null: nothing is to be told.</param>
+/// <param name="Abandon">Every iteration here is to be told to every host. A host frees a slot only for the iteration that the slot holds.</param>
 public sealed record CoordinatorDecision(
     ImmutableArray<(HostName Host, HostDirective Directive)> Directives, Iteration? Commit, ImmutableSortedSet<Iteration> Abandon)
 {
     /// <summary>Nothing is to be done.</summary>
     public static CoordinatorDecision None { get; } = new([], null, []);
 
-    /// <summary>Trainers that are to be asked whether they live, by their addresses.</summary>
+    /// <summary>Addresses of the trainers that are to be asked whether they live.</summary>
     public ImmutableArray<string> Ask { get; init; } = [];
 }

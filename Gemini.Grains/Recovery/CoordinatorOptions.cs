@@ -3,17 +3,21 @@ using Gemini.Grains.Machines;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Settings of the coordinator. Section "advanced.recovery" of a host's configuration file, without those that have sections of their own.</summary>
+/// <summary>
+/// Settings of the coordinator: section "advanced.recovery" of a host's configuration file. Settings of type <see cref="HealthOptions"/> and
+/// <see cref="MachineOptions"/> have sections of their own.
+/// </summary>
 public sealed record CoordinatorOptions
 {
     public HealthOptions Health { get; set; } = new();
 
-    /// <summary>How machines are asked for; null: nobody can be asked, people start hosts. Default: null.</summary>
+    /// <summary>How the root agent asks for machines. Null: the root agent asks nobody, and people start hosts. Default: null.</summary>
     public MachineOptions? Machines { get; set; }
 
     /// <summary>
-    /// How long a rank may hold a snapshot that other ranks are past before it is told again that it will not be committed.
-    /// Range: several times the period of reports and announcements (1 s), within which every commit is known. Default: 3 s.
+    /// How long a rank may hold an uncommitted snapshot after other ranks captured a newer one. Then the rank is told again that this snapshot will
+    /// not be committed. Range: several times the period of reports and announcements (1 s), because every commit is known within that period.
+    /// Default: 3 s.
     /// </summary>
     public TimeSpan StuckSnapshotLimit { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -21,7 +25,8 @@ public sealed record CoordinatorOptions
     public int RetainedRecoveries { get; set; } = 100;
 
     /// <summary>
-    /// Of how many of them it keeps what every rank did. Range: 0 to <see cref="RetainedRecoveries"/>. Default: 5, some 100 bytes a rank each.
+    /// For how many of the newest recoveries the record keeps what every rank did. Range: 0 to <see cref="RetainedRecoveries"/>. Default: 5, about
+    /// 100 bytes for each rank in each recovery.
     /// </summary>
     public int RetainedRecoveryDetails { get; set; } = 5;
 }

@@ -4,31 +4,31 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What each live host owes the job, for how long it has owed it, and when it counts as a host that cannot do it. Pure.</summary>
+/// <summary>Tracks what each present host owes the job and for how long, and decides when the host counts as unable. Pure.</summary>
 internal sealed class DutyWatch(JobState state, HostRoster roster)
 {
     private readonly AttendedClock _attended = new();
     private readonly StandingWatch<Duty> _duties = new();
 
-    /// <summary>By the silo process that reports a problem.</summary>
+    /// <summary>How long each host has reported a problem. The value is the silo process; a new silo process begins anew.</summary>
     private readonly StandingWatch<long> _problems = new();
 
     /// <summary>The plan waits until every trainer has declared its state.</summary>
     private bool _declares;
 
-    /// <summary>The plan needs storage: reading from there may take longer.</summary>
+    /// <summary>The plan needs storage, and reading from storage may take longer.</summary>
     private bool _isFromStorage;
 
-    /// <summary>Milliseconds that the root agent was there to see: all pauses and limits count by them.</summary>
+    /// <summary>Milliseconds by an <see cref="AttendedClock"/>. All pauses and limits are measured with this time.</summary>
     public long Elapsed => _attended.Elapsed;
 
-    /// <summary>Memory that positions take, by the shard sizes of the record.</summary>
+    /// <summary>The memory that each position needs, from the shard sizes in the record.</summary>
     public PositionMemory Memory => new(state.Job, state.Placement, state.Record.ShardBytes);
 
     /// <summary>An epoch begins.</summary>
     public void BeginEpoch() => (_declares, _isFromStorage) = (false, false);
 
-    /// <summary>From now on every trainer owes the size of its shard.</summary>
+    /// <summary>From now on every trainer must declare the size of its shard.</summary>
     public void AskForSizes()
     {
         Invariant.Check(state.Version.Step == DirectiveStep.Halt, $"trainers are asked for the sizes of their shards while the directive is {state.Version}");
@@ -55,7 +55,7 @@ internal sealed class DutyWatch(JobState state, HostRoster roster)
         }
     }
 
-    /// <summary>Hosts with a position that live and cannot do their part, each with why.</summary>
+    /// <summary>Present hosts with a position that cannot do their part, each with the reason.</summary>
     public List<(HostPosition Position, HostName Host, string Reason)> FindUnable() =>
     [
         .. from host in roster.Assigned()
@@ -65,10 +65,10 @@ internal sealed class DutyWatch(JobState state, HostRoster roster)
            select (roster.PositionOf(host)!.Value, host.Report.Host, reason),
     ];
 
-    /// <summary>Why a host that owes something counts as one that cannot do it; null while it may still.</summary>
+    /// <summary>Why a host cannot do what it owes. Null: it owes nothing, or it still has time.</summary>
     public string? WhyUnable(HostView host)
     {
-        // What was watched may be of an epoch that has just ended.
+        // The watched duty may belong to an epoch that has just ended.
         if (DutyOf(host) is not { } duty || _duties.Of(host.Report.Host) != duty) return null;
         var owedFor = _duties.For(host.Report.Host, Elapsed) ?? 0;
         var problemFor = _problems.For(host.Report.Host, Elapsed) ?? 0;

@@ -1,7 +1,7 @@
 namespace Gemini.Grains.Recovery;
 
-/// <summary>How long a job was one loss from losing what it has in memory, as a root agent hands it on to the next.</summary>
-/// <param name="TotalMilliseconds">All intervals that have ended, together.</param>
+/// <summary>How long one more loss could have cost the job its state in memory. A root agent leaves this to the next one in the record.</summary>
+/// <param name="TotalMilliseconds">The sum of all intervals that have ended.</param>
 /// <param name="LongestMilliseconds">The longest of them.</param>
 /// <param name="Since">When the running interval began, Unix milliseconds; zero when none runs.</param>
 [GenerateSerializer, Immutable, Alias("gemini.ExposedTime")]

@@ -1,12 +1,12 @@
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Adds up the intervals in which a job is exposed. Pure: it is told the time, in Unix milliseconds.</summary>
-/// <param name="before">What earlier root agents measured; an interval that ran goes on.</param>
+/// <summary>Adds up the intervals in which a job is exposed. Pure: the caller gives the time, in Unix milliseconds.</summary>
+/// <param name="before">What earlier root agents measured. If an interval was running, it continues.</param>
 public sealed class ExposureClock(ExposedTime before)
 {
     public ExposedTime Time { get; private set; } = before;
 
-    /// <summary>An interval begins, goes on or ends; to be told again does no harm. Returns whether one began or ended.</summary>
+    /// <summary>Takes in whether the job is exposed now. The same value again changes nothing. Returns whether an interval began or ended.</summary>
     public bool Observe(bool exposed, long now)
     {
         if (exposed == Time.Since > 0) return false;

@@ -3,10 +3,11 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>One or more failures that are recovered from together.</summary>
-/// <param name="Kind">Hardware when any host is lost.</param>
-/// <param name="Hosts">All hosts that failed or whose trainers did.</param>
-/// <param name="LostHosts">The hosts that are gone.</param>
+/// <summary>One or more failures that one recovery handles together.</summary>
+/// <param name="Kind"><see cref="FailureKind.Hardware"/> if any host failed. <see cref="FailureKind.Planned"/> if all hosts in question were told to
+/// stop.</param>
+/// <param name="Hosts">All hosts that failed, and all hosts with a failed trainer.</param>
+/// <param name="LostHosts">The hosts that failed themselves: each loses its position.</param>
 /// <param name="FailedAt">The earliest sign of it, Unix milliseconds.</param>
 /// <param name="Reason">For people.</param>
 internal sealed record Failure(

@@ -4,13 +4,15 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Notices that a job makes no step, has its trainers asked, and says by which of them it is held up. Pure.</summary>
+/// <summary>Notices that a job makes no step, has its trainers probed, and names the trainers that block the job. Pure.</summary>
 internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes probes, JobProgress progress)
 {
     private readonly SilenceWatch<(JobPhase Phase, long Iterations, int Loaded, int Finished, long Pauses)> _stillness = new();
     private readonly StuckRepeats _repeats = new();
 
-    /// <summary>Since when the job is suspected, and its trainers are asked, Unix milliseconds; null while it is not.</summary>
+    /// <summary>
+    /// Since when the job is suspected to hang, Unix milliseconds; null while it is not. While it is suspected, its trainers are probed.
+    /// </summary>
     public long? SuspectedAt { get; private set; }
 
     /// <summary>Steps are not overdue.</summary>
@@ -23,7 +25,7 @@ internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes
         SuspectedAt = null;
     }
 
-    /// <summary>A job that makes no step for too long, once its trainers were asked; else null.</summary>
+    /// <summary>The failure of a job that has made no step for too long, after its trainers were probed; null: no verdict yet.</summary>
     /// <param name="pace">How far the ranks are.</param>
     /// <param name="mayBegin">Whether a new epoch may begin now: a verdict counts once.</param>
     /// <param name="now">Unix milliseconds.</param>
@@ -56,7 +58,7 @@ internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes
             $"no rank has finished a step for {_stillness.Quiet} ms{PausesOf(trainers)}: {reason}{advice}");
     }
 
-    /// <summary>What a job that resumes waits for, and what people should know of hangs that repeat.</summary>
+    /// <summary>What a job in phase Resuming waits for, with the advice about hangs that repeat.</summary>
     public string DescribeResuming()
     {
         var trainers = roster.Trainers();
@@ -68,13 +70,13 @@ internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes
         return _repeats.Advice.Length > 0 ? $"{what}. {_repeats.Advice}" : what;
     }
 
-    /// <summary>What trainers announced to do meanwhile, for the reason of a verdict; empty: nothing.</summary>
+    /// <summary>The pauses that trainers have announced, for the reason of a verdict; empty: none.</summary>
     private string PausesOf(TrainerReport?[] trainers) => string.Concat(trainers.OfType<TrainerReport>()
         .Where(trainer => trainer.Epoch == state.Record.Epoch && trainer.PauseReason.Length > 0)
         .Select(trainer => $", longer than the {trainer.PauseLimitMilliseconds} ms announced for {trainer.PauseReason}")
         .Distinct());
 
-    /// <summary>Null while its answer is outstanding.</summary>
+    /// <summary>What is known of a rank; null while its probe has no answer yet.</summary>
     private StuckObservation? Observe(Rank rank, TrainerReport? trainer, long suspectedAt)
     {
         var host = state.Record.Assignment[state.Job.PositionOf(rank).Value];
@@ -84,9 +86,9 @@ internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes
     }
 
     /// <summary>
-    /// How long no step is no hang, and whether that is the limit for loading. Loading, the first iteration, and the last
-    /// commit are no iterations: they have a limit of their own. These limits grow while verdicts change nothing. A
-    /// pause that a trainer announced may last as long as it said; the others wait for it.
+    /// How long the job may make no step before that counts as a hang, and whether this is the limit for loading. Loading, the first iteration and
+    /// the last commit are not ordinary iterations: they use the limit for loading. Both limits grow while verdicts bring no progress. If a trainer
+    /// announced a pause, the limit is at least as long as that pause, because the other ranks wait for that trainer.
     /// </summary>
     private (TimeSpan Limit, bool Loads) Limit(in TrainingPace pace)
     {

@@ -2,5 +2,5 @@ using Gemini.Grains.Health;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What the <see cref="FailureClassifier"/> found of a host.</summary>
+/// <summary>What the <see cref="FailureClassifier"/> found about a host.</summary>
 internal readonly record struct HostFinding(HostView Host, HealthVerdict Verdict, string Reason);

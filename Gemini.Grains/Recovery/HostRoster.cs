@@ -3,10 +3,10 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Who the hosts of the job are, which of them are there, and which position each one has. Pure.</summary>
+/// <summary>The hosts of the job: which of them are present, and which position each host has. Pure.</summary>
 /// <remarks>
-/// A host is present while its newest silo process is not known to be dead. Who has a position stands in the record. Both are looked at for every
-/// report of every host, so what goes through all hosts is kept until a host or the assignment changes.
+/// A host is present while its newest silo process is not known to be dead. The record says which host has which position. Every report of every host
+/// reads both, so results that need a walk over all hosts are kept until a host or the assignment changes.
 /// </remarks>
 internal sealed class HostRoster(JobState state)
 {
@@ -21,12 +21,12 @@ internal sealed class HostRoster(JobState state)
     private (ImmutableArray<HostName?> Assignment, Dictionary<HostName, HostPosition> ByHost) _positions = ([], []);
     private (long Version, ImmutableArray<HostName?> Assignment, List<HostView> Hosts) _standbys = (-1, [], []);
 
-    /// <summary>All hosts that have ever reported or were found dead, in the order of their names. Not to be written to.</summary>
+    /// <summary>All hosts that have ever reported or whose silo was found dead, in the order of their names. Do not write to the array.</summary>
     public HostView[] All => _hosts.Values;
 
     public int Count => _hosts.Count;
 
-    /// <summary>Grows when a host comes or goes, by its silo process as well.</summary>
+    /// <summary>Grows when a host is added or removed, and when a host becomes present or lost.</summary>
     public long PresenceVersion => _hosts.PresenceVersion;
 
     /// <summary>Where each host serves its copies.</summary>
@@ -34,31 +34,33 @@ internal sealed class HostRoster(JobState state)
 
     public IEnumerable<HostView> Present => All.Where(host => host.IsPresent);
 
-    /// <summary>Recorded hosts that have not reported to this root agent and were not found dead.</summary>
+    /// <summary>Recorded hosts that have not reported to this root agent and whose silo was not found dead.</summary>
     public IEnumerable<HostName> Unheard => _recorded.Where(host => !_hosts.ContainsKey(host));
 
-    /// <summary>Every recorded host has reported to this root agent, whatever became of it since.</summary>
+    /// <summary>Every host with a position has reported to this root agent, even if it was lost afterwards.</summary>
     public bool IsEveryHostHeardOf => state.Record.Assignment.OfType<HostName>().All(name => Find(name) is { Report.Sequence: > 0 });
 
-    /// <summary>A position has no live host.</summary>
+    /// <summary>At least one position has no present host.</summary>
     public bool AnyIsAbsent => Array.Exists(AtPositions(), host => host is not { IsPresent: true });
 
     public HostView this[HostName host] => _hosts[host];
 
-    /// <summary>Null: it has never reported, and was not found dead.</summary>
+    /// <summary>Null: the host has never reported, and its silo was not found dead.</summary>
     public HostView? Find(HostName host) => _hosts.TryGetValue(host, out var view) ? view : null;
 
     public bool IsPresent(HostName host) => Find(host) is { IsPresent: true };
 
-    /// <summary>Takes in what a host of this job says.</summary>
+    /// <summary>Takes in a report of a host of this job.</summary>
     public void Observe(HostReport report, long now)
     {
         if (Find(report.Host) is { } host) _hosts.Observe(host, report, now);
         else _hosts.Add(report.Host, new HostView(report, now));
     }
 
-    /// <summary>Takes in which silo processes the cluster holds for alive and dead. Returns the newest process of each host, if it is dead.</summary>
-    /// <param name="members">Never changed by the caller. The same collection again says that nothing has changed.</param>
+    /// <summary>
+    /// Takes in which silo processes are alive and dead in the cluster's membership. Returns the newest process of each host, if it is dead.
+    /// </summary>
+    /// <param name="members">The caller must not change this collection. The same collection again means that nothing has changed.</param>
     /// <param name="now">Unix milliseconds.</param>
     public ImmutableArray<MemberView> Observe(IReadOnlyCollection<MemberView> members, long now)
     {
@@ -77,7 +79,7 @@ internal sealed class HostRoster(JobState state)
         return _dead;
     }
 
-    /// <summary>What has changed in a host since this was last asked of it.</summary>
+    /// <summary>What has changed about the copies of a host since the last call for this host.</summary>
     public HostChange TakeChange(HostName name)
     {
         if (Find(name) is not { Report: var report } host) return HostChange.None;
@@ -91,10 +93,10 @@ internal sealed class HostRoster(JobState state)
         return hasSameCopies ? change : change | HostChange.Copies;
     }
 
-    /// <summary>The host turned out to be of another job.</summary>
+    /// <summary>The host is configured for another job.</summary>
     public void Remove(HostName host) => _hosts.Remove(host);
 
-    /// <summary>Null: it is a standby, or unknown. Worked out anew only when a position changes hands.</summary>
+    /// <summary>Null: the host is a standby, or unknown. Computed again only when another host gets a position.</summary>
     public HostPosition? PositionOf(HostName host)
     {
         if (_positions.Assignment != state.Record.Assignment)
@@ -109,18 +111,20 @@ internal sealed class HostRoster(JobState state)
 
     public HostPosition? PositionOf(HostView host) => PositionOf(host.Report.Host);
 
-    /// <summary>The host at each position; null for one that is vacant or whose host has never reported. Not to be written to.</summary>
+    /// <summary>The host at each position; null if the position is vacant or its host is unknown. Do not write to the array.</summary>
     public HostView?[] AtPositions() => _hosts.At(state.Record.Assignment);
 
-    /// <summary>Hosts with a position that have ever reported, in position order. Not to be written to.</summary>
+    /// <summary>All known hosts with a position, present or lost, in position order. Do not write to the array.</summary>
     public HostView[] Assigned() => _hosts.Assigned(state.Record.Assignment);
 
-    /// <summary>Positions without a live host.</summary>
+    /// <summary>Positions without a present host.</summary>
     public IEnumerable<HostPosition> AbsentPositions() => Enumerable.Range(0, state.Record.Assignment.Length)
         .Where(index => state.Record.Assignment[index] is not { } host || !IsPresent(host))
         .Select(index => new HostPosition(index));
 
-    /// <summary>Live hosts that could take a position. Asked for with every vacant one, so kept until a host or the assignment changes.</summary>
+    /// <summary>
+    /// Present hosts that have no position and are not leaving. Read once for every vacant position, so kept until a host or the assignment changes.
+    /// </summary>
     public List<HostView> Standbys()
     {
         if (_standbys.Version != _hosts.Version || _standbys.Assignment != state.Record.Assignment)
@@ -132,10 +136,12 @@ internal sealed class HostRoster(JobState state)
         return _standbys.Hosts;
     }
 
-    /// <summary>The trainer of every rank; null where none is known. It holds until the next change of a host, and is not to be written to.</summary>
+    /// <summary>
+    /// The trainer of every rank; null if none is known. The array is valid until a host or the assignment changes. Do not write to it.
+    /// </summary>
     public TrainerReport?[] Trainers() => _hosts.Trainers(state.Record.Assignment);
 
-    /// <summary>Whether the host has all its trainers, and this is so of each.</summary>
+    /// <summary>Whether the host has all its trainers, and the predicate is true for each of them.</summary>
     public bool AllTrainers(HostView host, Func<TrainerReport, bool> isSo)
     {
         var count = 0;
@@ -151,21 +157,23 @@ internal sealed class HostRoster(JobState state)
 
     public ImmutableArray<string> RingEndpoints() => [.. Trainers().Select(trainer => trainer?.RingEndpoint ?? "")];
 
-    /// <summary>What the trainers declared; default while one has not.</summary>
+    /// <summary>The shard sizes that the trainers declared; default while a trainer has not declared its size.</summary>
     public ImmutableArray<long> DeclaredShardBytes()
     {
         var bytes = Trainers().Select(trainer => trainer?.ShardBytes ?? 0).ToImmutableArray();
         return bytes.All(size => size > 0) ? bytes : default;
     }
 
-    /// <summary>By the placement, the owner's host first; null where a position is vacant.</summary>
+    /// <summary>The hosts that hold a rank's shard by the placement, the owner's host first; null if a position is vacant.</summary>
     public IEnumerable<HostName?> HoldersOf(Rank rank) =>
         state.Placement.HoldersOf(state.Job.PositionOf(rank)).Select(position => state.Record.Assignment[position.Value]);
 
-    /// <summary>The names of some hosts with a position, for people.</summary>
+    /// <summary>The names of the selected hosts with a position, for people.</summary>
     public string Names(Func<HostView, bool> selected) => string.Join(", ", Assigned().Where(selected).Select(host => host.Report.Host));
 
-    /// <summary>Hosts that were told to stop have not failed.</summary>
+    /// <summary>
+    /// <see cref="FailureKind.Planned"/> if all these hosts were told to stop, because then they have not failed; else the given kind.
+    /// </summary>
     public FailureKind KindOf(IEnumerable<HostName> hosts, FailureKind kind) =>
         hosts.All(host => Find(host) is { Report.IsLeaving: true }) ? FailureKind.Planned : kind;
 }

@@ -7,8 +7,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// The hosts that the root agent knows, by name, and who of them is at which position. It is looked at for every report of every host. So what
-/// goes through all hosts is kept until it changes, and reading it allocates nothing. Pure.
+/// The hosts that the root agent knows, by name, and which of them is at which position. Every report of every host reads this table. So results that
+/// need a walk over all hosts are kept until they change, and reading them allocates nothing. Pure.
 /// </summary>
 internal sealed class HostTable(JobSpec job) : IEnumerable<KeyValuePair<HostName, HostView>>
 {
@@ -18,15 +18,15 @@ internal sealed class HostTable(JobSpec job) : IEnumerable<KeyValuePair<HostName
     private Seats? _seats;
     private bool _trainersAreOld = true;
 
-    /// <summary>Grows with every change of a host; two looks with the same number saw the same.</summary>
+    /// <summary>Grows with every change of a host. Two reads with the same number see the same hosts.</summary>
     public long Version { get; private set; }
 
-    /// <summary>Grows when a host comes or goes, by its silo process as well.</summary>
+    /// <summary>Grows when a host is added or removed, and when a host becomes present or lost.</summary>
     public long PresenceVersion { get; private set; }
 
     public int Count => _byName.Count;
 
-    /// <summary>All hosts in the order of their names. Another array after a host came or went; not to be written to.</summary>
+    /// <summary>All hosts in the order of their names. A new array after a host was added or removed. Do not write to it.</summary>
     public HostView[] Values => _values ??= [.. _byName.Values];
 
     /// <summary>Where each host serves its copies.</summary>
@@ -72,13 +72,15 @@ internal sealed class HostTable(JobSpec job) : IEnumerable<KeyValuePair<HostName
         PresenceVersion++;
     }
 
-    /// <summary>The host at each position; null for one that is vacant or whose host has never reported. Not to be written to.</summary>
+    /// <summary>The host at each position; null if the position is vacant or its host is unknown. Do not write to the array.</summary>
     public HostView?[] At(ImmutableArray<HostName?> assignment) => SeatsOf(assignment).Hosts;
 
-    /// <summary>Hosts with a position that have ever reported, in position order. Not to be written to.</summary>
+    /// <summary>All known hosts with a position, present or lost, in position order. Do not write to the array.</summary>
     public HostView[] Assigned(ImmutableArray<HostName?> assignment) => SeatsOf(assignment).Assigned;
 
-    /// <summary>The trainer of every rank; null where none is known. It holds until the next change of a host, and is not to be written to.</summary>
+    /// <summary>
+    /// The trainer of every rank; null if none is known. The array is valid until a host or the assignment changes. Do not write to it.
+    /// </summary>
     public TrainerReport?[] Trainers(ImmutableArray<HostName?> assignment)
     {
         var hosts = At(assignment);

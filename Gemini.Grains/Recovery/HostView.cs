@@ -3,26 +3,28 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What the coordinator knows of one host: its newest report, and whether that silo process still lives.</summary>
+/// <summary>What the coordinator knows of one host: its newest report, and whether the silo process that sent it still lives.</summary>
 internal sealed class HostView(HostReport report, long now)
 {
     public HostReport Report { get; private set; } = report;
 
-    /// <summary>When it last reported, Unix milliseconds.</summary>
+    /// <summary>When the host last reported, Unix milliseconds. If it never reported: when its silo was found dead.</summary>
     public long ReportedAt { get; private set; } = now;
 
     /// <summary>When the silo process was first seen dead, Unix milliseconds; null while it lives.</summary>
     public long? LostAt { get; private set; }
 
-    /// <summary>When one of its trainers was first reported to have lost a peer, by the root agent's own clock; null while none has.</summary>
+    /// <summary>
+    /// Since when a trainer of the host has been reported as interrupted (it lost a peer), by the root agent's own clock; null while none is.
+    /// </summary>
     public long? InterruptedAt { get; private set; }
 
-    /// <summary>When it first reported that it was told to stop, by the root agent's own clock; null while it was not.</summary>
+    /// <summary>When the host first reported that it was told to stop, by the root agent's own clock; null while it was not.</summary>
     public long? LeavingSince { get; private set; } = report.IsLeaving ? now : null;
 
     public bool IsPresent => LostAt is null;
 
-    /// <summary>The whole host was found to have failed, and not its silo alone: its memory is not waited for. Until a later process reports.</summary>
+    /// <summary>The whole host failed, not only its silo, so nobody waits for its memory. False again when a later silo process reports.</summary>
     public bool IsGivenUp { get; private set; }
 
     /// <summary>A host whose silo was already dead when the root agent came up.</summary>
@@ -32,7 +34,7 @@ internal sealed class HostView(HostReport report, long now)
         return new HostView(report, now) { LostAt = now };
     }
 
-    /// <summary>Takes a report in unless it is older than what is known.</summary>
+    /// <summary>Takes in a report, unless it is older than the newest known report.</summary>
     public void Observe(HostReport report, long now)
     {
         if (report.Incarnation < Report.Incarnation) return;

@@ -2,13 +2,18 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What the status tells about pace: the median iteration, how far commits are behind, how often ranks save, how far they are apart. Pure.</summary>
+/// <summary>
+/// The numbers about pace in the status: the median iteration, how far commits are behind, how often ranks save, and how far ranks are apart. Pure.
+/// </summary>
 internal sealed class IterationStatistics
 {
-    /// <summary>Enough for a steady median, little enough to follow a change within minutes.</summary>
+    /// <summary>Iterations in the median: enough for a steady median, and few enough to follow a change within minutes.</summary>
     private const int Window = 512;
 
-    /// <summary>Reports may leave captures out, so that two seem far apart; of this many pairs, one is seen whole.</summary>
+    /// <summary>
+    /// How many intervals between saves are kept. A report may come after several captures, so an interval may seem too long. The smallest of
+    /// this many is exact.
+    /// </summary>
     private const int SaveWindow = 16;
 
     private readonly Queue<double> _milliseconds = [];
@@ -18,15 +23,15 @@ internal sealed class IterationStatistics
     private Iteration _newest;
     private Epoch _epoch;
 
-    /// <summary>How far, at most, the committed iteration was behind a trained one, since something was committed.</summary>
+    /// <summary>The greatest distance from the committed iteration to a trained one, in iterations, since the first commit.</summary>
     public long CommittedLagMax { get; private set; }
 
     /// <summary>Iterations from one save of a rank to its next; 0 while it is not known.</summary>
     public long SaveInterval => _saveIntervals.Count > 0 ? _saveIntervals.Min() : 0;
 
     /// <summary>
-    /// How many iterations a rank was behind the newest one that any rank had reported before; the greatest of all ranks. What others reported
-    /// later is left out, so ranks that run in step are never apart, however old the reports are.
+    /// How many iterations a rank was behind the newest iteration that any rank had reported before this rank reported; the greatest value of all
+    /// ranks. Later reports of other ranks are left out. So ranks that run in step are never apart, however old their reports are.
     /// </summary>
     public long RanksApart => _ranks.Count > 0 ? _ranks.Values.Max(rank => rank.Behind) : 0;
 
@@ -68,11 +73,11 @@ internal sealed class IterationStatistics
     private void ObserveRank((HostName Host, int LocalIndex) key, TrainerReport trainer)
     {
         var isKnown = _ranks.TryGetValue(key, out var before);
-        // A report that was overtaken by a newer one.
+        // A newer report has overtaken this one.
         if (isKnown && trainer.Iteration < before.Trained) return;
         var behind = trainer.State == TrainerState.Training ? Math.Max(0, _newest.Value - trainer.Iteration.Value) : 0;
         _ranks[key] = new RankPace(trainer.Iteration, trainer.Captured, trainer.SkippedSaves, behind);
-        // Between two captures with a save that came to nothing there was more than one save.
+        // If a save failed between two captures, the distance between them is more than one save interval.
         if (isKnown && before.Captured > Iteration.Zero && trainer.Captured > before.Captured && trainer.SkippedSaves == before.SkippedSaves)
             Add(_saveIntervals, trainer.Captured.Value - before.Captured.Value, SaveWindow);
     }

@@ -5,26 +5,32 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// Which hosts take part in the job: those that are configured as its record says, each under a name of its own. Without a record nobody knows which
-/// configuration is right; then reports of another one are kept aside. Pure.
+/// Which hosts take part in the job: those whose configuration agrees with its record, each under its own name. Without a record nobody knows which
+/// configuration is right; then reports with another configuration than this root agent's host are kept aside. Pure.
 /// </summary>
 internal sealed class JobAdmission(JobState state, HostRoster roster)
 {
-    /// <summary>A living host reports once a second; one that was silent for this long, in milliseconds, holds no name and has no say any more.</summary>
+    /// <summary>
+    /// In milliseconds. A present host reports once a second. A host that was silent for this long keeps no name and does not count any more.
+    /// </summary>
     private const long SilenceLimit = 3000;
 
     private readonly string _fingerprint = state.Job.Fingerprint();
 
-    /// <summary>The newest reports of hosts that are configured for another job, and when they came, while no record says which one is right.</summary>
+    /// <summary>
+    /// The newest reports of hosts that are configured for another job, with the time of each report. Used while no record says which job is right.
+    /// </summary>
     private readonly SortedDictionary<HostName, (HostReport Report, long ReportedAt)> _others = [];
 
     /// <summary>
-    /// Whether the root agent's own host is the odd one: the other hosts agree on another specification. The record has that one if
-    /// it is known; this root agent must write it and leave, and end nobody.
+    /// Whether the root agent's own host has the wrong specification: the other hosts agree on another one. If that other specification is known, the
+    /// record now contains it. This root agent must write the record and leave. It must not end any host.
     /// </summary>
     public bool IsOdd { get; private set; }
 
-    /// <summary>Whether a report is of a host of this job; one that is not is kept aside until there is a record to judge it by.</summary>
+    /// <summary>
+    /// Returns whether the report comes from a host of this job. Any other report is kept aside until a record says which specification is right.
+    /// </summary>
     /// <exception cref="JobMismatchException">The record says that the host is configured for another job.</exception>
     /// <exception cref="HostNameTakenException">Another silo process elsewhere has the host's name.</exception>
     public bool Observe(HostReport report, long now)
@@ -36,7 +42,7 @@ internal sealed class JobAdmission(JobState state, HostRoster roster)
             return true;
         }
 
-        // An odd root agent is about to leave, and its own specification is the wrong one: it refuses nobody.
+        // If this root agent's own specification is the wrong one, it is about to leave and refuses nobody.
         if (!IsOdd && state.Record.Spec is { } recorded)
         {
             throw new JobMismatchException(
@@ -55,8 +61,10 @@ internal sealed class JobAdmission(JobState state, HostRoster roster)
         if (_others.TryGetValue(dead.Host, out var other) && dead.Incarnation >= other.Report.Incarnation) _others.Remove(dead.Host);
     }
 
-    /// <summary>Without a record most hosts may be right and the root agent's own wrong: then that one must not decide.</summary>
-    /// <remarks>Hosts that were odd one after the other are not a job: who is dead, or silent for too long, has no say.</remarks>
+    /// <summary>
+    /// Without a record, the root agent's own host may be the one with the wrong specification. Then this root agent must not decide.
+    /// </summary>
+    /// <remarks>Only hosts that are present at the same time can agree. So a host that is dead, or silent for too long, does not count.</remarks>
     /// <param name="isPatient">Whether hosts that have yet to report are still waited for.</param>
     /// <param name="now">Unix milliseconds.</param>
     public void Evaluate(bool isPatient, long now)
@@ -73,7 +81,7 @@ internal sealed class JobAdmission(JobState state, HostRoster roster)
                 return;
             }
 
-            // They run the job already, and nobody here does.
+            // These hosts run the job already, and no host with our specification does.
             IsOdd |= reports.Exists(report => report.Done.Epoch > Epoch.Zero)
                 && Array.TrueForAll(roster.All, host => host.Report.Done.Epoch == Epoch.Zero);
         }
@@ -90,8 +98,8 @@ internal sealed class JobAdmission(JobState state, HostRoster roster)
         : SpecDifference.Describe(recorded.DifferencesTo(other).Where(difference => difference.MustAgree), "in the job's record", "there");
 
     /// <summary>
-    /// Two processes at one address are one after the other, so the later one has the name. At two addresses they may both live, and
-    /// train the same rank twice; then the earlier one keeps the name while it reports.
+    /// Two processes with one address cannot live at the same time, so the later one gets the name. Two processes with different addresses may both
+    /// live and train the same rank twice. Then the earlier one keeps the name while it reports.
     /// </summary>
     private void RefuseTakenName(HostReport report, long now)
     {

@@ -6,7 +6,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Which captured snapshots are committed, which are given up, and what hosts have to be told of both. Pure.</summary>
+/// <summary>Which captured snapshots are committed, which are abandoned, and what to tell hosts about both. Pure.</summary>
 internal sealed class JobCommits
 {
     private readonly JobState _state;
@@ -41,17 +41,17 @@ internal sealed class JobCommits
     /// <summary>The newest iteration of the epoch that was abandoned; zero if none was.</summary>
     public Iteration Abandoned { get; private set; }
 
-    /// <summary>Milliseconds for which nothing was committed while the job ran.</summary>
+    /// <summary>Milliseconds since the last commit, counted only while the job runs.</summary>
     public long Quiet => _silence.Quiet;
 
-    /// <summary>An epoch begins: what was to be told of the one before matters to nobody.</summary>
+    /// <summary>An epoch begins. Messages about the epoch before are dropped.</summary>
     public void BeginEpoch()
     {
         (Abandoned, _stuck, _commitToTell, _abandonToTell) = (default, null, null, []);
         _silence.Reset();
     }
 
-    /// <summary>There is a plan: what is committed is what the job resumes from.</summary>
+    /// <summary>There is a plan: from now on the snapshot that the job resumes from is the committed one.</summary>
     public void StartFrom(SnapshotId? restored)
     {
         Invariant.Check(_state.Version.Step == DirectiveStep.Halt, $"what is committed is set back while the directive is {_state.Version}");
@@ -59,21 +59,26 @@ internal sealed class JobCommits
         _tracker.StartEpoch(restored?.Iteration ?? default);
     }
 
-    /// <summary>Takes in a host's word that an iteration is committed.</summary>
+    /// <summary>Takes in a host's report that an iteration is committed.</summary>
     public void Learn(Iteration committed) => _tracker.Learn(committed);
 
-    /// <summary>Takes in that a group has every replica of a snapshot. Returns whether all groups have, and its shards were not known yet.</summary>
+    /// <summary>
+    /// Takes in that a group has every replica of a snapshot. Returns whether all groups now have, and the shards of the snapshot were not known
+    /// before.
+    /// </summary>
     public bool ObserveComplete(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
-        // A copy of an earlier epoch that was not restored has no future: its slots are being freed.
+        // A snapshot of an earlier epoch counts only if the job was restored from it. The slots of any other one are being freed.
         var record = _state.Record;
         var counts = epoch == record.Epoch && _state.Version.Step >= DirectiveStep.Run && (snapshot.Epoch == epoch || snapshot == record.Restore);
         var known = Committed;
         Invariant.Check(shards.Length > 0, $"group {group} is complete without a shard");
         if (!counts || !_tracker.Complete(group, snapshot, shards)) return false;
-        // Of a commit that was known already only the copies are new: another root agent may have committed something newer since.
+        // If this commit was known already, only its shards are news, and hosts are not told again: another root agent may have committed something
+        // newer.
         if (Committed > known) _commitToTell = Committed;
-        // From the first commit on, a job that finds nothing to restore must not start from the beginning.
+        // After the first commit, a job that finds nothing to restore must not start from the beginning. So the record says that something is
+        // committed.
         if (record.Committed == Iteration.Zero) _state.Record = record with { Committed = Committed };
         return true;
     }
@@ -87,9 +92,9 @@ internal sealed class JobCommits
         _abandonToTell = _abandonToTell.Add(iteration);
     }
 
-    /// <summary>Gives up what cannot be committed any more. Returns a failure if nothing but a new epoch helps.</summary>
+    /// <summary>Abandons snapshots that cannot be committed any more. Returns a failure if only a new epoch helps.</summary>
     /// <param name="pace">How far the ranks are.</param>
-    /// <param name="makesSteps">The job makes steps: what stops all of them is none of this watch's business.</param>
+    /// <param name="makesSteps">The job makes steps. If it makes none, <see cref="HangWatch"/> decides, not this watch.</param>
     /// <param name="iterationMilliseconds">The median iteration; 0 while it is not known.</param>
     /// <param name="now">Unix milliseconds.</param>
     public Failure? Evaluate(in TrainingPace pace, bool makesSteps, double iterationMilliseconds, long now)
@@ -101,7 +106,7 @@ internal sealed class JobCommits
         return remedy == CommitRemedy.BeginEpoch ? new Failure(FailureKind.Software, [], [], now - Quiet, reason) : null;
     }
 
-    /// <summary>What every host is to be told now. Each thing is handed out once.</summary>
+    /// <summary>What to tell every host now. Each commit and each abandonment is returned once.</summary>
     public (Iteration? Commit, ImmutableSortedSet<Iteration> Abandon) TakeNews()
     {
         Invariant.Check(!(_commitToTell > Committed), $"hosts are told that {_commitToTell} is committed, and {Committed} is");
@@ -113,9 +118,9 @@ internal sealed class JobCommits
     }
 
     /// <summary>
-    /// A rank whose pending snapshot others are past will never see it committed; when it was not told, because the message
-    /// was lost or its silo was away, it keeps its slot and nothing is committed any more. So it is told again. The same when
-    /// all wait for one snapshot, and an owner's host has given its copy up: there is nothing left to replicate.
+    /// If other ranks have captured newer snapshots, the pending snapshot of a rank will never be committed. If the rank does not know that, because
+    /// the message was lost or its silo was away, the rank keeps the slot, and nothing is committed any more. So the rank is told again. The same if
+    /// all ranks wait for one snapshot and an owner's host no longer has its own copy: nothing is left to replicate.
     /// </summary>
     private void AbandonWhatIsStuck(in TrainingPace pace, long now)
     {
@@ -135,7 +140,7 @@ internal sealed class JobCommits
         }
     }
 
-    /// <summary>Some rank has captured the iteration, and its own host no longer has the copy.</summary>
+    /// <summary>A present host no longer has the copy of one of its own ranks. Called only if every rank has captured the iteration.</summary>
     private bool IsGivenUpByAnOwner(Iteration captured)
     {
         var snapshot = new SnapshotId(captured, _state.Record.Epoch);
@@ -163,8 +168,8 @@ internal sealed class JobCommits
     }
 
     /// <summary>
-    /// Abandons an iteration that every rank may have captured. Unlike one that a rank skipped it can still become complete, and the next root agent
-    /// would commit it while trainers use its slots again. So the record says it before any host hears of it.
+    /// Abandons an iteration that every rank may have captured. Such an iteration can still become complete, unlike one that a rank skipped. Then the
+    /// next root agent would commit it while trainers already reuse its slots. So the record is written before any host is told.
     /// </summary>
     private void GiveUp(Iteration iteration)
     {
@@ -184,7 +189,7 @@ internal sealed class JobCommits
         BytesToSend = LargestShard() * _state.Job.RanksPerHost * (_state.Job.Replicas - 1),
     };
 
-    /// <summary>In bytes; 0 while it is not known.</summary>
+    /// <summary>Bytes of the largest shard; 0 while the sizes are not known.</summary>
     private long LargestShard()
     {
         var sizes = _state.Record.ShardBytes;

@@ -2,12 +2,12 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-// The end of a job: its last snapshot goes to storage, and a finished job that is asked for more goes on. The same when all hosts are told to stop.
+// The end of a job: its last snapshot goes to storage, also when all hosts are told to stop. A finished job continues if its trainers ask for more.
 public sealed partial class JobCoordinator
 {
     /// <summary>
-    /// A host that was told that the job is finished says so. If no host does, all were started again, and the job is too: from its last
-    /// snapshot, from which the training program finds out itself whether anything is left to do.
+    /// A host that was told that the job is finished reports this. If no host reports it, all hosts were started again. Then the job starts again
+    /// from its last snapshot, and the training program itself finds out whether iterations are left.
     /// </summary>
     private bool IsKnownToBeCompleted() => _roster.Assigned().Any(host => host.IsPresent && host.Report.Done == _state.Complete);
 
@@ -25,19 +25,19 @@ public sealed partial class JobCoordinator
         _state.Enter(JobPhase.Completed, DescribeCompleted());
     }
 
-    /// <summary>Every host of the job was told to stop: it halts once more, to bring its newest snapshot to storage.</summary>
+    /// <summary>Every host of the job was told to stop: the job halts once more, to bring its newest snapshot to storage.</summary>
     private void BeginStop(long now)
     {
         var recoveries = Record.Recoveries;
         BeginEpoch("every host of the job was told to stop", failure: null, now);
-        // It is no recovery: its time line would last until the next start.
+        // This is no recovery, and its time line would stay open until the next start. So the time line is removed.
         Record = Record with { Recoveries = recoveries };
     }
 
     private void EvaluateStopped() =>
         _state.Enter(JobPhase.Persisting, $"every host was told to stop; {_storage.DescribeCommitted()}");
 
-    /// <summary>Hosts that were started again may have trainers that mean to run more iterations. When all do, the job goes on.</summary>
+    /// <summary>Trainers of hosts that were started again may mean to run more iterations. If all trainers do, the job continues.</summary>
     private void EvaluateCompleted(long now)
     {
         var trainers = _roster.Trainers();

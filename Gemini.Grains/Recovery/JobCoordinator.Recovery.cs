@@ -8,15 +8,14 @@ namespace Gemini.Grains.Recovery;
 public sealed partial class JobCoordinator
 {
     /// <summary>
-    /// So many epochs are skipped if the record was lost. Epochs that only halted leave no trace in what hosts hold, and a host that is cut off
-    /// may remember one. More than a job begins from one snapshot to the next; few beside <see cref="Epoch.Maximum"/>.
+    /// This many epochs are skipped if the record was lost. An epoch that only halted leaves no trace in the copies, but a host that is cut off may
+    /// remember it. The number is more than a job begins from one snapshot to the next, and small compared with <see cref="Epoch.Maximum"/>.
     /// </summary>
     private const long EpochsOfALostRecord = 1000;
 
     /// <summary>
-    /// Begins an epoch because of a failure, unless the attempts before it failed so often that it has to wait: then
-    /// the reason says so, and the failure is looked at again. A host by which attempt after attempt fails loses its
-    /// position.
+    /// Begins an epoch because of a failure. If too many attempts failed before, it only says in the reason that there is a pause, and the next
+    /// evaluation looks at the failure again. If several failures in a row came from one host, that host loses its position.
     /// </summary>
     private void TryBeginEpoch(Failure failure, long now)
     {
@@ -38,7 +37,7 @@ public sealed partial class JobCoordinator
 
     private void BeginEpoch(string reason, Failure? failure, long now)
     {
-        // Hosts, memory and storage may be ahead of a record that was lost; an epoch is never used twice.
+        // An epoch is never used twice. If the record was lost, hosts, memory and storage may know of later epochs than the record.
         var newestSeen = _roster.All.Select(host => SeenEpochs.NewestOf(host.Report)).Append(Record.Epoch).Max();
         var epoch = Record is { IsRebuilt: true, Epoch.Value: 0 } ? new Epoch(newestSeen.Value + EpochsOfALostRecord) : newestSeen.Next();
         Invariant.Check(epoch > Record.Epoch, $"epoch {epoch} begins after {Record.Epoch}");
@@ -69,8 +68,8 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>
-    /// A host of the job that was told of a later epoch than the record knows, because the record was lost. A trainer that lived through that
-    /// says so only when it has found its new silo. Null: there is none.
+    /// A host of the job that was told of a later epoch than the record knows, because the record was lost. A trainer that survived this is reported
+    /// only after it has found its new silo. Null: there is no such host.
     /// </summary>
     private HostView? FindFenced() => Array.Find(_roster.Assigned(), host => host.IsPresent && SeenEpochs.FenceOf(host.Report) > Record.Epoch);
 
@@ -107,8 +106,8 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>
-    /// Gives the positions of hosts that are gone to standbys. Nobody trains now, so a host whose silo is away is not waited
-    /// for when a standby is there; without one, its own silo may still come back and keep the position.
+    /// Gives the positions of lost hosts to standbys. Nobody trains now, so the job does not wait for a host whose silo is away if a standby is
+    /// present. Without a standby, the host's next silo may still keep the position.
     /// </summary>
     private void FillVacantPositions()
     {
@@ -122,7 +121,7 @@ public sealed partial class JobCoordinator
         }
     }
 
-    /// <summary>Hosts went away in the middle of a recovery.</summary>
+    /// <summary>Hosts were lost in the middle of a recovery.</summary>
     private void NoteLost(IEnumerable<HostName> hosts) =>
         _timelines.NoteLost(hosts, lost => _roster.KindOf(lost, FailureKind.Hardware));
 
@@ -181,7 +180,7 @@ public sealed partial class JobCoordinator
         {
             var hosts = changes.Select(change => change.Host).ToImmutableArray();
             var change = string.Join("; ", changes.Select(entry => entry.Reason));
-            // Not again by the same host: nothing to pause for.
+            // The next attempt does not depend on these hosts any more, so no pause is needed.
             BeginEpoch(change, new Failure(FailureKind.Hardware, hosts, [], now, change), now);
             return;
         }
@@ -213,8 +212,8 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>
-    /// The job waits for hosts. If one of them cannot do its part and no standby can do it instead, people have to
-    /// know: the phase is Failed, and is left as soon as the host gets on or a standby can take its position.
+    /// The job waits for hosts. If one of them cannot do its part and no standby can do it instead, the phase is Failed, so that people notice. The
+    /// job leaves this phase as soon as the host makes progress or a standby can take the position.
     /// </summary>
     private void Wait(JobPhase phase, string reason)
     {

@@ -6,10 +6,10 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-// What the coordinator's state looks like from outside: directives for hosts, the status for people.
+// The coordinator's state as others see it: directives for hosts, the status for people.
 public sealed partial class JobCoordinator
 {
-    /// <summary>What should be, on one host.</summary>
+    /// <summary>The newest directive for one host.</summary>
     public HostDirective DirectiveFor(HostName host)
     {
         var position = _roster.PositionOf(host);
@@ -72,11 +72,14 @@ public sealed partial class JobCoordinator
         };
     }
 
-    /// <summary>The newest committed iteration and its shards, to be handed to <see cref="CommitRecord"/> after the groups were asked.</summary>
+    /// <summary>
+    /// The newest committed iteration and its shards. Read this before asking the groups, and pass it to <see cref="CommitRecord"/> afterwards.
+    /// </summary>
     public (Iteration Iteration, ImmutableArray<Replica> Shards) Committed => (_commits.Committed, _commits.Shards);
 
-    /// <summary>Who holds the committed snapshot.</summary>
-    /// <param name="committed">As <see cref="Committed"/> was before the groups were asked: their ledgers cannot lack it.</param>
+    /// <summary>Which hosts hold the committed snapshot.</summary>
+    /// <param name="committed">The value of <see cref="Committed"/> before the groups were asked, so that their ledgers cannot lack this
+    /// snapshot.</param>
     /// <param name="ledgers">By group; null for one that did not answer.</param>
     public CommitRecord CommitRecord((Iteration Iteration, ImmutableArray<Replica> Shards) committed, ImmutableArray<GroupLedger?> ledgers) =>
         CommitRecords.Of(new CommitObservation

@@ -9,25 +9,27 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// The root agent's mind: takes in what hosts and the cluster say, and decides what every host should do. Pure: no clock, no
-/// I/O, no Orleans; the same observations in the same order give the same decisions.
+/// Decides for the root agent: takes in what hosts and the cluster report, and decides what every host should do. Pure: no clock, no I/O, no Orleans;
+/// the same observations in the same order give the same decisions.
 /// </summary>
 /// <remarks>
-/// <para>An epoch runs through four steps, and every host follows them by <see cref="HostDirective"/>s:</para>
+/// <para>An epoch has four steps. A <see cref="HostDirective"/> tells every host which step to carry out:</para>
 /// <list type="number">
-/// <item><b>Halt</b> (phases Halting, Replacing). Hosts stop the step, fence their memory and report what they hold sealed.
-/// Positions of lost hosts go to standbys. When every position has a halted host, a <see cref="RecoveryPlan"/> is made.</item>
-/// <item><b>Prepare</b> (Preparing). Hosts get their segments, fetch and verify what is to be loaded; trainers come up.</item>
-/// <item><b>Run</b> (Resuming, Running). Trainers load and iterate. The epoch is Running once all finished an iteration.</item>
-/// <item><b>Complete</b> (Persisting, Completed). The last snapshot is brought to storage, if there is one, and trainers rest.</item>
+/// <item><b>Halt</b> (phases Halting, Replacing). Hosts stop training, raise the epoch floor of their memory and report which copies they hold
+/// sealed. Positions of lost hosts go to standbys. When every position has a halted host, the coordinator makes a <see cref="RecoveryPlan"/>.</item>
+/// <item><b>Prepare</b> (Preparing). Hosts create their segments, and fetch and verify the shards to load. Trainers come up.</item>
+/// <item><b>Run</b> (Resuming, Running, Persisting). Trainers load and train. The job is Running after all trainers have finished an iteration. If
+/// the job has storage, it is Persisting from its last iteration until its last snapshot is in storage.</item>
+/// <item><b>Complete</b> (Completed). Trainers rest.</item>
 /// </list>
-/// <para>Any failure in any step raises the epoch and starts again at Halt. A job start is the same with nothing to restore,
-/// and so is the restart of a whole cluster. The record is written before a directive of a new epoch or assignment leaves, so
-/// a coordinator that comes up after a crash (paper §3.2: a worker promoted to root) never repeats an epoch; if all hosts
-/// already run the recorded epoch it takes over without disturbing them (phase Forming → Running), otherwise it starts the
-/// next one.</para>
-/// <para>Everything is level-triggered: reports and directives carry whole state and are ordered by version, so they may be
-/// lost, late, doubled or re-ordered.</para>
+/// <para>Any failure in any step raises the epoch and starts again at Halt; before Prepare, a lost host only changes the assignment. If all hosts are
+/// told to stop, a last epoch ends in Prepare: the job is Persisting there, and no trainer loads. A job start uses the same steps with nothing to
+/// restore. The restart of a whole cluster uses them with the copies that the segments hold. The record is written before a directive of a new epoch
+/// or assignment is sent. So a coordinator that comes up after a crash (paper §3.2: a worker promoted to root) never repeats an epoch. If all hosts
+/// already run the recorded epoch, it takes over and training is not disturbed (phase Forming → Running, or Resuming if the recovery had not ended).
+/// Otherwise it starts the next epoch.</para>
+/// <para>Everything is level-triggered: reports and directives carry the whole state and are ordered by version. So a message may be lost, late,
+/// doubled or re-ordered.</para>
 /// </remarks>
 public sealed partial class JobCoordinator
 {
@@ -47,8 +49,8 @@ public sealed partial class JobCoordinator
     private readonly LeaveDesk _leaves;
     private readonly MachineDesk _machines;
 
-    /// <param name="job">The job, as the root agent's own host is configured. It counts only while the record has no specification.</param>
-    /// <param name="record">What an earlier root agent wrote; a new record for a new job, with the run that would begin.</param>
+    /// <param name="job">The job, from the configuration of the root agent's own host. Used only while the record has no specification.</param>
+    /// <param name="record">The record that an earlier root agent wrote. For a new job: a new record, with the run that would begin.</param>
     /// <param name="options">Settings.</param>
     /// <param name="now">Unix milliseconds.</param>
     public JobCoordinator(JobSpec job, RootRecord record, CoordinatorOptions options, long now)
@@ -71,7 +73,7 @@ public sealed partial class JobCoordinator
         _machines = new MachineDesk(_state, _roster);
     }
 
-    /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
+    /// <summary>Must be persisted after every change, before the decision that changed it is carried out.</summary>
     public RootRecord Record
     {
         get => _state.Record;
@@ -81,12 +83,12 @@ public sealed partial class JobCoordinator
     public JobPhase Phase => Fault is null ? _state.Phase : JobPhase.Failed;
 
     /// <summary>
-    /// Whether the root agent's own host is the odd one: the other hosts agree on another specification. The record has that one if
-    /// it is known; this root agent must write it and leave, and end nobody.
+    /// Whether the root agent's own host has the wrong specification: the other hosts agree on another one. If that other specification is known, the
+    /// record now contains it. This root agent must write the record and leave. It must not end any host.
     /// </summary>
     public bool IsOdd => _admission.IsOdd;
 
-    /// <summary>Why the last evaluation could not be finished; null if it was. It is tried again at every evaluation.</summary>
+    /// <summary>Why the last evaluation failed; null if it succeeded. Every evaluation tries again, unless an invariant was violated.</summary>
     public Exception? Fault => _state.Fault;
 
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
@@ -94,19 +96,21 @@ public sealed partial class JobCoordinator
         ? $"the root agent could not decide: {fault.Message}"
         : _state.Phase == JobPhase.Replacing ? $"{_state.Reason}: {_machines.Describe()}{_repair.Describe()}" : _state.Reason;
 
-    /// <summary>For lack of which shards nothing can be restored; null unless that is why the phase is <see cref="JobPhase.Failed"/>.</summary>
+    /// <summary>
+    /// The shards that are missing, so that nothing can be restored; null unless that is why the phase is <see cref="JobPhase.Failed"/>.
+    /// </summary>
     public MissingShards? Missing => Fault is null ? _state.Missing : null;
 
     /// <summary>
-    /// The machines that are missing. Those in state <see cref="MachineRequestState.Asked"/> are what the machine operator is to
-    /// work on now, each until it has answered or is no longer asked for.
+    /// Requests for the machines that are missing. The machine operator must work on every request in state <see cref="MachineRequestState.Asked"/>,
+    /// until it has answered that request or the request is withdrawn.
     /// </summary>
     public ImmutableArray<MachineRequest> MachineRequests => _machines.Requests;
 
-    /// <summary>Hosts whose silo is not known to be dead.</summary>
+    /// <summary>Present hosts: their silo is not known to be dead.</summary>
     public IEnumerable<HostName> LiveHosts => _roster.Present.Select(host => host.Report.Host);
 
-    /// <summary>Takes in what is, on one host.</summary>
+    /// <summary>Takes in a host's report.</summary>
     /// <exception cref="JobMismatchException">The host is configured for another job.</exception>
     /// <exception cref="HostNameTakenException">Another silo process elsewhere has the host's name.</exception>
     public void Observe(HostReport report, long now)
@@ -115,14 +119,14 @@ public sealed partial class JobCoordinator
         if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _standbys.ObserveRestart(report.Host);
         _roster.Observe(report, now);
         NoteChange(report.Host);
-        // An earlier root agent of the epoch may have told a host. That host may be heard of late.
+        // An earlier root agent of this epoch may have told a host of a commit, and this host's report may come late.
         var runs = report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run;
         if (runs && (_state.Phase == JobPhase.Forming || _state.Version.Step >= DirectiveStep.Run)) _commits.Learn(report.Committed);
         _progress.Observe(report);
     }
 
-    /// <summary>Takes in which silo processes the cluster holds for alive and dead: all that it knows.</summary>
-    /// <param name="members">Never changed by the caller. The same collection again says that nothing has changed.</param>
+    /// <summary>Takes in which silo processes are alive and dead: the whole membership of the cluster.</summary>
+    /// <param name="members">The caller must not change this collection. The same collection again means that nothing has changed.</param>
     /// <param name="now">Unix milliseconds.</param>
     public void Observe(IReadOnlyCollection<MemberView> members, long now)
     {
@@ -143,21 +147,21 @@ public sealed partial class JobCoordinator
         _plans.ObserveCommit();
     }
 
-    /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
+    /// <summary>Takes in that a rank took no snapshot of an iteration, so this iteration can never be committed.</summary>
     public void ObserveSkipped(Epoch epoch, Iteration iteration) => _commits.ObserveSkipped(epoch, iteration);
 
-    /// <summary>Takes in what came of asking the trainer at this address, as <see cref="CoordinatorDecision.Ask"/> said.</summary>
+    /// <summary>Takes in the answer of the trainer at this address. <see cref="CoordinatorDecision.Ask"/> said to ask it.</summary>
     public void ObserveAnswer(string address, ProbeAnswer answer) => _suspicion.Probes.Observe(address, answer);
 
-    /// <summary>Takes in what the operator answered to one attempt.</summary>
+    /// <summary>Takes in the operator's answer to one attempt.</summary>
     public void ObserveMachine(HostName host, int attempt, MachineOutcome outcome, long now) => _machines.Observe(host, attempt, outcome, now);
 
-    /// <summary>Takes in a line that the operator said about one attempt.</summary>
+    /// <summary>Takes in a line of text from the operator about one attempt.</summary>
     public void ObserveMachine(HostName host, int attempt, string line) => _machines.Observe(host, attempt, line);
 
-    /// <summary>Decides. To be called after observations, and now and then for the rules that depend on time alone.</summary>
+    /// <summary>Decides. Call it after observations, and periodically for the rules that depend only on time.</summary>
     /// <exception cref="InvariantViolatedException">
-    /// A mistake in this program. What is known here is wrong, so nothing more is decided: every further call throws the same.
+    /// A mistake in this program. The state here is wrong, so nothing more is decided: every further call throws the same exception.
     /// </exception>
     public CoordinatorDecision Evaluate(long now)
     {
@@ -184,7 +188,7 @@ public sealed partial class JobCoordinator
         }
         catch (Exception error) when (error is not InvariantViolatedException)
         {
-            // A defect, or a report that nobody thought of. The root agent lives on: it answers, says so, and tries again.
+            // A defect, or an unexpected report. The root agent stays up: it answers calls, shows the error in the status, and tries again.
             _state.Fault = error;
             return CoordinatorDecision.None;
         }
@@ -266,8 +270,8 @@ public sealed partial class JobCoordinator
             return;
         }
 
-        // A silo that has done nothing yet came up with this root agent, perhaps because it was the old one's: it adopts its
-        // trainers, and what is wrong with them is seen then.
+        // A silo that has carried out nothing yet is new. Perhaps the old root agent was on the silo before it. The new silo adopts its trainers, and
+        // then this root agent sees whether they have failed. So such a silo does not prevent the takeover.
         var running = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
         var present = _roster.Assigned().Where(host => host.IsPresent).ToList();
         if (silent.Count == 0
@@ -275,7 +279,7 @@ public sealed partial class JobCoordinator
             && present.Any(host => host.Report.Done >= running)
             && present.All(host => host.Report.Done >= running || host.Report.Done == default))
         {
-            // Every live host runs the recorded epoch: this root agent takes over, and training does not notice.
+            // Every present host runs the recorded epoch or has a new silo: this root agent takes over, and training is not disturbed.
             _state.Version = running;
             _state.RingEndpoints = _roster.RingEndpoints();
             if (_commits.Committed > Iteration.Zero) _redundancy.ObserveCommit();
@@ -288,7 +292,7 @@ public sealed partial class JobCoordinator
         }
     }
 
-    /// <summary>A job without a record: its first start, or its record was lost.</summary>
+    /// <summary>Starts a job without a record: at its first start, or after its record was lost.</summary>
     private void Form(long now)
     {
         var isPatient = now - _state.StartedAt < _state.Health.FormingLimit.TotalMilliseconds;

@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>In which failure domains the hosts of the job stand, and what the placement is worth there. Pure.</summary>
+/// <summary>The failure domains of the job's hosts, and how safe the placement is with these domains. Pure.</summary>
 internal sealed class JobDomains(JobState state, HostRoster roster)
 {
     private readonly HostLabelBook _labels = new(state.Job);
@@ -17,17 +17,17 @@ internal sealed class JobDomains(JobState state, HostRoster roster)
 
     public LabelledHost Of(HostName host) => new(host, _labels.Of(host, roster.Find(host)?.Report.Labels ?? []));
 
-    /// <summary>Such as "rack=r7,power=left"; empty when it is not known.</summary>
+    /// <summary>The labels of a host, such as "rack=r7,power=left"; empty if they are not known.</summary>
     public string TextOf(HostView host) => _labels.TextOf(host.Report.Host, host.Report.Labels);
 
-    /// <summary>Whether two hosts stand in one of the domains that copies of one shard should not share.</summary>
+    /// <summary>Whether two hosts share a failure domain in which two copies of one shard should not both be.</summary>
     public bool AreShared(HostName left, HostName right)
     {
         var (one, other) = (Of(left).Labels, Of(right).Labels);
         return state.Job.Domains.Any(label => one.ValueOf(label) is { } value && value == other.ValueOf(label));
     }
 
-    /// <summary>Computed again only when another host is in a position, or one said for the first time where it stands.</summary>
+    /// <summary>Computed again only when the assignment or the number of known hosts changes.</summary>
     public PlacementStatus Describe()
     {
         var assignment = state.Record.Assignment;

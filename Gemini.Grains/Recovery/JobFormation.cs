@@ -5,19 +5,21 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>How a job without a record begins: which host is in which position, and whether it goes on from what the hosts hold. Pure.</summary>
+/// <summary>
+/// How a job without a record begins: which host gets which position, and whether the job continues from the copies that hosts hold. Pure.
+/// </summary>
 /// <remarks>
-/// A job has no record before its first start, or because the store lost it. The hosts tell which: if one holds a sealed copy, the
-/// job has been there, and it never begins anew. Then every position goes, in this order, to the host that still knows that it has
-/// it, to a host that holds the shards of the position's own ranks, and to the host that the configuration names. So a standby that
-/// held a position keeps it.
+/// A job has no record before its first start, or if the store lost the record. The hosts show which case it is: if a host holds a sealed copy, the
+/// job has run before, and it never begins anew. Then every position goes to the first of these: the host that still knows that it has the position;
+/// a host that holds the shards of the position's own ranks; the host in the configuration. So a standby that had a position keeps it. If nobody is
+/// waited for any more, any other host may get a position that is still vacant.
 /// </remarks>
 internal static class JobFormation
 {
     /// <param name="job">The specification of the hosts that report.</param>
-    /// <param name="arrangement">Where its hosts belong at a first start.</param>
-    /// <param name="present">The newest report of every live host of this specification.</param>
-    /// <param name="isPatient">Whether hosts that have yet to report are still waited for, although others could stand in for them.</param>
+    /// <param name="arrangement">The positions of its hosts at a first start.</param>
+    /// <param name="present">The newest report of every present host with this specification.</param>
+    /// <param name="isPatient">Whether to keep waiting for hosts that have not reported, although other hosts could take their positions.</param>
     public static Formation Decide(JobSpec job, DomainArrangement arrangement, IReadOnlyList<HostReport> present, bool isPatient)
     {
         var configured = arrangement.Hosts.Select(host => host.Host).ToImmutableArray();
@@ -42,7 +44,9 @@ internal static class JobFormation
 
     private static bool IsOfThisSize(JobRun run, JobSpec job) => run.IsUnknown || run.WorldSize == job.WorldSize;
 
-    /// <summary>Snapshots that may be all that is left of another run: to begin beside them is a person's decision.</summary>
+    /// <summary>
+    /// Describes snapshots of another run. They may be the last copies of that run, so only a person may decide to begin the job beside them.
+    /// </summary>
     private static string Strangers(JobSpec job, IReadOnlyList<HostReport> present)
     {
         var words = present.SelectMany(report => report.Leftovers
@@ -86,10 +90,10 @@ internal static class JobFormation
 }
 
 /// <summary>What a job without a record does.</summary>
-/// <param name="Assignment">The host at each position; empty while hosts are waited for.</param>
+/// <param name="Assignment">The host at each position; empty while the job waits for hosts.</param>
 /// <param name="Run">The run whose snapshots the hosts hold; unknown at a first start.</param>
-/// <param name="IsRebuilt">Whether the job goes on from what the hosts hold.</param>
-/// <param name="Reason">What is waited for.</param>
+/// <param name="IsRebuilt">Whether the job continues from the copies that hosts hold.</param>
+/// <param name="Reason">What the job waits for.</param>
 internal sealed record Formation(ImmutableArray<HostName?> Assignment, JobRun Run, bool IsRebuilt, string Reason)
 {
     public bool IsComplete => !Assignment.IsEmpty;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// What the root agent's log says of the life of its job: every change of phase, the end of every recovery, and once a minute how far it is. A
-/// phase in which training stands still because of a failure is a warning, so that a look at warnings shows each incident. Pure.
+/// The lines about the job in the root agent's log: every change of phase, the end of every recovery, and once a minute the progress. A phase in
+/// which a failure stops training is logged as a warning, so the warnings show every incident. Pure.
 /// </summary>
 internal sealed class JobLog
 {
@@ -16,7 +16,7 @@ internal sealed class JobLog
     private string _phase = "";
     private long _progressAt;
 
-    /// <param name="record">What was recovered before this root agent came up was told by the one before.</param>
+    /// <param name="record">The record at the start. The root agent before has already logged the recoveries that ended in this record.</param>
     /// <param name="now">Unix milliseconds.</param>
     public JobLog(RootRecord record, long now)
     {
@@ -24,7 +24,9 @@ internal sealed class JobLog
         _progressAt = now;
     }
 
-    /// <summary>"Running", or "Replacing: waiting for a host"; null while it is the one that was told last.</summary>
+    /// <summary>
+    /// The line for a phase, such as "Running" or "Replacing: waiting for a host"; null if it equals the line that was logged last.
+    /// </summary>
     public (LogLevel Level, string Text)? Phase(JobPhase phase, string reason, RootRecord record)
     {
         var text = reason.Length > 0 ? $"{phase}: {reason}" : $"{phase}";
@@ -40,7 +42,7 @@ internal sealed class JobLog
         };
     }
 
-    /// <summary>The recovery that has ended since the last call; null when none has.</summary>
+    /// <summary>The line for the recovery that has ended since the last call; null if none has.</summary>
     public string? Recovery(RootRecord record)
     {
         if (record.Recoveries is not [.., { ResumedAt: > 0 } last] || last.Epoch <= _recovered) return null;
@@ -68,7 +70,7 @@ internal sealed class JobLog
         return true;
     }
 
-    /// <summary>How far the job is.</summary>
+    /// <summary>The progress line.</summary>
     public static string Progress(JobStatus status)
     {
         var trainers = status.Hosts.Where(host => host.Position is not null).SelectMany(host => host.Report.Trainers).ToList();

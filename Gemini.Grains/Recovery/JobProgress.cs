@@ -3,23 +3,23 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>How far the ranks have trained and captured, and at what pace. Pure.</summary>
+/// <summary>How far the ranks have trained and captured, and how fast. Pure.</summary>
 internal sealed class JobProgress(JobState state, HostRoster roster, JobCommits commits)
 {
     private readonly IterationStatistics _statistics = new();
     private readonly SlowHosts _slow = new();
     private (Iteration Trained, Iteration Captured) _before;
 
-    /// <summary>The median iteration; 0 while it is not known.</summary>
+    /// <summary>Duration of the median iteration, in milliseconds; 0 while it is not known.</summary>
     public double IterationMilliseconds => _statistics.MillisecondsMedian;
 
-    /// <summary>How far, at most, the committed iteration was behind a trained one, since something was committed.</summary>
+    /// <summary>The greatest distance from the committed iteration to a trained one, in iterations, since the first commit.</summary>
     public long CommittedLagMax => _statistics.CommittedLagMax;
 
     /// <summary>Iterations from one save of a rank to its next; 0 while it is not known.</summary>
     public long SaveInterval => _statistics.SaveInterval;
 
-    /// <summary>How many iterations a rank is behind the newest, while the job runs.</summary>
+    /// <summary>The most iterations that a rank is behind, see <see cref="IterationStatistics.RanksApart"/>; 0 unless the job is Running.</summary>
     public long RanksApart => state.Phase == JobPhase.Running ? _statistics.RanksApart : 0;
 
     public void Observe(HostReport report)
@@ -33,8 +33,9 @@ internal sealed class JobProgress(JobState state, HostRoster roster, JobCommits 
     public TrainingPace Pace() => TrainingPace.Of(roster.Trainers(), state.Record.Epoch);
 
     /// <summary>
-    /// What every rank has trained and captured, as far as anybody knows. While a failure is dealt with, nobody trains and most trainers say nothing: what was
-    /// known before it stands until the job runs again. What is committed or restored was captured, and what was captured was trained.
+    /// The newest iterations that every rank is known to have trained and captured. During a recovery nobody trains and most trainers report nothing,
+    /// so the values from before the failure are kept until the job runs again. A committed or restored iteration was captured, and a captured
+    /// iteration was trained.
     /// </summary>
     public (Iteration Trained, Iteration Captured) Evaluate()
     {
@@ -45,13 +46,13 @@ internal sealed class JobProgress(JobState state, HostRoster roster, JobCommits 
         return (Newest(trained, captured), captured);
     }
 
-    /// <summary>To be called while the record still has the epoch that ends.</summary>
+    /// <summary>Keeps the values of the epoch that ends. Call this while the record still has that epoch.</summary>
     public void Remember() => _before = Evaluate();
 
-    /// <summary>Hosts that hold the others up, for people; null when none does or the job does not run.</summary>
+    /// <summary>The slow hosts, for people; null if there is none or the job is not Running.</summary>
     public string? DescribeSlow() => state.Phase == JobPhase.Running ? _slow.Describe(state.Record.Assignment.OfType<HostName>()) : null;
 
-    /// <summary>By the trainers of this epoch; zero while one of them has said nothing.</summary>
+    /// <summary>The values from the trainers of this epoch; zero while a trainer has reported nothing.</summary>
     private (Iteration Trained, Iteration Captured) Reported()
     {
         var trainers = roster.Trainers();

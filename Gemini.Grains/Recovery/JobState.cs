@@ -8,11 +8,11 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// Where the job stands: its record, its phase, and the version of the newest directive. Every part of the coordinator reads it. The coordinator
-/// alone moves the job to another phase or version; a part amends only those properties of the record that are its own. Pure.
+/// The state of the job: its record, its phase, and the version of the newest directive. Every part of the coordinator reads it. Only the coordinator
+/// moves the job to another phase or version. A part changes only its own properties of the record. Pure.
 /// </summary>
-/// <param name="job">The specification that counts.</param>
-/// <param name="record">What an earlier root agent wrote; a new record for a new job.</param>
+/// <param name="job">The specification of the job: that of the record, if the record has one.</param>
+/// <param name="record">The record that an earlier root agent wrote; for a new job, a new record.</param>
 /// <param name="options">Settings.</param>
 /// <param name="startedAt">When this root agent came up, Unix milliseconds.</param>
 internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOptions options, long startedAt)
@@ -29,7 +29,7 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
     /// <summary>When this root agent came up, Unix milliseconds.</summary>
     public long StartedAt { get; } = startedAt;
 
-    /// <summary>To be persisted whenever it changed, before the decision that changed it is carried out.</summary>
+    /// <summary>Must be persisted after every change, before the decision that changed it is carried out.</summary>
     public RootRecord Record
     {
         get => _record;
@@ -45,10 +45,12 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
     /// <summary>Why the job is in this phase, or what it waits for.</summary>
     public string Reason { get; private set; } = "waiting for hosts to report";
 
-    /// <summary>For lack of which shards nothing can be restored; null unless that is why the phase is <see cref="JobPhase.Failed"/>.</summary>
+    /// <summary>
+    /// The shards that are missing, so that nothing can be restored; null unless that is why the phase is <see cref="JobPhase.Failed"/>.
+    /// </summary>
     public MissingShards? Missing { get; private set; }
 
-    /// <summary>Of the newest directive; the default before the first one.</summary>
+    /// <summary>The version of the newest directive; the default value before the first one.</summary>
     public DirectiveVersion Version
     {
         get => _version;
@@ -66,21 +68,21 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
         }
     }
 
-    /// <summary>Where the trainers of the epoch accept each other, by rank; empty before all are up.</summary>
+    /// <summary>The addresses at which the trainers of the epoch accept each other, by rank; empty before all trainers are up.</summary>
     public ImmutableArray<string> RingEndpoints { get; set; } = [];
 
-    /// <summary>Why the last evaluation could not be finished; null if it was.</summary>
+    /// <summary>Why the last evaluation failed; null if it succeeded.</summary>
     public Exception? Fault { get; set; }
 
     public HealthOptions Health => Options.Health;
 
-    /// <summary>Memory counts for nothing in such a job: it is there to compare with.</summary>
+    /// <summary>The job is a baseline for comparison: a recovery never uses host memory.</summary>
     public bool IsBaseline => Job.Storage is { IsBaseline: true };
 
-    /// <summary>What the epoch of <see cref="Version"/> began with.</summary>
+    /// <summary>The first directive of the epoch of <see cref="Version"/>.</summary>
     public DirectiveVersion Halt => new(Version.Epoch, DirectiveStep.Halt);
 
-    /// <summary>What the recorded epoch ends with.</summary>
+    /// <summary>The last directive of the recorded epoch.</summary>
     public DirectiveVersion Complete => new(Record.Epoch, DirectiveStep.Complete);
 
     public void Enter(JobPhase phase, string reason, MissingShards? missing = null)
@@ -91,10 +93,13 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
         (Phase, Reason, Missing) = (phase, reason, missing);
     }
 
-    /// <summary>The phase stays.</summary>
+    /// <summary>Changes the reason and not the phase.</summary>
     public void Explain(string reason) => Reason = reason;
 
-    /// <summary>The steps of an epoch in which the job can be in a phase, as the remarks of <see cref="JobCoordinator"/> list them.</summary>
+    /// <summary>
+    /// Whether the job can be in a phase during a step. The remarks of <see cref="JobCoordinator"/> list the phases of each step; Failed is possible
+    /// in Halt and Prepare.
+    /// </summary>
     private static bool Belongs(JobPhase phase, DirectiveStep step) => phase switch
     {
         JobPhase.Halting or JobPhase.Replacing => step == DirectiveStep.Halt,

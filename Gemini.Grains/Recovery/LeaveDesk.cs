@@ -3,25 +3,27 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Which hosts may leave: at the end of the job, or because they were told to stop. <see cref="LeavePlanner"/> has the rules. Pure.</summary>
+/// <summary>
+/// Which hosts may leave: at the end of the job, or because they were told to stop. The rules are in <see cref="LeavePlanner"/>. Pure.
+/// </summary>
 internal sealed class LeaveDesk(JobState state, HostRoster roster, JobCommits commits, StorageDesk storage)
 {
     private ImmutableSortedDictionary<HostName, LeaveDirective> _words = ImmutableSortedDictionary<HostName, LeaveDirective>.Empty;
     private long? _failedSince;
 
     /// <summary>
-    /// Every live host with a position was told to stop, and there is storage to bring the newest snapshot to. The job then halts once more,
-    /// prepares what it would resume from, and persists that instead of resuming.
+    /// Every present host with a position was told to stop, and the job has storage. Then the job halts once more, prepares the snapshot that it
+    /// would resume from, and persists that snapshot instead of resuming.
     /// </summary>
     public bool IsStopping => storage.Exists && !OthersStay && Array.Exists(roster.Assigned(), host => host.IsPresent);
 
-    /// <summary>A live host with a position was not told to stop.</summary>
+    /// <summary>A present host with a position was not told to stop.</summary>
     private bool OthersStay => Array.Exists(roster.Assigned(), host => host is { IsPresent: true, Report.IsLeaving: false });
 
-    /// <summary>What a host is told; null: to stay.</summary>
+    /// <summary>The leave directive of a host; null: it stays.</summary>
     public LeaveDirective? DirectiveFor(HostName host) => _words.GetValueOrDefault(host);
 
-    /// <summary>Returns whether a host has to be told something new.</summary>
+    /// <summary>Decides for every present host. Returns whether a host has to be told something new.</summary>
     /// <param name="reason">Why the job is in its phase, for people.</param>
     /// <param name="now">Unix milliseconds.</param>
     public bool Evaluate(string reason, long now)
@@ -29,7 +31,7 @@ internal sealed class LeaveDesk(JobState state, HostRoster roster, JobCommits co
         _failedSince = state.Phase == JobPhase.Failed ? _failedSince ?? now : null;
         var before = _words;
         var observation = Observe(reason, now);
-        // Hosts that were not told to stop all hear the same.
+        // All hosts that were not told to stop get the same answer.
         var toOthers = LeavePlanner.Evaluate(observation);
         var words = ImmutableSortedDictionary<HostName, LeaveDirective>.Empty;
         foreach (var host in roster.All)

@@ -2,7 +2,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What the coordinator knows that matters to a host's leaving, at one moment.</summary>
+/// <summary>The facts that decide whether a host may leave, at one moment.</summary>
 public readonly record struct LeaveObservation
 {
     public required JobPhase Phase { get; init; }
@@ -13,7 +13,7 @@ public readonly record struct LeaveObservation
     /// <summary>How long the job has been failed, in milliseconds; 0 while it is not.</summary>
     public long FailedMilliseconds { get; init; }
 
-    /// <summary>Every live host knows that the job is finished.</summary>
+    /// <summary>Every present host knows that the job is finished.</summary>
     public bool AllKnowOfCompletion { get; init; }
 
     /// <summary>How long ago the host said that it was told to stop, in milliseconds; null: it did not say so.</summary>
@@ -22,10 +22,10 @@ public readonly record struct LeaveObservation
     /// <summary>The host has a position in the job.</summary>
     public bool HasPosition { get; init; }
 
-    /// <summary>A host with a position is alive and was not told to stop.</summary>
+    /// <summary>A present host with a position was not told to stop.</summary>
     public bool OthersStay { get; init; }
 
-    /// <summary>A position has no live host.</summary>
+    /// <summary>A position has no present host.</summary>
     public bool IsIncomplete { get; init; }
 
     /// <summary>The job has persistent storage.</summary>

@@ -4,21 +4,23 @@ namespace Gemini.Grains.Recovery;
 
 /// <summary>Decides when a host may leave: at the end of the job, or when it was told to stop. Pure.</summary>
 /// <remarks>
-/// When all hosts of a job are told to stop, their memory may be gone before the next start. So the newest snapshot goes to storage first.
-/// When only some are, the job goes on without them and nothing has to be saved.
+/// If all hosts of a job are told to stop, their memory may be lost before the next start. So the newest snapshot goes to storage first. If only some
+/// hosts are told to stop, the job continues without them and nothing has to be saved.
 /// </remarks>
 public static class LeavePlanner
 {
-    /// <summary>Hosts that are told to stop together are told within this time. Training goes on meanwhile, so that the wait costs nothing.</summary>
+    /// <summary>
+    /// If all hosts are told to stop, all of them report this within this time. Training continues meanwhile, so the wait costs nothing.
+    /// </summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a failed job waits for a machine or a memory that comes back, before hosts that leave at the end of the job leave. A machine
-    /// restarts within this time.
+    /// How long a job must be Failed before hosts that were not told to stop may leave. Until then, a lost machine may come back, with or without its
+    /// memory: a machine restarts within this time.
     /// </summary>
     public static readonly TimeSpan FailedForGood = TimeSpan.FromMinutes(5);
 
-    /// <summary>What to say to one host; null: stay.</summary>
+    /// <summary>The answer to one host; null: it stays.</summary>
     public static LeaveDirective? Evaluate(in LeaveObservation observation)
     {
         if (observation is { Phase: JobPhase.Completed, AllKnowOfCompletion: true }) return new(LeaveCause.Completed, observation.Reason);

@@ -4,17 +4,19 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>How many live copies the shard with the fewest has, and whose shards have no more than these.</summary>
+/// <summary>The smallest number of live copies that a shard has, and the ranks whose shards have only that many.</summary>
 /// <param name="Least">Copies on different hosts; zero: no snapshot is whole.</param>
-/// <param name="Weakest">The ranks of these shards, ascending.</param>
+/// <param name="Weakest">The ranks of the shards with that many copies, ascending.</param>
 /// <remarks>
-/// Two sources, each right where the other is not. Reports are exact while nobody trains; while somebody does, those of two
-/// hosts are of two moments, and may have no snapshot in common. A commit is exact while training: by its very meaning each
-/// holder that the placement names has its copy, as long as that host's process lives and has not found the copy bad.
+/// There are two sources, and each is right when the other is not. Reports are exact while nobody trains. During training, the reports of two hosts
+/// are from two moments and may have no snapshot in common. A commit is exact during training: commit means that every holder in the placement has
+/// its copy. That stays true as long as the holder's silo process lives and has not found the copy bad.
 /// </remarks>
 public readonly record struct LiveCopies(int Least, ImmutableArray<Rank> Weakest)
 {
-    /// <summary>By what live hosts report: of all whole snapshots, the one whose least copied shard has most copies.</summary>
+    /// <summary>
+    /// Counts from the reports of present hosts. Of all whole snapshots, the result is for the one whose shard with the fewest copies has the most.
+    /// </summary>
     public static LiveCopies Reported(JobSpec job, IEnumerable<ImmutableArray<Replica>> inventories)
     {
         var snapshots = new Dictionary<SnapshotId, Dictionary<(Rank Owner, ContentHash Hash), int>>();
@@ -32,7 +34,7 @@ public readonly record struct LiveCopies(int Least, ImmutableArray<Rank> Weakest
             .First();
     }
 
-    /// <summary>By the commit: of the holders that the placement names, those that still have their copy.</summary>
+    /// <summary>Counts from the commit: the holders in the placement that still have their copy.</summary>
     public static LiveCopies Committed(JobSpec job, PlacementPlan placement, Func<HostPosition, Rank, bool> holds) =>
         Of(job, Enumerable.Range(0, job.WorldSize).Select(rank => new Rank(rank)).ToDictionary(
             rank => rank, rank => placement.HoldersOf(job.PositionOf(rank)).Count(position => holds(position, rank))));

@@ -2,5 +2,5 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>One silo process as the cluster's membership sees it.</summary>
+/// <summary>One silo process in the cluster's membership.</summary>
 public readonly record struct MemberView(HostName Host, long Incarnation, bool Dead);

@@ -1,11 +1,11 @@
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Words for people that do not grow with the job.</summary>
+/// <summary>Texts for people whose length does not grow with the job.</summary>
 internal static class Phrases
 {
     private const int Most = 5;
 
-    /// <summary>The first few of the items, and how many more there are; empty without any.</summary>
+    /// <summary>The first five items, and the number of further ones; empty if there is no item.</summary>
     public static string Some(List<string> items)
     {
         var text = string.Join(", ", items.Take(Most));

@@ -5,14 +5,13 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// Chooses what a halted job resumes from: host memory, or storage if it has something newer, or else the beginning. Remembers the plan of the epoch,
-/// and which hosts it must not count on. Pure.
+/// Chooses what a halted job resumes from: host memory; or storage, if memory has lost the newest commit and storage has a newer snapshot; or else
+/// the beginning. Remembers the plan of the epoch, and the hosts that a plan must not rely on. Pure.
 /// </summary>
 internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits commits, DutyWatch duties)
 {
     /// <summary>
-    /// Hosts whose copies were planned with although they had not halted, and could not be had. Until something is
-    /// committed.
+    /// Hosts that had not halted, were sources of a plan, and could not deliver their copies. Cleared when something new is committed.
     /// </summary>
     private readonly HashSet<HostName> _unreliable = [];
 
@@ -22,12 +21,12 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     /// <summary>An epoch begins: it has no plan yet.</summary>
     public void BeginEpoch() => _plan = null;
 
-    /// <summary>Something new was committed: the newest plan could be carried out.</summary>
+    /// <summary>Something new was committed, so the newest plan has worked.</summary>
     public void ObserveCommit() => _unreliable.Clear();
 
     /// <summary>
-    /// The next plan does without the copies of a host that never halted, if a host that was to fetch them could not. Sources of
-    /// other hosts are not to blame.
+    /// Takes in that these hosts could not carry out the plan. The next plan does not use the copies of their sources that never halted. Sources of
+    /// other hosts are not affected.
     /// </summary>
     public void ObserveRejection(IEnumerable<HostName> rejecting)
     {
@@ -36,7 +35,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         _unreliable.UnionWith(sources.Where(source => roster[source].Report.Done < state.Halt));
     }
 
-    /// <summary>Looks for the best plan. All positions have a host that halted.</summary>
+    /// <summary>Looks for the best plan. Call this only if every position has a host that halted.</summary>
     public PlanChoice Evaluate(long now)
     {
         Invariant.Check(state.Version.Step == DirectiveStep.Halt, $"a plan is made while the directive is {state.Version}");
@@ -48,7 +47,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         return FromStorage(choice, isWaitOver: IsGraceOver(now));
     }
 
-    /// <summary>The plan is that of the epoch, without sources that have no room to keep their copies. Returns it.</summary>
+    /// <summary>Makes this the plan of the epoch, without sources that have no room to keep their copies. Returns the plan without them.</summary>
     public RecoveryPlan Accept(RecoveryPlan plan, ImmutableArray<long> shardBytes)
     {
         var rooms = roster.Assigned().Where(host => host.IsPresent)
@@ -59,17 +58,17 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         return _plan;
     }
 
-    /// <summary>What a rank is to load; null: nothing, or there is no plan.</summary>
+    /// <summary>The shard that a rank loads; null: nothing to load, or no plan.</summary>
     public ShardRecovery? ShardOf(Rank rank) => _plan is { Restore: not null } plan ? plan.Shards[rank.Value] : null;
 
     /// <summary>The shards to load are in storage and not in host memory.</summary>
     public bool IsFromStorage => _plan?.Source == CopySource.Storage;
 
-    /// <summary>The ranks besides its position's whose copies the plan may take from this host.</summary>
+    /// <summary>The ranks of other positions whose copies the plan may take from this host.</summary>
     public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position) =>
         _plan is { } plan ? duties.Memory.KeptBy(position, Served(plan)[host]) : [];
 
-    /// <summary>One snapshot for all ranks, of which somebody has every shard.</summary>
+    /// <summary>Checks that the plan has one snapshot for all ranks, and that storage or a present host has every shard.</summary>
     private void Check(RecoveryPlan plan)
     {
         Invariant.Check(plan.Shards.Length == (plan.Restore is null ? 0 : state.Job.WorldSize), $"a plan of {plan.Shards.Length} shards");
@@ -85,7 +84,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         }
     }
 
-    /// <summary>Whose copies the plan may take from each host. Looked up for every directive, so it is made once for each plan.</summary>
+    /// <summary>The ranks whose copies the plan may take from each host. Every directive reads this, so it is computed once for each plan.</summary>
     private ILookup<HostName, Rank> Served(RecoveryPlan plan)
     {
         if (_served is not { } known || known.Plan != plan) _served = known = (plan, PositionMemory.ServedBy(plan));
@@ -95,7 +94,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     private Dictionary<HostName, ImmutableArray<Replica>> Inventories(Func<HostView, bool> isSource) =>
         roster.Present.Where(isSource).ToDictionary(host => host.Report.Host, host => host.Report.Replicas);
 
-    /// <summary>The plan from host memory. A baseline has none there: what was never persisted was never there.</summary>
+    /// <summary>The plan from host memory. A baseline counts nothing in host memory, and counts only persisted snapshots as committed.</summary>
     private PlanChoice FromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
     {
         Iteration? known = IsCommitUnknown ? null : commits.Committed;
@@ -108,9 +107,9 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     }
 
     /// <summary>
-    /// A host without a position that cannot halt, or has not halted in all the time that is waited for it, still serves
-    /// what it said it holds. Every copy is checked against its hash when it is fetched. So it is better than to go back
-    /// behind a commit, or further behind it; if its copies cannot be had, the next plan does without it.
+    /// A host without a position may be unable to halt, or may not have halted within the grace. Such a host still serves the copies that it
+    /// reported, and every fetched copy is checked against its hash. So using them is better than going back behind a commit, or further behind it.
+    /// If the copies cannot be fetched, the next plan does not use this host.
     /// </summary>
     private PlanChoice WithUnhalted(PlanChoice halted, bool isWaitOver)
     {
@@ -124,8 +123,8 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         && !_unreliable.Contains(host.Report.Host);
 
     /// <summary>
-    /// Whether the job would go back behind a commit. If the record was lost, nobody knows the newest commit; then a plan without any snapshot is
-    /// behind it. Never in a baseline, which has no memory to wait for.
+    /// Whether this plan would take the job back behind a commit. If the record was lost, nobody knows the newest commit; then only a plan without a
+    /// snapshot counts as behind it. Always false in a baseline, because it has no memory to wait for.
     /// </summary>
     private bool IsBehindCommit(RecoveryPlan? plan) =>
         !state.IsBaseline
@@ -135,8 +134,9 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     private bool IsCommitUnknown => state.Record.IsRebuilt && commits.Committed == Iteration.Zero;
 
     /// <summary>
-    /// Hosts whose memory is not in the inventories and may be yet: a silo that is away while its host is not known to have failed, one
-    /// that has yet to halt or to report. They are waited for as long as for any silo: that costs seconds, and to go back to storage hours.
+    /// Hosts whose memory is not in the inventories yet, but may be soon: a host whose silo is away and that is not known to have failed, or a host
+    /// that has not halted or not reported yet. The job waits for them for <see cref="Health.HealthOptions.SiloGrace"/>. That costs seconds, while
+    /// going back to storage costs hours.
     /// </summary>
     private string MayStillBring(long now)
     {
@@ -147,13 +147,15 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         return string.Join(", ", roster.All.Where(MayStill).Select(host => host.Report.Host).Concat(roster.Unheard));
     }
 
-    /// <summary>Since the recovery was decided, what may take long has had its time.</summary>
+    /// <summary>
+    /// Whether <see cref="Health.HealthOptions.SiloGrace"/> has passed since every host of the job halted. True if no recovery is open.
+    /// </summary>
     private bool IsGraceOver(long now) =>
         state.Record.Recoveries is not [.., { ResumedAt: 0, DecidedAt: var decidedAt }] || now - decidedAt > state.Health.SiloGrace.TotalMilliseconds;
 
     /// <summary>
-    /// The plan when host memory has no whole snapshot, or none as new as the commit. A job of this name that was lost with all its memory and its
-    /// record goes on from storage as well. A snapshot in memory waits for a look into storage only for a while: a store may hang.
+    /// The plan if host memory has no whole snapshot, or none as new as the commit. A job that lost all its memory and its record also resumes from
+    /// storage. If memory has a snapshot, the job waits for storage only during the grace, because a store may hang.
     /// </summary>
     private PlanChoice FromStorage(PlanChoice memory, bool isWaitOver)
     {

@@ -5,17 +5,14 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>
-/// Host memory that a position takes, and what a host has to keep besides while a recovery needs its copies. Pure.
-/// </summary>
+/// <summary>The host memory that a position needs, and the other copies that a host must keep while a recovery needs them. Pure.</summary>
 /// <param name="job">The job.</param>
-/// <param name="placement">Which positions hold whose copies.</param>
-/// <param name="shardBytes">Payload size of each rank's shard; empty while it is not known: then nothing takes any
-/// room.</param>
+/// <param name="placement">Says which positions hold copies of which ranks.</param>
+/// <param name="shardBytes">Payload size of each rank's shard; empty while the sizes are not known: then every size here is 0.</param>
 internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, ImmutableArray<long> shardBytes)
 {
     /// <summary>
-    /// Bytes of all segments of a position, and of the buffers from which its own shards are persisted.
+    /// Bytes of all segments of a position. In a job with storage, plus the staging buffers from which its own shards are persisted.
     /// </summary>
     public long BytesOf(HostPosition position)
     {
@@ -28,32 +25,30 @@ internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, Immut
     public long OwnBytesOf(HostPosition position) =>
         shardBytes.IsEmpty ? 0 : job.RanksOf(position).Sum(rank => shardBytes[rank.Value]);
 
-    /// <summary>Bytes of the segments that a host holds for other ranks than a position's.</summary>
+    /// <summary>Bytes of the segments that a host holds for ranks that this position neither owns nor holds.</summary>
     public long OtherBytes(IEnumerable<Replica> held, HostPosition position) =>
         shardBytes.IsEmpty ? 0 : BytesOf(held.Select(replica => replica.Owner).Distinct().Except(RanksAt(position)));
 
-    /// <summary>The ranks besides its position's whose copies the plan may take from this host.</summary>
+    /// <summary>The ranks whose copies the plan may take from this host, without the ranks that its position owns or holds.</summary>
     public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position, RecoveryPlan plan) => KeptBy(position, ServedBy(plan)[host]);
 
-    /// <summary>The same of a host of which it is known whose copies the plan may take from it.</summary>
+    /// <summary>The same, if the ranks whose copies the plan may take from the host are known.</summary>
     public ImmutableArray<Rank> KeptBy(HostPosition position, IEnumerable<Rank> served) => [.. served.Except(RanksAt(position)).Order()];
 
-    /// <summary>Whose copies a plan may take from each host.</summary>
+    /// <summary>The ranks whose copies a plan may take from each host.</summary>
     public static ILookup<HostName, Rank> ServedBy(RecoveryPlan plan) => plan.Shards
         .SelectMany(shard => shard.Sources.Select(source => (Source: source, shard.Replica.Owner)))
         .ToLookup(copy => copy.Source, copy => copy.Owner);
 
     /// <summary>
-    /// The plan without sources that have no room to keep their copies beside what their new position takes. The only
-    /// source of a shard stays.
+    /// The plan without sources that have no room to keep their copies beside the segments of their new position. The only source of a shard stays.
     /// </summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="rooms">The live host at each position, and how many bytes it can hold; null when it does not
-    /// say.</param>
+    /// <param name="rooms">The present host at each position, and how many bytes it can hold; null if the host does not report this.</param>
     public RecoveryPlan Fit(
         RecoveryPlan plan, IEnumerable<(HostName Host, HostPosition Position, long? RoomBytes)> rooms)
     {
-        // A host is here once, and only its own copies are taken out for it.
+        // Each host occurs once, and this loop removes a host only from the sources of the shards that it serves. So the lookup stays valid.
         var served = ServedBy(plan);
         foreach (var (host, position, room) in rooms)
         {

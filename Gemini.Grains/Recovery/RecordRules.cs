@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What is true of every record, and of every change of one, while a root agent lives. Pure.</summary>
+/// <summary>Rules for every record and for every change of the record while a root agent lives. Pure.</summary>
 internal static class RecordRules
 {
     /// <exception cref="InvariantViolatedException">The change breaks a rule.</exception>
@@ -38,7 +38,7 @@ internal static class RecordRules
             Invariant.Check(host is not { } name || hosts.Add(name), $"host {host} has two positions");
     }
 
-    /// <summary>Only the newest time line is open.</summary>
+    /// <summary>Only the newest time line may be open.</summary>
     private static void CheckRecoveries(RootRecord record)
     {
         if (record.Recoveries is not [.., var before, var last]) return;

@@ -4,19 +4,19 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// Counts the epochs that were begun since the job last committed something, and says when the next one may begin: a
-/// recovery that fails again and again must not load the cluster, the record's store and the logs. Pure: it is told the
-/// time, in milliseconds of any steady clock.
+/// Counts the epochs that began since the newest commit, and says when the next epoch may begin. A recovery that fails again and again must not load
+/// the cluster, the record's store and the logs. Pure: the caller gives the time, in milliseconds of any steady clock.
 /// </summary>
-/// <param name="earlier">Attempts that an earlier root agent made in the recovery that goes on.</param>
-/// <param name="culpritAttempts">So many attempts in a row that fail by one and the same host make that host the cause.</param>
+/// <param name="earlier">Attempts that earlier root agents made in the recovery that is still open.</param>
+/// <param name="culpritAttempts">This many failures in a row, all by the same single host and without a commit between them, make that host the
+/// cause.</param>
 /// <param name="pauseLimit">The longest pause between two attempts, in milliseconds.</param>
 internal sealed class RecoveryAttempts(int earlier, int culpritAttempts, long pauseLimit)
 {
-    /// <summary>So many attempts follow at once: a failure in the middle of a recovery is no repetition.</summary>
+    /// <summary>This many attempts begin without a pause: a failure in the middle of a recovery is no repetition.</summary>
     private const int FreeAttempts = 2;
 
-    /// <summary>Milliseconds; doubles with every further attempt.</summary>
+    /// <summary>The first pause in milliseconds; it doubles with every further attempt.</summary>
     private const long FirstPause = 500;
 
     private long _begunAt;
@@ -27,7 +27,7 @@ internal sealed class RecoveryAttempts(int earlier, int culpritAttempts, long pa
     public int Count { get; private set; } = earlier;
 
     /// <summary>An epoch begins.</summary>
-    /// <param name="causes">The hosts because of which.</param>
+    /// <param name="causes">The hosts that failed; empty if the epoch begins for another reason.</param>
     /// <param name="now">The time.</param>
     public void Begin(IReadOnlyCollection<HostName> causes, long now)
     {
@@ -38,10 +38,10 @@ internal sealed class RecoveryAttempts(int earlier, int culpritAttempts, long pa
         _cause = cause;
     }
 
-    /// <summary>Something was committed: the newest attempt was a success.</summary>
+    /// <summary>Something new was committed, so the newest attempt has succeeded.</summary>
     public void Succeed() => (Count, _cause, _causeCount) = (0, null, 0);
 
-    /// <summary>Milliseconds until the next attempt may begin; 0: at once.</summary>
+    /// <summary>Milliseconds until the next attempt may begin; 0: it may begin now.</summary>
     public long WaitFor(long now)
     {
         if (Count < FreeAttempts) return 0;
@@ -49,6 +49,6 @@ internal sealed class RecoveryAttempts(int earlier, int culpritAttempts, long pa
         return Math.Max(0, _begunAt + pause - now);
     }
 
-    /// <summary>Whether an attempt that fails by this host makes the host the cause.</summary>
+    /// <summary>Whether one more failure by this host makes the host the cause.</summary>
     public bool IsCulprit(HostName host) => _cause == host && _causeCount + 1 >= culpritAttempts;
 }

@@ -3,33 +3,22 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>
-/// Keeps the record's time lines small: it is written as a whole at every recovery. Pure.
-/// </summary>
+/// <summary>Keeps the time lines in the record small, because the whole record is written at every recovery. Pure.</summary>
 internal static class RecoveryHistory
 {
-    /// <summary>
-    /// Longest reason of one attempt in characters: a sentence or two, and the line that a trainer died with.
-    /// </summary>
+    /// <summary>Longest reason of one attempt, in characters: a sentence or two, and the last line of a trainer that died.</summary>
     public const int ReasonLimit = 400;
 
-    /// <summary>
-    /// Longest reason of a recovery in characters, with what became known later: two attempts and some notes.
-    /// </summary>
+    /// <summary>Longest reason of a recovery with its notes, in characters: two attempts and some notes.</summary>
     private const int NotedLimit = 4 * ReasonLimit;
 
-    /// <summary>
-    /// Characters of all reasons together. With some 200 bytes for the rest of a time line, 100 of them stay below 100
-    /// KB.
-    /// </summary>
+    /// <summary>Characters of all reasons together. The rest of a time line takes about 200 bytes, so 100 time lines stay below 100 KB.</summary>
     private const int TextLimit = 64 * 1024;
 
-    /// <summary>Ranks whose details are kept, over all time lines: some 100 bytes each.</summary>
+    /// <summary>Ranks whose details are kept, over all time lines: about 100 bytes each.</summary>
     private const int RankLimit = 4096;
 
-    /// <summary>
-    /// What a recovery is about after one more attempt: the first reason, the newest one, and how many there were.
-    /// </summary>
+    /// <summary>The time line after one more attempt: its reason has the first reason, the newest one, and the number of attempts.</summary>
     public static RecoveryTimeline WithAttempt(RecoveryTimeline timeline, string reason)
     {
         var first = timeline.FirstReason.Length > 0 ? timeline.FirstReason : timeline.Reason;
@@ -39,21 +28,21 @@ internal static class RecoveryHistory
         return timeline with { FirstReason = first, Attempts = attempts, Reason = both };
     }
 
-    /// <summary>The same attempt, of which more is known.</summary>
+    /// <summary>The time line with a note about the same attempt. A note that makes the reason too long is left out.</summary>
     public static RecoveryTimeline WithNote(RecoveryTimeline timeline, string note)
     {
         var reason = $"{timeline.Reason}; {Short(note)}";
         return timeline with { Reason = reason.Length <= NotedLimit ? reason : timeline.Reason };
     }
 
-    /// <summary>A reason that is not longer than <see cref="ReasonLimit"/>.</summary>
+    /// <summary>The reason, cut to <see cref="ReasonLimit"/>.</summary>
     public static string Short(string reason) =>
         reason.Length <= ReasonLimit ? reason : string.Concat(reason.AsSpan(0, ReasonLimit - 3), "...");
 
-    /// <summary>The newest time lines, as many as fit; details of ranks for the newest of them only.</summary>
+    /// <summary>The newest time lines, as many as fit. Only the newest of them keep the details of ranks.</summary>
     /// <param name="timelines">Oldest first.</param>
     /// <param name="retained">How many to keep.</param>
-    /// <param name="detailed">Of how many to keep what every rank did.</param>
+    /// <param name="detailed">How many of them keep what every rank did.</param>
     public static ImmutableArray<RecoveryTimeline> Bounded(
         ImmutableArray<RecoveryTimeline> timelines, int retained, int detailed)
     {

@@ -3,22 +3,21 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Decides which snapshot to resume from, and where each rank takes its shard from. Pure.</summary>
+/// <summary>Decides which snapshot in host memory to resume from, and from which hosts each rank takes its shard. Pure.</summary>
 /// <remarks>
-/// GEMINI (SOSP'23) §3.1 and §6.2: own memory, then a peer's. The newest snapshot for which every shard has a sealed copy on
-/// a live host is taken; it need not be the committed one, which is only the one that is certain to be there. Copies of one
-/// shard that disagree on the hash never mix: the hash that most holders agree on is taken and, on a tie, the owner's host's
-/// or else the smaller value, so that every root agent decides alike.
+/// GEMINI (SOSP'23) §3.1 and §6.2: own memory first, then a peer's. The plan takes the newest snapshot of which every shard has a sealed copy in the
+/// inventories. That can be a newer snapshot than the committed one. Copies of one shard with different hashes never mix: the plan takes the hash
+/// that most holders have. On a tie it takes the hash that the owner's host has, else the smallest hash. So every root agent decides alike.
 /// </remarks>
 public static class RecoveryPlanner
 {
     /// <param name="job">The job.</param>
-    /// <param name="assignment">The host at each position; all positions are taken.</param>
-    /// <param name="inventories">What every live host holds sealed.</param>
+    /// <param name="assignment">The host at each position; the default name if the position is vacant.</param>
+    /// <param name="inventories">The sealed copies of every host that may be a source.</param>
     /// <param name="committed">An iteration known to be committed; zero if none is; null if that is not known, because the record was lost.</param>
     /// <returns>
-    /// A null plan if nothing can be restored and something was or may have been committed; the reason says what is missing. With a plan,
-    /// nothing is missing.
+    /// The plan is null if nothing can be restored and something was or may have been committed; then the reason says what is missing. If there is a
+    /// plan, nothing is missing.
     /// </returns>
     public static (RecoveryPlan? Plan, string Reason, MissingShards? Missing) Plan(
         JobSpec job, ImmutableArray<HostName> assignment, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories, Iteration? committed)
@@ -43,7 +42,7 @@ public static class RecoveryPlanner
 
     private static IEnumerable<Rank> Ranks(JobSpec job) => Enumerable.Range(0, job.WorldSize).Select(rank => new Rank(rank));
 
-    /// <summary>A copy whose owner is no rank of this job is not counted: it must not hide the copies that are right.</summary>
+    /// <summary>A copy whose owner is no rank of this job is not counted, because it must not hide the right copies.</summary>
     private static Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> CopiesBySnapshot(
         JobSpec job, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories)
     {

@@ -4,9 +4,9 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>How many copies of every shard live, and for how long one more loss could have cost what is in memory. Pure.</summary>
+/// <summary>How many live copies every shard has, and for how long one more loss could have cost the state in memory. Pure.</summary>
 /// <remarks>
-/// Counting goes through all copies. So it is done only when a report, a commit or the membership brought something that matters to it.
+/// Counting walks over all copies. So it is done only after a report, a commit or the membership brought a change that affects the count.
 /// </remarks>
 internal sealed class RedundancyWatch
 {
@@ -17,10 +17,13 @@ internal sealed class RedundancyWatch
     private bool _isDue = true;
     private LiveCopies _copies = new(0, []);
 
-    /// <summary>The silo processes that were there at the newest commit of the running plan; null before one.</summary>
+    /// <summary>
+    /// Hosts with a position that were present at the newest commit under the current plan, with their silo process; null before the first such
+    /// commit.
+    /// </summary>
     private ImmutableDictionary<HostName, long>? _committedBy;
 
-    /// <summary>What was exposed before the newest time line began; null once every shard has its copies again.</summary>
+    /// <summary>Exposed milliseconds before the newest time line began; null if that time line needs no stamp any more.</summary>
     private long? _exposedBeforeRecovery;
 
     private bool _lackedCopies;
@@ -36,18 +39,18 @@ internal sealed class RedundancyWatch
     /// <summary>For how long the job was exposed.</summary>
     public ExposedTime Exposed => _exposure.Time;
 
-    /// <summary>One more loss may cost what is in memory, and something was committed that can be lost.</summary>
+    /// <summary>One more loss may cost the state in memory, and something was committed.</summary>
     private bool IsExposed => _copies.Least <= 1 && _state.Record.Committed > Iteration.Zero;
 
     /// <summary>A host has reported, or its silo process has died.</summary>
     public void Observe(HostChange change)
     {
-        // While every holder of the newest commit has its copy, reports of copies add nothing.
+        // If every holder still has its copy of the newest commit, reports of copies cannot raise the count.
         if (change.HasFlag(HostChange.Losses)) _isDue = true;
         if (change.HasFlag(HostChange.Copies) && (_committedBy is null || _copies.Least < _state.Job.Replicas)) _isDue = true;
     }
 
-    /// <summary>A snapshot is committed: every holder that is there has its copy.</summary>
+    /// <summary>A snapshot is committed: every holder that is present now has its copy.</summary>
     public void ObserveCommit()
     {
         Invariant.Check(_state.Version.Step >= DirectiveStep.Run, $"something is committed while the directive is {_state.Version}");
@@ -55,10 +58,10 @@ internal sealed class RedundancyWatch
         _isDue = true;
     }
 
-    /// <summary>There is a plan. Until something is committed, reports alone say who holds what.</summary>
+    /// <summary>There is a plan. Until the next commit, only reports say which host holds which copy.</summary>
     public void ObservePlan() => (_committedBy, _isDue) = (null, true);
 
-    /// <summary>A recovery begins, and with it another measurement of how long the job is exposed.</summary>
+    /// <summary>A recovery begins. From now on its exposed time is measured.</summary>
     public void BeginRecovery(long now)
     {
         var exposed = _exposure.Time.EndedAt(now).TotalMilliseconds;
@@ -80,7 +83,7 @@ internal sealed class RedundancyWatch
 
         Invariant.Check(copies.Least >= replicas || !copies.Weakest.IsEmpty, $"a shard has {copies.Least} copies, and it is no rank's");
         _copies = copies.Least >= replicas ? new LiveCopies(copies.Least, []) : copies;
-        // Outside of recoveries nothing else is written, and must not have to be: training goes on without the record's store.
+        // Outside of recoveries this does not change the record, because training must continue without the record's store.
         if (replicas > 1 && _exposure.Observe(IsExposed, now) && _state.Record.Recoveries is [.., { ResumedAt: 0 }])
             _state.Record = _state.Record with { Exposed = _exposure.Time };
         StampRedundant(now);
@@ -107,7 +110,10 @@ internal sealed class RedundancyWatch
             && !report.Quarantined.Any(bad => bad.Owner == owner && bad.Snapshot.Iteration == _commits.Committed);
     }
 
-    /// <summary>Every shard may have its copies again: the newest time line, which may be over, says when and what it took.</summary>
+    /// <summary>
+    /// If every shard has its copies again, stamps the newest time line with the time and the exposed milliseconds. The recovery may have ended
+    /// already.
+    /// </summary>
     private void StampRedundant(long now)
     {
         if (_state.Record.Recoveries is not [.. var earlier, var last] || _exposedBeforeRecovery is not { } before) return;

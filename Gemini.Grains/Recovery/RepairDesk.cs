@@ -5,35 +5,35 @@ using Guests = System.Collections.Immutable.ImmutableSortedDictionary<
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What live hosts take in while the job waits for a machine, as <see cref="RepairPlanner"/> decides. Pure.</summary>
+/// <summary>The guests that present hosts take in while the job waits for a machine. The rules are in <see cref="RepairPlanner"/>. Pure.</summary>
 internal sealed class RepairDesk(JobState state, HostRoster roster, JobDomains domains)
 {
-    /// <summary>Every copy that a host was to take in since the plan before.</summary>
+    /// <summary>Every guest that a host was told to take in since the last plan.</summary>
     private readonly HashSet<(HostName Host, Replica Copy)> _takenIn = [];
 
     private bool _isDue = true;
     private string _reason = "";
 
-    /// <summary>When this root agent came up, no host ran the recorded epoch any more.</summary>
+    /// <summary>When this root agent came up, the silo of every present host with a position was new: it had carried out no directive.</summary>
     public bool IsRestart { get; set; }
 
-    /// <summary>What every host is to take in; another one whenever the decision changes.</summary>
+    /// <summary>The guests that every host takes in; a new object whenever the decision changes.</summary>
     public Guests Guests { get; private set; } = Guests.Empty;
 
     /// <summary>A host has reported, or its silo process has died.</summary>
     public void Observe(HostChange change) => _isDue |= change.HasFlag(HostChange.Copies);
 
-    /// <summary>Nobody is to take in anything any more.</summary>
+    /// <summary>From now on no host takes in guests.</summary>
     public void End() => (Guests, _reason, _isDue) = (Guests.Clear(), "", true);
 
-    /// <summary>There is a plan: what was taken in for it is part of it.</summary>
+    /// <summary>There is a plan: its sources include the guests that were taken in.</summary>
     public void EndWithPlan()
     {
         _takenIn.Clear();
         End();
     }
 
-    /// <summary>Decides. Planning goes through all copies, so it is done only when a report brought something that matters to it.</summary>
+    /// <summary>Decides. Planning walks over all copies, so it is done only after a report brought a change that affects the plan.</summary>
     public void Evaluate(long now)
     {
         var sinceStart = TimeSpan.FromMilliseconds(now - state.StartedAt);
@@ -53,10 +53,13 @@ internal sealed class RepairDesk(JobState state, HostRoster roster, JobDomains d
         _reason = reason;
     }
 
-    /// <summary>What is repaired meanwhile, to be added to a sentence; empty: nothing.</summary>
+    /// <summary>The repairs that are under way, to be added to a sentence; empty: none.</summary>
     public string Describe() => _reason.Length == 0 ? "" : "; " + _reason;
 
-    /// <summary>A peer, if a rank's own host lacked its shard and took it in while the job waited.</summary>
+    /// <summary>
+    /// <see cref="CopySource.Peer"/> if a rank's own host lacked the shard and took it in as a guest while the job waited; else
+    /// <see cref="CopySource.None"/>.
+    /// </summary>
     public CopySource BroughtIn(RecoveryPlan plan) =>
         plan.Shards.Any(shard => shard.Sources is [var first, ..] && _takenIn.Contains((first, shard.Replica))) ? CopySource.Peer : CopySource.None;
 

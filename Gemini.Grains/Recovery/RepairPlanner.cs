@@ -7,35 +7,35 @@ using Guests = System.Collections.Immutable.ImmutableSortedDictionary<
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// Decides, while the job waits for a machine, which live hosts take in copies that the loss has cost, so that the next loss
-/// finds as many as this one did. Pure.
+/// While the job waits for a machine, decides which hosts take in guests in place of the lost copies. So the job can stand the next loss as well as
+/// this one. Pure.
 /// </summary>
 /// <remarks>
-/// Every shard of the newest snapshot that is whole in memory is brought to m copies, or to one on every live host when those
-/// are fewer. A copy goes to a host that has none of it; rather where no other copy stands in the same failure domain, then to
-/// the rank's own host, which will load it, then to the host with the least to take in. What was decided before stays decided
-/// while it is possible, so that no running fetch is thrown away for a better place.
+/// Every shard of the newest snapshot that is whole in memory gets m copies, or one copy on every live halted host if fewer than m such hosts exist.
+/// A guest goes to a host that has no copy of the shard. An earlier decision stands while it is possible, so that no running fetch is thrown away for
+/// a better place. Otherwise the choice prefers, in this order: the host that shares a failure domain with the fewest other copies; the rank's own
+/// host, because it will load the shard; the host with the fewest guests to take in; the smallest name.
 /// </remarks>
 public static class RepairPlanner
 {
     /// <summary>
-    /// Whether copies should wait. After the restart of a whole job the hosts come up one after the other, each with its memory: they are
-    /// given a moment to do so. A host that is lost from a running job, or that reported and is lost since, is repaired at once.
+    /// Whether repair should wait. After the restart of a whole job the hosts come up one after the other, each with its memory, so the job gives
+    /// them time. If a host was lost from a running job, or was lost after it had reported, repair begins at once.
     /// </summary>
-    /// <param name="isRestart">No host ran the recorded epoch when the root agent came up.</param>
-    /// <param name="isEveryHostHeardOf">Every recorded host has reported since.</param>
+    /// <param name="isRestart">When the root agent came up, the silo of every present host with a position was new.</param>
+    /// <param name="isEveryHostHeardOf">Every host with a position has reported since then.</param>
     /// <param name="sinceStart">How long the root agent has been up.</param>
     /// <param name="grace">See <see cref="Health.HealthOptions.RestartGrace"/>.</param>
     public static bool IsTooEarly(bool isRestart, bool isEveryHostHeardOf, TimeSpan sinceStart, TimeSpan grace) =>
         isRestart && !isEveryHostHeardOf && sinceStart < grace;
 
     /// <param name="job">The job.</param>
-    /// <param name="assignment">The host at each position; null where it is vacant.</param>
-    /// <param name="inventories">What every live halted host holds sealed.</param>
-    /// <param name="refused">Hosts that could not take in a shard.</param>
-    /// <param name="current">What was decided last.</param>
-    /// <param name="sharesDomain">Whether two hosts may be lost together; null: no two are.</param>
-    /// <returns>The copies to be taken in by each host; the reason is empty when there is nothing to do.</returns>
+    /// <param name="assignment">The host at each position; null if it is vacant.</param>
+    /// <param name="inventories">The sealed copies of every present host that halted.</param>
+    /// <param name="refused">The shards that a host could not take in, by host and owner.</param>
+    /// <param name="current">The last decision.</param>
+    /// <param name="sharesDomain">Whether two hosts may fail together; null: no two hosts do.</param>
+    /// <returns>The guests that each host takes in. The reason is empty if there is nothing to do.</returns>
     public static (Guests Guests, string Reason) Plan(
         JobSpec job, ImmutableArray<HostName?> assignment, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories,
         IReadOnlySet<(HostName Host, Rank Owner)> refused, Guests current, Func<HostName, HostName, bool>? sharesDomain = null)
@@ -57,7 +57,7 @@ public static class RepairPlanner
         return string.Join("; ", new[] { made, missing }.Where(part => part.Length > 0));
     }
 
-    /// <summary>One decision in the making: how much each host has to take in and to give.</summary>
+    /// <summary>One decision while it is made: the guests of each host so far, and how many copies each source delivers.</summary>
     private sealed class Round(
         JobSpec job, ImmutableArray<HostName?> assignment, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories,
         IReadOnlySet<(HostName Host, Rank Owner)> refused, Guests current, Func<HostName, HostName, bool>? sharesDomain)
@@ -68,7 +68,7 @@ public static class RepairPlanner
         public Guests Guests => _guests.ToImmutableSortedDictionary(
             host => host.Key, host => host.Value.OrderBy(copy => copy.Replica.Owner).ToImmutableArray());
 
-        /// <summary>Returns false when no host is left for the copies that the shard lacks.</summary>
+        /// <summary>Returns false if no host can take a copy that the shard still lacks.</summary>
         public bool Place(ShardRecovery shard, int wanted)
         {
             var holders = shard.Sources.ToList();

@@ -4,8 +4,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// What the root agent must not forget: written before any directive of a new epoch is sent, so that whoever comes up after
-/// it starts at a higher one. A writer that was overtaken fails at its next write (the record's etag) and stops.
+/// The durable state of the root agent. It is written before any directive of a new epoch is sent, so that the next root agent begins a higher epoch.
+/// A root agent that was overtaken fails at its next write (the record's etag) and stops.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("gemini.RootRecord")]
 public sealed record RootRecord
@@ -13,8 +13,8 @@ public sealed record RootRecord
     [Id(0)] public Epoch Epoch { get; init; }
 
     /// <summary>
-    /// The specification with which the job started, or that a person accepted since. Null before the first start. Every host is
-    /// compared with it, and it alone counts.
+    /// The specification with which the job started, or a later one that a person accepted. Null before the first start. Every host is compared with
+    /// it, and no other specification counts.
     /// </summary>
     [Id(50)] public JobSpec? Spec { get; init; }
 
@@ -22,26 +22,28 @@ public sealed record RootRecord
     [Id(51)] public JobRun Run { get; init; }
 
     /// <summary>
-    /// This record was made of what hosts held, because the one before it was lost; so it is not known what was committed, and the
-    /// job must not start from the beginning. Until a snapshot is restored.
+    /// This record was rebuilt from the copies that hosts held, because the record before was lost. So nobody knows what was committed, and the job
+    /// must not start from the beginning. False again when a snapshot is restored.
     /// </summary>
     [Id(52)] public bool IsRebuilt { get; init; }
 
-    /// <summary>The host at each position; null while a lost host's successor is not there yet. Empty before the first start.</summary>
+    /// <summary>The host at each position; null while the position is vacant. Empty before the first start.</summary>
     [Id(1)] public ImmutableArray<HostName?> Assignment { get; init; } = [];
 
     /// <summary>Payload size of each rank's shard; empty before the first start.</summary>
     [Id(2)] public ImmutableArray<long> ShardBytes { get; init; } = [];
 
-    /// <summary>What the epoch resumed from; null for a fresh start.</summary>
+    /// <summary>The snapshot that the epoch resumed from; null for a start from the beginning.</summary>
     [Id(3)] public SnapshotId? Restore { get; init; }
 
-    /// <summary>An iteration known to be committed, a lower bound: written at every recovery, not at every commit.</summary>
+    /// <summary>
+    /// An iteration that is known to be committed. It is a lower bound, because it is written at every recovery and not at every commit.
+    /// </summary>
     [Id(4)] public Iteration Committed { get; init; }
 
     /// <summary>
-    /// The newest iteration of this epoch that the root agent itself gave up, because it waited too long for its commit; zero if none. Nothing
-    /// up to it is committed any more, by a later root agent either: trainers use its slots again.
+    /// The newest iteration of this epoch that the root agent itself abandoned, because its commit took too long; zero if none. No root agent commits
+    /// this or an earlier iteration of the epoch any more, because trainers reuse its slots.
     /// </summary>
     [Id(9)] public Iteration Abandoned { get; init; }
 
@@ -51,15 +53,19 @@ public sealed record RootRecord
     /// <summary>The newest snapshot known to be complete in persistent storage.</summary>
     [Id(7)] public SnapshotId? Persisted { get; init; }
 
-    /// <summary>When that one was asked for, or the job began, Unix milliseconds: from then the storage policy's period counts.</summary>
+    /// <summary>
+    /// When <see cref="Persisted"/> was requested, or when the job began; Unix milliseconds. The period of the storage policy counts from this time.
+    /// </summary>
     [Id(8)] public long PersistedSince { get; init; }
 
-    /// <summary>How long the job was exposed. Written along with recoveries: what comes between them may be lost with a root agent.</summary>
+    /// <summary>How long the job was exposed. Written only with recoveries, so the time between recoveries may be lost with a root agent.</summary>
     [Id(30)] public ExposedTime Exposed { get; init; }
 
-    /// <summary>Milliseconds of it before the newest recovery began.</summary>
+    /// <summary>The exposed milliseconds before the newest recovery began.</summary>
     [Id(31)] public long ExposedBeforeRecovery { get; init; }
 
-    /// <summary>Where each rank's trainer of this epoch answers whether it lives; "" for one that does not. Empty before the first Run.</summary>
+    /// <summary>
+    /// The address at which each rank's trainer of this epoch answers liveness probes; "" for a trainer that has none. Empty before the first Run.
+    /// </summary>
     [Id(20)] public ImmutableArray<string> Liveness { get; init; } = [];
 }

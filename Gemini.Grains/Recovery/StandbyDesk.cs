@@ -6,26 +6,26 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Which standby takes over a position, and which live host loses one. Pure.</summary>
+/// <summary>Which standby takes over a position, and which present host loses one. Pure.</summary>
 internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains domains)
 {
     private readonly Setbacks _setbacks = new(state.Health);
     private (ImmutableArray<long> ShardBytes, HostPosition Position)? _largestPosition;
 
-    /// <summary>What live hosts owe the job.</summary>
+    /// <summary>What present hosts owe the job.</summary>
     public DutyWatch Duties { get; } = new(state, roster);
 
-    /// <summary>A new silo process of the host reports.</summary>
+    /// <summary>A new silo process of the host has reported.</summary>
     public void ObserveRestart(HostName host) => _setbacks.Forget(host);
 
     /// <summary>
-    /// Gives the positions of hosts that live and cannot do their part to standbys that can. Such a host keeps what it
-    /// holds, and is a source of the plan like any other. Returns which hosts lost their position, and why.
+    /// Takes the position of every present host that cannot do its part and gives it to a standby that can. The old host keeps its copies, and is a
+    /// source of the plan like any other host. Returns which hosts lost their position, and why.
     /// </summary>
     public List<(HostName Host, string Reason)> ReplaceUnable()
     {
         var unable = Duties.FindUnable();
-        // What keeps every host from its part is no host's fault, and another host would fare no better.
+        // If no present host can do its part, the cause is outside the hosts, and another host would not do better.
         if (unable.Count > 1 && unable.Count == roster.Assigned().Count(host => host.IsPresent)) return [];
         var changes = new List<(HostName Host, string Reason)>();
         foreach (var (position, host, reason) in unable)
@@ -37,8 +37,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     }
 
     /// <summary>
-    /// Gives the position of a live host to a standby. Returns what changed, for people; null when no standby can take
-    /// it.
+    /// Gives the position of a present host to a standby. Returns what changed, for people; null if no standby can take the position.
     /// </summary>
     public string? TryReplace(HostPosition position, HostName host, string reason)
     {
@@ -51,8 +50,8 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     }
 
     /// <summary>
-    /// Gives a position without a live host to a standby. Returns what people should know of the choice, empty if nothing; null when no standby can
-    /// take it.
+    /// Gives a position without a present host to a standby. Returns a remark about the choice, for people; empty if there is none; null if no
+    /// standby can take the position.
     /// </summary>
     public string? TryFill(HostPosition vacant)
     {
@@ -62,9 +61,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
         return standby.Reason;
     }
 
-    /// <summary>
-    /// Of a standby: why it could not take over every position now. Null when it could, and for any other host.
-    /// </summary>
+    /// <summary>Why a standby could not take over the largest position now. Null if it could, and for a host that is no standby.</summary>
     public string? WhyCannotTakeOver(HostView host)
     {
         if (!host.IsPresent || state.Record.Assignment.IsEmpty || roster.PositionOf(host) is not null) return null;
@@ -77,9 +74,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
         return WhyUnfit(host, largest.Position) ?? WhyPassedOver(host);
     }
 
-    /// <summary>
-    /// Which hosts cannot do their part, why, and why no standby can do it instead; empty when every host can.
-    /// </summary>
+    /// <summary>Which hosts cannot do their part and why, and why no standby can do it instead; empty if every host can.</summary>
     public string DescribeUnable()
     {
         var unable = Duties.FindUnable();
@@ -91,7 +86,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
         return $"{Phrases.Some(hosts)}; {nobody}; looking again";
     }
 
-    /// <summary>What keeps each standby from a position; empty when none is there.</summary>
+    /// <summary>Why each standby cannot take a position; empty if there is no standby.</summary>
     public string Describe(HostPosition position)
     {
         string Reason(HostView standby) => WhyUnfit(standby, position)
@@ -108,12 +103,12 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     }
 
     /// <summary>
-    /// Which of the standbys that wait takes over a position; null when none can yet. A standby that never lost a position comes before one that did.
+    /// Chooses the standby that takes over a position; null if none can yet. Only the standbys that lost a position the fewest times are considered.
     /// </summary>
     /// <param name="vacant">The position.</param>
     /// <param name="orAnyHost">
-    /// For a position that has no host at all: one that was passed over, or whose problem may be over, is better than
-    /// none. Only while no other standby is on its way.
+    /// True for a position that has no host at all. Then, if no other standby is able, the choice may fall on a standby that is passed over now, or
+    /// on one whose problem may have passed. An able standby that has not halted yet is waited for.
     /// </param>
     private (HostName Host, string Reason)? Choose(HostPosition vacant, bool orAnyHost)
     {
@@ -122,7 +117,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
         if (candidates.Count == 0 && orAnyHost) candidates = LastResort(able, vacant);
         candidates.RemoveAll(standby => standby.Report.Done < state.Halt);
         if (candidates.Count == 0) return null;
-        // Without this, two hosts that cannot do their part may hand a position to each other for ever, and a third could do it.
+        // Without this, two hosts that cannot do their part may pass a position to each other for ever, although a third host could do it.
         var fewest = candidates.Min(SetbackCount);
         candidates.RemoveAll(standby => SetbackCount(standby) > fewest);
         var memory = Duties.Memory;
@@ -137,8 +132,8 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     }
 
     /// <summary>
-    /// The standby that is passed over for the shortest time; else those with room whose trainers are up, whatever
-    /// problem they had.
+    /// If standbys are able but passed over: the one with the least time left. Otherwise all standbys with enough room whose trainers are up,
+    /// whatever problem they report.
     /// </summary>
     private List<HostView> LastResort(List<HostView> able, HostPosition vacant)
     {
@@ -146,7 +141,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
         return roster.Standbys().Where(standby => HasRoom(standby, Duties.Memory.BytesOf(vacant)) && roster.AllTrainersAreUp(standby)).ToList();
     }
 
-    /// <summary>Why a standby cannot take over a position now; null when it can.</summary>
+    /// <summary>Why a standby cannot take over a position now; null if it can.</summary>
     private string? WhyUnfit(HostView standby, HostPosition position)
     {
         if (standby.Report.Problem is { } problem) return problem;

@@ -3,7 +3,9 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>The storage tier of a job that has one: which snapshot goes there, whether the last one is there, and what is wrong. Pure.</summary>
+/// <summary>
+/// Persistent storage, in a job that has it: which snapshot goes to storage, whether the last snapshot is in storage, and what is wrong. Pure.
+/// </summary>
 internal sealed class StorageDesk(JobState state, HostRoster roster, JobCommits commits, JobProgress progress)
 {
     private readonly PersistTracker? _persist = state.Job.Storage is { } policy ? new PersistTracker(state.Job, policy) : null;
@@ -15,7 +17,7 @@ internal sealed class StorageDesk(JobState state, HostRoster roster, JobCommits 
     public bool HasCommitted =>
         commits.Snapshot is not { } snapshot || (state.Record.Persisted is { } persisted && persisted.CompareTo(snapshot) >= 0);
 
-    /// <summary>What the host at this position is to do; null: nothing.</summary>
+    /// <summary>The persist directive for the host at this position; null: nothing to do.</summary>
     public PersistDirective? DirectiveFor(HostPosition position) => _persist?.DirectiveFor(position);
 
     /// <summary>Returns whether hosts have to be told something new.</summary>
@@ -35,7 +37,7 @@ internal sealed class StorageDesk(JobState state, HostRoster roster, JobCommits 
                 Last = state.Phase == JobPhase.Persisting && !HasCommitted ? commits.Snapshot : null,
                 Reached = pace.Newest,
                 Total = pace.Total,
-                // Nobody has a word on a request that there is not.
+                // Without a request, no report has anything about one.
                 Reports = _persist.Request is null ? [] : [.. roster.AtPositions().Select(host => host is { IsPresent: true } ? host.Report : null)],
             },
             state.Record.PersistedSince);
@@ -48,7 +50,9 @@ internal sealed class StorageDesk(JobState state, HostRoster roster, JobCommits 
         return before != (_persist.Request, WritesManifest());
     }
 
-    /// <summary>A host has lost its own copy of the last snapshot. A recovery brings it back from a peer.</summary>
+    /// <summary>
+    /// The failure that a host no longer holds its own copy of the last snapshot; null: none. The recovery fetches the copy from a peer.
+    /// </summary>
     public Failure? FindMissedLast(long now)
     {
         if (state.Phase != JobPhase.Persisting || _persist?.Request is not { } last || last != commits.Snapshot) return null;
@@ -58,12 +62,12 @@ internal sealed class StorageDesk(JobState state, HostRoster roster, JobCommits 
             FailureKind.Software, [without.Report.Host], [], now, $"{without.Report.Host}: it no longer holds its shards of the last snapshot, {last}");
     }
 
-    /// <summary>How far the newest committed snapshot is on its way to storage, for people.</summary>
+    /// <summary>Whether the newest committed snapshot is in storage already, for people.</summary>
     public string DescribeCommitted() => HasCommitted
         ? $"snapshot {commits.Snapshot} is in storage"
         : $"waiting for snapshot {commits.Snapshot} to be in storage" + (DescribeProblem() is { } problem ? $" ({problem})" : "");
 
-    /// <summary>What hosts find wrong with storage, for people; null: nothing.</summary>
+    /// <summary>The problems that hosts report about storage, for people; null: none.</summary>
     public string? DescribeProblem()
     {
         if (_persist is null) return null;

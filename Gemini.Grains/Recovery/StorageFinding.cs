@@ -3,15 +3,15 @@ namespace Gemini.Grains.Recovery;
 /// <summary>What hosts found in persistent storage.</summary>
 public enum StorageFinding
 {
-    /// <summary>A host has yet to look.</summary>
+    /// <summary>A host has not looked yet.</summary>
     Waiting,
 
-    /// <summary>A snapshot that every host sees complete and alike.</summary>
+    /// <summary>Every host sees the same complete snapshot.</summary>
     Found,
 
     /// <summary>No host sees any trace of a snapshot of this job.</summary>
     Empty,
 
-    /// <summary>There is something, and it cannot be used or read.</summary>
+    /// <summary>Something is in storage, but it cannot be used or read.</summary>
     Unusable,
 }

@@ -1,6 +1,6 @@
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What persistent storage has to offer to a recovery.</summary>
+/// <summary>What a recovery can take from persistent storage.</summary>
 /// <param name="Finding">What was found.</param>
 /// <param name="Reason">For people.</param>
 /// <param name="Plan">With <see cref="StorageFinding.Found"/>; else null.</param>

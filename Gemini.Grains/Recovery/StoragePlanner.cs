@@ -3,17 +3,17 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>The last rung of the ladder: decides what to resume from when host memory has no snapshot that is whole and new enough. Pure.</summary>
+/// <summary>The last source: decides which snapshot in storage to resume from if host memory has none that is whole and new enough. Pure.</summary>
 /// <remarks>
-/// GEMINI (SOSP'23) §6.2, case 2: all ranks load the persistent snapshot, survivors too, because what they hold in memory is of
-/// another iteration. A snapshot counts only if every host of the job sees it complete and sees the same: a host that found a
-/// bad file leaves the snapshot out of its report, and one whose store is another directory cannot agree with the rest.
+/// GEMINI (SOSP'23) §6.2, case 2: all ranks load the persistent snapshot. Survivors load it too, because their memory holds another iteration. A
+/// snapshot counts only if every host of the job sees it complete and with the same shards. A host that found a bad file leaves the snapshot out of
+/// its report. A host whose store is another directory cannot agree with the others.
 /// </remarks>
 public static class StoragePlanner
 {
     /// <param name="job">The job.</param>
     /// <param name="hosts">The report of the host at each position.</param>
-    /// <param name="epoch">The epoch that begins; a host that has not looked in it says nothing about now.</param>
+    /// <param name="epoch">The epoch that begins. If a host has not looked into storage in this epoch, its report about storage is too old.</param>
     public static StoragePlan Plan(JobSpec job, ImmutableArray<HostReport> hosts, Epoch epoch)
     {
         var late = hosts.Where(host => host.Store is null || host.Store.LookedIn < epoch).Select(host => host.Host).ToList();
@@ -36,7 +36,9 @@ public static class StoragePlanner
     public static Epoch NewestEpoch(HostReport host) =>
         host.Store is { Complete.IsEmpty: false } store ? store.Complete.Max(stored => stored.Snapshot.Epoch) : default;
 
-    /// <summary>Whoever wrote the manifest may have named a rank twice: then another rank would load that one's shard.</summary>
+    /// <summary>
+    /// Checks that the manifest names every rank exactly once. If it named one rank twice, another rank would load that rank's shard.
+    /// </summary>
     private static bool HasEveryRank(StoredSnapshot stored, JobSpec job) =>
         stored.Shards.Select(shard => shard.Owner.Value).Order().SequenceEqual(Enumerable.Range(0, job.WorldSize));
 

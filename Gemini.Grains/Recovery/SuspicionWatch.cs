@@ -3,7 +3,9 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>Decides which hosts and trainers have failed: from reports, from the cluster's word, and from what trainers answer. Pure.</summary>
+/// <summary>
+/// Decides which hosts and trainers have failed: from reports, from the cluster's membership, and from the answers of trainers. Pure.
+/// </summary>
 internal sealed class SuspicionWatch
 {
     private readonly JobState _state;
@@ -20,14 +22,14 @@ internal sealed class SuspicionWatch
 
     public HangWatch Hangs { get; }
 
-    /// <summary>Hosts with a position that are not healthy, in position order; most often none is.</summary>
+    /// <summary>Hosts with a position that are not healthy, in position order; usually empty.</summary>
     public List<HostFinding> Observe(long now)
     {
         var unwell = new List<HostFinding>();
         HashSet<HostPosition>? lostByPeers = null;
         foreach (var host in _roster.Assigned())
         {
-            // Of a host that has a silo its own word counts, and not that of its peers.
+            // If the host is present, its own report counts, and not the reports of its peers.
             if (!host.IsPresent) lostByPeers ??= LostByPeers();
             var (verdict, reason) = FailureClassifier.Evaluate(ToObservation(host, lostByPeers, now), _state.Health);
             if (verdict != HealthVerdict.Healthy) unwell.Add(new HostFinding(host, verdict, reason));
@@ -36,7 +38,7 @@ internal sealed class SuspicionWatch
         return unwell;
     }
 
-    /// <summary>The failures of a job that trains, together; null: there is none.</summary>
+    /// <summary>All failures of a job that trains, as one; null: there is none.</summary>
     public Failure? Evaluate(List<HostFinding> unwell, long now)
     {
         if (FindRejection("at load", now) is { } rejection) return rejection;
@@ -51,8 +53,8 @@ internal sealed class SuspicionWatch
             string.Join("; ", verdicts.Select(entry => entry.Reason)));
     }
 
-    /// <summary>A host cannot carry out the plan with the copies that it was told to take; null: none says so.</summary>
-    /// <param name="when">In which step, for people.</param>
+    /// <summary>The failure that a host cannot carry out the plan with the copies that it was told to use; null: no host reports this.</summary>
+    /// <param name="when">When the copy failed its check, for people.</param>
     /// <param name="now">Unix milliseconds.</param>
     public Failure? FindRejection(string when, long now)
     {
@@ -63,7 +65,7 @@ internal sealed class SuspicionWatch
         return new Failure(FailureKind.Software, [host.Report.Host], [], now, $"{host.Report.Host}: {why}");
     }
 
-    /// <summary>Hosts with a position whose silo went while the job recovers; null: none.</summary>
+    /// <summary>The failure of hosts with a position that were lost during the recovery; null: none.</summary>
     public Failure? FindGone()
     {
         var gone = _roster.Assigned().Where(host => !host.IsPresent).ToList();
@@ -73,11 +75,11 @@ internal sealed class SuspicionWatch
         return new Failure(_roster.KindOf(hosts, FailureKind.Hardware), [.. hosts], [], gone.Min(host => host.LostAt!.Value), reason);
     }
 
-    /// <summary>Which hosts are without a silo while their trainers go on, for people; empty: none.</summary>
+    /// <summary>The hosts whose silo is away while their trainers continue, for people; empty: none.</summary>
     public static string Describe(List<HostFinding> unwell) =>
         string.Join("; ", unwell.Where(entry => entry.Verdict == HealthVerdict.Exposed).Select(entry => entry.Reason));
 
-    /// <summary>Positions of trainers to which another trainer has lost its connection.</summary>
+    /// <summary>Positions of all trainers to which another trainer has lost its connection.</summary>
     private HashSet<HostPosition> LostByPeers()
     {
         var positions = new HashSet<HostPosition>();
@@ -89,13 +91,13 @@ internal sealed class SuspicionWatch
         return positions;
     }
 
-    /// <summary>The earliest time at which a host saw something break since the last recovery; hosts remember older breaks.</summary>
+    /// <summary>The earliest time since the last recovery at which something broke. Hosts also report older breaks; those do not count.</summary>
     private long FirstSign(long now)
     {
         var resumedAt = _state.Record.Recoveries is [.., var last] ? last.ResumedAt : 0;
         var trainers = _roster.Trainers().Where(trainer => trainer is { FailedAtUnixMilliseconds: > 0 }).Select(trainer => trainer!.FailedAtUnixMilliseconds);
         var silos = _roster.Assigned().Where(host => !host.IsPresent).Select(host => host.LostAt!.Value);
-        // A host's own clock may be ahead or behind; it is shown, and nothing is decided by it.
+        // A host's own clock may be wrong. So this time is only shown, and no decision depends on it.
         return trainers.Concat(silos).Where(sign => sign > resumedAt).Append(now).Min();
     }
 

@@ -5,30 +5,28 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// Writes the record's time lines: one for each recovery, from the first failure to the first step, however many attempts it takes. Pure.
+/// Writes the time lines in the record. Each recovery has one, from the first failure to the first step, however many attempts it takes. Pure.
 /// </summary>
 internal sealed class TimelineKeeper(JobState state)
 {
-    /// <summary>Epochs that were begun since the job last committed something.</summary>
+    /// <summary>The epochs that began since the newest commit.</summary>
     public RecoveryAttempts Attempts { get; } = new(
         state.Record.Recoveries is [.., { ResumedAt: 0 } open] ? open.Attempts : 0,
         state.Health.CulpritAttempts, (long)state.Health.AttemptPauseLimit.TotalMilliseconds);
 
-    /// <summary>The recovery that goes on; null while the job trains, and during a first start.</summary>
+    /// <summary>The open recovery; null while the job trains, and during a first start.</summary>
     public RecoveryTimeline? Open => state.Record.Recoveries is [.., { ResumedAt: 0 } open] ? open : null;
 
     /// <summary>
-    /// The record shows that this epoch trains: its recovery is over, or it has none and something was committed. A new root agent need not hear
-    /// it from every trainer; that of a host whose silo went with the old root agent could not tell it.
+    /// The record shows that this epoch trains: its recovery has ended, or it has no recovery and something was committed. So a new root agent need
+    /// not learn this from every trainer. A trainer cannot report it if its silo was lost with the old root agent.
     /// </summary>
     public bool IsResumed => state.Record.Recoveries is [.., var last] ? last.ResumedAt > 0 : state.Record.Committed > Iteration.Zero;
 
-    /// <summary>
-    /// An epoch begins. A failure in the middle of a recovery has no time line of its own. Returns whether a time line begins.
-    /// </summary>
+    /// <summary>An epoch begins. If a recovery is open, its time line continues. Returns whether a new time line begins.</summary>
     /// <param name="epoch">The epoch.</param>
     /// <param name="reason">For people.</param>
-    /// <param name="failure">Null: the epoch begins for another reason than a failure.</param>
+    /// <param name="failure">The failure; null: the epoch begins for another reason.</param>
     /// <param name="reached">The newest iteration that any rank is known to have finished.</param>
     /// <param name="now">Unix milliseconds.</param>
     public bool Begin(Epoch epoch, string reason, Failure? failure, Iteration reached, long now)
@@ -63,7 +61,7 @@ internal sealed class TimelineKeeper(JobState state)
         return true;
     }
 
-    /// <summary>Every live host of the job has halted.</summary>
+    /// <summary>Every present host with a position has halted.</summary>
     public void StampDecided(long now)
     {
         CheckStep(DirectiveStep.Halt, "decided");
@@ -71,8 +69,8 @@ internal sealed class TimelineKeeper(JobState state)
     }
 
     /// <summary>There is a plan.</summary>
-    /// <param name="plan">What to resume from.</param>
-    /// <param name="brought">The furthest source from which a rank's own host had taken in its shard before the plan was made.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="brought">The furthest source from which a rank's own host took in its shard as a guest, before the plan was made.</param>
     /// <param name="now">Unix milliseconds.</param>
     public void StampPlanned(RecoveryPlan plan, CopySource brought, long now)
     {
@@ -113,16 +111,16 @@ internal sealed class TimelineKeeper(JobState state)
         Amend(timeline => timeline with { LoadedAt = open.LoadedAt == 0 ? now : open.LoadedAt, ResumedAt = now });
     }
 
-    /// <summary>A live host lost its position to a standby.</summary>
+    /// <summary>A present host lost its position to a standby.</summary>
     public void NoteReplaced(HostName host, string reason) => Amend(timeline =>
     {
         ImmutableArray<HostName> hosts = [.. timeline.Hosts.Union([host])];
         return RecoveryHistory.WithNote(timeline with { Kind = FailureKind.Hardware, Hosts = hosts }, reason);
     });
 
-    /// <summary>Hosts went away in the middle of the recovery.</summary>
-    /// <param name="hosts">Those that are known already change nothing.</param>
-    /// <param name="kindOf">Whether hosts have failed or were told to leave.</param>
+    /// <summary>Hosts were lost in the middle of the recovery.</summary>
+    /// <param name="hosts">The lost hosts. Hosts that the time line already names change nothing.</param>
+    /// <param name="kindOf">Says whether these hosts have failed or were told to stop.</param>
     public void NoteLost(IEnumerable<HostName> hosts, Func<IEnumerable<HostName>, FailureKind> kindOf)
     {
         var known = Open?.Hosts ?? [];
@@ -135,7 +133,7 @@ internal sealed class TimelineKeeper(JobState state)
         });
     }
 
-    /// <summary>More is known of the newest attempt.</summary>
+    /// <summary>Adds a note to the newest attempt.</summary>
     public void Note(string what) => Amend(timeline => RecoveryHistory.WithNote(timeline, what));
 
     private void CheckStep(DirectiveStep step, string stamp) =>
@@ -148,8 +146,8 @@ internal sealed class TimelineKeeper(JobState state)
     }
 
     /// <summary>
-    /// Where a rank's shard came from matters, not where it is now: an interrupted attempt of the same recovery, or a guest's fetch while the
-    /// job waited, had brought it into own memory.
+    /// The first source of a shard in this recovery counts, not its place now. An interrupted attempt of the same recovery, or a guest's fetch while
+    /// the job waited, may have brought the shard into own memory.
     /// </summary>
     private static CopySource Furthest(RecoveryPlan plan, CopySource brought, RecoveryTimeline timeline)
     {
@@ -157,7 +155,7 @@ internal sealed class TimelineKeeper(JobState state)
         return new[] { plan.Source, brought, before }.Max();
     }
 
-    /// <summary>The record is written as a whole, so it keeps details of the newest recoveries only.</summary>
+    /// <summary>The whole record is written every time, so it keeps details only of the newest recoveries.</summary>
     private ImmutableArray<RecoveryTimeline> Bounded(ImmutableArray<RecoveryTimeline> timelines) =>
         RecoveryHistory.Bounded(timelines, state.Options.RetainedRecoveries, state.Options.RetainedRecoveryDetails);
 }

@@ -6,34 +6,35 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Recovery;
 
 /// <summary>
-/// Which trainers are asked whether they live, and what they answered: the second witness for a host without a silo, and for a job that makes no
-/// step. Pure.
+/// Which trainers are probed (asked whether they live), and what they answered. Their answers are the second witness for a host whose silo is away,
+/// and for a job that makes no step. Pure.
 /// </summary>
 internal sealed class TrainerProbes(JobState state, HostRoster roster)
 {
-    /// <summary>While a host is without a silo, or its reports are overdue, its trainers are asked this often, in milliseconds.</summary>
+    /// <summary>The period, in milliseconds, of probes of a host's trainers while its silo is away or its reports are overdue.</summary>
     private const long AskPeriod = 1000;
 
     /// <summary>
-    /// Hosts report every second. By the time that the cluster has found one that does not dead, its trainers' answers are there.
+    /// Milliseconds without a report after which a host's trainers are probed; hosts report every second. So the answers are known before the cluster
+    /// declares the silo dead.
     /// </summary>
     private const long ReportOverdue = 1200;
 
     /// <summary>
-    /// A probe always completes within this time, if only as silent. If nothing came back for longer, the probe was never sent: writing the record
-    /// failed after the decision. Then the trainer is asked again.
+    /// Milliseconds. A probe always completes within this time, if only as <see cref="ProbeAnswer.Silent"/>. If nothing came back for longer, the
+    /// probe was never sent: writing the record failed after the decision. Then the trainer is asked again.
     /// </summary>
     private const long AnswerLimit = 10_000;
 
     private readonly Dictionary<string, Probe> _probes = [];
 
-    /// <summary>Takes in what came of asking the trainer at this address.</summary>
+    /// <summary>Takes in the answer of the trainer at this address.</summary>
     public void Observe(string address, ProbeAnswer answer)
     {
         if (_probes.TryGetValue(address, out var probe)) _probes[address] = probe with { Pending = false, Answer = answer, AnswerTo = probe.AskedAt };
     }
 
-    /// <summary>Who the epoch's trainers are goes to the record. What others answered is of no use any more.</summary>
+    /// <summary>Writes the addresses of the epoch's trainers to the record, and forgets the answers of all other trainers.</summary>
     public void Remember()
     {
         Invariant.Check(state.Version.Step == DirectiveStep.Prepare, $"the trainers of the epoch are written down while its directive is {state.Version}");
@@ -41,7 +42,7 @@ internal sealed class TrainerProbes(JobState state, HostRoster roster)
         foreach (var gone in _probes.Keys.Except(state.Record.Liveness).ToList()) _probes.Remove(gone);
     }
 
-    /// <summary>Whom to ask now, by their addresses.</summary>
+    /// <summary>The addresses of the trainers to probe now.</summary>
     /// <param name="suspectedAt">Since when the whole job is suspected to hang, Unix milliseconds; null while it is not.</param>
     /// <param name="now">Unix milliseconds.</param>
     public ImmutableArray<string> Evaluate(long? suspectedAt, long now)
@@ -54,14 +55,17 @@ internal sealed class TrainerProbes(JobState state, HostRoster roster)
         return due;
     }
 
-    /// <summary>Whether the trainers of a host without a silo live: null while nobody knows, and for a host with one. One that lives is enough.</summary>
+    /// <summary>Whether a trainer of a host whose silo is away lives; one is enough. Null while nobody knows, and for a present host.</summary>
     public bool? TrainersAnswer(HostView host) => host.IsPresent ? null : TrainersOfLostAnswer(host);
 
-    /// <summary>What it answered to a question of this time or later; null: nothing yet.</summary>
+    /// <summary>The answer to a probe that was sent at this time or later; null: none yet.</summary>
     public ProbeAnswer? AnswerSince(string address, long since) =>
         _probes.TryGetValue(address, out var probe) && probe.AnswerTo >= since ? probe.Answer : null;
 
-    /// <summary>From the record and not from reports: a new root agent has none of a host that froze with the old one. Empty: it is not known.</summary>
+    /// <summary>
+    /// The liveness address of a rank's trainer; empty: not known. It comes from the record and not from reports, because a new root agent has no
+    /// report of a host that froze together with the old one.
+    /// </summary>
     public string AddressOf(Rank rank) => rank.Value < state.Record.Liveness.Length ? state.Record.Liveness[rank.Value] : "";
 
     private bool? TrainersOfLostAnswer(HostView host)
@@ -82,7 +86,7 @@ internal sealed class TrainerProbes(JobState state, HostRoster roster)
         return probe.AskedAt < suspectedAt || (isSilent && (probe.AskedAt < host.ReportedAt || now - probe.AskedAt >= AskPeriod));
     }
 
-    /// <summary>Where the epoch's trainers of a host answer. One that has finished may leave, and is not asked.</summary>
+    /// <summary>The liveness addresses of a host's trainers of this epoch. A trainer that has finished may have left, so it is not probed.</summary>
     private IEnumerable<string> AddressesOf(HostView host)
     {
         if (roster.PositionOf(host) is not { } position) return [];
@@ -92,9 +96,9 @@ internal sealed class TrainerProbes(JobState state, HostRoster roster)
     private static bool HasFinished(HostView host, int localIndex) =>
         host.Report.Trainers.Any(trainer => trainer.LocalIndex == localIndex && trainer.State == TrainerState.Finished);
 
-    /// <param name="Pending">A question is under way.</param>
-    /// <param name="AskedAt">When the newest question was asked, Unix milliseconds.</param>
+    /// <param name="Pending">A probe is under way.</param>
+    /// <param name="AskedAt">When the newest probe was sent, Unix milliseconds.</param>
     /// <param name="Answer">The newest answer.</param>
-    /// <param name="AnswerTo">When the question was asked to which this is the answer.</param>
+    /// <param name="AnswerTo">When the probe was sent that <paramref name="Answer"/> answers, Unix milliseconds.</param>
     private readonly record struct Probe(bool Pending, long AskedAt, ProbeAnswer? Answer, long AnswerTo);
 }

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
 
-/// <summary>What the rules of a running job need to know of all ranks together, gathered in one walk that allocates nothing. Pure.</summary>
+/// <summary>What the rules of a running job need to know about all ranks together, gathered in one walk that allocates nothing. Pure.</summary>
 internal readonly record struct TrainingPace
 {
     /// <summary>Trainers that have loaded the epoch's restore point.</summary>
@@ -12,13 +12,13 @@ internal readonly record struct TrainingPace
     /// <summary>Trainers that have finished.</summary>
     public int Finished { get; private init; }
 
-    /// <summary>Every rank has a trainer of the epoch that trains.</summary>
+    /// <summary>Every rank has a trainer that trains in this epoch.</summary>
     public bool AllTrain { get; private init; }
 
-    /// <summary>A trainer, of whatever epoch, has done the iterations that it means to run.</summary>
+    /// <summary>A trainer of any epoch has done the iterations that it means to run.</summary>
     public bool AnyIsAtTheEnd { get; private init; }
 
-    /// <summary>The same of a trainer of the epoch.</summary>
+    /// <summary>A trainer of this epoch has done the iterations that it means to run.</summary>
     public bool AnyCurrentIsAtTheEnd { get; private init; }
 
     /// <summary>Iterations of the epoch's trainers, added up.</summary>
@@ -39,13 +39,13 @@ internal readonly record struct TrainingPace
     /// <summary>The most iterations that a trainer of the epoch means to run; 0 without one.</summary>
     public long Total { get; private init; }
 
-    /// <summary>The least of the newest captures of all ranks; zero for a rank without a trainer.</summary>
+    /// <summary>The oldest of all ranks' newest captures. A rank without a trainer counts as zero.</summary>
     public Iteration OldestCapture { get; private init; }
 
-    /// <summary>The greatest of them.</summary>
+    /// <summary>The newest of all ranks' newest captures.</summary>
     public Iteration NewestCapture { get; private init; }
 
-    /// <param name="trainers">The trainer of every rank; null where none is known. Never empty.</param>
+    /// <param name="trainers">The trainer of every rank; null if none is known. Never empty.</param>
     /// <param name="epoch">The epoch that trains.</param>
     public static TrainingPace Of(ReadOnlySpan<TrainerReport?> trainers, Epoch epoch)
     {

@@ -8,7 +8,7 @@ internal sealed class ClusterMembers(IClusterMembershipService membership)
 {
     private (ClusterMembershipSnapshot? Of, List<MemberView> Views) _known = (null, []);
 
-    /// <summary>Looked at for every report; the list is another one only when membership has changed.</summary>
+    /// <summary>Read for every report. Returns a new list only if membership has changed.</summary>
     public List<MemberView> Current()
     {
         var snapshot = membership.CurrentSnapshot;

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Root;
 
-/// <summary>The root agent's calls, to grains.</summary>
+/// <summary>The root agent's calls, made to grains.</summary>
 internal sealed class GrainRootCalls(IGrainFactory grains, JobSpec job) : IRootCalls
 {
     public Task<HostReport> DirectAsync(HostName host, HostDirective directive) => AgentOf(host).DirectAsync(directive);

@@ -7,18 +7,20 @@ namespace Gemini.Grains.Root;
 internal interface IRootCalls
 {
     /// <summary>
-    /// Tells a host what should be. Throws whatever keeps the host from answering, in bounded time. Answers later and never at once: the caller
-    /// is in the middle of an evaluation.
+    /// Sends a host its directive. If the host does not answer, throws the cause within bounded time. Never answers synchronously: the caller is in
+    /// the middle of an evaluation.
     /// </summary>
-    /// <returns>What is.</returns>
+    /// <returns>The host's report.</returns>
     Task<HostReport> DirectAsync(HostName host, HostDirective directive);
 
-    /// <summary>Tells these hosts of a commit. Nobody waits: a host that misses it learns it from its next directive.</summary>
+    /// <summary>
+    /// Tells these hosts of a commit. Nobody waits for them: a host that misses the message learns of the commit from its next directive.
+    /// </summary>
     void Commit(IEnumerable<HostName> hosts, Epoch epoch, Iteration iteration);
 
-    /// <summary>Tells these hosts that an iteration is given up. Nobody waits, as for a commit.</summary>
+    /// <summary>Tells these hosts that an iteration is abandoned. Nobody waits for them, as for a commit.</summary>
     void Abandon(IEnumerable<HostName> hosts, Epoch epoch, Iteration iteration);
 
-    /// <summary>Asks a checkpoint group what it knows. Throws whatever keeps the group from answering.</summary>
+    /// <summary>Reads the ledger of a checkpoint group. If the group does not answer, throws the cause.</summary>
     Task<GroupLedger> GetLedgerAsync(int group);
 }

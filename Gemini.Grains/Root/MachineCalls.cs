@@ -7,15 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace Gemini.Grains.Root;
 
 /// <summary>
-/// Carries out the coordinator's requests for machines. Level-triggered as all else: the operator works on what is in state Asked, no more and
-/// no less, so that nothing is lost when a write or a call fails.
+/// Carries out the coordinator's requests for machines. Level-triggered: the operator works on exactly the requests in state Asked, so nothing is
+/// lost if a write or a call fails.
 /// </summary>
 internal sealed partial class MachineCalls(string job, MachineOptions options, RootPorts ports, JobCoordinator coordinator, SteadyClock clock)
 {
     private readonly Dictionary<HostName, MachineWork> _works = [];
     private readonly ILogger _logger = ports.Log;
 
-    /// <summary>Begins what is asked for, and ends what no longer is.</summary>
+    /// <summary>Starts a call for each request in state Asked that has none, and cancels each call whose request is dropped.</summary>
     public void Work()
     {
         var asked = coordinator.MachineRequests.Where(request => request.State == MachineRequestState.Asked).ToList();
@@ -43,7 +43,9 @@ internal sealed partial class MachineCalls(string job, MachineOptions options, R
         }
     }
 
-    /// <summary>Whoever comes up next asks anew, and operators bear that; what runs here must not go on beside it.</summary>
+    /// <summary>
+    /// Cancels all calls. The next root agent asks again, and operators tolerate that. But no call of this one may continue beside its calls.
+    /// </summary>
     public void GiveUp()
     {
         foreach (var work in _works.Values) work.Cancel.Cancel();
@@ -92,7 +94,7 @@ internal sealed partial class MachineCalls(string job, MachineOptions options, R
     [LoggerMessage(2113, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: no longer asked for")]
     private partial void LogGivenUp(HostName host, int attempt);
 
-    /// <summary>A call of the operator that goes on.</summary>
+    /// <summary>A running call of the operator.</summary>
     private sealed class MachineWork(int attempt)
     {
         public int Attempt => attempt;

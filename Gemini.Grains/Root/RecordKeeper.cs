@@ -3,17 +3,17 @@ using Gemini.Grains.Recovery;
 namespace Gemini.Grains.Root;
 
 /// <summary>
-/// Writes one root agent's record, and tells whether it still is the root agent. Whoever wrote the record last is: an older one fails at its next
-/// write, or sees the other's record when it looks. A store that has lost the record makes nobody else the root agent; then the one that callers are
-/// sent to writes it again.
+/// Writes one root agent's record, and tells whether it is still the root agent. The root agent is the one that wrote the record last. An older one
+/// fails at its next write, or sees the other one's record when it reads. The loss of the record changes nothing about that: the root agent to which
+/// callers are sent writes the record again.
 /// </summary>
 /// <remarks>One write at a time.</remarks>
 /// <param name="store">Where the record is kept.</param>
-/// <param name="isReplaced">Whether callers are sent to another root agent. Throws if nobody can tell now.</param>
-/// <param name="lost">Told when the store has lost the record, before it is written again.</param>
+/// <param name="isReplaced">Whether callers are sent to another root agent. Throws if that cannot be found out now.</param>
+/// <param name="lost">Called when the store has lost the record, before it is written again.</param>
 internal sealed class RecordKeeper(IRecordStore store, Func<Task<bool>> isReplaced, Action lost)
 {
-    /// <summary>The newest record that this root agent has written, or the one that it found when it came up.</summary>
+    /// <summary>The newest record that this root agent has written, or the one that it found when it started.</summary>
     public RootRecord Record { get; private set; } = new();
 
     /// <summary>The record's etag, as of the last read or write.</summary>
@@ -31,19 +31,19 @@ internal sealed class RecordKeeper(IRecordStore store, Func<Task<bool>> isReplac
     }
 
     /// <summary>
-    /// Writes the first record of this root agent. An older one that still runs somewhere fails at its next write. False: another one has come up
-    /// since the record was read.
+    /// Writes the first record of this root agent. An older one that still runs fails at its next write. Returns false if another one has written the
+    /// record since this one read it.
     /// </summary>
     public Task<bool> TryBeginAsync(RootRecord record) => TryWriteAsync(record, Etag);
 
     /// <summary>
-    /// Writes what was decided. Throws if the store does not answer, or if it has lost the record and nobody can tell whom callers are sent to.
+    /// Writes a decision. Throws if the store does not answer, or if it has lost the record and it cannot be found out which root agent callers are sent to.
     /// </summary>
     /// <returns>False: another root agent has decided something since.</returns>
     public async Task<bool> TryWriteAsync(RootRecord record)
     {
         if (IsOvertaken) return false;
-        // A decision may come before the loss is noticed, such as one that waited for the store to be back.
+        // A decision may come before the loss is noticed, for example if it waited for the store to answer again.
         return await TryWriteAsync(record, Etag) || await TryWriteOverLossAsync(record);
     }
 
@@ -54,7 +54,8 @@ internal sealed class RecordKeeper(IRecordStore store, Func<Task<bool>> isReplac
     private async Task<bool> TryWriteOverLossAsync(RootRecord record)
     {
         var found = await store.ReadAsync();
-        // Of two root agents that live, one may have written the record and lost it again before the other noticed. Then no record tells them apart.
+        // If two root agents live, one may have written the record, and the store may have lost it again, before the other noticed. Then no record
+        // tells them apart, but the directory does.
         if (IsLost(found) && !await isReplaced())
         {
             lost();
@@ -66,8 +67,8 @@ internal sealed class RecordKeeper(IRecordStore store, Func<Task<bool>> isReplac
     }
 
     /// <summary>
-    /// Whether the store has lost the record: it has none, or one of an earlier epoch, of a root agent that came up after the loss and knows
-    /// nothing. Whoever takes over reads the record first, and its epochs only grow.
+    /// Whether the store has lost the record: it has none, or one of an earlier epoch. Such a record is from a root agent that started after the loss
+    /// and knew nothing. A root agent that takes over reads the record first, and its epochs only grow.
     /// </summary>
     private bool IsLost(StoredRecord found) => found.Record is not { } record || record.Epoch < Record.Epoch;
 

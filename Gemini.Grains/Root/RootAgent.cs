@@ -15,7 +15,7 @@ using Orleans.Storage;
 
 namespace Gemini.Grains.Root;
 
-/// <summary>The root agent of a job: the address and the turns of a <see cref="RootDriver"/>, which does the work.</summary>
+/// <summary>The root agent of a job: the grain that gives a <see cref="RootDriver"/> its address and its turns. The driver does the work.</summary>
 [RandomPlacement, KeepAlive, Immovable, Reentrant]
 public sealed class RootAgent(
     [FromKeyedServices(GeminiGrains.RecordStorage)] IGrainStorage records,

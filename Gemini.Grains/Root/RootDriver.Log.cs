@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gemini.Grains.Root;
 
-// What the root agent says.
+// The root agent's log messages.
 internal sealed partial class RootDriver
 {
     private readonly ILogger _logger = ports.Log;

@@ -10,11 +10,11 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Root;
 
 /// <summary>
-/// The root agent without Orleans: gathers for the <see cref="JobCoordinator"/>, calls it, and applies what it decides. The record is written
-/// before a directive leaves; an overtaken root agent fails at that write, leaves, and has told nobody anything.
+/// The root agent without Orleans: gathers observations for the <see cref="JobCoordinator"/>, calls it, and carries out its decisions. It writes the
+/// record before it sends a directive. So a root agent that was overtaken fails at that write and leaves, before it has told anybody anything.
 /// </summary>
 /// <remarks>
-/// Runs in one thread at a time: in the turns of a grain, or in the simulation's event loop. All calls may come while others wait.
+/// Runs on one thread at a time: in the turns of a grain, or in the simulation's event loop. A call may come while other calls wait.
 /// </remarks>
 /// <param name="job">The job, as the root agent's own host is configured.</param>
 /// <param name="host">The host that the root agent is on.</param>
@@ -22,10 +22,12 @@ namespace Gemini.Grains.Root;
 /// <param name="ports">All that it reaches.</param>
 internal sealed partial class RootDriver(JobSpec job, HostName host, CoordinatorOptions options, RootPorts ports)
 {
-    /// <summary>How often the rules that depend on time alone are looked at; a tenth of the shortest of them.</summary>
+    /// <summary>
+    /// How often the rules that depend only on time are evaluated: ten times within the default of <see cref="HealthOptions.LostPeerGrace"/>.
+    /// </summary>
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long a root agent that was overtaken answers before it notices.</summary>
+    /// <summary>How often the record is read. A root agent that was overtaken still answers for about this long, until it notices.</summary>
     private static readonly TimeSpan RecordCheckPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>A ledger is in memory; a group that takes longer is moving to another silo.</summary>
@@ -43,15 +45,15 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
     private bool _again;
     private bool _isLeaving;
 
-    /// <summary>What decides. Only after <see cref="StartAsync"/>.</summary>
+    /// <summary>The part that decides. Only after <see cref="StartAsync"/>.</summary>
     public JobCoordinator Coordinator => _coordinator;
 
     private CancellationTokenSource Stopping { get; } = new();
 
     private long Now => _clock.Now;
 
-    /// <summary>Reads the record and goes on from it. Call once; nothing else may be called before it has ended.</summary>
-    /// <exception cref="RootUnavailableException">It does not come up here, or not now. Whoever called asks again.</exception>
+    /// <summary>Reads the record and continues from it. Call it once; call nothing else before it has ended.</summary>
+    /// <exception cref="RootUnavailableException">The root agent does not start here, or not now. The caller asks again.</exception>
     public async Task StartAsync()
     {
         _record = new RecordKeeper(ports.Records, ports.IsReplaced, () => LogRecordLost(job.Name));
@@ -69,7 +71,7 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
         _loops = Task.WhenAll(EveryAsync(TickPeriod, () => TryEvaluateAsync()), EveryAsync(RecordCheckPeriod, CheckRecordAsync));
     }
 
-    /// <summary>Ends what goes on by itself.</summary>
+    /// <summary>Ends the loops, and cancels the calls of the machine operator.</summary>
     public Task StopAsync()
     {
         Stopping.Cancel();
@@ -111,8 +113,8 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
     }
 
     /// <summary>
-    /// A host whose specification is not the job's must not decide for the others. The call that brought this root agent up fails, and its
-    /// caller tries again: the next one comes up on any host.
+    /// A host whose specification is not the job's must not decide for the others. The call that started this root agent fails, and its caller tries
+    /// again. The next root agent may start on any host.
     /// </summary>
     private void RefuseOnOddHost(RootRecord record)
     {
@@ -135,8 +137,8 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
     }
 
     /// <summary>
-    /// Runs one evaluation at a time; whoever comes while one runs waits for one more, and for the write of whatever was
-    /// decided meanwhile. So a caller that returns from here reads decisions that are persisted.
+    /// Runs one evaluation at a time. A caller that comes while one runs waits for one more, and for the write of everything that was decided
+    /// meanwhile. So after the return, the caller reads only decisions that are persisted.
     /// </summary>
     private async Task EvaluateAsync()
     {
@@ -166,7 +168,7 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
         if (_coordinator.IsOdd) ports.Leave();
     }
 
-    /// <exception cref="RootUnavailableException">The record was not written, as far as anybody knows.</exception>
+    /// <exception cref="RootUnavailableException">The record was not written, or it is unknown whether it was.</exception>
     private async Task WriteAsync(RootRecord record)
     {
         if (await AnsweredAsync(_record.TryWriteAsync(record))) return;
@@ -187,8 +189,8 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
     }
 
     /// <summary>
-    /// While membership changes, a second root agent can come up beside this one. This one would fail at its next write, but it might have none
-    /// for long. Nothing waits for this look: a store that is away must hold up no commit.
+    /// While membership changes, a second root agent can start beside this one. This one fails at its next write, but it may have nothing to write
+    /// for long. So it reads the record. Nothing waits for this read: a store that does not answer must not delay a commit.
     /// </summary>
     private async Task CheckRecordAsync()
     {
@@ -198,19 +200,19 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
             var etag = _record.Etag;
             var found = await ports.Records.ReadAsync();
             if (_reading.Ends()) LogRecordReadAgain();
-            // What this root agent has written meanwhile is no news, and it writes only while it evaluates.
+            // Nothing is new if this root agent itself has written the record meanwhile. It writes only while it evaluates.
             if (!_evaluation.IsCompleted || _record.Etag != etag || found.Etag == etag || Stopping.IsCancellationRequested) return;
-            // In the place of an evaluation, so that none writes meanwhile.
+            // This takes the place of an evaluation, so that no evaluation writes meanwhile.
             await (_evaluation = WriteAgainAsync());
         }
         catch (Exception error)
         {
-            // Without the store nothing new can be decided anyway, and nobody else can have been.
+            // Without the store, neither this root agent nor another one can decide anything new.
             if (_reading.IsNews(error)) LogRecordNotRead(error.Message);
         }
     }
 
-    /// <summary>If the store has lost the record and nobody has decided anything since, this still is the root agent.</summary>
+    /// <summary>If the store has lost the record and no other root agent has decided anything since, writes the record again. Otherwise leaves.</summary>
     private async Task WriteAgainAsync()
     {
         if (!await AnsweredAsync(_record.TryWriteAgainAsync())) Leave();
@@ -223,8 +225,8 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
         ports.Leave();
     }
 
-    /// <summary>An evaluation that nobody asked for, so nobody hears of its failure: it is said once, however long the store is away.</summary>
-    /// <param name="observe">What is taken in first.</param>
+    /// <summary>An evaluation for which no caller waits. Its failure is logged here: once, however long it lasts.</summary>
+    /// <param name="observe">Takes in an observation first.</param>
     private async Task TryEvaluateAsync(Action? observe = null)
     {
         try
@@ -271,7 +273,7 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
         await TryEvaluateAsync(() => _coordinator.ObserveAnswer(address, answer));
     }
 
-    /// <summary>Null when the group does not answer in time; its silo may be on its way down.</summary>
+    /// <summary>Null if the group does not answer in time; its silo may be about to end.</summary>
     private async Task<GroupLedger?> AskGroupAsync(int group)
     {
         try

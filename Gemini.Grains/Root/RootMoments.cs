@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Root;
 
-/// <summary>Which of a drill's moments the root agent is at: something is decided and in the record, and nobody has been told.</summary>
+/// <summary>Reports a drill's moment if the root agent is at one: something is decided and the record is up to date, but no host has been told.</summary>
 internal static class RootMoments
 {
     public static ValueTask ReachAsync(CoordinatorDecision decision)

@@ -4,5 +4,5 @@ namespace Gemini.Grains.Root;
 
 /// <summary>What a record store holds.</summary>
 /// <param name="Record">Null: there is none. It was never written, or the store has lost it.</param>
-/// <param name="Etag">To write in its place.</param>
+/// <param name="Etag">Needed to replace this record.</param>
 internal readonly record struct StoredRecord(RootRecord? Record, string? Etag);

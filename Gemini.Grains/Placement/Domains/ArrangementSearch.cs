@@ -2,24 +2,24 @@ using Gemini.Grains.Placement.Plans;
 
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>Improves an order of hosts: by swaps for any N, then, where a limit of steps allows, by going through all orders.</summary>
+/// <summary>Improves an order of hosts: by swaps for any N; then, if a limit of steps allows, by trying all orders.</summary>
 /// <remarks>
-/// Keeping replicas apart by several labels at once contains three-dimensional matching, so no fast exact rule is to be had; with one
-/// label <see cref="SeedOrder"/> is exact already. Both limits count steps and not time, so every host finds the same order.
+/// Keeping replicas apart by several labels at once contains three-dimensional matching, so no fast exact rule is known. With one label,
+/// <see cref="SeedOrder"/> is exact already. Both limits count steps and not time, so every host finds the same order.
 /// Checked by: DomainPlacementOracleTests (against all orders for small N).
 /// </remarks>
 internal static class ArrangementSearch
 {
-    // Holders looked at: about 0.3 s. A swap costs 4·m²·labels of them, so m = 2, N = 1000 and two labels can go through all pairs once.
+    // Holders looked at; about 0.3 s. A swap costs 4·m²·labels of them, so for m = 2, N = 1000 and two labels, all pairs can be tried once.
     private const long SwapWorkMax = 50_000_000;
 
-    // Holders looked at: about 0.3 s. Enough for all orders of some nine hosts, or of more when few labels differ or much is cut off.
+    // Holders looked at; about 0.3 s. Enough for all orders of some nine hosts, or of more hosts if few labels differ or many branches are cut off.
     private const long TreeWorkMax = 50_000_000;
 
-    // Above it the limit would be spent on the orders of the last positions only.
+    // With more hosts, the orders of the last positions alone would use up the limit.
     private const int TreeHostMax = 64;
 
-    /// <summary>Swaps a host that shares with any other while that lowers the cost.</summary>
+    /// <summary>Swaps each host that shares a domain with other hosts, as long as a swap lowers the cost.</summary>
     public static void Swap(SharingBoard board, int hostCount)
     {
         bool improved;
@@ -40,7 +40,7 @@ internal static class ArrangementSearch
         while (improved && board.Work < SwapWorkMax);
     }
 
-    /// <summary>The best of all orders, when the limit of steps allows to say so.</summary>
+    /// <summary>Tries all orders for a better one, up to the limit of steps.</summary>
     /// <param name="plan">The placement.</param>
     /// <param name="labels">In order of priority.</param>
     /// <param name="best">The cost to be beaten.</param>

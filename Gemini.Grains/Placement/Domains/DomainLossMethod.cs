@@ -1,6 +1,6 @@
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>How a <see cref="DomainLossProbability"/> was come by.</summary>
+/// <summary>How a <see cref="DomainLossProbability"/> was computed.</summary>
 public enum DomainLossMethod
 {
     /// <summary>Exact: every survivable set of domains was counted, component by component.</summary>

@@ -6,19 +6,19 @@ namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>The chance that every shard still has a copy in some host's memory after j whole domains of one label were lost.</summary>
 /// <remarks>
-/// Beyond the paper. Symbols: D domains, j lost, every j of the D equally likely, whatever their sizes. The domains of a shard's
-/// holders are its domain set; the job is lost exactly when some domain set is lost as a whole. Domains that share a domain set are
-/// connected; what is lost in one connected component does not matter to another. So Pr = [x^j] Π_c S_c(x) / C(D, j), S_c counting the
-/// survivable subsets of component c by size. They are enumerated, and cut off at the first lost domain set, up to a limit of steps for
-/// all components together: exact (<see cref="DomainLossMethod.Exact"/>). Counting them in general is #P-hard (with m = 2 they are the
-/// independent sets of a graph), so above the limit the answer is the lower bound
+/// Beyond the paper. Symbols: D domains, j lost, every j of the D equally likely, whatever their sizes. The domains of a shard's holders are its
+/// domain set; the job is lost exactly when some domain set is lost as a whole. Domains in one domain set are connected; losses in one connected
+/// component do not affect another. So Pr = [x^j] Π_c S_c(x) / C(D, j), S_c counting the survivable subsets of component c by size. These subsets are
+/// enumerated, up to a limit of steps for all components together; a branch ends at its first lost domain set. The result is exact
+/// (<see cref="DomainLossMethod.Exact"/>). Counting such subsets in general is #P-hard (with m = 2 they are the independent sets of a graph), so
+/// above the limit the answer is the lower bound
 /// Pr ≥ max{0, 1 - Σ_s C(D-|s|, j-|s|) / C(D, j)} over the distinct domain sets s (<see cref="DomainLossMethod.UnionBound"/>).
 /// Valid for any placement, 0 ≤ j ≤ D. Checked by: DomainLossProbabilityTests (all subsets of domains for small N; domains of one host
 /// against <see cref="RecoveryProbability"/>; the bound against exact values).
 /// </remarks>
 public static class DomainLossProbability
 {
-    /// <summary>Subsets looked at, about 0.5 s: j = 3 of 200 racks, or any j of 20 that are all connected.</summary>
+    /// <summary>Subsets looked at; about 0.5 s. Enough for j = 3 of 200 racks, or for any j of 20 racks that are all connected.</summary>
     private const long DefaultStepMax = 4_000_000;
 
     /// <param name="plan">The placement.</param>

@@ -7,11 +7,11 @@ namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>Puts hosts on positions so that the holders of a shard do not fail together.</summary>
 /// <remarks>
-/// Beyond the paper, which takes single hosts as what fails (§4). Symbols: N hosts, m replicas. For the labels in order of priority:
-/// no shard has two holders with the same value, or else as few as can be (<see cref="SharingBoard"/> has the measure; a label of
-/// lower priority never costs one of higher). Without labels, and when the configured order shares nothing, that order is kept.
-/// Otherwise the best of the configured and the seeded orders (<see cref="SeedOrder"/>: exact for "is it possible" with one label) is
-/// improved by swaps, and, as long as it may be improved, all orders are gone through up to a limit (<see cref="ArrangementSearch"/>).
+/// Beyond the paper, in which single hosts fail (§4). Symbols: N hosts, m replicas. The goal, for the labels in order of priority: no shard has two
+/// holders with the same value. If that is impossible, as few as possible share (<see cref="SharingBoard"/> has the measure); a label of lower
+/// priority never makes one of higher priority worse. Without labels, or if the configured order shares nothing, that order is kept. Otherwise the
+/// best of the configured and the seeded orders (<see cref="SeedOrder"/>: exact for "is it possible" with one label) is improved by swaps. While a
+/// better order may exist, all orders are then tried, up to a limit (<see cref="ArrangementSearch"/>).
 /// Deterministic: equal input gives equal output, on every host. Pure. Checked by: DomainPlacementOracleTests.
 /// </remarks>
 public static class DomainPlacement
@@ -19,7 +19,7 @@ public static class DomainPlacement
     /// <param name="hosts">The N hosts in configured order, with their labels; names are unique.</param>
     /// <param name="replicas">m, 1 to N.</param>
     /// <param name="labels">Names of labels, the most important one first; empty for the configured order.</param>
-    /// <param name="strategy">Which placement the positions are of.</param>
+    /// <param name="strategy">The placement to which the positions belong.</param>
     /// <exception cref="ArgumentException">A host is named twice, or the strategy does not exist for N and m.</exception>
     public static DomainArrangement Arrange(
         ImmutableArray<LabelledHost> hosts, int replicas, ImmutableArray<string> labels, ReplicaPlacement strategy = ReplicaPlacement.Mixed)
@@ -36,14 +36,14 @@ public static class DomainPlacement
         return new DomainArrangement(order, SharingReport.Of(plan, domains, board, order, complete));
     }
 
-    // The best board found, and whether all orders were gone through or excluded by counting.
+    // The best board found, and whether all orders were tried or excluded by counting.
     private static (SharingBoard Board, bool Complete) Best(PlacementPlan plan, FailureDomains[] domains)
     {
         long[] atLeast = [.. domains.Select(label => SharingGraph.SharedAtLeast(plan, label))];
         int[] configured = [.. Enumerable.Range(0, plan.HostCount)];
         var board = new SharingBoard(plan, domains, configured);
         if (SharingBoard.Compare(board.Cost, atLeast) == 0) return (board, true);
-        // By priority; and the other way round, which suits labels that contain each other (racks on one power line).
+        // By priority, and in reverse order. The reverse suits labels that contain each other (racks on one power line).
         foreach (FailureDomains[] keys in (FailureDomains[][])[domains, [.. domains.Reverse()]])
         {
             var seeded = new SharingBoard(plan, domains, SeedOrder.Of(plan, keys));

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>Which hosts fail together, by one label: hosts with the same value are one domain.</summary>
-/// <remarks>A host without the label is a domain of its own: nothing is known that it would share.</remarks>
+/// <remarks>A host without the label is a domain of its own: it is not known to share anything.</remarks>
 public sealed class FailureDomains
 {
     private readonly ImmutableArray<int> _domainOf;
@@ -58,6 +58,6 @@ public sealed class FailureDomains
     /// <summary>Such as "rack=r7".</summary>
     public string NameOf(int domain) => _names[domain];
 
-    /// <summary>Its hosts.</summary>
+    /// <summary>The number of its hosts.</summary>
     public int SizeOf(int domain) => _sizes[domain];
 }

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>Looks up where hosts stand: in the job's specification, and for a host that is not in it in its own word.</summary>
+/// <summary>Looks up the labels of a host: in the job's specification or, if the host is not in it, in the host's own report.</summary>
 public sealed class HostLabelBook
 {
     private readonly ImmutableArray<string> _domains;
@@ -16,11 +16,11 @@ public sealed class HostLabelBook
     }
 
     /// <param name="host">Which host.</param>
-    /// <param name="own">What the host itself says.</param>
+    /// <param name="own">The labels in the host's own report.</param>
     public HostLabels Of(HostName host, ImmutableArray<HostLabel> own) =>
         _labels.TryGetValue(host, out var known) ? known : own.IsDefaultOrEmpty ? HostLabels.None : ToLabels(own);
 
-    /// <summary>Such as "rack=r7,power=left": the labels that keep copies apart first, in their order, then the others by name.</summary>
+    /// <summary>Such as "rack=r7,power=left": first the labels that keep copies apart, in their order, then the others by name.</summary>
     public string TextOf(HostName host, ImmutableArray<HostLabel> own)
     {
         var values = Of(host, own).Values;

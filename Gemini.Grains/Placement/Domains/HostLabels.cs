@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>What an operator says about where a host stands: name → value, such as rack → r7, power → left.</summary>
+/// <summary>Where a host stands, as the configuration says: name → value, such as rack → r7, power → left.</summary>
 /// <remarks>Names and values are compared as they are written. Equal when they have the same names with the same values.</remarks>
 public sealed record HostLabels(ImmutableSortedDictionary<string, string> Values)
 {
     public static HostLabels None { get; } = new(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
 
-    /// <summary>Null when the host has no such label.</summary>
+    /// <summary>Null if the host has no such label.</summary>
     public string? ValueOf(string name) => Values.GetValueOrDefault(name);
 
     /// <summary>Reads "rack=r7,power=left"; blanks around names and values are dropped, an empty text is no labels.</summary>

@@ -2,5 +2,5 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>A host and where it stands.</summary>
+/// <summary>A host and its labels.</summary>
 public readonly record struct LabelledHost(HostName Host, HostLabels Labels);

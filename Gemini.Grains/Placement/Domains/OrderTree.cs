@@ -4,8 +4,8 @@ namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>Branch and bound over the orders of hosts: position 0 first, then 1, and so on.</summary>
 /// <remarks>
-/// What the hosts placed so far share only grows with more of them, in every label, so a partial order that is no better than the best
-/// full one is cut off. Hosts with equal domains in every label are interchangeable: one of each kind is tried per position.
+/// When more hosts are placed, they only share more, in every label. So a partial order that is not better than the best full order is cut off. Hosts
+/// with equal domains in every label are interchangeable: one of each kind is tried per position.
 /// </remarks>
 internal sealed class OrderTree
 {
@@ -29,11 +29,11 @@ internal sealed class OrderTree
         _hostAt = new int[plan.HostCount];
         Array.Fill(_hostAt, -1);
         _cost = new long[labels.Length];
-        // Every owner's every holder, once when the host comes and once when it goes.
+        // Each holder of each owner, once when the host is placed and once when it is removed.
         _workPerHost = 2L * plan.Replicas * plan.Replicas * labels.Length;
     }
 
-    /// <summary>The best order that beats the cost given; null when there is none, or none was met.</summary>
+    /// <summary>The best order with a cost below the given one; null if none was found.</summary>
     public int[]? Best { get; private set; }
 
     public bool Complete => _workLeft > 0;
@@ -62,7 +62,7 @@ internal sealed class OrderTree
         }
     }
 
-    // For each owner whose shards this position holds: one more holder shares when its domain is there already.
+    // For each owner whose shards this position holds: if another holder is in the same domain already, one more holder shares.
     private void Count(int position, int host, int sign)
     {
         foreach (var owner in _owners[position])

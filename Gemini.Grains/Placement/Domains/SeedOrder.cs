@@ -2,7 +2,7 @@ using Gemini.Grains.Placement.Plans;
 
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>An order of hosts that by its first label keeps the holders of every shard in different domains, when any order does.</summary>
+/// <summary>An order of hosts that keeps the holders of every shard in different domains of its first label, if any order does.</summary>
 /// <remarks>
 /// Hosts are sorted so that a domain's hosts stand together, largest domain first. Symbols: s = hosts of a domain, G = ⌊N/m⌋.
 /// <list type="bullet">
@@ -20,7 +20,7 @@ namespace Gemini.Grains.Placement.Domains;
 internal static class SeedOrder
 {
     /// <param name="plan">The placement.</param>
-    /// <param name="keys">The first one is what the order is made for; the others break ties.</param>
+    /// <param name="keys">The order is made for the first one; the others break ties.</param>
     /// <returns>Host index by position.</returns>
     public static int[] Of(PlacementPlan plan, FailureDomains[] keys)
     {
@@ -65,7 +65,7 @@ internal static class SeedOrder
         }
     }
 
-    // Removes n hosts: one of each of the largest domains, and a second one of each only when there are fewer than n domains, ...
+    // Removes n hosts: one of each of the largest domains; if there are fewer than n domains, a second one of each, and so on.
     private static List<int> TakeDifferent(List<int> hosts, FailureDomains key, int count)
     {
         var left = hosts.GroupBy(key.DomainOf).Select(domain => new Queue<int>(domain)).ToList();

@@ -4,9 +4,8 @@ namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>Hosts on positions, and how much the holders of shards share, label by label; kept up to date as hosts change places.</summary>
 /// <remarks>
-/// Cost of a label = Σ over owners (m - number of different domains among the m holders of the owner's shards). Zero exactly when no
-/// shard has two holders in one domain. Costs compare as words do, first label first: that is the labels' priority.
-/// Checked by: DomainPlacementOracleTests.
+/// Cost of a label = Σ over owners (m - number of different domains among the m holders of the owner's shards). Zero exactly when no shard has two
+/// holders in one domain. Costs are compared label by label, the one of highest priority first. Checked by: DomainPlacementOracleTests.
 /// </remarks>
 internal sealed class SharingBoard
 {
@@ -35,12 +34,12 @@ internal sealed class SharingBoard
 
     public long[] Cost => [.. _cost];
 
-    /// <summary>Holders looked at so far: what the cost of searching is proportional to.</summary>
+    /// <summary>Holders looked at so far. The cost of a search is proportional to them.</summary>
     public long Work { get; private set; }
 
     public static int Compare(ReadOnlySpan<long> left, ReadOnlySpan<long> right) => left.SequenceCompareTo(right);
 
-    /// <summary>m minus the different domains of the holders of this owner's shards.</summary>
+    /// <summary>m minus the number of different domains among the holders of this owner's shards.</summary>
     public int SharedAt(int owner, int label)
     {
         var shared = 0;
@@ -74,7 +73,7 @@ internal sealed class SharingBoard
         var before = Cost;
         Swap(left, right);
         if (Compare(_cost, before) < 0) return true;
-        // Back: the costs are restored by value, so no second count is needed.
+        // Swap back. The costs are restored by value, so no second count is needed.
         (_hostAt[left], _hostAt[right]) = (_hostAt[right], _hostAt[left]);
         before.CopyTo(_cost, 0);
         return false;

@@ -14,20 +14,20 @@ internal static class SharingGraph
         return (holders, owners);
     }
 
-    /// <summary>How many hosts can stand so that no two of them hold replicas of one shard.</summary>
-    /// <remarks>One of a group; of a ring of n every m-th, ⌊n/m⌋.</remarks>
+    /// <summary>The largest number of hosts of which no two hold replicas of the same shard.</summary>
+    /// <remarks>One per group; in a ring of n every m-th host, ⌊n/m⌋ in all.</remarks>
     public static int ApartCount(PlacementPlan plan) => plan.Groups.Sum(group => group.Members.Length / plan.Replicas);
 
-    /// <summary>The hosts of a group of which every two share some shard: all of them, or m of a ring of 2m and more.</summary>
-    /// <remarks>In a ring of n &lt; 2m every two are at most n/2 &lt; m apart, so some window has both.</remarks>
+    /// <summary>How many hosts of a group hold, every two of them, replicas of a common shard: all of the group, or m of a ring of 2m or more.</summary>
+    /// <remarks>In a ring of n &lt; 2m, every two hosts are at most n/2 &lt; m apart, so some window contains both.</remarks>
     public static int MutualCount(PlacementGroup group, int replicas) =>
         group.Members.Length < 2 * replicas ? group.Members.Length : replicas;
 
-    /// <summary>What any order of the hosts shares at least, by one label.</summary>
+    /// <summary>How much any order of the hosts shares at least, by one label.</summary>
     /// <remarks>
-    /// A domain of s hosts holds m·s replicas, and has to put more than one on a shard for each one above the shards it can reach. It
-    /// reaches most by taking, in each group of n, every m-th host (m shards each, ⌊n/m⌋ times), then one more (n mod m shards).
-    /// Σ_d max(0, m·s_d - reach(s_d)). Attained for groups; a bound only for rings.
+    /// A domain of s hosts holds m·s replicas. If these are more than the shards that the domain can reach, each further one is at least the second
+    /// of its shard. A domain reaches most shards if it has, in each group of n, every m-th host (m shards each, ⌊n/m⌋ times), then one more (n mod m
+    /// shards). So the bound is Σ_d max(0, m·s_d - reach(s_d)). It is attained for groups; for rings it is only a bound.
     /// </remarks>
     public static long SharedAtLeast(PlacementPlan plan, FailureDomains domains)
     {

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Domains;
 
-/// <summary>Says what is shared, by whom, and why it has to be.</summary>
+/// <summary>Says what is shared, by which hosts, and why it must be.</summary>
 internal static class SharingReport
 {
     /// <param name="plan">The placement.</param>
@@ -44,7 +44,7 @@ internal static class SharingReport
             + $"held by {string.Join(" and ", shared.Select(host => host.Host))} with {domains.Label}={shared.Key}";
     }
 
-    // Null when counting does not exclude an order without sharing. With a single label that means that there is one: see SeedOrder.
+    // Null if counting does not exclude an order without sharing. With a single label, such an order then exists: see SeedOrder.
     private static string? Cause(PlacementPlan plan, FailureDomains domains)
     {
         var apart = SharingGraph.ApartCount(plan);

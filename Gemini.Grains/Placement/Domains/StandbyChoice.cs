@@ -7,18 +7,18 @@ namespace Gemini.Grains.Placement.Domains;
 
 /// <summary>Chooses which standby takes over a position: the one that puts the fewest copies of one shard into one domain. Pure.</summary>
 /// <remarks>
-/// By the labels in order of priority, as <see cref="DomainPlacement"/>. Among equals, the one that other vacant positions can use
-/// least, then the first by name. One position after the other and not all at once: with several labels and vacancies another
-/// distribution may share less. Checked by: StandbyChoiceTests.
+/// Compares by the labels in order of priority, as <see cref="DomainPlacement"/> does. Among equals, takes the standby that would share most at the
+/// other vacant positions, then the first by name. Positions are filled one after the other and not all at once: with several labels and vacant
+/// positions, another distribution may share less. Checked by: StandbyChoiceTests.
 /// </remarks>
 public static class StandbyChoice
 {
     /// <param name="plan">The placement.</param>
     /// <param name="domains">Names of labels, the most important one first.</param>
-    /// <param name="positions">The live host at each position; null where there is none.</param>
+    /// <param name="positions">The present host at each position; null if there is none.</param>
     /// <param name="vacant">The position to fill, null in <paramref name="positions"/>.</param>
     /// <param name="standbys">At least one.</param>
-    /// <returns>An empty reason when the chosen one shares nothing.</returns>
+    /// <returns>The chosen host; the reason is empty if it shares nothing.</returns>
     public static (HostName Host, string Reason) Choose(
         PlacementPlan plan, ImmutableArray<string> domains, ImmutableArray<LabelledHost?> positions, HostPosition vacant,
         IReadOnlyCollection<LabelledHost> standbys)
@@ -44,7 +44,7 @@ public static class StandbyChoice
         PlacementPlan plan, ImmutableArray<string> domains, ImmutableArray<LabelledHost?> positions, HostPosition position, LabelledHost standby) =>
         [.. domains.Select(label => Sharing(plan, positions, position, standby, label).Count())];
 
-    /// <summary>The hosts that hold a copy of a shard which this position holds too, and stand in the standby's domain; once per such shard.</summary>
+    /// <summary>The hosts in the standby's domain that hold a copy of a shard that this position holds too; each host once per such shard.</summary>
     private static IEnumerable<HostName> Sharing(
         PlacementPlan plan, ImmutableArray<LabelledHost?> positions, HostPosition position, LabelledHost standby, string label)
     {

@@ -6,7 +6,7 @@ namespace Gemini.Grains.Placement.Domains;
 internal sealed class SurvivableDomainSubsets
 {
     private readonly int[][] _setsOf;
-    // Domains of each set that are not chosen. Invariant: above zero, or the choice has just been undone.
+    // For each set, how many of its domains are not chosen. Invariant: above zero, or the last choice is about to be undone.
     private readonly int[] _left;
     private long _stepsLeft;
 
@@ -24,7 +24,7 @@ internal sealed class SurvivableDomainSubsets
     /// <param name="domainCount">D.</param>
     /// <param name="size">j: domains per subset.</param>
     /// <param name="stepMax">Subsets and products that may be looked at.</param>
-    /// <returns>How many of the C(D, j) contain no set; null when the limit does not suffice to count them.</returns>
+    /// <returns>How many of the C(D, j) subsets contain no set; null if the limit does not suffice to count them.</returns>
     public static BigInteger? Count(int[][] sets, int domainCount, int size, long stepMax)
     {
         var counter = new SurvivableDomainSubsets(sets, domainCount, stepMax);

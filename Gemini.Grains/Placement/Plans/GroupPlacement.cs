@@ -1,9 +1,9 @@
 namespace Gemini.Grains.Placement.Plans;
 
-/// <summary>Disjoint groups of m hosts, in which everyone holds everyone's shards.</summary>
+/// <summary>Disjoint groups of m hosts. Every member of a group holds every other member's shards.</summary>
 /// <remarks>
-/// GEMINI (SOSP'23) §4, group placement; Theorem 1 (1): optimal for k = m. Valid for m | N; <see cref="MixedPlacement"/> is the same
-/// placement there and exists for every N ≥ m. Checked by: ReplicaPlacementTests.
+/// GEMINI (SOSP'23) §4, group placement; Theorem 1 (1): optimal for k = m. Valid for m | N. For these N, <see cref="MixedPlacement"/> is the same
+/// placement; it exists for every N ≥ m. Checked by: ReplicaPlacementTests.
 /// </remarks>
 public static class GroupPlacement
 {

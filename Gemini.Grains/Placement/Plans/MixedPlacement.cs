@@ -5,10 +5,10 @@ namespace Gemini.Grains.Placement.Plans;
 
 /// <summary>GEMINI's placement of replicas on hosts.</summary>
 /// <remarks>
-/// GEMINI (SOSP'23) §4, Algorithm 1. With N hosts and m replicas: ⌊N/m⌋ groups; each takes the next m hosts, and when m does
-/// not divide N the last group takes the remaining N mod m as well and becomes a ring. Optimal for m | N; otherwise within
-/// (2m-3)/C(N,m) of the optimum, and still with exactly m-1 copies sent and received per host (Theorem 1; the paper's "&lt;"
-/// is "≤"). Positions count from 0 here, from 1 in the paper. Checked by: MixedPlacementTests, exhaustively for N ≤ 8.
+/// GEMINI (SOSP'23) §4, Algorithm 1. With N hosts and m replicas: ⌊N/m⌋ groups; each takes the next m hosts. If m does not divide N, the last group
+/// takes the remaining N mod m as well and becomes a ring. Optimal for m | N; otherwise within (2m-3)/C(N,m) of the optimum, and still with exactly
+/// m-1 copies sent and received per host (Theorem 1; the paper's "&lt;" is "≤"). Positions count from 0 here, from 1 in the paper. Checked by:
+/// MixedPlacementTests, exhaustively for N ≤ 8.
 /// </remarks>
 public static class MixedPlacement
 {

@@ -2,7 +2,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Placement.Plans;
 
-/// <summary>The placements by name.</summary>
+/// <summary>Creates a placement by its name.</summary>
 public static class PlacementPlans
 {
     /// <param name="strategy">Which placement.</param>

@@ -4,8 +4,8 @@ namespace Gemini.Grains.Placement.Plans;
 
 /// <summary>One ring: a host's shards are also held by the next m-1 hosts around it.</summary>
 /// <remarks>
-/// GEMINI (SOSP'23) §4, ring placement, the paper's comparison: N distinct holder sets instead of N/m, so more of the possible
-/// losses are fatal. Valid for N ≥ m ≥ 1; for N = m it is the group of all. Checked by: ReplicaPlacementTests.
+/// GEMINI (SOSP'23) §4, ring placement; the paper compares with it. There are N distinct holder sets instead of N/m, so more of the possible losses
+/// are fatal. Valid for N ≥ m ≥ 1; for N = m it is one group of all hosts. Checked by: ReplicaPlacementTests.
 /// </remarks>
 public static class RingPlacement
 {

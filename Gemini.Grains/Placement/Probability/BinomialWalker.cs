@@ -25,7 +25,7 @@ internal sealed class BinomialWalker
         MoveChoice(r);
     }
 
-    /// <summary>Unit steps taken so far: what the cost is proportional to.</summary>
+    /// <summary>Unit steps taken so far. The cost is proportional to them.</summary>
     public long StepCount { get; private set; }
 
     public static BigInteger Value(int n, int r) => r < 0 || r > n ? BigInteger.Zero : new BinomialWalker(n, r)._value;

@@ -4,9 +4,8 @@ namespace Gemini.Grains.Placement.Probability;
 
 /// <summary>A probability as the fraction of two counts: nothing is rounded before it is shown.</summary>
 /// <remarks>
-/// In lowest terms, so equal values are equal records. <see cref="ToDouble"/> is correctly rounded (relative error ≤ 2^-53) for counts
-/// of any size; take it from <see cref="Complement"/> when the chance of loss is what matters, since 1 - p of a double near 1 keeps
-/// few digits. Checked by: ExactProbabilityTests.
+/// In lowest terms, so equal values are equal records. <see cref="ToDouble"/> is correctly rounded (relative error ≤ 2^-53) for counts of any size.
+/// To get the chance of loss, convert <see cref="Complement"/>, since 1 - p of a double near 1 keeps few digits. Checked by: ExactProbabilityTests.
 /// </remarks>
 public readonly record struct ExactProbability
 {
@@ -35,7 +34,7 @@ public readonly record struct ExactProbability
         return new ExactProbability(favourable / divisor, possible / divisor);
     }
 
-    /// <summary>The fraction, moved into [0, 1]: what max{0, ...} makes of a lower bound.</summary>
+    /// <summary>The fraction, clamped to [0, 1], as max{0, ...} does with a lower bound.</summary>
     public static ExactProbability Clamped(BigInteger favourable, BigInteger possible) =>
         Of(BigInteger.Clamp(favourable, BigInteger.Zero, possible), possible);
 
@@ -43,8 +42,8 @@ public readonly record struct ExactProbability
     public double ToDouble()
     {
         if (Favourable.IsZero) return 0;
-        // Scaled so that the quotient has 63 or 64 bits; the last one is sticky for the rest, so that the one rounding, ulong to
-        // double, sees on which side of a tie the value lies.
+        // Scaled so that the quotient has 63 or 64 bits. Its last bit is set if there is a remainder. So the only rounding, ulong to double, sees on
+        // which side of a tie the value lies.
         var shift = 63 + (int)(Possible.GetBitLength() - Favourable.GetBitLength());
         var quotient = (ulong)BigInteger.DivRem(Favourable << shift, Possible, out var remainder);
         return Math.ScaleB((double)(remainder.IsZero ? quotient : quotient | 1), -shift);

@@ -13,7 +13,7 @@ namespace Gemini.Grains.Placement.Probability;
 /// </remarks>
 internal sealed class LossPolynomial
 {
-    // Falling by free hosts: the order in which BinomialWalker meets them.
+    // Sorted by falling number of free hosts, the order in which BinomialWalker moves.
     private readonly (int Lost, int Free, BigInteger Coefficient)[] _terms;
 
     private LossPolynomial(IEnumerable<(int Lost, int Free, BigInteger Coefficient)> terms) =>
@@ -26,8 +26,8 @@ internal sealed class LossPolynomial
 
     /// <summary>((1+x)^m - x^m)^G: no group may lose all its members.</summary>
     /// <remarks>
-    /// By the binomial theorem Σ_j (-1)^j C(G, j) x^(jm) (1+x)^(m(G-j)): G + 1 terms. The form behind Corollary 1 of GEMINI (SOSP'23),
-    /// whose bound is its j ≤ 1 part; exact for every k.
+    /// By the binomial theorem Σ_j (-1)^j C(G, j) x^(jm) (1+x)^(m(G-j)): G + 1 terms, exact for every k. Corollary 1 of GEMINI (SOSP'23) comes from
+    /// this form: its bound is the part with j ≤ 1.
     /// </remarks>
     /// <param name="groupCount">G ≥ 0.</param>
     /// <param name="replicas">m ≥ 1.</param>
@@ -69,7 +69,7 @@ internal sealed class LossPolynomial
         return new LossPolynomial(terms);
     }
 
-    /// <summary>Of two disjoint sets of hosts together: losses in one do not matter to the other.</summary>
+    /// <summary>The polynomial of two disjoint sets of hosts together: losses in one set do not affect the other.</summary>
     public LossPolynomial Times(LossPolynomial other)
     {
         var sums = new Dictionary<(int, int), BigInteger>(TermCount * other.TermCount);
@@ -89,7 +89,7 @@ internal sealed class LossPolynomial
     public BigInteger Coefficient(int lostHosts) => Coefficient(lostHosts, out _);
 
     /// <param name="lostHosts">k.</param>
-    /// <param name="stepCount">Steps of the walk: at most N and two per term, whatever k is.</param>
+    /// <param name="stepCount">Steps of the walk: at most N plus two per term, for any k.</param>
     internal BigInteger Coefficient(int lostHosts, out long stepCount)
     {
         var sum = BigInteger.Zero;

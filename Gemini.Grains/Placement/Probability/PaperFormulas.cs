@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Gemini.Grains.Placement.Probability;
 
 /// <summary>
-/// The formulas printed in GEMINI (SOSP'23) §4, as printed, to be set beside the exact values of <see cref="RecoveryProbability"/>.
+/// The formulas of GEMINI (SOSP'23) §4 as printed, for comparison with the exact values of <see cref="RecoveryProbability"/>.
 /// </summary>
 /// <remarks>
 /// Symbols: N hosts, m replicas, k hosts lost together. Integers up to the final fraction. Checked by: PaperFormulasTests.
