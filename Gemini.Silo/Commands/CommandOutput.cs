@@ -6,17 +6,17 @@ using Gemini.Silo.Configuration;
 namespace Gemini.Silo.Commands;
 
 /// <summary>
-/// The standard output of a command, when it is a file or a pipe. Nothing that is written there fails: the first write that the system refuses,
-/// because a disk is full or the reader has left, asks the command to stop in good order, and <see cref="End"/> says so once. So no command has
-/// to expect that its words are refused, and none leaves processes behind for it. Thread-safe as far as its writer is.
+/// The standard output of a command, if it is a file or a pipe. A write here never fails. If the system refuses a write because a disk is full or the
+/// reader has exited, the first refusal asks the command to stop in good order, and <see cref="End"/> reports the problem once. So no command has to
+/// handle a refused write, and none leaves processes behind because of one. <see cref="Writer"/> is thread-safe.
 /// </summary>
-/// <remarks>.NET's own console stream throws for a full disk, wherever that is, and takes no notice of a reader that has left.</remarks>
+/// <remarks>.NET's own console stream throws at the write if the disk is full, and ignores a reader that has exited.</remarks>
 internal sealed partial class CommandOutput : IDisposable
 {
     private readonly CancellationTokenSource _lost = new();
     private readonly DescriptorStream _stream;
 
-    /// <param name="descriptor">The open file to write to. It stays the caller's.</param>
+    /// <param name="descriptor">The open file to write to. The caller keeps the ownership.</param>
     public CommandOutput(int descriptor)
     {
         _stream = new DescriptorStream(descriptor, () => _ = _lost.CancelAsync());
@@ -29,10 +29,13 @@ internal sealed partial class CommandOutput : IDisposable
     /// <summary>Cancelled when a write was refused.</summary>
     public CancellationToken Lost => _lost.Token;
 
-    /// <summary>The system's words about the first write that it refused, or null.</summary>
+    /// <summary>The system's error text for the first write that it refused, or null.</summary>
     public string? Problem => _stream.Problem;
 
-    /// <summary>The exit code of a command that has ended with <paramref name="exitCode"/>; says on <paramref name="error"/> what was refused.</summary>
+    /// <summary>
+    /// Returns the exit code of a command that has ended with <paramref name="exitCode"/>. If a write was refused, reports that on
+    /// <paramref name="error"/>.
+    /// </summary>
     public int End(int exitCode, TextWriter error)
     {
         if (Problem is not { } problem) return exitCode;
@@ -42,7 +45,7 @@ internal sealed partial class CommandOutput : IDisposable
 
     public void Dispose() => _lost.Dispose();
 
-    /// <summary>Writes to an open file of the system; after the first refusal it takes everything and writes nothing.</summary>
+    /// <summary>Writes to an open file of the system. After the first refusal it accepts all data and writes nothing.</summary>
     private sealed partial class DescriptorStream(int descriptor, Action lost) : Stream
     {
         private const int Interrupted = 4;
@@ -93,7 +96,7 @@ internal sealed partial class CommandOutput : IDisposable
             if (errno == Interrupted) return;
             if (errno == TryAgain)
             {
-                // Another program has made the pipe non-blocking. A slow reader is waited for, as it would be at a pipe that blocks.
+                // Another program has made the pipe non-blocking. Wait for a slow reader, as a write to a blocking pipe does.
                 var entry = new PollEntry { Descriptor = descriptor, Requested = Writable };
                 _ = Poll(ref entry, 1, PollMilliseconds);
                 return;

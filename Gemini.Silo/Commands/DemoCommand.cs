@@ -9,7 +9,7 @@ using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;
 
-/// <summary><c>gemini demo</c>: a whole cluster on this machine, failures and their proof included.</summary>
+/// <summary><c>gemini demo</c>: a whole cluster on this machine, with failures and with the proof that the final state is right.</summary>
 internal static class DemoCommand
 {
     private static readonly DemoOptions Defaults = new();

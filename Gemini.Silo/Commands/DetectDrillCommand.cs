@@ -6,7 +6,10 @@ using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Silo.Commands;
 
-/// <summary><c>gemini drill detect</c> and <c>gemini drill calm</c>: how soon a failure is seen, and that none is seen where there is none.</summary>
+/// <summary>
+/// <c>gemini drill detect</c> and <c>gemini drill calm</c>: measure how soon a failure is detected, and check that a healthy job raises no false
+/// alarm.
+/// </summary>
 internal static class DetectDrillCommand
 {
     private static readonly DetectionOptions Defaults = new();

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Gemini.Silo.Commands;
 
-/// <summary><c>gemini drill</c>: failures on purpose, on this machine, with what was promised checked or measured.</summary>
+/// <summary><c>gemini drill</c>: makes failures on purpose, on this machine, and checks or measures what Gemini promises.</summary>
 internal static class DrillCommand
 {
     public static Command Create(TextWriter output, TextWriter error) =>

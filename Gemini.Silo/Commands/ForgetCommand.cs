@@ -6,7 +6,7 @@ using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Commands;
 
-/// <summary><c>gemini forget</c>: deletes what a job left, so that one of the same name begins anew.</summary>
+/// <summary><c>gemini forget</c>: deletes what a job left, so that a job of the same name starts from the beginning.</summary>
 internal static class ForgetCommand
 {
     private static readonly Option<string> Config = new("--config")
@@ -97,6 +97,6 @@ internal static class ForgetCommand
 
     private static string Describe(JobFolder folder) => $"{folder.Path} ({ByteText.Of(folder.Bytes)})";
 
-    /// <summary>Without what may be a password.</summary>
+    /// <summary>The server's address without its options, because the options may hold a password.</summary>
     private static string RedisName(HostConfiguration configuration) => configuration.Redis.Split(',')[0];
 }

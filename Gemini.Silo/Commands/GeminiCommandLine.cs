@@ -8,11 +8,11 @@ namespace Gemini.Silo.Commands;
 internal static class GeminiCommandLine
 {
     /// <summary>Runs one command and returns the process's exit code (<see cref="ExitCodes"/>).</summary>
-    /// <param name="arguments">As given to the process.</param>
-    /// <param name="output">What the command has to say.</param>
-    /// <param name="error">Whatever is wrong: one line.</param>
+    /// <param name="arguments">The arguments of the process.</param>
+    /// <param name="output">Receives the command's output.</param>
+    /// <param name="error">Receives each error as one line. For an unexpected exception, that line comes last, after the stack trace.</param>
     /// <param name="ct">Asks the command to stop in good order.</param>
-    /// <param name="hurry">Asks it, after that, to wait for nothing that can be left out.</param>
+    /// <param name="hurry">Asks the command, after <paramref name="ct"/>, to skip every wait that it can skip.</param>
     public static async Task<int> RunAsync(
         string[] arguments, TextWriter output, TextWriter error, CancellationToken ct, CancellationToken hurry = default)
     {
@@ -32,7 +32,7 @@ internal static class GeminiCommandLine
         if (parsed.Errors.Count > 0)
         {
             var command = PathOf(parsed.CommandResult);
-            // A word that nothing expects also leaves something else missing; the word is the cause.
+            // An unexpected word often causes a second error, because something else then seems to be missing. Report the word: it is the cause.
             var message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no command or option." : parsed.Errors[0].Message;
             error.WriteLine($"gemini: {message.ReplaceLineEndings(" ")} Try: {command} --help");
             return ExitCodes.BadInput;
@@ -40,7 +40,7 @@ internal static class GeminiCommandLine
 
         try
         {
-            // Signals are handled by the caller, who knows how long an orderly stop may take.
+            // The caller handles signals, because it knows how long an orderly stop may take.
             var invocation = new InvocationConfiguration
             {
                 Output = output,
@@ -61,14 +61,14 @@ internal static class GeminiCommandLine
         }
         catch (Exception unexpected)
         {
-            // A defect, or surroundings nobody thought of: all there is to know, and last the line that a person or a launcher reads.
+            // A defect, or an environment that nobody expected. Print the whole exception. Last comes the one line that a person or a launcher reads.
             error.WriteLine(unexpected);
             error.WriteLine($"gemini: {unexpected.GetType().Name}: {unexpected.Message.ReplaceLineEndings(" ")}");
             return ExitCodes.Failed;
         }
     }
 
-    /// <summary>What people try first: no word at all, "help", "help COMMAND" and "version".</summary>
+    /// <summary>Accepts what people try first: no argument, "help", "help COMMAND" and "version".</summary>
     private static string[] AsOptions(string[] arguments) => arguments switch
     {
         [] or ["help"] => ["--help"],

@@ -9,16 +9,20 @@ namespace Gemini.Silo.Commands;
 /// <summary><c>gemini host</c>: this machine's part of a job.</summary>
 internal static class HostCommand
 {
-    /// <summary>An orderly stop tells the trainers, leaves the cluster and bounds both itself; longer than this, something hangs.</summary>
+    /// <summary>
+    /// An orderly stop tells the trainers to exit and leaves the cluster. Both steps have limits of their own, so a stop that takes longer than this
+    /// hangs.
+    /// </summary>
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// The same when the launcher is gone. It often took the Redis server with it, without which a silo cannot leave its cluster, and nobody waits
-    /// for that. Longer than a trainer that is told to exit has until it is killed (5 s), shorter than a launcher that lives waits for its hosts.
+    /// The same if the launcher has exited. The launcher often took the Redis server with it. Without Redis a silo cannot leave its cluster, and
+    /// nobody waits for that. Longer than the 5 s that a trainer has to exit before it is killed; shorter than the time for which a live launcher
+    /// waits for its hosts.
     /// </summary>
     private static readonly TimeSpan OrphanStopBound = TimeSpan.FromSeconds(6);
 
-    /// <summary>SIGUSR2 on Linux x86-64, which .NET has no name for: the silo ends and leaves its trainers to the next one.</summary>
+    /// <summary>SIGUSR2 on Linux x86-64; .NET has no name for it. The silo ends and leaves its trainers to the next silo.</summary>
     private const PosixSignal RestartSignal = (PosixSignal)12;
 
     private static readonly Option<string> Config = new("--config")
@@ -122,7 +126,7 @@ internal static class HostCommand
         });
         if (!configuration.StopWhenInputEnds) return await CheckAndRunAsync(configuration, error, new StopSignals(ct, hurry, restart.Token), StopBound);
 
-        // Nobody is left who could use what would be saved.
+        // When the input ends, do not wait for storage: nobody is left who could use the snapshot.
         using var inputEnded = new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, inputEnded.Token);
         using var hurried = CancellationTokenSource.CreateLinkedTokenSource(hurry, inputEnded.Token);
@@ -148,7 +152,7 @@ internal static class HostCommand
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // Nothing had begun.
+            // Nothing has started yet, so there is nothing to stop.
             return ExitCodes.Success;
         }
 
@@ -202,7 +206,7 @@ internal static class HostCommand
         }
         catch (IOException)
         {
-            // Another host of the job is still there, or a trainer is on its way out; the last one removes the folder.
+            // Another host of the job still uses the job's folder, or an exiting trainer does. The last host that ends removes the folder.
         }
     }
 }

@@ -4,7 +4,7 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Commands;
 
-/// <summary><c>gemini drill redis</c>: the drills' own Redis server, in a process that can be killed. Ends when its input ends.</summary>
+/// <summary><c>gemini drill redis</c>: the drills' own Redis server, in a process that a drill can kill. Ends when its input ends.</summary>
 internal static class RedisDrillCommand
 {
     public static Command Create()

@@ -6,8 +6,8 @@ using Gemini.Silo.Configuration;
 namespace Gemini.Silo.Commands;
 
 /// <summary>
-/// Writes what is in force and who says so. As text: property, origin and value in columns, the value as JSON up to the end of the line. As
-/// JSON: an object a line. "--set PROPERTY=VALUE" takes each value back but for the password of Redis, which is not written.
+/// Writes the value of every property and where the value comes from. As text: property, origin and value in columns; the value is JSON up to the end
+/// of the line. As JSON: one object per line. "--set PROPERTY=VALUE" accepts each written value, except the password of Redis, which is not written.
 /// </summary>
 internal static class SettingsOutput
 {

@@ -4,7 +4,7 @@ using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Commands;
 
-/// <summary><c>gemini status</c>: where a running job is safe.</summary>
+/// <summary><c>gemini status</c>: says whether a running job is safe, and where its snapshots are.</summary>
 internal static class StatusCommand
 {
     private static readonly TimeSpan AskPeriod = TimeSpan.FromMilliseconds(100);
@@ -127,8 +127,9 @@ internal static class StatusCommand
     }
 
     /// <summary>
-    /// Null when there is a server, and hosts of the job have been registered there. A client without a server would search in
-    /// silence; for a job that is not there it would write an empty list of members, although a question must change nothing.
+    /// Returns null if the server answers and hosts of the job have been registered there, else the problem. This check comes first, because a client
+    /// without a server would search in silence. For a job that does not exist, a client would also write an empty list of members, but a question
+    /// must change nothing.
     /// </summary>
     private static async Task<string?> FindJobAsync(string redis, string job, TimeSpan limit, CancellationToken ct)
     {
@@ -145,7 +146,7 @@ internal static class StatusCommand
         }
     }
 
-    /// <summary>Null when nobody answered in time.</summary>
+    /// <summary>Null if nobody answered in time.</summary>
     private static async Task<StatusReport?> AskAsync(JobClient client, SafetyBounds bounds, TimeSpan limit, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(AskPeriod, TimeProvider.System);

@@ -3,10 +3,10 @@ using Spectre.Console;
 
 namespace Gemini.Silo.Commands;
 
-/// <summary>Writes status reports, one or one after the other.</summary>
+/// <summary>Writes one status report, or one report after another.</summary>
 internal sealed class StatusOutput(StatusFormat format, TextWriter output)
 {
-    /// <summary>Wide enough for every table, when there is no terminal to ask.</summary>
+    /// <summary>Wide enough for every table, if there is no terminal to ask for its width.</summary>
     private const int RedirectedWidth = 132;
 
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed class StatusOutput(StatusFormat format, TextWriter output)
             return;
         }
 
-        // What does not fit the terminal is left out at the bottom, so that the verdict and the warnings stay on the screen.
+        // If a report does not fit the terminal, its last lines are cut, so that the verdict and the warnings stay on the screen.
         await console.Live(StatusScreen.Draw(first)).Overflow(VerticalOverflow.Ellipsis).Cropping(VerticalOverflowCropping.Bottom)
             .StartAsync(live => EverySecondAsync(first, ask, report => live.UpdateTarget(StatusScreen.Draw(report)), ct));
     }
@@ -62,7 +62,7 @@ internal sealed class StatusOutput(StatusFormat format, TextWriter output)
         }
     }
 
-    /// <summary>JSON in one line, unlike a single answer's: a reader takes them one after the other.</summary>
+    /// <summary>Writes JSON on one line, unlike a single answer, because a reader takes one report per line.</summary>
     private void WriteLine(StatusReport report)
     {
         if (format == StatusFormat.Json) output.WriteLine(StatusJson.WriteLine(report));

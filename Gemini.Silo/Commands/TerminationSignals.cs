@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Gemini.Silo.Commands;
 
 /// <summary>
-/// Ctrl-C, SIGTERM and a closed terminal as a token: a stop in good order, which every command bounds by itself. A second
-/// signal ends waits that are of use, such as the one for storage; the stop itself is still in good order, so that impatience leaves nothing
-/// behind. SIGKILL remains.
+/// Turns Ctrl-C, SIGTERM and a closed terminal into tokens. The first signal asks for a stop in good order; every command limits how long its stop
+/// takes. A second signal ends waits that are only useful, such as the wait for storage. The stop itself is still in good order, so an impatient user
+/// leaves nothing behind. SIGKILL remains for an immediate end.
 /// </summary>
 internal sealed class TerminationSignals : IDisposable
 {

@@ -7,8 +7,8 @@ using Gemini.Silo.Transfer;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// The limits of each room, for surroundings in which their defaults do not work, such as shards of several 100 GB. Each room has its own
-/// options; a time is written in seconds, under the property's name and "Seconds".
+/// The limits of each room, for environments in which the defaults do not work, such as shards of several 100 GB. Each room has its own options. A
+/// time is written in seconds, under the property's name plus "Seconds".
 /// </summary>
 public sealed record AdvancedConfiguration
 {

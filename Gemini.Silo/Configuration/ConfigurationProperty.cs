@@ -7,13 +7,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Gemini.Silo.Configuration;
 
-/// <summary>A property of the configuration file, or a section of them, as <see cref="HostConfiguration"/> has it.</summary>
-/// <param name="Path">Its name, after those of its sections: "host.siloPort".</param>
-/// <param name="Type">What it is read into.</param>
+/// <summary>A property or a section of the configuration file, as <see cref="HostConfiguration"/> declares it.</summary>
+/// <param name="Path">Its name with the names of its sections in front: "host.siloPort".</param>
+/// <param name="Type">The type of its value.</param>
 /// <param name="IsSection">Whether it has properties of its own.</param>
 internal sealed record ConfigurationProperty(string Path, Type Type, bool IsSection)
 {
-    /// <summary>All there are, each section before its properties.</summary>
+    /// <summary>All properties and sections. Each section comes before its properties.</summary>
     public static ImmutableArray<ConfigurationProperty> All { get; } = [.. Below(typeof(HostConfiguration), "")];
 
     private static readonly FrozenDictionary<string, ConfigurationProperty> ByPath =
@@ -22,7 +22,7 @@ internal sealed record ConfigurationProperty(string Path, Type Type, bool IsSect
     /// <summary>Its name in an <see cref="IConfiguration"/>.</summary>
     public string Key => KeyOf(Path);
 
-    /// <summary>What a value of it is, for messages.</summary>
+    /// <summary>Which values are valid, for messages.</summary>
     public string Rule => this switch
     {
         { IsSection: true } => "a section; set its properties",
@@ -36,25 +36,25 @@ internal sealed record ConfigurationProperty(string Path, Type Type, bool IsSect
         _ => "a text",
     };
 
-    /// <summary>It has several values, which are set together.</summary>
+    /// <summary>Whether it is a list or a map. Its values are set together.</summary>
     public bool IsWhole => IsMap || IsList;
 
     private bool IsMap => HostConfigurationJson.Options.GetTypeInfo(Type).Kind == JsonTypeInfoKind.Dictionary;
 
     private bool IsList => Type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(Type);
 
-    /// <summary>The property of this name, in whatever case it is written; null if there is none.</summary>
+    /// <summary>The property of this name, in any letter case; null if there is none.</summary>
     public static ConfigurationProperty? Find(string path) => ByPath.GetValueOrDefault(path);
 
     public static string KeyOf(string path) => path.Replace(".", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
 
     public static string PathOf(string key) => key.Replace(ConfigurationPath.KeyDelimiter, ".", StringComparison.Ordinal);
 
-    /// <summary>The values of an enum, as they are written.</summary>
+    /// <summary>The values of an enum, as the file writes them.</summary>
     public static string ChoicesOf(Type type) =>
         string.Join(" or ", Enum.GetNames(type).Select(name => $"\"{JsonNamingPolicy.CamelCase.ConvertName(name)}\""));
 
-    /// <summary>The text of a value that a configuration file has. A section has none.</summary>
+    /// <summary>The text of a value from a configuration file. A section has an empty text.</summary>
     public string? TextOf(JsonElement value) => value.ValueKind switch
     {
         _ when IsSection => "",

@@ -5,16 +5,16 @@ internal static class ExitCodes
 {
     public const int Success = 0;
 
-    /// <summary>The work was begun and did not succeed.</summary>
+    /// <summary>The work started and failed.</summary>
     public const int Failed = 1;
 
     /// <summary>
-    /// Options, configuration or surroundings cannot work; starting it again the same way is of no use. A host that the job refuses ends so too,
-    /// whenever it is refused.
+    /// Options, configuration or environment cannot work, so the same start again is useless. A host that the job refuses also ends with this code,
+    /// whenever the job refuses it.
     /// </summary>
     public const int BadInput = 2;
 
-    /// <summary>Only <c>gemini status</c>: the job is degraded or recovers. Not now, and nobody has to act yet.</summary>
+    /// <summary>Only <c>gemini status</c>: the job is degraded or recovering. It is not safe now, but nobody has to act yet.</summary>
     public const int NotSafe = 3;
 
     /// <summary>Only <c>gemini status</c>: nobody answered.</summary>
@@ -23,9 +23,9 @@ internal static class ExitCodes
     /// <summary>Only <c>gemini host</c>: it was told to stop, and the newest committed snapshot is not in the job's storage.</summary>
     public const int NotSaved = 5;
 
-    /// <summary>The command's standard output could not be written, such as on a full disk. What it had to say is not complete.</summary>
+    /// <summary>The command's standard output could not be written, such as on a full disk. The output is incomplete.</summary>
     public const int OutputLost = 6;
 
-    /// <summary>Stopped by Ctrl-C or SIGTERM, by a shell's convention.</summary>
+    /// <summary>Stopped by Ctrl-C or SIGTERM. The number is a convention of shells.</summary>
     public const int Interrupted = 130;
 }

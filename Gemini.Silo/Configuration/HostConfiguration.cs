@@ -10,8 +10,8 @@ using Gemini.Silo.Trainers;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// All that <c>gemini host</c> has to know, as in its configuration file. Paths are absolute once it was loaded by
-/// <see cref="HostConfigurationFile"/>, which also validates it.
+/// Everything that <c>gemini host</c> has to know, as in its configuration file. <see cref="HostConfigurationFile"/> loads it, makes its paths
+/// absolute and validates it.
 /// </summary>
 public sealed record HostConfiguration
 {
@@ -23,8 +23,8 @@ public sealed record HostConfiguration
     public string Redis { get; init; } = "127.0.0.1:6379";
 
     /// <summary>
-    /// How many seconds a host that starts waits for a Redis server that is not up yet. Range: 0 to a week. Default: 120, in which a machine boots
-    /// and a server loads its data.
+    /// How many seconds a host that starts waits for a Redis server that is not up yet. Range: 0 to a week. Default: 120; within this time a machine
+    /// boots and a server loads its data.
     /// </summary>
     public double RedisWaitSeconds { get; init; } = 120;
 
@@ -37,41 +37,43 @@ public sealed record HostConfiguration
     /// <summary>Folder for the trainers' logs. Default: "logs" beside the configuration file.</summary>
     public string Logs { get; init; } = "logs";
 
-    /// <summary>Whether the host's own log, on its console, is a JSON object a line instead of text, for log collectors. Default: false.</summary>
+    /// <summary>
+    /// Whether the host writes its own log (on its console) as one JSON object per line instead of text, for log collectors. Default: false.
+    /// </summary>
     public bool JsonLogs { get; init; }
 
     public TrainerConfiguration Trainer { get; init; } = new();
 
-    /// <summary>Where and how often snapshots are copied to persistent storage. Default: absent, nowhere.</summary>
+    /// <summary>Where and how often snapshots are copied to persistent storage. Default: absent; snapshots are not stored.</summary>
     public StorageConfiguration? Storage { get; init; }
 
-    /// <summary>Who is asked for a machine when a host is lost. Default: absent, nobody; people start hosts.</summary>
+    /// <summary>Whom to ask for a machine when a host is lost. Default: absent; nobody is asked, and people start hosts.</summary>
     public MachinesConfiguration? Machines { get; init; }
 
-    /// <summary>How long the root agent waits before it takes silence for a failure.</summary>
+    /// <summary>How long the root agent waits before it counts silence as a failure.</summary>
     public HealthOptions Health { get; init; } = new();
 
     /// <summary>The limits of each room.</summary>
     public AdvancedConfiguration Advanced { get; init; } = new();
 
-    /// <summary>How soon a silent host is taken for dead: "default" or "fast".</summary>
+    /// <summary>How soon a silent host counts as lost: "default" or "fast".</summary>
     public TimingProfile Timing { get; init; } = TimingProfile.Default;
 
     /// <summary>
-    /// What the host does when the job has ended: "stay", or "exit" for a job that a scheduler started (Slurm, a Kubernetes Job): exit code 0
-    /// when the job is finished, 1 when it has been failed for 5 minutes. Default: "stay".
+    /// What the host does when the job has ended: "stay", or "exit" for a job that a scheduler started (Slurm, a Kubernetes Job). Exit code 0 if the
+    /// job is finished, 1 if the job has been failed for 5 minutes. Default: "stay".
     /// </summary>
     public WhenCompleted WhenCompleted { get; init; } = WhenCompleted.Stay;
 
     /// <summary>
-    /// The host belongs to the process that holds the other end of its standard input: when that ends, the host stops and removes its
-    /// memory, so that it never outlives its launcher. Default: false.
+    /// The host belongs to the process that holds the other end of its standard input. When the input ends, the host stops and removes its memory. So
+    /// the host never outlives its launcher. Default: false.
     /// </summary>
     public bool StopWhenInputEnds { get; init; }
 
     /// <summary>
-    /// Path of the unix socket of the drill that this host belongs to: the drill can hold the host's processes at chosen moments. Only
-    /// with <see cref="StopWhenInputEnds"/>. Default: absent, no drill.
+    /// Path of the unix socket of the drill that this host belongs to. The drill can pause the host's processes at chosen moments. Only with
+    /// <see cref="StopWhenInputEnds"/>. Default: absent, no drill.
     /// </summary>
     public string? DrillSocket { get; init; }
 
@@ -97,10 +99,10 @@ public sealed record HostConfiguration
         Labels = [.. Job.Labels.OrderBy(host => host.Key, StringComparer.Ordinal).SelectMany(host => ToLabels(host.Key, host.Value))],
     };
 
-    /// <summary>What the root agent goes by while it runs on this host.</summary>
+    /// <summary>The root agent's options while it runs on this host.</summary>
     public CoordinatorOptions ToCoordinatorOptions() => Advanced.Recovery with { Health = Health, Machines = Machines?.ToOptions() };
 
-    /// <summary>Where this host stores snapshots; null: nowhere.</summary>
+    /// <summary>Where this host stores snapshots; null: this host stores none.</summary>
     internal StoragePlace? ToStoragePlace() => Storage is { } storage ? new StoragePlace(storage.Directory, storage.GroupReads) : null;
 
     /// <summary>How this host starts its trainers.</summary>
@@ -125,7 +127,7 @@ public sealed record HostConfiguration
         ReturnMultiple = Health.StuckMultiple,
     };
 
-    /// <summary>What this host says about itself beside the job's labels.</summary>
+    /// <summary>The labels that this host states about itself, in addition to the job's labels.</summary>
     public ImmutableArray<HostLabel> OwnLabels() => [.. ToLabels(Host.Name, Host.Labels)];
 
     private static IEnumerable<HostLabel> ToLabels(string host, ImmutableSortedDictionary<string, string> labels) =>

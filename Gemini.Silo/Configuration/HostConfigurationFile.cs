@@ -5,14 +5,14 @@ using System.Text.RegularExpressions;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// The host's configuration file: JSON in camelCase; comments and trailing commas are welcome, unknown properties are not, because a
-/// misspelt one would silently mean its default. Relative paths in it are relative to the file.
+/// The host's configuration file: JSON in camelCase. Comments and trailing commas are allowed. Unknown properties are refused, because a misspelt one
+/// would silently keep its default. Relative paths in the file are relative to the file.
 /// </summary>
 public static partial class HostConfigurationFile
 {
     private static readonly Type[] Enums = [typeof(TimingProfile), typeof(WhenCompleted)];
 
-    /// <summary>What the file says, and the environment in its place; see <see cref="HostSettings"/>.</summary>
+    /// <summary>Reads the file. Environment variables override its properties; see <see cref="HostSettings"/>.</summary>
     /// <exception cref="BadInputException">The file cannot be read, is not such JSON, or breaks a rule.</exception>
     public static HostConfiguration Load(string path) => HostSettings.Read(path).Configuration;
 
@@ -34,7 +34,7 @@ public static partial class HostConfigurationFile
         }
     }
 
-    /// <summary>The text as a configuration, paths as they are written and nothing validated.</summary>
+    /// <summary>Parses the text. Paths stay as they are written, and nothing is validated.</summary>
     /// <exception cref="BadInputException">It is not such JSON; the message names the line.</exception>
     internal static HostConfiguration Parse(string json, string path)
     {
@@ -50,7 +50,7 @@ public static partial class HostConfigurationFile
     }
 
     /// <summary>The configuration that a host starts with: paths absolute, and validated.</summary>
-    /// <param name="json">All that is set.</param>
+    /// <param name="json">Every property that is set.</param>
     /// <param name="source">Who set it, for messages.</param>
     /// <param name="directory">The folder of the file.</param>
     /// <exception cref="BadInputException">It breaks a rule.</exception>

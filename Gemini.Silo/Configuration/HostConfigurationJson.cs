@@ -6,14 +6,14 @@ using Gemini.Grains.Recovery;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// How a host configuration is written in JSON: in camelCase, and a time as a number under its name and "Seconds". By reflection: the source
-/// generator would set every init-only property that the file leaves out to its type's default instead of ours.
+/// How a host configuration is written in JSON: in camelCase, and a time as a number under its name plus "Seconds". Uses reflection, because the
+/// source generator would set every init-only property that the file leaves out to the default of its type instead of our default.
 /// </summary>
 internal static class HostConfigurationJson
 {
     public static JsonSerializerOptions Options { get; } = Create();
 
-    /// <summary>How JSON is read that is not turned into objects at once: as leniently.</summary>
+    /// <summary>How to read JSON that becomes objects only later: as leniently as <see cref="Options"/>.</summary>
     public static JsonDocumentOptions DocumentOptions => new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private static JsonSerializerOptions Create()
@@ -35,7 +35,8 @@ internal static class HostConfigurationJson
     }
 
     /// <summary>
-    /// A property of the file is what can be set. The others are taken out: one with an attribute that says "ignore" would be read, and have no effect.
+    /// Only a property that can be set belongs to the file. The other properties are removed here. With an "ignore" attribute instead, the file could
+    /// still name such a property, without effect.
     /// </summary>
     private static void Describe(JsonTypeInfo type)
     {

@@ -36,7 +36,7 @@ public static partial class HostConfigurationValidator
         if (time <= TimeSpan.Zero || time > SectionRules.Longest) problems.Add($"health.{name} is {time.TotalSeconds}, but {why}");
     }
 
-    /// <summary>What a live host may take for a step of a recovery.</summary>
+    /// <summary>How long a healthy host may take for a step of a recovery.</summary>
     private static void CheckSteps(HealthOptions health, TrainerLimits trainer, List<string> problems)
     {
         var (rules, usual) = (new SectionRules("health"), new HealthOptions());
@@ -58,7 +58,7 @@ public static partial class HostConfigurationValidator
         problems.AddRange(rules.Problems);
     }
 
-    /// <summary>When a commit that does not come is given up.</summary>
+    /// <summary>When a commit that does not complete is abandoned.</summary>
     private static void CheckCommits(HealthOptions health, CoordinatorOptions recovery, List<string> problems)
     {
         var (healthRules, recoveryRules, usual) = (new SectionRules("health"), new SectionRules("advanced.recovery"), new CoordinatorOptions());
@@ -77,7 +77,7 @@ public static partial class HostConfigurationValidator
         problems.AddRange([.. healthRules.Problems, .. recoveryRules.Problems]);
     }
 
-    /// <summary>What follows from attempts that fail.</summary>
+    /// <summary>How the job reacts to attempts that fail.</summary>
     private static void CheckAttempts(HealthOptions health, List<string> problems)
     {
         var (rules, usual) = (new SectionRules("health"), new HealthOptions());

@@ -13,7 +13,7 @@ public static partial class HostConfigurationValidator
     /// <summary>The longest path that a unix socket's address can hold on Linux.</summary>
     private const int MaxSocketPathBytes = 107;
 
-    /// <summary>A week. Who would wait for longer has mistyped it.</summary>
+    /// <summary>A week. A longer wait is a typing error.</summary>
     private const double MaxWaitSeconds = 7 * 24 * 3600;
 
     /// <summary>One line per broken rule; empty when the configuration is sound.</summary>
@@ -67,7 +67,7 @@ public static partial class HostConfigurationValidator
             problems.Add(Replicas("job.replicas", job.Replicas, job.Hosts.IsDefaultOrEmpty ? 0 : job.Hosts.Length));
     }
 
-    /// <summary>The message for N &lt; m, the same for the file and for the command line.</summary>
+    /// <summary>The message for a wrong number of replicas. The file and the command line share it.</summary>
     internal static string Replicas(string property, int replicas, int hosts) => replicas < 1
         ? $"{property} is {replicas}, but every shard has at least 1 copy; 2 survives the loss of any host"
         : $"{property} is {replicas}, but there are only {hosts} hosts and no host keeps two copies of a shard; use at most {hosts}, or more hosts";

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// The environment variables that set properties of a host: GEMINI__HOST__SILOPORT is host.siloPort. Two underscores after GEMINI, because
-/// GEMINI_HOST and others are what a host tells its trainers, and what the root agent tells a program that brings machines up.
+/// The environment variables that set properties of a host: GEMINI__HOST__SILOPORT is host.siloPort. Two underscores follow GEMINI, because names
+/// such as GEMINI_HOST are taken: a host passes them to its trainers, and the root agent passes them to a program that brings machines up.
 /// </summary>
 internal static class HostEnvironment
 {
@@ -12,19 +12,21 @@ internal static class HostEnvironment
 
     private const string OwnSection = "host";
 
-    /// <summary>All that the environment says of this process's host.</summary>
+    /// <summary>The properties that the environment sets for this process's host.</summary>
     public static IConfigurationSource Own => new EnvironmentVariablesConfigurationSource { Prefix = Prefix };
 
-    /// <summary>What it says of every host of this machine: not the section "host", which is of one host.</summary>
+    /// <summary>
+    /// The properties that the environment sets for every host of this machine: all except the section "host", which belongs to one host.
+    /// </summary>
     public static IConfigurationSource Shared(string prefix = Prefix) => new SharedSource(prefix);
 
     /// <summary>The variable that sets a property.</summary>
     public static string VariableOf(string path) => Prefix + path.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant();
 
-    /// <summary>For a process that may start another host of this machine: removes what is said of this host alone.</summary>
+    /// <summary>For a process that may start another host of this machine: removes the variables for this host alone.</summary>
     public static void RemoveOwn(IDictionary<string, string?> environment) => Remove(environment, $"{Prefix}{OwnSection}__");
 
-    /// <summary>For a process whose host's file says everything.</summary>
+    /// <summary>For a process whose host takes every property from its file: removes all variables.</summary>
     public static void RemoveAll(IDictionary<string, string?> environment) => Remove(environment, Prefix);
 
     private static void Remove(IDictionary<string, string?> environment, string prefix)

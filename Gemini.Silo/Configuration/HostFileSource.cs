@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Gemini.Silo.Configuration;
 
-/// <summary>The properties that a configuration file sets. A list, or a map, is one value: its JSON.</summary>
+/// <summary>The properties that a configuration file sets. A list or a map is one value: its JSON.</summary>
 /// <param name="json">The file's text, which <see cref="HostConfigurationFile.Parse"/> has accepted.</param>
 internal sealed class HostFileSource(string json) : ConfigurationProvider, IConfigurationSource
 {
@@ -17,7 +17,7 @@ internal sealed class HostFileSource(string json) : ConfigurationProvider, IConf
         }
     }
 
-    /// <summary>Null if the file does not have it. A section that is null is absent.</summary>
+    /// <summary>Null if the file does not set the property. A section that is null counts as absent.</summary>
     private static JsonElement? Find(JsonElement root, ConfigurationProperty property)
     {
         var at = root;

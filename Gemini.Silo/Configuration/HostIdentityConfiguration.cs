@@ -4,27 +4,27 @@ using System.Net.Sockets;
 
 namespace Gemini.Silo.Configuration;
 
-/// <summary>Who this host is and where it can be reached.</summary>
+/// <summary>This host's name, addresses and ports.</summary>
 public sealed record HostIdentityConfiguration
 {
-    /// <summary>Unique in the cluster. In <see cref="JobConfiguration.Hosts"/>, or else this host is a standby.</summary>
+    /// <summary>Unique in the cluster. A host whose name is not in <see cref="JobConfiguration.Hosts"/> is a standby.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>The IP address under which the other hosts reach this one; it listens there. Default: 127.0.0.1.</summary>
+    /// <summary>The IP address under which the other hosts reach this host, and at which this host listens. Default: 127.0.0.1.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>Control plane, host to host. Default: 11111.</summary>
     public int SiloPort { get; init; } = 11111;
 
     /// <summary>
-    /// Control plane, for this host's trainers and for <c>gemini status</c>. It listens on loopback only, unless
-    /// <see cref="RemoteClients"/>. Default: 30000.
+    /// Control plane, for this host's trainers and for <c>gemini status</c>. The gateway listens on loopback only, unless <see cref="RemoteClients"/>
+    /// is set. Default: 30000.
     /// </summary>
     public int GatewayPort { get; init; } = 30000;
 
     /// <summary>
-    /// Whether other machines may connect to the gateway, such as one that only runs <c>gemini status</c>: it then listens on all addresses
-    /// of this machine. Whoever reaches it can read the job's status. Default: false.
+    /// Whether other machines may connect to the gateway, such as a machine that only runs <c>gemini status</c>. The gateway then listens on all
+    /// addresses of this machine. Everyone who reaches it can read the job's status. Default: false.
     /// </summary>
     public bool RemoteClients { get; init; }
 
@@ -34,7 +34,7 @@ public sealed record HostIdentityConfiguration
     /// <summary>Web page with the dashboard. 0: none. Default: 8080.</summary>
     public int WebPort { get; init; } = 8080;
 
-    /// <summary>Where a standby stands, such as { "rack": "r3" }, when the job's labels do not say it. Default: none.</summary>
+    /// <summary>Where a standby stands, such as { "rack": "r3" }, if the job's labels do not say so. Default: none.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>
@@ -51,7 +51,10 @@ public sealed record HostIdentityConfiguration
         ? GatewayEndpoint()
         : new(IPAddress.Parse(Address).AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, GatewayPort);
 
-    /// <summary>Where processes of the same machine reach the gateway of a host with this address: the address itself if nobody else can reach it.</summary>
+    /// <summary>
+    /// Where processes of the same machine reach the gateway of a host with this address: at the address itself if it is a loopback address, else at
+    /// the loopback address of its family.
+    /// </summary>
     internal static IPAddress LocalAddress(IPAddress address) => IPAddress.IsLoopback(address)
         ? address
         : address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;

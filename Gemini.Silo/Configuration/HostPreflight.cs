@@ -6,13 +6,13 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Configuration;
 
-/// <summary>What a host needs from its surroundings and can be told before it starts.</summary>
+/// <summary>Checks, before a host starts, what the host needs from its environment.</summary>
 internal static class HostPreflight
 {
     /// <summary>Checks this machine, and that the job's Redis server answers. A host that could not run leaves no folder behind.</summary>
-    /// <param name="configuration">What the host is told.</param>
+    /// <param name="configuration">The host's configuration.</param>
     /// <param name="redisWait">How long to wait for a Redis server that is not up yet.</param>
-    /// <param name="say">Is told what is waited for.</param>
+    /// <param name="say">Receives a line about each wait.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ct">Ends the checks.</param>
     /// <exception cref="BadInputException">The host could not run; the message names the fix.</exception>
@@ -52,11 +52,11 @@ internal static class HostPreflight
             ("host.dataPort", host.EndpointOf(host.DataPort)), ("host.webPort", host.EndpointOf(host.WebPort)),
         ];
         foreach (var (property, endpoint) in ports.Where(port => port.Endpoint.Port != 0)) CheckPort(property, endpoint);
-        // Last: a start that fails for another reason leaves no folder.
+        // Last, so that a start that fails for another reason leaves no folder.
         CheckMemory(configuration.Paths);
     }
 
-    /// <summary>Makes the folders of this host's memory, and refuses them if another user could reach what is in them.</summary>
+    /// <summary>Makes the folders of this host's memory, and refuses them if another user could reach their contents.</summary>
     private static void CheckMemory(HostPaths paths)
     {
         try

@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// What a host is told, and by whom: its configuration file, then environment variables (<see cref="HostEnvironment"/>), then the command line.
-/// The last one that sets a property counts. A list, or a map, is set as a whole: nothing of another one's list is left over. Relative paths are
-/// relative to the file, whoever says them.
+/// A host's settings and their origins: its configuration file, then environment variables (<see cref="HostEnvironment"/>), then the command line.
+/// The last origin that sets a property counts. A list or a map is set as a whole: no entry from an earlier origin is left. Relative paths are
+/// relative to the file, even if a variable or an option sets them.
 /// </summary>
 internal sealed class HostSettings
 {
@@ -30,24 +30,27 @@ internal sealed class HostSettings
         Configuration = Bind();
     }
 
-    /// <summary>All of it together, sound, with absolute paths.</summary>
+    /// <summary>The result of all origins together: validated, with absolute paths.</summary>
     public HostConfiguration Configuration { get; }
 
-    /// <summary>What this process's host is told.</summary>
+    /// <summary>Reads the settings of this process's host.</summary>
     /// <param name="path">The configuration file.</param>
-    /// <param name="commandLine">What the command line says.</param>
+    /// <param name="commandLine">The properties that the command line sets.</param>
     /// <exception cref="BadInputException">The file cannot be read, a property is unknown, or a value breaks a rule.</exception>
     public static HostSettings Read(string path, params IReadOnlyList<CommandLineSetting> commandLine) => new(path, HostEnvironment.Own, commandLine);
 
     /// <summary>The same with an environment that the caller chooses.</summary>
     /// <param name="path">The configuration file.</param>
-    /// <param name="environment">What stands between the file and the command line.</param>
-    /// <param name="commandLine">What the command line says.</param>
+    /// <param name="environment">Overrides the file. The command line overrides it.</param>
+    /// <param name="commandLine">The properties that the command line sets.</param>
     /// <exception cref="BadInputException">The file cannot be read, a property is unknown, or a value breaks a rule.</exception>
     public static HostSettings Read(string path, IConfigurationSource environment, params IReadOnlyList<CommandLineSetting> commandLine) =>
         new(path, environment, commandLine);
 
-    /// <summary>Every property in the order of the page that lists them. Of a section that is absent there is one entry, whose value is null.</summary>
+    /// <summary>
+    /// Every property, in the order in which <see cref="HostConfiguration"/> and its sections declare them. An absent section is one entry, whose value
+    /// is null.
+    /// </summary>
     public IEnumerable<HostSetting> All()
     {
         var shown = Configuration with { Redis = RedisProbe.WithoutPassword(Configuration.Redis) };
@@ -67,7 +70,7 @@ internal sealed class HostSettings
         var byProperty = new Dictionary<string, CommandLineSetting>(StringComparer.OrdinalIgnoreCase);
         foreach (var setting in settings)
         {
-            // "host:siloPort" is another way to write it, which .NET's own configuration has.
+            // .NET's own configuration writes "host:siloPort"; that form is accepted too.
             var path = ConfigurationProperty.PathOf(setting.Property);
             if (!byProperty.TryAdd(path, setting))
                 throw new BadInputException($"{byProperty[path].Option} and {setting.Option} both set {path}; leave one out.");
@@ -97,7 +100,7 @@ internal sealed class HostSettings
         return null;
     }
 
-    /// <summary>A misspelt name would silently mean a property's default.</summary>
+    /// <summary>Refuses unknown names, because a misspelt name would silently keep the property's default.</summary>
     private void RefuseUnknown(IConfigurationProvider layer, SettingOrigin origin)
     {
         foreach (var path in KeysOf(layer, null).Select(ConfigurationProperty.PathOf).Where(path => ConfigurationProperty.Find(path) is null))
@@ -144,7 +147,7 @@ internal sealed class HostSettings
         try
         {
             var value = property.ValueOf(text);
-            // The file's own values have been read once already.
+            // The file's own values have been parsed once already.
             if (origin != SettingOrigin.File) _ = value.Deserialize(property.Type, HostConfigurationJson.Options);
             return value;
         }
@@ -160,7 +163,7 @@ internal sealed class HostSettings
         var names = property.Path.Split('.');
         foreach (var name in names[..^1])
         {
-            // A section begins with the first property of it that somebody sets.
+            // The first property that is set in a section creates the section.
             at = (JsonObject)(at[name] ??= new JsonObject());
         }
 

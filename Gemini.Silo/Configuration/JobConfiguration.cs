@@ -13,8 +13,8 @@ public sealed record JobConfiguration
     public ImmutableArray<string> Hosts { get; init; } = [];
 
     /// <summary>
-    /// The standbys that the job wants alive besides; with "machines", one that is missing is asked for like a host of
-    /// <see cref="Hosts"/>. Default: none.
+    /// Further hosts that the job wants present as standbys. With "machines", a missing standby is requested like a host of <see cref="Hosts"/>.
+    /// Default: none.
     /// </summary>
     public ImmutableArray<string> Standbys { get; init; } = [];
 
@@ -27,14 +27,14 @@ public sealed record JobConfiguration
     /// <summary>Which hosts hold whose copies: "mixed", "group" (replicas must divide the number of hosts) or "ring". Default: "mixed".</summary>
     public string Placement { get; init; } = "mixed";
 
-    /// <summary>Names of labels, the most important one first: no two copies of a shard on hosts with the same value. Default: none.</summary>
+    /// <summary>Names of labels, the most important first. As far as possible, a shard's copies are on hosts with different values. Default: none.</summary>
     public ImmutableArray<string> Domains { get; init; } = [];
 
-    /// <summary>Where hosts stand: host → name → value, such as "host-a": { "rack": "r1", "power": "left" }. Standbys may be in it.</summary>
+    /// <summary>Where hosts stand: host → name → value, such as "host-a": { "rack": "r1", "power": "left" }. Standbys may be included.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, string>> Labels { get; init; } =
         ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, string>>.Empty;
 
-    /// <exception cref="BadInputException">No such placement; the validator says it better.</exception>
+    /// <exception cref="BadInputException">There is no such placement. The validator gives a better message.</exception>
     public ReplicaPlacement ToPlacement() => Placement switch
     {
         "mixed" => ReplicaPlacement.Mixed,

@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Configuration;
 
-/// <summary>Hosts that are pods, each of which a StatefulSet makes anew when it is deleted.</summary>
+/// <summary>Hosts that are pods. If a pod is deleted, its StatefulSet creates it again.</summary>
 public sealed record KubernetesMachinesConfiguration
 {
     /// <summary>The pods' namespace. Default: this pod's own, or that of the kubeconfig's context.</summary>

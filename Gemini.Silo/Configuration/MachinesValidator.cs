@@ -3,7 +3,7 @@ namespace Gemini.Silo.Configuration;
 /// <summary>The rules of the section "machines". Every message names the property, its value, the rule and the fix.</summary>
 internal static class MachinesValidator
 {
-    /// <summary>A day: longer is a misunderstanding of the unit.</summary>
+    /// <summary>A day. A longer time means that the unit was misunderstood.</summary>
     private const double MaxSeconds = 86_400;
 
     public static IReadOnlyList<string> Validate(MachinesConfiguration machines)

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Gemini.Silo.Configuration;
 
-/// <summary>The process's limit of open files, which containers and shells set low at times.</summary>
+/// <summary>The process's limit of open files. Containers and shells sometimes set a low limit.</summary>
 internal static partial class OpenFileLimit
 {
-    /// <summary>A silo opens some 300: sockets to peers and trainers, segments, and what the runtime needs. Twice that leaves room.</summary>
+    /// <summary>A silo opens about 300 files: sockets to peers and trainers, segments, and what the runtime needs. Twice that leaves room.</summary>
     private const ulong Needed = 600;
 
     private const int RlimitNofile = 7;

@@ -5,20 +5,19 @@ using System.Text;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// Asks a Redis server by hand why its client library could not connect: the library tells neither the server's words nor the
-/// operating system's.
+/// Asks a Redis server directly why its client library could not connect. The library passes on neither the server's text nor the operating system's.
 /// </summary>
 internal static class RedisDial
 {
-    /// <summary>Neither said anything within the limit.</summary>
+    /// <summary>Neither the server nor the operating system answered within the limit.</summary>
     public const string Silence = "no answer";
 
-    /// <summary>It is well, and only too slow for its client library.</summary>
+    /// <summary>The server is healthy, and only too slow for its client library.</summary>
     public const string Pong = "PONG";
 
     private const int WordsMax = 300;
 
-    /// <summary>The first line that the server says, or why it cannot be reached; never throws but when cancelled.</summary>
+    /// <summary>Returns the first line that the server sends, or why the server cannot be reached. Throws only if it is cancelled.</summary>
     public static async Task<string> AskAsync(EndPoint endpoint, TimeSpan limit, TimeProvider time, CancellationToken ct)
     {
         using var late = new CancellationTokenSource(limit, time);

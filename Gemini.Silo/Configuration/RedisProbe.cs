@@ -4,12 +4,10 @@ using StackExchange.Redis;
 
 namespace Gemini.Silo.Configuration;
 
-/// <summary>
-/// The first contact with the Redis server, so that whatever is wrong with it is one clear line with the fix, and not a silo's long search.
-/// </summary>
+/// <summary>The first contact with the Redis server. Any problem becomes one clear line with the fix, instead of a silo's long search.</summary>
 internal static class RedisProbe
 {
-    /// <summary>A server that is well answers within milliseconds; one that is busy writing its data within a second or two.</summary>
+    /// <summary>A healthy server answers within milliseconds. A server that is busy writing its data answers within a second or two.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <param name="connection">"address:port", options after commas. Only its endpoints are repeated in messages: it may hold a password.</param>
@@ -19,7 +17,7 @@ internal static class RedisProbe
     public static Task EnsureReachableAsync(string connection, TimeProvider time, CancellationToken ct) =>
         AskAsync(connection, database => database.PingAsync(), Limit, time, ct);
 
-    /// <summary>Connects, asks one question, and leaves.</summary>
+    /// <summary>Connects, asks one question, and disconnects.</summary>
     /// <exception cref="BadInputException">There is no answer; the message says why, and what to do.</exception>
     public static async Task<T> AskAsync<T>(
         string connection, Func<IDatabase, Task<T>> question, TimeSpan limit, TimeProvider time, CancellationToken ct)
@@ -49,7 +47,7 @@ internal static class RedisProbe
     public static ConfigurationOptions Parse(string connection)
     {
         const string Rule = "it is \"address:port\" with options after commas, such as \"127.0.0.1:6379,password=...\"";
-        // The client takes the whole of it for the name of a machine.
+        // The client would take the whole URL for the name of a machine.
         if (connection.Contains("://", StringComparison.Ordinal))
             throw new BadInputException($"redis is a URL, which cannot be read; {Rule}, and \",ssl=true\" in place of rediss://.");
         try
@@ -62,7 +60,7 @@ internal static class RedisProbe
         }
     }
 
-    /// <summary>The text without what is secret in it. A URL is no such text, but somebody may have written one.</summary>
+    /// <summary>The text without its secrets. A URL is not valid here, but somebody may have written one.</summary>
     public static string WithoutPassword(string connection) => connection.Contains("://", StringComparison.Ordinal)
         ? "***"
         : string.Join(',', connection.Split(',').Select(part => IsPassword(part.Split('=')[0]) ? "password=***" : part));
@@ -72,12 +70,12 @@ internal static class RedisProbe
     private static bool IsNoAnswer(Exception error) =>
         error is RedisException or RedisCommandException or TimeoutException or OperationCanceledException;
 
-    /// <summary>The client has passed on what the server said. Of what keeps it from connecting it tells nothing.</summary>
+    /// <summary>Whether the error has the server's own text. If the client cannot connect, its error does not say why.</summary>
     private static bool SaysWhy(Exception error) => error
         is RedisCommandException
         or (RedisException and not RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect });
 
-    /// <summary>What it means and what to do, from what the server or the system said.</summary>
+    /// <summary>Explains the text of the server or the system: what it means and what to do.</summary>
     internal static string Explain(string words, ConfigurationOptions options, TimeSpan limit)
     {
         if (Refusal(words, options) is { } refusal) return refusal;
@@ -91,7 +89,7 @@ internal static class RedisProbe
             + $"start the server (redis-server --port {Port(options)}) or correct the address.";
     }
 
-    /// <summary>What a server that is up has against this client, and what to do; null when it is not up, or not yet.</summary>
+    /// <summary>Why a server that is up refuses this client, and what to do; null if the server is not up, or not yet.</summary>
     private static string? Refusal(string words, ConfigurationOptions options)
     {
         bool Says(params ReadOnlySpan<string> texts)

@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// Waits for a Redis server that is not up yet, because people start machines in any order. What a person has to mend, such as a wrong password,
-/// is not waited for.
+/// Waits for a Redis server that is not up yet, because people start machines in any order. Does not wait for a problem that a person has to fix,
+/// such as a wrong password.
 /// </summary>
 internal static class RedisWait
 {
-    /// <summary>Between two attempts.</summary>
+    /// <summary>The pause between two attempts.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <param name="ask">One attempt; it is bounded by itself.</param>
+    /// <param name="ask">One attempt; it has its own time limit.</param>
     /// <param name="limit">How long to wait. 0: one attempt.</param>
-    /// <param name="say">Is told what is waited for, at once and whenever that changes, and that it is over.</param>
+    /// <param name="say">Receives the reason for the wait, at once and after each change, and the end of the wait.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="BadInputException">There is no server, or it refuses this host; the message says what to do.</exception>

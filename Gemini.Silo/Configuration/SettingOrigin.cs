@@ -1,9 +1,9 @@
 namespace Gemini.Silo.Configuration;
 
-/// <summary>Who says what the value of a property is. A later one counts.</summary>
+/// <summary>What sets the value of a property. A later origin overrides an earlier one.</summary>
 internal enum SettingOrigin
 {
-    /// <summary>Nobody: the program's own default.</summary>
+    /// <summary>Nothing sets it: the program's own default.</summary>
     Default,
 
     /// <summary>The configuration file.</summary>

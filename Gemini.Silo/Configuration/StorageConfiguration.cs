@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// The storage tier: where committed snapshots are copied to in the background, and how often. All but the directory's path,
+/// The storage tier: where committed snapshots are copied in the background, and how often. All settings except the directory's path,
 /// <see cref="GroupReads"/> and <see cref="StopSeconds"/> must be the same on all hosts of a job.
 /// </summary>
 public sealed record StorageConfiguration
@@ -11,7 +11,9 @@ public sealed record StorageConfiguration
     /// <summary>A directory that all hosts see: NFS, FSx, or a disk when all hosts are on one machine. It must exist.</summary>
     public string Directory { get; init; } = "";
 
-    /// <summary>Seconds from the start of one to the start of the next; 0: as often as storage takes it. Default: 10800, 3 hours.</summary>
+    /// <summary>
+    /// Seconds from the start of one stored snapshot to the start of the next; 0: as often as storage takes it. Default: 10800, 3 hours.
+    /// </summary>
     public long? EverySeconds { get; init; }
 
     /// <summary>Instead of <see cref="EverySeconds"/>: iterations that are a multiple of this are persisted.</summary>
@@ -27,8 +29,9 @@ public sealed record StorageConfiguration
     public bool GroupReads { get; init; }
 
     /// <summary>
-    /// How many seconds a host that is told to stop (SIGTERM) may wait until the newest snapshot is in storage, when all hosts of the job
-    /// are told to. Less than what the scheduler gives before it kills. 0 to a week. Default: 20, because Slurm and Kubernetes give 30.
+    /// How many seconds a host that is told to stop (SIGTERM) may wait until the newest snapshot is in storage, if all hosts of the job are told to
+    /// stop. Choose less than the time that the scheduler gives before it kills. Range: 0 to a week. Default: 20, because Slurm and Kubernetes give
+    /// 30.
     /// </summary>
     public double StopSeconds { get; init; } = 20;
 

@@ -12,31 +12,31 @@ public sealed record TrainerConfiguration
     /// </summary>
     public string? Command { get; init; }
 
-    /// <summary>Its own arguments ("--model", "gpt2-tiny", ...); the host adds what it has to say to its trainers.</summary>
+    /// <summary>The program's own arguments ("--model", "gpt2-tiny", ...). Environment variables tell it the rest.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
 
     /// <summary>
-    /// The folder that trainers run in: what relative paths in their arguments are relative to. Itself relative to the
-    /// configuration file. Default: the folder of the configuration file.
+    /// The folder that trainers run in. Relative paths in their arguments are relative to it. The path itself is relative to the configuration file.
+    /// Default: the folder of the configuration file.
     /// </summary>
     public string WorkingDirectory { get; init; } = ".";
 
     /// <summary>
-    /// Whether <see cref="Command"/>, by its name, and <see cref="Arguments"/> belong to the job's specification: a host with others
-    /// would train something else. Default: true.
+    /// Whether <see cref="Command"/>, by its name, and <see cref="Arguments"/> belong to the job's specification: a host with other values would
+    /// train something else. Default: true.
     /// </summary>
     public bool CompareArguments { get; init; } = true;
 
     /// <summary>
-    /// Arguments that may differ between hosts and after a restart, by name; the value that follows such a name is left out too.
-    /// Default: "--iterations".
+    /// Arguments that may differ between hosts and after a restart, by name. The value that follows such a name is ignored too. Default:
+    /// "--iterations".
     /// </summary>
     public ImmutableArray<string> IgnoredArguments { get; init; } = ["--iterations"];
 
     /// <summary>
-    /// Spare processes of every trainer, which have loaded and compiled everything and wait to take its place when it dies. Each
-    /// costs some 0.3 GB and no processor time while it waits; none is started while the machine has less than 1 GiB available.
-    /// 0 for a program that does not know of spares. Range: 0 to 4. Default: 1.
+    /// Spare processes of every trainer. A spare has loaded and compiled everything, and replaces its trainer when the trainer dies. Each costs about
+    /// 0.3 GB and no processor time while it waits. No spare is started while the machine has less than 1 GiB available. 0 for a program that does
+    /// not support spares. Range: 0 to 4. Default: 1.
     /// </summary>
     public int Spares { get; init; } = 1;
 
@@ -46,7 +46,7 @@ public sealed record TrainerConfiguration
     /// </summary>
     public string Ports { get; init; } = "";
 
-    /// <exception cref="BadInputException">It is no range; the validator says it better.</exception>
+    /// <exception cref="BadInputException">The text is not a range. The validator gives a better message.</exception>
     public PortRange ToPorts() => PortRange.TryParse(Ports, out var ports) ? ports : throw new BadInputException($"trainer.ports is \"{Ports}\"");
 
     /// <summary>What the hosts of a job compare; empty: nothing.</summary>

@@ -9,7 +9,7 @@ public static class TrainerLocator
     internal const string Program = "gemini-trainer";
 
     /// <summary>The path of the program to start.</summary>
-    /// <exception cref="BadInputException">There is none; the message lists where it was looked for.</exception>
+    /// <exception cref="BadInputException">There is no such program; the message lists the paths that were tried.</exception>
     public static string Locate(TrainerConfiguration trainer) => Locate(trainer, AppContext.BaseDirectory);
 
     /// <param name="trainer">What is configured.</param>
@@ -34,7 +34,7 @@ public static class TrainerLocator
 
     private static string[] Candidates(string programDirectory)
     {
-        // artifacts/bin/Gemini.Silo/release_linux-x64/ has its twin in artifacts/bin/Gemini.Trainer/release_linux-x64/.
+        // artifacts/bin/Gemini.Silo/release_linux-x64/ corresponds to artifacts/bin/Gemini.Trainer/release_linux-x64/.
         var output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(programDirectory));
         var configuration = Path.GetFileName(output);
         var bin = Path.GetDirectoryName(Path.GetDirectoryName(output)) ?? "/";

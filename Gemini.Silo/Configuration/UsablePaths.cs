@@ -1,12 +1,12 @@
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
-/// Checks of paths that a person gave, made before any work begins: a path that cannot be used is one line with its fix, and not a
-/// stack trace after an hour of training.
+/// Checks paths that a person gave, before any work begins. A path that cannot be used becomes one line with its fix, instead of a stack trace after
+/// an hour of training.
 /// </summary>
 internal static class UsablePaths
 {
-    /// <summary>A file can be written there: it exists and is writable, or its folder lets a new file in. Nothing is changed.</summary>
+    /// <summary>Requires that a file can be written there: it exists and is writable, or its folder takes a new file. Nothing is changed.</summary>
     /// <param name="option">What the path is called, such as "--report".</param>
     /// <param name="path">Absolute, or relative to the folder in which the user stands.</param>
     /// <exception cref="BadInputException">The file could not be written; the message names option, path and fix.</exception>
@@ -18,7 +18,7 @@ internal static class UsablePaths
         if (!Directory.Exists(folder)) throw Unusable(option, path, $"the folder {folder} does not exist", "make it first");
         try
         {
-            // A link that leads nowhere is no file, but would be written through: it is refused like any other failure to open.
+            // A broken link is not a file, but a write would follow it. So it is opened, and refused like any other file that cannot be opened.
             if (File.Exists(full) || new FileInfo(full).LinkTarget is not null) File.Open(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose();
             else Probe(folder);
         }
@@ -28,7 +28,7 @@ internal static class UsablePaths
         }
     }
 
-    /// <summary>The folder exists, or is made, and takes new files.</summary>
+    /// <summary>Requires that the folder exists, or can be made, and takes new files.</summary>
     /// <param name="option">What the path is called, such as "--logs" or "memoryRoot".</param>
     /// <param name="path">Absolute, or relative to the folder in which the user stands.</param>
     /// <exception cref="BadInputException">The folder cannot be used; the message names option, path and fix.</exception>
@@ -45,7 +45,7 @@ internal static class UsablePaths
         }
     }
 
-    /// <summary>Makes a file in the folder that is gone when it is closed.</summary>
+    /// <summary>Makes a file in the folder. Closing the file deletes it.</summary>
     private static void Probe(string folder)
     {
         var name = Path.Combine(folder, $".gemini-{Environment.ProcessId}");

@@ -6,12 +6,12 @@ namespace Gemini.Silo.Configuration;
 [JsonConverter(typeof(WhenCompletedConverter))]
 public enum WhenCompleted
 {
-    /// <summary>It stays, and with it the last snapshot in its memory.</summary>
+    /// <summary>The host stays, and keeps the last snapshot in its memory.</summary>
     Stay,
 
     /// <summary>
-    /// It exits: with 0 when the job is finished, with 1 when the job has been failed for 5 minutes. For jobs that a scheduler started and
-    /// that have to end.
+    /// The host exits: with 0 if the job is finished, with 1 if the job has been failed for 5 minutes. For jobs that a scheduler started and that
+    /// have to end.
     /// </summary>
     Exit,
 }

@@ -2,14 +2,16 @@ using Gemini.Interfaces.Files;
 
 namespace Gemini.Silo.Forgetting;
 
-/// <summary>What a job left on this machine: a folder of files and locks, ROOT/JOB of host memory or a demo's temporary folder.</summary>
+/// <summary>
+/// A folder of files and locks that a job left: ROOT/JOB of host memory, the job's folder in storage, or a demo's temporary folder.
+/// </summary>
 internal sealed class JobFolder(string path)
 {
     public string Path => path;
 
     public bool Exists => Directory.Exists(path);
 
-    /// <summary>Sum of the files' lengths. What goes away meanwhile counts nothing.</summary>
+    /// <summary>Sum of the files' lengths. A file that disappears meanwhile counts as 0.</summary>
     public long Bytes => Files("*").Sum(LengthOf);
 
     /// <summary>A lock in the folder that a live process holds, or that cannot be looked at; null: none is held.</summary>
@@ -35,7 +37,7 @@ internal sealed class JobFolder(string path)
         }
         catch (IOException)
         {
-            // Whose it is cannot be told. Then it may be somebody's who lives.
+            // It cannot be determined who holds the lock. So assume that a live process does.
             return true;
         }
     }

@@ -8,19 +8,22 @@ namespace Gemini.Silo.Forgetting;
 /// <summary>What one job has in the Redis server: its membership, its grain directory, and the root agent's record.</summary>
 /// <param name="connection">The server, as in a host's configuration.</param>
 /// <param name="clusterId">Orleans' name of the job's cluster; every key of the job begins with it.</param>
-/// <param name="time">By it a silo's last sign of life is old or new.</param>
+/// <param name="time">The clock that a silo's last sign of life is compared with.</param>
 internal sealed class JobRegistry(string connection, string clusterId, TimeProvider time)
 {
     /// <summary>A process that listens accepts within a round trip.</summary>
     private static readonly TimeSpan DialLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>A silo that cannot be dialled is taken for alive for this long after its last sign of life: ten of its periods.</summary>
+    /// <summary>
+    /// A silo that cannot be dialled counts as alive for this long after its last sign of life: three of its periods
+    /// (<see cref="Hosting.SiloTiming"/>).
+    /// </summary>
     private static readonly TimeSpan SignOfLifeLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>The hosts that have a live silo, or one that may live.</summary>
+    /// <summary>The hosts that have a live silo, or a silo that may be alive.</summary>
     public async Task<IReadOnlyList<string>> LiveHostsAsync()
     {
-        // Orleans takes a table that is not there for a broken one. A job that never ran, or is forgotten, has none.
+        // Orleans treats a missing table as a broken table. A job that never ran, or was forgotten, has no table.
         await using var redis = await ConnectionMultiplexer.ConnectAsync(connection);
         if (!await redis.GetDatabase().KeyExistsAsync($"{clusterId}/members/{clusterId}")) return [];
         using var services = Build();
@@ -38,7 +41,7 @@ internal sealed class JobRegistry(string connection, string clusterId, TimeProvi
         var deleted = new List<string>();
         foreach (var server in redis.GetServers().Where(server => !server.IsReplica))
         {
-            // A job's name has none of the signs that mean something in a pattern.
+            // A job's name contains no characters that have a meaning in a pattern.
             await foreach (var key in server.KeysAsync(redis.GetDatabase().Database, $"{clusterId}/*"))
             {
                 if (await redis.GetDatabase().KeyDeleteAsync(key)) deleted.Add(key.ToString());
@@ -48,7 +51,7 @@ internal sealed class JobRegistry(string connection, string clusterId, TimeProvi
         return [.. deleted.Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>A process that refuses is dead. Of one that is silent, only time tells.</summary>
+    /// <summary>A process that refuses the connection is dead. For a silent process, only the age of its last sign of life tells.</summary>
     private async Task<bool> IsAliveAsync(MembershipEntry member)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -68,7 +71,7 @@ internal sealed class JobRegistry(string connection, string clusterId, TimeProvi
         }
     }
 
-    /// <summary>A silo's services, never started: only its membership table is asked for.</summary>
+    /// <summary>A silo's services. They are never started; only the membership table is used.</summary>
     private IHost Build()
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);

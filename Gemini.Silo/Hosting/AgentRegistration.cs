@@ -8,7 +8,7 @@ using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Hosting;
 
-/// <summary>Registration of the worker agent, behind whose ports the other rooms are.</summary>
+/// <summary>Registers the worker agent. The agent uses the other rooms through its ports.</summary>
 internal static class AgentRegistration
 {
     /// <summary>Adds the agent. It uses memory, scrubber, transfer, trainers and storage.</summary>

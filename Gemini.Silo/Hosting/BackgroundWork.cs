@@ -39,8 +39,8 @@ internal sealed class BackgroundWork(
     ];
 
     /// <summary>
-    /// A host has come or gone. The report that follows makes the root agent look at it at once, and brings up a new root agent if the old one's host
-    /// is gone.
+    /// Follows the cluster's membership. After each change, this host reports at once, so the root agent looks at the change at once. If the root
+    /// agent's host is lost, the report also starts a new root agent.
     /// </summary>
     private async Task FollowMembershipAsync(CancellationToken ct)
     {

@@ -7,20 +7,22 @@ using Gemini.Silo.Sockets;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// Puts this silo's <see cref="CallMark"/> on its calls, and refuses calls to whoever has not proved to be what the method asks for
-/// (<see cref="CallableByAttribute"/>). So a client without the secret can read the status and nothing else, and a trainer can only do what is a
-/// trainer's.
+/// Puts this silo's <see cref="CallMark"/> on its calls. Refuses a call if the caller does not prove the kind that the method requires
+/// (<see cref="CallableByAttribute"/>). So a client without the secret can only read the status, and a trainer can only make the calls of a trainer.
 /// </summary>
 /// <remarks>
-/// Orleans' own calls are different: its runtime delivers some to itself, such as a grain's timers, past the filter that marks calls. Of these
-/// only a call whose sender is a client is refused. A client that lies about its sender gets through to them, as anyone does at the silo port.
+/// Orleans' own calls are different. Its runtime delivers some calls to itself without the filter that marks calls, such as a grain's timers. Among
+/// Orleans' own calls, only those from a client are refused. A client that lies about its sender can still make them, and so can anyone who reaches
+/// the silo port.
 /// </remarks>
 internal sealed partial class CallGuard(CallMark marks, TimeProvider time, ILogger<CallGuard> logger) : IIncomingGrainCallFilter, IOutgoingGrainCallFilter
 {
-    /// <summary>What every Orleans client asks a silo for first: which grain interfaces the cluster knows. It changes nothing.</summary>
+    /// <summary>Every Orleans client first asks a silo for this: which grain interfaces the cluster knows. The call changes nothing.</summary>
     private const string ManifestInterface = "IClusterManifestSystemTarget";
 
-    /// <summary>A client decides how often it is refused. One line in this time says that it goes on, and how often it was.</summary>
+    /// <summary>
+    /// A client decides how often it is refused. So there is one line in this time; it says that the refusals continue, and how many there were.
+    /// </summary>
     private static readonly TimeSpan RefusalLogPeriod = TimeSpan.FromSeconds(10);
 
     private readonly ILogger<CallGuard> _logger = logger;
@@ -30,7 +32,7 @@ internal sealed partial class CallGuard(CallMark marks, TimeProvider time, ILogg
     /// <summary>A call that this silo makes.</summary>
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
-        // What is set here is gone when this method returns; the call has been sent by then, with what was set. No client is given the mark.
+        // A value that is set here is gone when this method returns, but the call has been sent with it by then. A client never gets the mark.
         if (context.TargetId.IsClient()) RequestContext.Remove(CallMark.Key);
         else RequestContext.Set(CallMark.Key, marks.Of(CallerKind.Silo)!);
         await context.Invoke();

@@ -6,28 +6,28 @@ using Orleans.Runtime.Messaging;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// Turns a broken silo connection into a verdict. When a connection to a peer ends, its silo port is dialled: if the
-/// connection is <em>refused</em>, nobody listens, so the process is dead, and the cluster is told at once instead of after
-/// several missed probes (0.1 s instead of seconds). Silence and time-outs prove nothing and are left to the probes.
+/// Turns a broken silo connection into a verdict. When a connection to a peer ends, this silo dials the peer's silo port. If the connection is
+/// <em>refused</em>, nobody listens there, so the process is dead. This silo then tells the cluster at once instead of after several missed probes
+/// (0.1 s instead of seconds). Silence and time-outs prove nothing; they are left to the probes.
 /// </summary>
 internal sealed partial class CrashDetector : IConnectionMiddleware
 {
     /// <summary>A refusal takes one round trip; a host that has not answered in this time did not refuse.</summary>
     private static readonly TimeSpan DialLimit = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>A dying process may close its connections before its port; so it is dialled a few times.</summary>
+    /// <summary>A dying process may close its connections before its port. So the port is dialled several times.</summary>
     private const int Dials = 8;
 
     private static readonly TimeSpan DialPause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Longer than it takes to tell the cluster, and the cluster to tell all.</summary>
+    /// <summary>Longer than it takes to tell the cluster, and the cluster takes to tell all silos.</summary>
     private static readonly TimeSpan TurnPause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>In a cluster of thousands of hosts the ones before are not waited for by the minute.</summary>
+    /// <summary>At most this many turns: in a cluster of thousands of hosts, a silo must not wait for minutes.</summary>
     private const int TurnMax = 20;
 
     /// <summary>
-    /// A connection that ends sooner was such a dial, by a peer that looks at this silo. Looking back would have it look again, and so on.
+    /// A shorter connection was such a dial: a peer checked this silo. If this silo dialled back, the peer would dial again, and so on.
     /// </summary>
     private static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(500);
 
@@ -57,8 +57,9 @@ internal sealed partial class CrashDetector : IConnectionMiddleware
     }
 
     /// <summary>
-    /// How long this silo lets others tell the cluster. All that had a connection see the death in the same moment, and writes to one table
-    /// that meet are all but one refused, and repeated after a pause of Orleans' own; so they go in the order of their addresses.
+    /// How long this silo lets other silos tell the cluster. All silos that had a connection see the death at the same moment. If they write to the
+    /// one table together, all writes but one are refused, and Orleans repeats them after a pause of its own. So the silos write in the order of
+    /// their addresses.
     /// </summary>
     internal static TimeSpan PauseOf(ClusterMembershipSnapshot snapshot, SiloAddress self, SiloAddress dead)
     {
@@ -67,14 +68,14 @@ internal sealed partial class CrashDetector : IConnectionMiddleware
         return TurnPause * Math.Min(before, TurnMax);
     }
 
-    /// <summary>One text for one address: a socket for both families shows an IPv4 peer as an IPv6 address.</summary>
+    /// <summary>Gives each address one form: a socket for both families shows an IPv4 peer as an IPv6 address.</summary>
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private async Task CheckAsync(IPAddress address)
     {
         try
         {
-            // Resolved late: membership needs connections, and connections need this.
+            // Resolved late: membership needs connections, and connections need this detector.
             var membership = _services.GetRequiredService<IClusterMembershipService>();
             if (membership.CurrentSnapshot.GetSiloStatus(_self.SiloAddress) != SiloStatus.Active) return;
             var peers = membership.CurrentSnapshot.Members.Values.Where(member =>
@@ -105,7 +106,7 @@ internal sealed partial class CrashDetector : IConnectionMiddleware
         }
     }
 
-    /// <summary>The first refusal in a process, an exception from the depths of its sockets, takes tens of milliseconds: not in a recovery.</summary>
+    /// <summary>Makes a first refusal here and not in a recovery: the first socket exception of a process takes tens of milliseconds.</summary>
     private async Task WarmUpAsync()
     {
         using var deaf = new Socket(SocketType.Stream, ProtocolType.Tcp);

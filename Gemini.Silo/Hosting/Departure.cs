@@ -5,15 +5,16 @@ using Gemini.Silo.Configuration;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// When this host ends, and with what exit code: at the end of the job, if its configuration says so, or when it is told to stop. Told to
-/// stop, it first asks the root agent, which has the newest snapshot brought to storage when every host of the job was told to.
+/// Decides when this host ends, and with what exit code: at the end of the job, if the configuration says so, or when the host is told to stop. A
+/// host that is told to stop first asks the root agent. If every host of the job was told to stop, the root agent has the newest snapshot brought to
+/// storage.
 /// </summary>
 internal sealed partial class Departure(HostConfiguration configuration, HostState state, TimeProvider time, ILogger<Departure> logger)
 {
-    /// <summary>A root agent that lives answers a report within this time. Without storage there is nothing else to wait for.</summary>
+    /// <summary>A running root agent answers a report within this time. Without storage there is nothing else to wait for.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a host that is told to stop waits for the root agent's word.</summary>
+    /// <summary>How long a host that is told to stop waits for the root agent's directive.</summary>
     public static TimeSpan LimitOf(HostConfiguration configuration) =>
         configuration.Storage is { } storage ? TimeSpan.FromSeconds(storage.StopSeconds) : AnswerLimit;
 
@@ -61,7 +62,7 @@ internal sealed partial class Departure(HostConfiguration configuration, HostSta
         _ => ExitCodes.Success,
     };
 
-    /// <summary>Waits for such a word of the root agent. Null: it did not come in time.</summary>
+    /// <summary>Waits for a directive of the root agent that counts. Null: none came in time.</summary>
     private async Task<LeaveDirective?> HeardAsync(Func<LeaveDirective, bool> counts, TimeSpan limit, CancellationToken ct)
     {
         var heard = new TaskCompletionSource<LeaveDirective>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -7,14 +7,14 @@ using Orleans.Storage;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// Whether a host may take part in its job: asked of the job's record and of the cluster's membership, before the host touches
-/// memory, starts a trainer or joins. So a wrong configuration costs nobody anything but its own host.
+/// Decides whether a host may take part in its job. Asks the job's record and the cluster's membership before the host touches memory, starts a
+/// trainer or joins. So a wrong configuration affects only its own host.
 /// </summary>
 internal static class HostAdmission
 {
     /// <summary>
-    /// How long a host of the same name elsewhere is looked at before this one is refused. The cluster finds a host dead that was
-    /// cut off or frozen in less.
+    /// How long another host of the same name may answer before this one is refused. If the other host was cut off or frozen, the cluster declares it
+    /// dead in less time.
     /// </summary>
     private static readonly TimeSpan NameLimit = TimeSpan.FromSeconds(10);
 
@@ -23,8 +23,8 @@ internal static class HostAdmission
     /// <summary>A host that listens answers in one round trip.</summary>
     private static readonly TimeSpan DialLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Returns what a person should know although the host may take part, or null.</summary>
-    /// <exception cref="BadInputException">It may not; the message says why, and what to do.</exception>
+    /// <summary>If the host may take part, returns a notice for a person, or null if there is nothing to say.</summary>
+    /// <exception cref="BadInputException">The host may not take part; the message says why, and what to do.</exception>
     public static async Task<string?> EnsureAsync(HostConfiguration configuration, IServiceProvider services, TimeProvider time, CancellationToken ct)
     {
         await using var store = await RecordStore.OpenAsync(configuration, services.GetRequiredService<IGrainStorageSerializer>(), time, ct);
@@ -45,8 +45,8 @@ internal static class HostAdmission
         SpecDifference.Describe(differences, "in the job's record", "in this host's configuration");
 
     /// <summary>
-    /// A member of the same name at another address is an older process of this host, or another machine with the same name. The
-    /// former is dead, or the cluster finds it so soon; the latter goes on answering.
+    /// A member of the same name at another address is an older process of this host, or another machine with the same name. The older process is
+    /// dead, or the cluster soon declares it dead. The other machine continues to answer.
     /// </summary>
     private static async Task EnsureNameIsFreeAsync(HostConfiguration configuration, IServiceProvider services, TimeProvider time, CancellationToken ct)
     {

@@ -10,14 +10,14 @@ using Microsoft.Extensions.Logging.Console;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// A JSON object a line, as the framework's JSON console writes it, and the host: logs of all hosts are read together, and a collector need not
-/// know which machine a host was on. The framework's own formatter has no place for it.
+/// Writes one JSON object per line, as the framework's JSON console does, and adds the host: people read the logs of all hosts together, and a
+/// collector need not know which machine a host was on. The framework's own formatter has no place for the host.
 /// </summary>
 internal sealed class HostJsonFormatter(HostConfiguration configuration, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "gemini-json";
 
-    /// <summary>Only what JSON asks for is escaped: a log is no web page.</summary>
+    /// <summary>Escapes only what JSON requires, because a log is not a web page.</summary>
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)

@@ -8,10 +8,9 @@ using Gemini.Silo.Transfer;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// The order in which a host comes up and goes down around its silo. Memory, data port and trainers start while the silo
-/// still joins the cluster, because trainers take longest to come up; the agent starts once the silo is a member. Going down,
-/// trainers leave first, and the segments stay: for the next start, or, when the job is finished, as its last state. A host may go down at any
-/// point of its way up.
+/// The order in which a host comes up and goes down around its silo. Coming up: memory, data port and trainers start while the silo still joins the
+/// cluster, because trainers take longest to start; the agent starts once the silo is a member. Going down: trainers leave first. The segments stay
+/// for the next start, or, if the job is finished, as its last state. A host may go down at any point while it comes up.
 /// </summary>
 internal sealed partial class HostLifetime(
     HostConfiguration configuration, StopSignals signals, HostMemory memory, DataPort dataPort, TrainerSupervisor trainers, WorkerAgent agent,
@@ -21,7 +20,7 @@ internal sealed partial class HostLifetime(
     private readonly CancellationTokenSource _stop = new();
     private Task _agent = Task.CompletedTask;
 
-    /// <summary>Why this host could not go on; null if nothing ended it from within.</summary>
+    /// <summary>Why this host could not continue; null if nothing ended it from within.</summary>
     public HostLoopEnd? End { get; private set; }
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -29,7 +28,7 @@ internal sealed partial class HostLifetime(
         memory.Adopt();
         await dataPort.StartAsync(new IPEndPoint(IPAddress.Parse(configuration.Host.Address), configuration.Host.DataPort));
         trainers.Start();
-        // A start that is stopped may take its time. The trainers are told at once, and awaited by StoppingAsync.
+        // A start that is stopped may still take a while. So tell the trainers at once; StoppingAsync awaits them.
         cancellationToken.Register(() => _ = EndTrainersAsync());
     }
 

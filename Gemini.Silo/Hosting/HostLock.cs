@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// The right to the folder of one host, for as long as this process lives: two silos in one folder would take each other's
-/// socket, trainers and segments. The kernel drops the lock with the process.
+/// The exclusive right to the folder of one host, for as long as this process lives. Two silos in one folder would take each other's socket, trainers
+/// and segments. The kernel releases the lock when the process ends.
 /// </summary>
 internal sealed class HostLock : IDisposable
 {
@@ -16,8 +16,8 @@ internal sealed class HostLock : IDisposable
     private HostLock(SafeFileHandle file) => _file = file;
 
     /// <summary>Takes the lock, and makes the host's folder if it is not there.</summary>
-    /// <exception cref="BadInputException">Another process has it; the message says which.</exception>
-    /// <exception cref="UntrustedFileException">The folder is not this user's alone.</exception>
+    /// <exception cref="BadInputException">Another process has the lock; the message names that process.</exception>
+    /// <exception cref="UntrustedFileException">Another user can use the folder too.</exception>
     public static HostLock Take(HostConfiguration configuration)
     {
         configuration.Paths.EnsureDirectory();

@@ -4,7 +4,7 @@ using Gemini.Silo.Registration;
 
 namespace Gemini.Silo.Hosting;
 
-/// <summary>Registration of what all rooms of a host share, and of the host's own life.</summary>
+/// <summary>Registers what all rooms of a host share, and the host's own lifetime.</summary>
 internal static class HostRegistration
 {
     /// <summary>Bounds a clean stop: trainers are told to exit, the silo leaves the cluster.</summary>

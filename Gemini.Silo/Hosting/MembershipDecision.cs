@@ -1,12 +1,12 @@
 namespace Gemini.Silo.Hosting;
 
-/// <summary>What a silo does about the membership table after a look at it.</summary>
+/// <summary>What a silo does about the membership table after it has read the table's mark.</summary>
 internal enum MembershipStep
 {
-    /// <summary>The table is as the silo knows it, or it is not for this silo to change it.</summary>
+    /// <summary>The table is as the silo knows it, or this silo must not change it.</summary>
     Nothing,
 
-    /// <summary>The table has changed as tables do: the silo reads all of it, to be able to write it back.</summary>
+    /// <summary>The table has changed in a normal way. The silo reads all of it, so that it can write the table back later.</summary>
     Learn,
 
     /// <summary>The table has lost what it held: the silo writes back what it knows.</summary>

@@ -7,9 +7,9 @@ using Orleans.GrainDirectory;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// Keeps what Redis has to have of this silo. An emptied server, or one that came back with older data, is told again: the membership, by
-/// the first silo that notices, for all; and the grain directory, by each silo for its own activations. Otherwise a silo that is started
-/// later finds nobody, and a second root agent comes up beside the first.
+/// Keeps in Redis what this silo needs there. If the server was emptied, or came back with older data, the silos write it again. The first silo that
+/// notices writes the membership for all silos; each silo writes the grain directory for its own activations. Otherwise a silo that starts later
+/// finds no other silo, and a second root agent comes up beside the first.
 /// </summary>
 internal sealed partial class MembershipKeeper(
     IServiceProvider services,
@@ -21,12 +21,12 @@ internal sealed partial class MembershipKeeper(
     ILogger<MembershipKeeper> logger) : BackgroundService
 {
     /// <summary>
-    /// Short: hosts that start in an emptied table make new versions of it, and a silo that is missing in a version above the one it knows
-    /// ends. A look costs one round trip, and one more for each activation.
+    /// Short, because hosts that start with an emptied table write new versions of it. A silo ends itself if it is missing in a version above the one
+    /// it knows. A look costs one round trip, plus one for each activation.
     /// </summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    /// <summary>One read of the table.</summary>
+    /// <summary>The limit of one read of the table.</summary>
     private static readonly TimeSpan RefreshLimit = TimeSpan.FromSeconds(5);
 
     private MembershipStore? _store;
@@ -52,8 +52,8 @@ internal sealed partial class MembershipKeeper(
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                // Nothing is known about a table that cannot be read, and the next look comes soon. Messages about a server that is away
-                // have a dozen counters and states in them, and differ each time.
+                // Nothing is known about a table that cannot be read, and the next look comes soon. So only the first failure is logged: messages
+                // about an unreachable server contain a dozen counters and states, and differ each time.
                 if (!_isFailing) LogNotRead(error.Message);
                 _isFailing = true;
             }
@@ -81,14 +81,14 @@ internal sealed partial class MembershipKeeper(
         var read = await store.ReadAsync();
         if (!MembershipRestoration.IsWhole(read, view, found)) return;
         _known = read;
-        // Whoever wrote the table back could tell only himself.
+        // The silo that wrote the table back could tell only itself.
         if (read.Version is { } version && version > view.Version) await RefreshAsync(membership, version, ct);
     }
 
     private async Task RestoreAsync(MembershipStore store, IClusterMembershipService membership, MembershipView view, string reason, CancellationToken ct)
     {
         var current = await store.ReadAsync();
-        // Another silo may have written it back since the look; then nothing is left to do.
+        // Another silo may have written the table back since the look; then nothing is left to do.
         var found = new MembershipMark(current.Version, current.Rows.ContainsKey(view.Self));
         if (MembershipRestoration.Decide(view, _known, found).Step != MembershipStep.Restore) return;
         var next = MembershipRestoration.Restore(view, _known!, current, time.GetUtcNow());

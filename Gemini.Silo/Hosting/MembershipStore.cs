@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// The membership table in Redis as it is kept there: a hash that has the version under one name and each row under its silo's address. Orleans'
-/// provider writes one row and one version at a time; a table that was lost has to be written in one step. A row's text is opaque here.
+/// The membership table as Redis holds it: a hash with the version under one name and each row under its silo's address. Orleans' provider writes one
+/// row and one version at a time, but a lost table has to be written in one step. This class does not interpret a row's text.
 /// </summary>
 internal sealed class MembershipStore : IAsyncDisposable
 {
@@ -52,7 +52,10 @@ internal sealed class MembershipStore : IAsyncDisposable
             fields.Where(field => field.Name != VersionName).ToImmutableDictionary(field => field.Name.ToString(), field => field.Value.ToString()));
     }
 
-    /// <summary>Puts <paramref name="next"/> in the place of <paramref name="current"/>. Returns false if the table has changed since that was read.</summary>
+    /// <summary>
+    /// Replaces <paramref name="current"/> with <paramref name="next"/>. Returns false if the table has changed since <paramref name="current"/> was
+    /// read.
+    /// </summary>
     /// <exception cref="RedisException">The server does not answer.</exception>
     /// <exception cref="TimeoutException">The server does not answer in time.</exception>
     public async Task<bool> TryWriteAsync(MembershipImage current, MembershipImage next)

@@ -1,7 +1,7 @@
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// The cluster's membership table, by a connection of its own: the silo's own one is not to be used before the silo starts, nor
+/// The cluster's membership table, through a connection of its own: the silo's own connection must not be used before the silo starts, nor
 /// initialized twice.
 /// </summary>
 internal sealed class MembershipTable : IAsyncDisposable
@@ -14,7 +14,7 @@ internal sealed class MembershipTable : IAsyncDisposable
     public static MembershipTable Open(IServiceProvider services) => new(
         (IMembershipTable)ActivatorUtilities.CreateInstance(services, services.GetRequiredService<IMembershipTable>().GetType()));
 
-    /// <summary>Connects and reads. A table that is not there yet is made, as the silo would do it: one without a version cannot be read.</summary>
+    /// <summary>Connects and reads. Creates a missing table, as the silo would do: a table without a version cannot be read.</summary>
     public async Task<MembershipTableData> ConnectAsync()
     {
         await _table.InitializeMembershipTableAsync(tryInitTableVersion: true);

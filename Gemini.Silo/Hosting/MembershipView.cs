@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Gemini.Silo.Hosting;
 
-/// <summary>The members as the silo itself knows them, whatever the table in Redis says.</summary>
-/// <param name="Version">The version of the table from which the silo knows it.</param>
+/// <summary>The members as the silo itself knows them, independent of the table in Redis now.</summary>
+/// <param name="Version">The version of the table that the silo has this from.</param>
 /// <param name="Self">The silo's own address, as in the table.</param>
 /// <param name="Members">The state of each member, under its address.</param>
 internal sealed record MembershipView(long Version, string Self, ImmutableDictionary<string, SiloStatus> Members)

@@ -7,12 +7,12 @@ using StackExchange.Redis;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// The root agent's record in Redis, for programs that are no member of the cluster, or not yet: it is read and written as the
-/// silos' grain storage does it, under the same key and with the same etag.
+/// The root agent's record in Redis, for programs that are not, or not yet, a member of the cluster. The record is read and written as the silos'
+/// grain storage does it: under the same key and with the same etag.
 /// </summary>
 internal sealed class RecordStore : IAsyncDisposable
 {
-    /// <summary>Redis is on the same network; a server that takes longer is hung, and nothing is decided without it.</summary>
+    /// <summary>Redis is on the same network. A server that takes longer hangs, and nothing is decided without it.</summary>
     private const int TimeoutMilliseconds = 5000;
 
     private readonly ConnectionMultiplexer _redis;
@@ -36,7 +36,7 @@ internal sealed class RecordStore : IAsyncDisposable
             configuration, async () => new RecordStore(await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(ct), serializer, key), time);
     }
 
-    /// <summary>Does something with Redis; whatever keeps it from answering in time becomes one line.</summary>
+    /// <summary>Runs one operation on Redis. If Redis does not answer in time, the cause becomes one line.</summary>
     /// <exception cref="BadInputException">Redis did not answer.</exception>
     public static async Task<T> BoundedAsync<T>(HostConfiguration configuration, Func<Task<T>> work, TimeProvider time)
     {
@@ -53,7 +53,7 @@ internal sealed class RecordStore : IAsyncDisposable
         }
     }
 
-    /// <summary>The record and the etag to write it with; null before a root agent ever came up.</summary>
+    /// <summary>The record and the etag to write it with; null if no root agent has ever come up.</summary>
     public async Task<(RootRecord Record, string Etag)?> ReadAsync()
     {
         var fields = await _redis.GetDatabase().HashGetAsync(_key, ["data", "etag"]);

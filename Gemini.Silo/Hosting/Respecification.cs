@@ -37,7 +37,7 @@ internal static class Respecification
         return differences;
     }
 
-    /// <summary>Why no record can be changed in this way; null if it can. Shards belong to ranks, so the number of ranks stays.</summary>
+    /// <summary>Why no record can be changed in this way; null if it can. Shards belong to ranks, so the numbers of hosts and ranks stay.</summary>
     internal static string? Refusal(JobSpec recorded, JobSpec wanted) => recorded.WorldSize == wanted.WorldSize && recorded.HostCount == wanted.HostCount
         ? null
         : $"the job started with {recorded.HostCount} hosts and {recorded.WorldSize} ranks, and the configuration has "

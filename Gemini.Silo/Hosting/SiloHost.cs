@@ -27,10 +27,10 @@ public static partial class SiloHost
         return app.Services.GetRequiredService<HostLifetime>().End is { } end ? ExitCodeOf(end) : exitCode;
     }
 
-    /// <summary>A refusal has one code, whether it comes before the start or from the root agent.</summary>
+    /// <summary>A refusal has one exit code, whether it comes before the start or from the root agent.</summary>
     internal static int ExitCodeOf(HostLoopEnd end) => end.IsRefusal ? ExitCodes.BadInput : ExitCodes.Failed;
 
-    /// <summary>False: the process was told to end before the host was up, and whatever had begun is stopped.</summary>
+    /// <summary>False: the process was told to end before the host was up. Everything that had started is stopped.</summary>
     internal static async Task<bool> StartAsync(IHost app, StopSignals signals)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, signals.Restart);
@@ -41,7 +41,7 @@ public static partial class SiloHost
         }
         catch (Exception) when (end.IsCancellationRequested)
         {
-            // However far the start came, each service is stopped; those that it did not reach do nothing.
+            // Stops every service, however far the start came. A service that had not started does nothing.
             await app.StopAsync(CancellationToken.None);
             return false;
         }
@@ -72,8 +72,10 @@ public static partial class SiloHost
         }
     }
 
-    /// <summary>Refuses options that cannot work before anything is touched. The host would refuse them itself, but only as an unexpected failure.</summary>
-    /// <exception cref="BadInputException">Options break their rules; the message has a line for each.</exception>
+    /// <summary>
+    /// Refuses options that cannot work, before anything is touched. The host itself would refuse them too, but only as an unexpected failure.
+    /// </summary>
+    /// <exception cref="BadInputException">Options break their rules; the message is one line that names each broken rule.</exception>
     internal static void ValidateOptions(IServiceProvider services)
     {
         try
@@ -86,7 +88,7 @@ public static partial class SiloHost
         }
     }
 
-    /// <summary>A host is the rooms that are listed here. Each registers its services and its options.</summary>
+    /// <summary>A host consists of the rooms that are listed here. Each room registers its services and its options.</summary>
     private static WebApplication Build(HostConfiguration configuration, StopSignals signals)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });

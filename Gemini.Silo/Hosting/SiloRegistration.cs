@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace Gemini.Silo.Hosting;
 
-/// <summary>The silo of a host: where it listens, its cluster, its records in Redis, and how soon it takes a silent one for dead.</summary>
+/// <summary>The silo of a host: where it listens, its cluster, its records in Redis, and how soon it declares a silent silo dead.</summary>
 internal static class SiloRegistration
 {
     public static void AddGeminiSilo(this ISiloBuilder silo, HostConfiguration configuration)
@@ -26,7 +26,8 @@ internal static class SiloRegistration
         AddCallGuard(silo.Services, configuration);
         AddRedis(silo, configuration);
         silo.AddGeminiGrains(configuration.ToJobSpec());
-        // The whole configuration is validated, and these with it: their rules relate them to options of the host's.
+        // No validator here: the validator of the whole configuration also checks these options, because their rules relate them to other options of
+        // the host.
         silo.Services.AddRoomOptions(configuration.ToCoordinatorOptions(), _ => []);
         silo.AddDashboard();
         AddDetection(silo, configuration.Timing);
@@ -37,7 +38,8 @@ internal static class SiloRegistration
         var redis = ConfigurationOptions.Parse(configuration.Redis);
         (redis.AbortOnConnectFail, redis.ConnectTimeout) = (false, 2000);
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
-        // The built-in directory keeps entries on whatever silo the hash says, and loses them with it: a second root agent would come up.
+        // The built-in directory keeps an entry on the silo that a hash chooses, and loses the entry with that silo. Then a second root agent would
+        // come up.
         silo.UseRedisGrainDirectoryAsDefault(options => options.ConfigurationOptions = redis);
         silo.AddRedisGrainStorage(GeminiGrains.RecordStorage, options =>
         {
@@ -57,7 +59,7 @@ internal static class SiloRegistration
     private static void AddDetection(ISiloBuilder silo, TimingProfile timing)
     {
         silo.Configure<ClusterMembershipOptions>(timing == TimingProfile.Fast ? SiloTiming.ApplyFast : SiloTiming.ApplyDefault);
-        // A call to a silo that dies fails at the verdict; one to a silo that hangs should not hold a recovery up for long.
+        // A call to a silo that dies fails at the verdict. A call to a silo that hangs must not delay a recovery for long.
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
         silo.Services.AddSingleton<CrashDetector>();
         silo.Configure<SiloConnectionOptions>(options =>

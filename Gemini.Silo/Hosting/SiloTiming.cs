@@ -3,8 +3,8 @@ using Orleans.Configuration;
 namespace Gemini.Silo.Hosting;
 
 /// <summary>
-/// How soon silence counts as death. A crashed process is seen by <see cref="CrashDetector"/> in either profile; these
-/// settings are for hosts that freeze or are cut off.
+/// How soon silence counts as death. In either profile, <see cref="CrashDetector"/> detects a crashed process; these settings are for hosts that
+/// freeze or are cut off.
 /// </summary>
 internal static class SiloTiming
 {
@@ -32,9 +32,8 @@ internal static class SiloTiming
     {
         options.NumVotesForDeathDeclaration = 2;
         options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-        // A row that is older than three of these counts as stale, and one vote is then enough to evict its silo. So
-        // this has to be more than clocks differ, and than Redis is away for a restart. It also bounds how long a full
-        // restart waits for hosts that do not come back.
+        // A row that is older than three of these periods counts as stale, and one vote is then enough to evict its silo. So this has to be more than
+        // the clocks differ, and more than Redis needs for a restart. It also bounds how long a full restart waits for hosts that do not come back.
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
     }
 }

@@ -9,7 +9,7 @@ internal static class WebRegistration
 {
     public static void AddGeminiWeb(this IWebHostBuilder web, HostIdentityConfiguration host)
     {
-        // Without a web port the page is on a free port of the loopback that nobody is told of.
+        // Without a web port, the page listens on a free loopback port that nobody is told.
         var address = host.WebPort > 0 ? IPAddress.Parse(host.Address) : IPAddress.Loopback;
         web.ConfigureKestrel(kestrel => kestrel.Listen(address, host.WebPort));
     }

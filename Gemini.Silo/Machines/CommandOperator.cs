@@ -8,19 +8,21 @@ using Gemini.Silo.Processes;
 namespace Gemini.Silo.Machines;
 
 /// <summary>
-/// Asks a program of the operator's own. All it is told is in its environment; each line that it prints is passed on; exit code 0 means
-/// that a machine is up, any other that there is none now. Given up, it is ended with everything it has started.
+/// Asks a program that the user provides. The program gets everything in its environment. Each line that it prints is passed on. Exit code 0 means
+/// that a machine is up; any other code means that there is none now. If the attempt is abandoned, the program is ended with everything that it has
+/// started.
 /// </summary>
 /// <remarks>
-/// What it leaves running in the background goes on, but must not keep its output open. If this host dies, the program does not: the next
-/// root agent starts it once more, perhaps beside the first, so it has to lock per host, or bear it.
+/// A process that the program leaves in the background continues, but must not keep the program's output open. If this host dies, the program
+/// continues. The next root agent then starts the program once more, perhaps beside the first. So the program has to lock per host, or work correctly
+/// if it runs twice.
 /// </remarks>
 internal sealed class CommandOperator : IMachineOperator
 {
-    /// <summary>How long the program may take to end in order.</summary>
+    /// <summary>How long the program may take to end in good order.</summary>
     private static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long output is still read once the program has ended: something in the background may keep it open for ever.</summary>
+    /// <summary>How long output is still read after the program has ended: a background process may keep the output open for ever.</summary>
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(1);
 
     private readonly ImmutableArray<string> _run;
@@ -28,7 +30,7 @@ internal sealed class CommandOperator : IMachineOperator
 
     private CommandOperator(ImmutableArray<string> run, TimeProvider time) => (_run, _time) = (run, time);
 
-    /// <exception cref="BadInputException">There is no such program.</exception>
+    /// <exception cref="BadInputException">There is no such program, or it is not executable.</exception>
     public static CommandOperator Create(ImmutableArray<string> run, TimeProvider time)
     {
         var candidates = run[0].Contains('/')
@@ -86,6 +88,6 @@ internal sealed class CommandOperator : IMachineOperator
         environment["GEMINI_MISSING_SECONDS"] = Math.Ceiling(order.MissingFor.TotalSeconds).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A shell's convention, and .NET's: 128 + signal.</summary>
+    /// <summary>128 + signal: a convention of shells and of .NET.</summary>
     private static string Ending(int exitCode) => exitCode > 128 ? $"ended by signal {exitCode - 128}" : $"exit code {exitCode}";
 }

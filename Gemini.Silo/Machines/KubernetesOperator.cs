@@ -9,23 +9,23 @@ using k8s.Models;
 namespace Gemini.Silo.Machines;
 
 /// <summary>
-/// Hosts are pods of a StatefulSet. Deletes the lost host's pod, without grace and only if it is still the one that was looked at (the uid
-/// as a precondition), and waits until the one that the StatefulSet makes in its place is ready.
+/// For hosts that are pods of a StatefulSet. Deletes the lost host's pod without grace, and only if it is still the pod that was looked at
+/// (precondition: its uid). Then waits until the pod that the StatefulSet makes in its place is ready.
 /// </summary>
 /// <remarks>
-/// <para>A pod, or a container in it, that is younger than the loss is the replacement: of an earlier call, of a person, of the kubelet.
-/// It is waited for. Ages are by the API server's clock alone, durations by the root agent's alone, so the two need not agree.</para>
-/// <para>Grace 0 is what removes the pod of a node that does not answer; the StatefulSet makes no other one of this name before. Should
-/// the old one run on, behind a cut cable, it is fenced by its epoch like any host that is taken for dead.</para>
-/// <para>Errors of the API server end the attempt and are left to the next one. Only reads and deletes of pods are needed, by polling:
+/// <para>A pod, or a container in it, that is younger than the loss is the replacement. An earlier call, a person or the kubelet made it; wait for
+/// it. Ages use only the API server's clock, and durations only the root agent's, so the two clocks need not agree.</para>
+/// <para>Grace 0 is necessary to remove the pod of a node that does not answer; before that, the StatefulSet makes no other pod of this name. If the
+/// old pod still runs behind a cut cable, nobody accepts its messages: its epoch is over, as for any host that was declared dead.</para>
+/// <para>An error of the API server ends the attempt; the next attempt tries again. Only reads and deletes of pods are needed. The operator polls:
 /// one read a second, for minutes, once per lost host.</para>
 /// </remarks>
 internal sealed class KubernetesOperator(IKubernetes api, string space, Func<string, string> podOf, TimeProvider time, TimeSpan pollPeriod)
     : IMachineOperator
 {
-    /// <param name="configuration">What is configured.</param>
+    /// <param name="configuration">The configuration of this operator.</param>
     /// <param name="time">Measures pauses.</param>
-    /// <param name="pollPeriod">Between one look at the pod and the next. Default: 1 s.</param>
+    /// <param name="pollPeriod">The pause between two looks at the pod. Default: 1 s.</param>
     /// <exception cref="BadInputException">There is no access to an API server, or no namespace.</exception>
     public static KubernetesOperator Create(KubernetesMachinesConfiguration configuration, TimeProvider time, TimeSpan? pollPeriod = null)
     {
@@ -89,8 +89,8 @@ internal sealed class KubernetesOperator(IKubernetes api, string space, Func<str
     }
 
     /// <summary>
-    /// Whether the pod came up after the loss. A pod that has no container yet and is not being deleted is one as well: whatever ran
-    /// there had containers.
+    /// Whether the pod came up after the loss. A pod that has no container yet and is not being deleted is also a replacement, because the lost host
+    /// had containers.
     /// </summary>
     private static bool IsReplacement(V1Pod pod, TimeSpan missingFor, DateTime serverNow)
     {

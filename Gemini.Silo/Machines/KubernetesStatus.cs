@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Gemini.Silo.Machines;
 
-/// <summary>What a Kubernetes API server says is wrong.</summary>
+/// <summary>Reads an error of a Kubernetes API server.</summary>
 internal static class KubernetesStatus
 {
-    /// <summary>The message in the body of a refusal: a Status object, or, from a proxy on the way, anything at all.</summary>
+    /// <summary>The message in the body of a refusal. The body is a Status object, or, from a proxy between, any text.</summary>
     public static string MessageOf(string? content)
     {
         if (string.IsNullOrWhiteSpace(content)) return "no reason given";
@@ -17,7 +17,7 @@ internal static class KubernetesStatus
         }
         catch (JsonException)
         {
-            // Not an API server's own words.
+            // The body does not come from an API server.
         }
 
         return content.Length <= 100 ? content : content[..100];

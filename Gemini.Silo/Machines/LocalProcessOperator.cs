@@ -9,16 +9,16 @@ using Gemini.Silo.Processes;
 namespace Gemini.Silo.Machines;
 
 /// <summary>
-/// Hosts are processes of this machine: starts <c>gemini host --config FOLDER/HOST.json</c> again, and waits until it listens. The new
-/// process belongs to nobody here: it has a session and a log of its own, and outlives the host that started it.
+/// For hosts that are processes of this machine. Starts <c>gemini host --config FOLDER/HOST.json</c> again, and waits until it listens. The new
+/// process does not depend on this host: it has a session and a log of its own, and outlives the host that started it.
 /// </summary>
 /// <remarks>
-/// A process of the lost host that still runs, frozen or cut off, is not killed: it may be all that keeps the last copy of something, and
-/// whoever froze it may want it back. The attempt fails and says how to end it.
+/// If a process of the lost host still runs, frozen or cut off, it is not killed. It may keep the last copy of something, and the person who froze it
+/// may want it back. The attempt fails and says how to end the process.
 /// </remarks>
 /// <param name="configurations">The folder of the configuration files.</param>
 /// <param name="time">Measures pauses.</param>
-/// <param name="program">How to start a host: from the path of its configuration and that of its log.</param>
+/// <param name="program">How to start a host, from the path of its configuration and the path of its log.</param>
 internal sealed class LocalProcessOperator(string configurations, TimeProvider time, Func<string, string, ProcessStartInfo> program) : IMachineOperator
 {
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(200);
@@ -71,7 +71,8 @@ internal sealed class LocalProcessOperator(string configurations, TimeProvider t
     private (HostProcesses.Found Process, string Word) FindOrStart(string path, string log)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(log)!, PrivateFolder.Mode);
-        // Another root agent on this machine may be about to do the same; it then fails here, and finds the process next time.
+        // Another root agent on this machine may be about to start the same host. One of the two fails here, and finds the process at its next
+        // attempt.
         using var only = PrivateFile.OpenOrCreate(log + ".lock");
         if (!PrivateFile.TryLock(only)) throw new IOException($"{log}.lock is held: another root agent of this machine starts the host.");
         if (HostProcesses.With(path) is { } running) return (running, "was there");
@@ -92,7 +93,7 @@ internal sealed class LocalProcessOperator(string configurations, TimeProvider t
         return MachineOutcome.Failed($"pid {id} ended: {(File.Exists(log) ? File.ReadLines(log).LastOrDefault() : "no log")}");
     }
 
-    /// <summary>Whether its silo does: it is then past all that can be wrong with its configuration.</summary>
+    /// <summary>Whether the host's silo listens. Its configuration is then known to work.</summary>
     private static async Task<bool> ListensAsync(HostIdentityConfiguration host, CancellationToken ct)
     {
         using var client = new TcpClient();

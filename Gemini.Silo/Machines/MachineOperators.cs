@@ -3,10 +3,10 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Machines;
 
-/// <summary>Makes the machine operator that is configured.</summary>
+/// <summary>Makes the configured machine operator.</summary>
 internal static class MachineOperators
 {
-    /// <exception cref="BadInputException">What it needs is not there; the message names the fix.</exception>
+    /// <exception cref="BadInputException">The operator lacks something that it needs; the message names the fix.</exception>
     public static IMachineOperator Create(MachinesConfiguration machines, TimeProvider time) => machines switch
     {
         { Process: { } process } => new LocalProcessOperator(process.Configurations, time),

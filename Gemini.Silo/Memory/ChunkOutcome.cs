@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Memory;
 
-/// <summary>What became of a chunk that arrived.</summary>
+/// <summary>The result of a chunk that arrived.</summary>
 internal enum ChunkOutcome
 {
     Stored,
@@ -8,6 +8,6 @@ internal enum ChunkOutcome
     /// <summary>The bytes in memory do not have the hash that was announced.</summary>
     HashMismatch,
 
-    /// <summary>The receive was overtaken: by a newer epoch, a newer receive of the shard, or a discard.</summary>
+    /// <summary>A newer epoch, a newer receive of the shard, or a discard has ended this receive.</summary>
     Stale,
 }

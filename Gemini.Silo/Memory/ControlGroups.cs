@@ -2,35 +2,35 @@ using System.Globalization;
 
 namespace Gemini.Silo.Memory;
 
-/// <summary>The memory limits of the control groups that this process is in, of both versions, up to the topmost group that it sees.</summary>
+/// <summary>The memory limits of the control groups of this process, in both versions, up to the topmost group that it sees.</summary>
 internal static class ControlGroups
 {
-    /// <summary>The kernel's word for no limit in version 1 is a number near the end of its range.</summary>
+    /// <summary>In version 1, the kernel writes a number near the end of its range if there is no limit.</summary>
     private const long NoLimitBytes = 1L << 60;
 
     private const string OomKillField = "oom_kill ";
 
-    /// <param name="lines">Of <c>/proc/self/cgroup</c>: "0::PATH" in version 2, "4:memory:PATH" in version 1.</param>
-    /// <param name="mounts">Where the hierarchies are.</param>
+    /// <param name="lines">The lines of <c>/proc/self/cgroup</c>: "0::PATH" in version 2, "4:memory:PATH" in version 1.</param>
+    /// <param name="mounts">The mount table, which says where the hierarchies are mounted.</param>
     public static IEnumerable<MemoryBound> Bounds(IEnumerable<string> lines, MountTable mounts) =>
         Folders(lines, mounts).Select(group => BoundOf(group.Folder, group.Version)).OfType<MemoryBound>();
 
     /// <summary>
-    /// How many processes of the groups that this process is in, and of those below, the kernel has ended because memory ran out. Null: it does
-    /// not say, as in the machine's topmost group.
+    /// How many processes the kernel has killed because memory ran out, in the groups of this process and in those below. Null: the kernel does not
+    /// say, as for the machine's topmost group.
     /// </summary>
     /// <param name="lines">Of <c>/proc/self/cgroup</c>.</param>
-    /// <param name="mounts">Where the hierarchies are.</param>
+    /// <param name="mounts">The mount table, which says where the hierarchies are mounted.</param>
     public static long? OomKills(IEnumerable<string> lines, MountTable mounts) =>
         Folders(lines, mounts).Select(group => OomKills(Path.Combine(group.Folder, group.Version.EventsFile))).FirstOrDefault(kills => kills is not null);
 
-    /// <summary>"oom_kill 3", among other lines.</summary>
+    /// <summary>Reads the line "oom_kill 3", which is one of many.</summary>
     internal static long? OomKills(string path) => SystemText.Lines(path)
         .Where(line => line.StartsWith(OomKillField, StringComparison.Ordinal))
         .Select(line => Parse(line[OomKillField.Length..]))
         .FirstOrDefault();
 
-    /// <summary>The own group of each version first, then those above it.</summary>
+    /// <summary>For each version: the own group first, then the groups above it.</summary>
     private static IEnumerable<(string Folder, Version Version)> Folders(IEnumerable<string> lines, MountTable mounts) =>
         lines.Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3).SelectMany(parts => parts switch
         {
@@ -45,7 +45,7 @@ internal static class ControlGroups
         if (mount is null) yield break;
         var inside = mount.Root != "/" && path.StartsWith(mount.Root, StringComparison.Ordinal) ? path[mount.Root.Length..] : path;
         var folder = Path.Join(mount.Point, inside).TrimEnd('/');
-        // In a container the path may be one of the machine, of which only the own group is to be seen, at the mount point.
+        // In a container, the path may be that of the machine. The container sees only its own group, at the mount point.
         if (!Directory.Exists(folder)) folder = mount.Point;
         for (; folder.Length >= mount.Point.Length; folder = Path.GetDirectoryName(folder) ?? "")
         {
@@ -58,7 +58,7 @@ internal static class ControlGroups
         var limitFile = Path.Combine(folder, version.LimitFile);
         if (Number(limitFile) is not { } limit || limit >= NoLimitBytes) return null;
         if (Number(Path.Combine(folder, version.UsageFile)) is not { } usage) return null;
-        // Pages of files that nobody uses make room by themselves.
+        // The kernel frees pages of unused files by itself.
         var spare = SystemText.Lines(Path.Combine(folder, "memory.stat"))
             .Where(line => line.StartsWith(version.SpareField, StringComparison.Ordinal))
             .Select(line => Parse(line[version.SpareField.Length..]) ?? 0)

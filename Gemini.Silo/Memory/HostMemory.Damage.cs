@@ -5,7 +5,7 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Memory;
 
-// Copies that fail a check: given up, remembered for the report, or mended chunk by chunk.
+// Copies that fail a check: quarantined, remembered for the report, or mended chunk by chunk.
 internal sealed partial class HostMemory
 {
     private const int RememberedDamages = 16;
@@ -13,10 +13,10 @@ internal sealed partial class HostMemory
     private ImmutableList<Damage> _damages = [];
     private int _damageCount;
 
-    /// <summary>Raised after a copy was given up, outside all locks. Handlers must be quick.</summary>
+    /// <summary>Raised after a copy was quarantined, outside all locks. Handlers must be quick.</summary>
     public event Action? Damaged;
 
-    /// <summary>The newest copies that were given up, oldest first, and how many there ever were.</summary>
+    /// <summary>The newest quarantined copies, oldest first, and the number of all that there ever were.</summary>
     public (ImmutableList<Damage> Newest, int Count) Damages
     {
         get
@@ -35,8 +35,8 @@ internal sealed partial class HostMemory
     }
 
     /// <summary>
-    /// Gives up a copy that failed a check: it is never offered again, and its slot may be used for another. A trainer that has
-    /// begun to overwrite it in the meantime is not disturbed.
+    /// Quarantines a copy that failed a check: it is never offered again, and its slot is free for another one. If a trainer has begun to overwrite
+    /// the slot meanwhile, nothing happens.
     /// </summary>
     public void Quarantine(Rank owner, SnapshotId snapshot, string reason)
     {
@@ -49,7 +49,7 @@ internal sealed partial class HostMemory
         Tell(new Damage(owner, snapshot, reason));
     }
 
-    /// <summary>Gives up an own copy of a snapshot that has another hash than the job has agreed on.</summary>
+    /// <summary>Quarantines this host's copy of a snapshot if its hash is not the one that the job has agreed on.</summary>
     public void QuarantineUnless(Rank owner, SnapshotId snapshot, ContentHash agreed)
     {
         ContentHash? hash;
@@ -58,8 +58,8 @@ internal sealed partial class HostMemory
     }
 
     /// <summary>
-    /// Gives up what no longer has the header that its writer sealed. Which snapshot it was is not certain any more: the report has
-    /// what the header says.
+    /// Quarantines every copy whose header is no longer as its writer sealed it. The report names the snapshot that the damaged header names; that
+    /// may be wrong.
     /// </summary>
     private void GiveUpDamaged()
     {
@@ -92,27 +92,27 @@ internal sealed partial class HostMemory
         Damaged?.Invoke();
     }
 
-    /// <summary>A sealed copy to look at now and then, or null: it bars no receive. Ownership: the caller disposes.</summary>
+    /// <summary>A lease to watch a sealed copy, or null. It blocks no receive. Ownership: the caller disposes.</summary>
     public SegmentLease? TryWatch(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, LeaseKind.Watch);
 
-    /// <summary>Whether it is known what the shard is here for.</summary>
+    /// <summary>Whether this host knows why it holds the shard; not so for an adopted one.</summary>
     public bool IsScrubbable(Rank owner)
     {
         lock (_gate) return _shards.TryGetValue(owner, out var shard) && shard.Role != ShardRole.Adopted;
     }
 
-    /// <summary>Whether <see cref="TryMend"/> may write the shard: only the silo writes it.</summary>
+    /// <summary>Whether <see cref="TryMend"/> may write the shard, because only the silo writes it.</summary>
     public bool IsMendable(Rank owner)
     {
         lock (_gate) return _shards.TryGetValue(owner, out var shard) && shard.Role is ShardRole.Held or ShardRole.Guest;
     }
 
     /// <summary>
-    /// Writes the right bytes of a chunk over rotten ones, in a copy of which the silo is the only writer: never in an own
-    /// shard, whose trainer may be about to overwrite the slot. Under the gate, so that no receive and no change of role comes
-    /// between the check and the store. Returns false when the copy is no longer there.
+    /// Writes the right bytes of a chunk over rotten ones, in a copy whose only writer is the silo. Never in an own shard, because its trainer may be
+    /// about to overwrite the slot. Holds the lock, so that no receive and no change of role comes between the check and the store. Returns false if
+    /// the copy is no longer there.
     /// </summary>
-    /// <param name="lease">A lease of the copy. Stays the caller's.</param>
+    /// <param name="lease">A lease of the copy. The caller keeps it.</param>
     /// <param name="chunk">Index of the chunk.</param>
     /// <param name="bytes">Its bytes, checked against the copy's own chunk table.</param>
     public bool TryMend(SegmentLease lease, int chunk, ReadOnlySpan<byte> bytes)

@@ -3,21 +3,20 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Memory;
 
-// Segment files that somebody deleted: the bytes last as long as their mappings, and get a new file before those end.
+// Segment files that somebody deleted. The bytes exist as long as they are mapped; here they get a new file before the mappings end.
 internal sealed partial class HostMemory
 {
     private string? _warning;
 
-    /// <summary>What endangers the copies here and who can help; null when nothing does. For people.</summary>
+    /// <summary>What endangers the copies in this memory, and what a person can do about it; null if nothing does.</summary>
     public string? Warning => Volatile.Read(ref _warning);
 
     /// <summary>
-    /// Looks whether every slot still has its file, and makes the files again that only the silo writes to. Copies of other runs that somebody
-    /// has deleted are reported no longer. Slots of own shards
-    /// are left: their trainer has the old file mapped and writes to it whenever it wants. <see cref="EnsureShard"/> makes those
-    /// again, while the trainer is stopped. To be called now and then. Takes long if files are gone.
+    /// Checks whether every slot still has its file, and makes a file again if only the silo writes to it. Slots of own shards are left alone: their
+    /// trainer has the old file mapped and writes to it at any time. <see cref="EnsureShard"/> makes those files again while the trainer is stopped.
+    /// Set-aside copies that somebody deleted are dropped from the report. Call this periodically. It takes long if files are lost.
     /// </summary>
-    /// <returns>Whether own slots lack their files, and there is room to make them again.</returns>
+    /// <returns>Whether slots of own shards have lost their files and there is room to make them again.</returns>
     public bool RestoreFiles()
     {
         lock (_files)
@@ -36,11 +35,11 @@ internal sealed partial class HostMemory
     {
         List<(ResidentShard Shard, Slot Slot)> slots;
         lock (_gate) slots = [.. _shards.Values.SelectMany(shard => shard.Slots.Select(slot => (shard, slot)))];
-        // Under the lock of the files, nobody here makes, deletes or unmaps one meanwhile.
+        // Nobody makes, deletes or unmaps a file meanwhile, because this method holds the lock of the files.
         return [.. slots.Where(entry => !entry.Slot.Segment.HasName)];
     }
 
-    /// <summary>A slot that is received into gets its file when the receive has ended.</summary>
+    /// <summary>If a receive writes the slot, the file is made again after that receive.</summary>
     private static bool IsRestorableNow(ResidentShard shard, Slot slot) =>
         shard.Role is ShardRole.Held or ShardRole.Guest && slot.Receiver is null;
 
@@ -65,13 +64,13 @@ internal sealed partial class HostMemory
         }
     }
 
-    /// <summary>Null when a file of this size can be made beside those that exist.</summary>
+    /// <summary>Null if a file of this size fits beside those that exist; otherwise the reason.</summary>
     private string? Refusal(long bytes) =>
         MemoryBudget.Refuse(MemoryBytes + bytes, MemoryBytes, MachineMemory.BoundsOf(_paths.Directory), limitBytes: null);
 
     /// <summary>
-    /// Copies the slot's bytes into a new file under the old name, and puts that in the slot's place. The lease keeps receives
-    /// away meanwhile. Whoever still has the old file mapped keeps reading from it.
+    /// Copies the slot's bytes into a new file with the old name, and puts a slot with that file in the old slot's place. Holds a lease meanwhile, so
+    /// that no receive takes the slot. A process that has the old file mapped continues to read from it.
     /// </summary>
     /// <returns>The slot with the new file. The old one is unmapped as soon as nobody reads from it.</returns>
     /// <exception cref="HostMemoryException">No room; the slot stays as it is.</exception>
@@ -88,7 +87,7 @@ internal sealed partial class HostMemory
             List<ReceiveLease> overtaken = [];
             lock (_gate)
             {
-                // It was given up meanwhile, or a receive that has been overtaken was still writing to it.
+                // The copy was quarantined meanwhile, or a receive that had been overtaken was still writing to it.
                 if (lease is null || lost.Segment.State != state || lost.Segment.Snapshot != snapshot) restored.Segment.Free();
                 _shards[owner][lost.Index] = restored;
                 Retire(lost, overtaken);

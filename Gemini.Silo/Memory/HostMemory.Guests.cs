@@ -4,7 +4,7 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Memory;
 
-// Room for copies that the placement does not ask of this host.
+// Copies that the placement does not ask of this host.
 internal sealed partial class HostMemory
 {
     public bool HasGuests
@@ -16,12 +16,12 @@ internal sealed partial class HostMemory
     }
 
     /// <summary>
-    /// Has one slot for a guest's shard; a shard that is resident already is left as it is. Never takes what the host's own
-    /// position needs. Returns why there is no room, or null. Only while no trainer writes.
+    /// Makes one slot for a guest's shard. A shard that is resident already stays as it is. Never takes memory that the host's own position needs.
+    /// Returns why there is no room, or null. Call only while no trainer writes.
     /// </summary>
-    /// <param name="owner">Whose shard.</param>
-    /// <param name="payloadBytes">Its size.</param>
-    /// <param name="ownNeedBytes">What the segments of a position take together; those that exist are counted.</param>
+    /// <param name="owner">The owner of the shard.</param>
+    /// <param name="payloadBytes">The size of its payload.</param>
+    /// <param name="ownNeedBytes">Bytes of all segments of the host's position, including those that exist already.</param>
     public string? TryEnsureGuest(Rank owner, long payloadBytes, long ownNeedBytes)
     {
         lock (_files)
@@ -49,7 +49,7 @@ internal sealed partial class HostMemory
         return null;
     }
 
-    /// <summary>As <see cref="TryEnsureGuest"/>, on a thread of the pool: to make a file takes long.</summary>
+    /// <summary>As <see cref="TryEnsureGuest"/>, on a thread of the pool, because making a file takes long.</summary>
     public Task<string?> EnsureGuestAsync(Rank owner, long payloadBytes, long ownNeedBytes, CancellationToken ct) => Task.Run(
         () =>
         {
@@ -64,7 +64,7 @@ internal sealed partial class HostMemory
         },
         ct);
 
-    /// <summary>Gives up all guests: every shard has its copies where the placement wants them.</summary>
+    /// <summary>Discards all guests. Call this when every shard has its copies at the hosts that the placement names.</summary>
     public void ReleaseGuests()
     {
         int count;

@@ -4,15 +4,15 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Memory;
 
-// Copies that are not of the present run of the job. They may be the only ones of their run: they are kept aside, and named.
+// Copies of other runs than the present one. They may be the only ones of their run, so they are set aside and reported.
 internal sealed partial class HostMemory
 {
     private readonly Dictionary<string, (JobRun Run, SnapshotId Newest, long FileBytes)> _aside = [];
     private JobRun _joined;
 
     /// <summary>
-    /// The run that this host takes part in; until it was told, the newest run of which it holds a sealed copy. Copies of other
-    /// runs are in no inventory.
+    /// The run in which this host takes part. Before <see cref="Join"/>: the newest run of which this host holds a sealed copy. The inventory lists
+    /// no copies of other runs.
     /// </summary>
     public JobRun Run
     {
@@ -42,8 +42,8 @@ internal sealed partial class HostMemory
     }
 
     /// <summary>
-    /// This host takes part in a run: segments of every other run are set aside if they are sealed, and deleted if not. The fence
-    /// rises to the newest epoch that is left: the run has been there. Does nothing with an unknown run, and from the second time on.
+    /// This host takes part in a run. Segments of every other run are set aside if they are sealed, and deleted if not. The epoch floor rises to the
+    /// newest epoch of the remaining copies, because the run has reached that epoch. Does nothing if the run is unknown or joined already.
     /// </summary>
     public void Join(JobRun run)
     {
@@ -82,7 +82,7 @@ internal sealed partial class HostMemory
         .Where(slot => slot.Segment.State == SegmentState.Sealed && slot.Segment.IsHeaderSound)
         .Select(slot => slot.Segment.Identity.Run).DefaultIfEmpty().Max();
 
-    /// <summary>Gives the file a name under which nobody uses it. Whoever has it mapped keeps it.</summary>
+    /// <summary>Renames the file, so that nobody uses it any more. Processes that have it mapped keep their mapping.</summary>
     private void SetAside(string path, string reason)
     {
         var run = Describe(path).Run;
@@ -106,7 +106,7 @@ internal sealed partial class HostMemory
             lock (_gate) _aside.Remove(path);
     }
 
-    /// <summary>What the header of a file says; what another version of this program wrote is not understood.</summary>
+    /// <summary>What the header of a file says. Default values if another version of this program wrote it in another layout.</summary>
     private static (JobRun Run, SnapshotId Newest, long FileBytes) Describe(string path)
     {
         try

@@ -3,10 +3,13 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Memory;
 
-// How copies come in: who may begin, who is overtaken, who may seal.
+// Receives: which may begin, which are overtaken, which may seal.
 internal sealed partial class HostMemory
 {
-    /// <summary>From now on receives of an older epoch are refused; running ones end and never seal. Never falls.</summary>
+    /// <summary>
+    /// Sets the epoch floor: receives of an older epoch are refused from now on; those that run are told to end and never seal. The floor never
+    /// falls.
+    /// </summary>
     public void RaiseFence(Epoch epoch)
     {
         List<ReceiveLease> overtaken = [];
@@ -24,7 +27,7 @@ internal sealed partial class HostMemory
         LogFenceRaised(epoch);
     }
 
-    /// <summary>Begins to receive a copy, or says why not.</summary>
+    /// <summary>Begins to receive a copy, or returns why not.</summary>
     public ReceiveAttempt TryBeginReceive(in ReceiveRequest request)
     {
         List<ReceiveLease> overtaken = [];
@@ -35,8 +38,8 @@ internal sealed partial class HostMemory
     }
 
     /// <summary>
-    /// Whether a receive may still write to a slot of the shard: one that was overtaken goes on until its last read has ended. A
-    /// trainer must not get the slots before that.
+    /// Whether a receive may still write to a slot of the shard. A receive that was overtaken still writes until its last read has ended. A trainer
+    /// must not get the slots before that.
     /// </summary>
     public bool IsReceiving(Rank owner)
     {

@@ -5,13 +5,13 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Memory;
 
-// Which shards are resident: files are found, made and deleted here.
+// Which shards are resident. This part finds, makes and deletes their files.
 internal sealed partial class HostMemory
 {
     /// <summary>
-    /// Takes over what an earlier silo of this host left: every valid segment of this job is mapped, in whatever state it is.
-    /// No state changes, because a trainer that outlived the silo may be writing. Segments that hold no whole snapshot and cannot be
-    /// used are deleted; sealed ones of another job or layout are set aside. What is of another run is seen at <see cref="Join"/>.
+    /// Takes over the files of an earlier silo of this host: every valid segment of this job is mapped, in whatever state it is. No state changes,
+    /// because a trainer that outlived the silo may be writing. Sealed segments of another job, and all segments of another layout version, are set
+    /// aside. Other files that cannot be used are deleted. Copies of another run stay until <see cref="Join"/>.
     /// </summary>
     public void Adopt()
     {
@@ -27,12 +27,12 @@ internal sealed partial class HostMemory
     }
 
     /// <summary>
-    /// Makes a shard resident: two slots of this size, all their pages there. Idempotent; a slot of the right size keeps what
-    /// it holds, and gets a new file if somebody deleted its own. A slot of another size is replaced by a new file, so that
-    /// whoever has the old one mapped is not harmed. Only while no trainer writes the shard's slots, except in a silo that takes
-    /// over a running epoch: then the files are there.
+    /// Makes a shard resident: two slots of this size with all their pages. Idempotent. A slot of the right size keeps its content, and gets a new
+    /// file if somebody deleted its own. A slot of another size is replaced by a new file, so that processes that have the old one mapped are not
+    /// harmed. Call only while no trainer writes the shard's slots. The exception is a silo that takes over a running epoch: then the files exist
+    /// already.
     /// </summary>
-    /// <exception cref="HostMemoryException">No room; slots made so far stay, and so do copies that have no file.</exception>
+    /// <exception cref="HostMemoryException">No room. Slots that were made stay, and so do copies that have no file.</exception>
     public void EnsureShard(Rank owner, long payloadBytes, ShardRole role = ShardRole.Held)
     {
         lock (_files)
@@ -44,7 +44,7 @@ internal sealed partial class HostMemory
         LogResident(owner, role, payloadBytes);
     }
 
-    /// <summary>Unmaps and deletes the segments of all other shards but guests, which others may still need.</summary>
+    /// <summary>Unmaps and deletes the segments of all other shards, except guests: other hosts may still need those.</summary>
     public void ReleaseExcept(IReadOnlySet<Rank> owners)
     {
         lock (_files) Remove(shard => !owners.Contains(shard.Owner) && shard.Role != ShardRole.Guest, deleteFiles: true);
@@ -98,7 +98,7 @@ internal sealed partial class HostMemory
         }
     }
 
-    /// <summary>Unmaps a segment that cannot be used, and deletes its file unless that was set aside.</summary>
+    /// <summary>Unmaps a segment that cannot be used. Deletes its file, unless the file was set aside.</summary>
     private void Drop(string path, MappedSegment segment, string reason)
     {
         segment.Dispose();
@@ -125,8 +125,8 @@ internal sealed partial class HostMemory
     }
 
     /// <summary>
-    /// Makes the slot of the right size usable. Returns the slot that is in its place then: a file that was lost is made again, and the old
-    /// slot is unmapped. Null if it cannot be used; its copy is given up.
+    /// Makes a slot of the right size usable, and returns the slot that is in its place afterwards. If its file was lost, that is a new slot with a
+    /// new file, and the old slot is unmapped. Null if the slot cannot be used; its copy is quarantined.
     /// </summary>
     private Slot? MakeUsable(Rank owner, Slot slot)
     {
@@ -194,7 +194,7 @@ internal sealed partial class HostMemory
         }
     }
 
-    /// <summary>A dead host's folder may be gone already; <see cref="File.Delete"/> minds that.</summary>
+    /// <summary>The folder may be gone already, and then <see cref="File.Delete"/> would throw.</summary>
     private static void DeleteIfThere(string path)
     {
         if (File.Exists(path)) File.Delete(path);

@@ -9,26 +9,26 @@ namespace Gemini.Silo.Memory;
 /// <summary>The segments of one host: which shards are resident, what their slots hold, and who may touch them.</summary>
 /// <remarks>
 /// <para>
-/// The bytes are in files of a tmpfs, two slots per shard, mapped here and by the owner's trainer. A silo that dies loses
-/// none of them: the next one adopts what it finds. A slot is <c>Free → Writing → Sealed</c>, and sealing is the last store,
-/// so a writer that dies at any point leaves a slot that nobody takes for a snapshot.
+/// The bytes are in files of a tmpfs, two slots per shard, mapped here and by the owner's trainer. If the silo dies, no byte is lost: the next silo
+/// adopts the files. A slot goes through <c>Free → Writing → Sealed</c>, and the seal is the last store. So if a writer dies before the seal, nobody
+/// takes its slot for a snapshot.
 /// </para>
 /// <para>
-/// Own shards are written by their trainer, which asks nobody; everything else is written here, under a
-/// <see cref="ReceiveLease"/>. One receive per shard runs at a time, and a newer request ends an older one, because the
-/// usual reason for two is a connection that broke unnoticed. A receive never takes the slot of the committed snapshot
-/// (<see cref="ResidentShard.SlotToOverwrite"/>), never one that is being read, and never seals below the fence.
+/// A trainer writes its own shard without asking. The silo writes everything else, under a <see cref="ReceiveLease"/>. One receive per shard runs at
+/// a time. A second request is refused as busy, and ends the first one unless that is of a newer epoch: usually the first one's connection broke
+/// unnoticed. A receive never takes the slot of the committed snapshot (<see cref="ResidentShard.SlotToOverwrite"/>) or a slot that somebody reads,
+/// and never seals below the epoch floor (<see cref="Fence"/>).
 /// </para>
 /// <para>
-/// Invariants: the fence never falls. A mapping outlives every lease on it. What is in the inventory was sealed whole.
-/// All members are thread-safe; <see cref="EnsureShard"/>, <see cref="Verify"/> and <see cref="Adopt"/> take long.
+/// Invariants: the epoch floor never falls. A mapping outlives every lease on it. Every copy in the inventory was complete when it was sealed. All
+/// members are thread-safe; <see cref="EnsureShard"/>, <see cref="Verify"/> and <see cref="Adopt"/> take long.
 /// </para>
 /// </remarks>
 internal sealed partial class HostMemory : IHostMemory, IDisposable
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Held by whoever makes or deletes files, so that the gate is never held that long.</summary>
+    /// <summary>Held while files are made or deleted, so that nobody holds <see cref="_gate"/> for so long.</summary>
     private readonly Lock _files = new();
 
     private readonly Dictionary<Rank, ResidentShard> _shards = [];
@@ -54,10 +54,12 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
     /// <summary>Raised after a receive sealed, outside all locks, on the receiving thread. Handlers must be quick.</summary>
     public event Action<Replica>? Sealed;
 
-    /// <summary>Receives of an older epoch neither begin nor seal.</summary>
+    /// <summary>The epoch floor: receives of an older epoch neither begin nor seal.</summary>
     public Epoch Fence => new(Volatile.Read(ref _fence));
 
-    /// <summary>Payload bytes under one hash and in one frame, the same on all hosts: <see cref="SegmentLayout.DefaultChunkBytes"/> but in tests.</summary>
+    /// <summary>
+    /// Payload bytes under one hash and in one frame, the same on all hosts: <see cref="SegmentLayout.DefaultChunkBytes"/>, except in tests.
+    /// </summary>
     public int ChunkBytes { get; }
 
     /// <summary>Bytes of all segments.</summary>
@@ -69,29 +71,29 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
         }
     }
 
-    /// <summary>What a resident shard costs: both slots, with header and chunk table.</summary>
+    /// <summary>Bytes of a resident shard: both slots, with header and chunk table.</summary>
     public static long BytesFor(long payloadBytes, int chunkBytes = SegmentLayout.DefaultChunkBytes) =>
         HostPaths.SlotCount * SegmentLayout.FileBytes(payloadBytes, chunkBytes);
 
-    /// <summary>Whether <see cref="CheckBudget"/> lets a set of shards pass.</summary>
+    /// <summary>Whether <see cref="CheckBudget"/> accepts these shards.</summary>
     public bool Fits(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes = 0, long stagedBytes = 0) =>
         Refuse(shards, stagingBytes, stagedBytes) is null;
 
     /// <summary>
-    /// Refuses a set of shards that does not fit. Their segments that exist are used again; those of other shards stay,
-    /// and need room besides.
+    /// Throws if these shards do not fit. Segments of these shards that exist already are used again. Segments of other shards stay, and need room in
+    /// addition.
     /// </summary>
     /// <param name="shards">The shards that are to be resident.</param>
-    /// <param name="stagingBytes">Host memory that persisting needs besides.</param>
-    /// <param name="stagedBytes">What of it exists already.</param>
+    /// <param name="stagingBytes">Host memory that persisting needs in addition.</param>
+    /// <param name="stagedBytes">The part of it that exists already.</param>
     /// <exception cref="HostMemoryException">They do not fit; the message says by how much and what helps.</exception>
     public void CheckBudget(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes = 0, long stagedBytes = 0)
     {
         if (Refuse(shards, stagingBytes, stagedBytes) is { } refusal) throw new HostMemoryException(refusal);
     }
 
-    /// <summary>Bytes of segments, and of what is staged, that there can be in all.</summary>
-    /// <param name="stagedBytes">What is staged now.</param>
+    /// <summary>How many bytes segments and staging buffers together can take at most.</summary>
+    /// <param name="stagedBytes">Bytes of the staging buffers now.</param>
     public long RoomBytes(long stagedBytes) =>
         Math.Min(_options.LimitBytes ?? long.MaxValue, MemoryBytes + stagedBytes + FreeBytes);
 
@@ -99,7 +101,10 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
 
     long IHostMemory.BytesFor(long payloadBytes) => BytesFor(payloadBytes);
 
-    /// <summary>What the file system has left. What the whole machine has left changes all the time, and is asked when files are made.</summary>
+    /// <summary>
+    /// Free bytes of the file system. Free memory of the machine is not counted here, because it changes all the time; it is checked when files are
+    /// made.
+    /// </summary>
     private long FreeBytes => MachineMemory.FreeBytesOf(_paths.Directory);
 
     private string? Refuse(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes, long stagedBytes)
@@ -119,7 +124,7 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
             neededBytes, existingBytes + stagedBytes, MachineMemory.BoundsOf(_paths.Directory), _options.LimitBytes, stagingBytes, stayingBytes);
     }
 
-    /// <summary>Every copy that may be offered for a recovery: of <see cref="Run"/> only, and under a sound header.</summary>
+    /// <summary>Every copy that this host may offer for a recovery: only of <see cref="Run"/>, and only with a sound header.</summary>
     public ImmutableArray<Replica> Inventory()
     {
         GiveUpDamaged();
@@ -134,15 +139,15 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
         }
     }
 
-    /// <summary>A sealed copy to read, or null. Ownership: the caller disposes.</summary>
+    /// <summary>A lease to read a sealed copy, or null. Ownership: the caller disposes.</summary>
     public SegmentLease? TryRead(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, LeaseKind.Read);
 
-    /// <summary>A slot that holds exactly this snapshot or into which it is being captured, or null. Ownership: the caller disposes.</summary>
+    /// <summary>A lease of a slot that holds this snapshot, or into which the trainer captures it; or null. Ownership: the caller disposes.</summary>
     public SegmentLease? TryFollow(Rank owner, SnapshotId snapshot) => Lease(owner, snapshot, LeaseKind.Follow);
 
     /// <summary>
-    /// Whether the copy is here and every byte of it is what the hash says. <paramref name="badChunk"/> is the first chunk
-    /// that is not, or -1 when it is not a chunk: no such copy, or another hash. Reads the whole payload.
+    /// Whether the copy is here and every byte of it matches the hash. <paramref name="badChunk"/> is the first chunk that does not match; -1 if no
+    /// chunk is to blame: there is no such copy, or it has another hash. Reads the whole payload.
     /// </summary>
     public bool Verify(Rank owner, SnapshotId snapshot, ContentHash expected, out int badChunk)
     {
@@ -155,13 +160,13 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
     public Task<bool> VerifyAsync(Rank owner, SnapshotId snapshot, ContentHash expected, CancellationToken ct) =>
         Task.Run(() => Verify(owner, snapshot, expected, out _), ct).WaitAsync(ct);
 
-    /// <summary>Gives up every copy, finished or not, of a snapshot newer than this one. Only while no trainer writes.</summary>
+    /// <summary>Discards every copy, finished or not, of a snapshot newer than this one. Call only while no trainer writes.</summary>
     public void DiscardNewerThan(SnapshotId snapshot) => Discard(slot => slot.Segment.Snapshot.CompareTo(snapshot) > 0);
 
-    /// <summary>Gives up every copy, finished or not: a fresh start. Only while no trainer writes.</summary>
+    /// <summary>Discards every copy, finished or not, for a fresh start. Call only while no trainer writes.</summary>
     public void DiscardAll() => Discard(_ => true);
 
-    /// <summary>The shard's segment files by slot, and which of them holds the snapshot, sealed; -1 when none does.</summary>
+    /// <summary>The paths of the shard's segment files, by slot, and the index of the slot that holds the snapshot, sealed; -1 if none does.</summary>
     public (string[] Slots, int LoadSlot) SlotsOf(Rank owner, SnapshotId? snapshot)
     {
         var paths = Enumerable.Range(0, HostPaths.SlotCount).Select(slot => _paths.Segment(owner, slot)).ToArray();
@@ -172,7 +177,7 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
         }
     }
 
-    /// <summary>Unmaps everything; the files stay, for the next silo. Leases that are still held keep their mapping until they end.</summary>
+    /// <summary>Unmaps everything. The files stay, for the next silo. A lease that somebody still holds keeps its mapping until it ends.</summary>
     public void Dispose()
     {
         lock (_files) Remove(_ => true, deleteFiles: false);
@@ -188,7 +193,7 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
         }
     }
 
-    /// <summary>A read lease was given back.</summary>
+    /// <summary>A lease was disposed.</summary>
     internal void Return(Slot slot, LeaseKind kind)
     {
         lock (_gate)

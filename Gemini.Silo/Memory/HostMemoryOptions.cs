@@ -4,8 +4,9 @@ namespace Gemini.Silo.Memory;
 public sealed record HostMemoryOptions
 {
     /// <summary>
-    /// Upper limit of the bytes of all segments of this host; null: what the file system has. Range: above 0. Default: null.
-    /// A lower limit leaves more memory to the trainers, and refuses a job that would not fit at its start.
+    /// Upper limit of the bytes of all segments and staging buffers of this host. Null: only the file system, the machine's memory and the control
+    /// groups limit them. Range: above 0. Default: null. A limit leaves more memory to the trainers; a job that does not fit is then refused when it
+    /// starts.
     /// </summary>
     public long? LimitBytes { get; init; }
 }

@@ -9,6 +9,6 @@ internal enum LeaseKind
     /// <summary>Reads a copy while it is captured; no receive takes its slot.</summary>
     Follow,
 
-    /// <summary>Looks at a sealed copy and bars nobody; whoever wants the slot gets it.</summary>
+    /// <summary>Reads a sealed copy, but blocks nobody: a receive may take the slot.</summary>
     Watch,
 }

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace Gemini.Silo.Memory;
 
-/// <summary>How much memory can still be had, as the kernel tells it, and what bounds it.</summary>
+/// <summary>How much memory is still available, according to the kernel, and what bounds it.</summary>
 internal static class MachineMemory
 {
     private const string AvailableField = "MemAvailable:";
     private const string TotalField = "MemTotal:";
 
-    /// <summary>Bytes that a new process can have without swapping, by machine and control groups; null when the kernel does not say.</summary>
+    /// <summary>Bytes that a new process can take without swapping, by machine and control groups; null if the kernel does not say.</summary>
     public static long? AvailableBytes() => Bounds("/").Select(bound => (long?)bound.FreeBytes).Min();
 
     /// <summary>
-    /// How many processes the kernel has ended because memory ran out: those of the control group of this process, if the kernel says so, else
-    /// those of the machine. Null: it does not say.
+    /// How many processes the kernel has killed because memory ran out: in the control group of this process if the kernel says so, otherwise on the
+    /// whole machine. Null: it does not say.
     /// </summary>
     /// <param name="root">Where /proc is.</param>
     public static long? OomKills(string root = "/") =>
@@ -21,8 +21,8 @@ internal static class MachineMemory
         ?? ControlGroups.OomKills(Path.Join(root, "proc/vmstat"));
 
     /// <summary>
-    /// All that bounds new files in a folder, which need not exist yet: its file system and, if that one is in memory, the machine
-    /// and the control groups of this process, which the pages of a file count against.
+    /// All bounds for new files in a folder: its file system and, if that one is in memory, also the machine and the control groups of this process,
+    /// because a file's pages count against them. The folder need not exist yet.
     /// </summary>
     /// <param name="folder">An absolute path.</param>
     /// <param name="root">Where /proc is.</param>
@@ -37,7 +37,7 @@ internal static class MachineMemory
         return isInMemory ? [files, .. Bounds(root)] : [files];
     }
 
-    /// <summary>What the file system of a folder has left, which need not exist yet.</summary>
+    /// <summary>Free bytes of the file system of a folder. The folder need not exist yet.</summary>
     public static long FreeBytesOf(string folder) => new DriveInfo(ExistingPartOf(folder)).AvailableFreeSpace;
 
     private static string ExistingPartOf(string folder)
@@ -48,7 +48,7 @@ internal static class MachineMemory
     }
 
     /// <param name="lines">"MemAvailable:   23456 kB", among others.</param>
-    /// <param name="field">Which of them, with its colon.</param>
+    /// <param name="field">The name of the wanted line, with its colon.</param>
     internal static long? Parse(IEnumerable<string> lines, string field = AvailableField)
     {
         var line = lines.FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal));

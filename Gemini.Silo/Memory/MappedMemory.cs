@@ -6,10 +6,9 @@ namespace Gemini.Silo.Memory;
 /// A range of a mapped segment as <see cref="Memory{T}"/>, so that sockets read from it and write to it without a copy.
 /// </summary>
 /// <remarks>
-/// Ownership: belongs to the <see cref="Slot"/> that owns the mapping and holds no memory itself. Memory made by it is valid
-/// only while a <see cref="SegmentLease"/> or <see cref="ReceiveLease"/> of that slot is held, because the mapping goes with
-/// the last lease; whoever starts an operation on it awaits the operation before the lease is given back. After
-/// <see cref="Invalidate"/> every access throws.
+/// Ownership: belongs to the <see cref="Slot"/> that owns the mapping, and has no memory of its own. A <see cref="Memory{T}"/> made by it is valid
+/// only while the caller holds a <see cref="SegmentLease"/> or <see cref="ReceiveLease"/> of that slot, because the mapping ends with the last lease.
+/// So a caller awaits every operation on it before it disposes the lease. After <see cref="Invalidate"/> every access throws.
 /// </remarks>
 internal sealed unsafe class MappedMemory(byte* start, int length) : MemoryManager<byte>
 {
@@ -21,7 +20,7 @@ internal sealed unsafe class MappedMemory(byte* start, int length) : MemoryManag
         return new Span<byte>(_start, length);
     }
 
-    /// <summary>Mapped memory never moves, so pinning counts nothing.</summary>
+    /// <summary>Mapped memory never moves, so a pin need not be counted.</summary>
     public override MemoryHandle Pin(int elementIndex = 0)
     {
         ObjectDisposedException.ThrowIf(_start is null, this);

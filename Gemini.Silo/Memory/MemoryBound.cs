@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Gemini.Silo.Memory;
 
-/// <summary>One thing that bounds how much memory new segments can take, and how people can raise it.</summary>
+/// <summary>One bound on the memory of new segments, and how people can raise it.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Path">The mount point of a file system, or the file with a control group's limit; empty for the machine.</param>
-/// <param name="FreeBytes">Bytes that can still be had.</param>
-/// <param name="TotalBytes">Bytes with those that are in use.</param>
+/// <param name="FreeBytes">Bytes that are still available.</param>
+/// <param name="TotalBytes">All bytes, used and free.</param>
 internal sealed record MemoryBound(MemoryBoundKind Kind, string Path, long FreeBytes, long TotalBytes)
 {
     /// <summary>For messages.</summary>
@@ -17,7 +17,7 @@ internal sealed record MemoryBound(MemoryBoundKind Kind, string Path, long FreeB
         _ => Path,
     };
 
-    /// <summary>What an operator can do so that this many bytes more fit.</summary>
+    /// <summary>What an operator can do to make room for this many more bytes.</summary>
     public string Fix(long missingBytes)
     {
         var wantedBytes = TotalBytes + missingBytes;
@@ -32,6 +32,6 @@ internal sealed record MemoryBound(MemoryBoundKind Kind, string Path, long FreeB
         return $"{remedy}, use fewer replicas or a smaller model.";
     }
 
-    /// <summary>Rounded up: a size that is a little too small would be refused again.</summary>
+    /// <summary>Rounded up, because a size that is a little too small would be refused again.</summary>
     private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 }

@@ -9,7 +9,7 @@ internal enum MemoryBoundKind
     /// <summary>A file system on a disk.</summary>
     Disk,
 
-    /// <summary>The memory of the machine that programs can still have.</summary>
+    /// <summary>The memory of the machine that is still available to programs.</summary>
     Machine,
 
     /// <summary>A control group of this process, by its memory limit.</summary>

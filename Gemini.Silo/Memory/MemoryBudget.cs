@@ -3,18 +3,16 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Memory;
 
-/// <summary>Whether shards fit, decided before the first of them is made.</summary>
+/// <summary>Checks whether shards fit, before the first of them is made.</summary>
 internal static class MemoryBudget
 {
-    /// <summary>Null when <paramref name="neededBytes"/> fit; else what is missing and what helps.</summary>
+    /// <summary>Null if <paramref name="neededBytes"/> fit; otherwise what is missing and what helps.</summary>
     /// <param name="neededBytes">Bytes of all segments that are to exist.</param>
-    /// <param name="usedBytes">Bytes of the segments that exist: they are used again, or counted in <paramref
-    /// name="neededBytes"/>.</param>
-    /// <param name="bounds">What bounds the bytes that are new.</param>
+    /// <param name="usedBytes">Bytes of the segments that exist. They are used again, or <paramref name="neededBytes"/> contains them.</param>
+    /// <param name="bounds">The bounds on bytes that do not exist yet.</param>
     /// <param name="limitBytes">The configured limit, if any.</param>
-    /// <param name="stagingBytes">What of the needed bytes is for persisting.</param>
-    /// <param name="stayingBytes">What of the needed bytes is for copies of an earlier position, from which other hosts
-    /// may fetch.</param>
+    /// <param name="stagingBytes">The part of the needed bytes that is for persisting.</param>
+    /// <param name="stayingBytes">The part of the needed bytes that is for copies of an earlier position, because other hosts may still fetch them.</param>
     public static string? Refuse(
         long neededBytes, long usedBytes, IReadOnlyList<MemoryBound> bounds, long? limitBytes, long stagingBytes = 0, long stayingBytes = 0)
     {
@@ -34,14 +32,14 @@ internal static class MemoryBudget
             : null;
     }
 
-    /// <summary>The bound that is met first; null when there is none.</summary>
+    /// <summary>The bound with the fewest free bytes; null if there is none.</summary>
     public static MemoryBound? Tightest(IEnumerable<MemoryBound> bounds) => bounds.MinBy(bound => bound.FreeBytes);
 
-    /// <summary>Null when a guest's copy fits beside what the host needs for itself; else what is missing.</summary>
+    /// <summary>Null if a guest's copy fits beside the memory that the host needs for itself; otherwise what is missing.</summary>
     /// <param name="neededBytes">Bytes of the guest's segment.</param>
     /// <param name="reservedBytes">Bytes that must stay free, because the host's own position will take them.</param>
     /// <param name="usedBytes">Bytes of the segments that exist.</param>
-    /// <param name="freeBytes">Bytes that can still be had.</param>
+    /// <param name="freeBytes">Bytes that are still available.</param>
     /// <param name="limitBytes">The configured limit, if any.</param>
     public static string? RefuseGuest(long neededBytes, long reservedBytes, long usedBytes, long freeBytes, long? limitBytes)
     {

@@ -10,9 +10,9 @@ internal sealed class MountTable
 
     public IReadOnlyList<Mount> Mounts => _mounts;
 
-    /// <summary>The file system that an absolute path is on; null when the table does not say.</summary>
+    /// <summary>The file system of an absolute path; null if the table does not say.</summary>
     public Mount? Of(string path) => _mounts
-        // Of two mounts at one place the later one hides the earlier.
+        // If two mounts have the same mount point, the later one hides the earlier.
         .Select((mount, index) => (mount, index))
         .Where(entry => IsBelow(path, entry.mount.Point))
         .OrderByDescending(entry => entry.mount.Point.Length)
@@ -30,7 +30,7 @@ internal sealed class MountTable
         return dash < 6 || dash + 3 >= fields.Length ? null : new Mount(Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1], fields[dash + 3]);
     }
 
-    /// <summary>The kernel writes blanks and the like as three octal digits.</summary>
+    /// <summary>The kernel writes blanks, tabs and backslashes as three octal digits.</summary>
     private static string Unescape(string name) =>
         name.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\011", "\t", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
 

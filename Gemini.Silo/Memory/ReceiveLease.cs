@@ -4,12 +4,12 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Memory;
 
 /// <summary>
-/// The right to write one snapshot into one slot. Chunks arrive in order, each is checked where it lies, and the last step
-/// seals; whatever ends before that leaves a free slot.
+/// The right to write one snapshot into one slot. Chunks arrive in order. Each is checked in the slot itself, and the last step seals. If the lease
+/// is disposed before the seal, the slot is free.
 /// </summary>
 /// <remarks>
-/// Ownership: the caller disposes, after every operation on memory of the lease has ended. Used by one caller at a time;
-/// only <see cref="Revoke"/> may come from elsewhere.
+/// Ownership: the caller disposes, after every operation on memory of the lease has ended. Used by one caller at a time; only <see cref="Revoke"/>
+/// may be called from elsewhere.
 /// </remarks>
 internal sealed class ReceiveLease : IDisposable
 {
@@ -28,28 +28,28 @@ internal sealed class ReceiveLease : IDisposable
 
     public ReceiveRequest Request { get; }
 
-    /// <summary>Set when the receive was overtaken, so that a wait for bytes that no longer matter ends at once.</summary>
+    /// <summary>Cancelled when the receive is overtaken, so that it no longer waits for bytes.</summary>
     public CancellationToken Revoked { get; }
 
     public int ChunkCount => Slot.Segment.ChunkCount;
 
-    /// <summary>The only chunk that may arrive now. Invariant: all before it are stored and hashed.</summary>
+    /// <summary>The only chunk that may arrive now. Invariant: all chunks before it are stored and hashed.</summary>
     public int NextChunk => _nextChunk;
 
-    /// <summary>Whether this is a fetch, and the chunk is the next one.</summary>
+    /// <summary>Whether this is a fetch and this chunk is the next one.</summary>
     public bool IsFetchAt(int chunk) => Request.Origin == ReceiveOrigin.Fetch && _nextChunk == chunk;
 
     internal Slot Slot { get; }
 
     internal bool IsSealed { get; set; }
 
-    /// <summary>Set under the memory's gate before <see cref="Revoke"/>: from then on the receive can no more seal.</summary>
+    /// <summary>Set under the memory's lock, before <see cref="Revoke"/>. From then on the receive cannot seal.</summary>
     internal bool IsRevoked { get; set; }
 
-    /// <summary>Where chunk <paramref name="index"/> goes, in the mapping itself. Valid until this lease is disposed.</summary>
+    /// <summary>The memory for chunk <paramref name="index"/>, in the mapping itself. Valid until this lease is disposed.</summary>
     public Memory<byte> Chunk(int index) => Slot.Chunk(index);
 
-    /// <summary>Checks the bytes of <see cref="NextChunk"/>, which the caller has stored, and moves on.</summary>
+    /// <summary>Checks the bytes of <see cref="NextChunk"/>, which the caller has stored. If they are right, the following chunk is next.</summary>
     public ChunkOutcome CompleteChunk(int index, ulong expectedHash)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(index, _nextChunk);
@@ -63,14 +63,14 @@ internal sealed class ReceiveLease : IDisposable
         return ChunkOutcome.Stored;
     }
 
-    /// <summary>Makes the copy a replica, if all of it is there and the fence still lets it.</summary>
+    /// <summary>Makes the copy a replica, if all chunks are there, their hashes match and the receive was not overtaken.</summary>
     public SealOutcome Seal(ContentHash expected)
     {
         if (_nextChunk != ChunkCount) return SealOutcome.Incomplete;
         return Slot.Segment.HashOfChunkTable() != expected ? SealOutcome.HashMismatch : _memory.Seal(this);
     }
 
-    /// <summary>Gives the slot back; it is free unless sealed.</summary>
+    /// <summary>Ends the receive. The slot is free unless it is sealed.</summary>
     public void Dispose()
     {
         if (_disposed) return;
@@ -87,7 +87,7 @@ internal sealed class ReceiveLease : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The receive has ended by itself meanwhile, which is all that was wanted.
+            // The receive has ended by itself meanwhile, so nothing is left to do.
         }
     }
 }

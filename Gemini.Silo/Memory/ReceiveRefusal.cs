@@ -6,10 +6,12 @@ internal enum ReceiveRefusal
     /// <summary>It did begin.</summary>
     None,
 
-    /// <summary>The request is of an epoch below the fence, or its snapshot claims an epoch that has not begun.</summary>
+    /// <summary>The request's epoch is below the epoch floor, or its snapshot is of a newer epoch than the request itself.</summary>
     StaleEpoch,
 
-    /// <summary>This host has no slots for that shard, or does not know yet that it is to hold it.</summary>
+    /// <summary>
+    /// This host has no slots for the shard; or it does not know yet why it holds the shard; or the shard is a guest, which a peer must not write.
+    /// </summary>
     UnknownShard,
 
     /// <summary>The owner trains on this host; a peer must not write its slots.</summary>
@@ -18,9 +20,11 @@ internal enum ReceiveRefusal
     /// <summary>Payload or chunk size differs from the resident shard's.</summary>
     SizeMismatch,
 
-    /// <summary>The snapshot is here, sealed.</summary>
+    /// <summary>The snapshot is sealed here already.</summary>
     AlreadyHeld,
 
-    /// <summary>Every slot is in use or must be kept. Worth trying again: a running receive of the shard was told to end.</summary>
+    /// <summary>
+    /// Every slot is in use or must be kept. The sender may try again: if a receive of the shard runs, it was told to end, unless its epoch is newer.
+    /// </summary>
     Busy,
 }

@@ -4,7 +4,7 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Memory;
 
-/// <summary>The slots of one shard on this host. Guarded by the gate of its <see cref="HostMemory"/>.</summary>
+/// <summary>The slots of one shard on this host. Guarded by the lock of its <see cref="HostMemory"/>.</summary>
 internal sealed class ResidentShard(Rank owner)
 {
     private readonly Slot?[] _slots = new Slot?[HostPaths.SlotCount];
@@ -27,9 +27,9 @@ internal sealed class ResidentShard(Rank owner)
     public Slot? Find(SnapshotId snapshot) => Slots.FirstOrDefault(slot => slot.Holds(snapshot));
 
     /// <summary>
-    /// The slot that a receive may overwrite, or null. Never the slot that holds what may still be needed for a recovery: the
-    /// committed snapshot of iteration <paramref name="keep"/>, or the newest sealed one when that is not here. Of the others
-    /// one that holds nothing is taken first, then an unfinished one, then the oldest.
+    /// The slot that a receive may overwrite, or null. Never the slot that a recovery may still need: that of the committed iteration
+    /// <paramref name="keep"/>, or the newest sealed one if that iteration is not here. Of the others: first a free slot, then an unfinished one,
+    /// then the oldest.
     /// </summary>
     public Slot? SlotToOverwrite(Iteration keep)
     {

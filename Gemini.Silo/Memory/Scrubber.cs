@@ -4,15 +4,15 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Memory;
 
 /// <summary>
-/// Hashes idle sealed copies again, in the background and at a bounded rate, so that a bit that flips in memory is found
-/// before the copy is needed, and while another copy is there.
+/// Hashes idle sealed copies again, in the background and at a bounded rate. So a bit that flips in memory is found before the copy is needed, and
+/// while another copy exists.
 /// </summary>
 /// <remarks>
-/// A copy is looked at chunk by chunk, under a lease for each that bars nobody; an answer counts only if the slot still holds
-/// the snapshot afterwards. A rotten chunk of a copy that only the silo writes (held, guest) is fetched from a peer and written
-/// in its place. A copy of an own shard is not mended: its trainer may overwrite the slot at any moment and asks nobody. It is
-/// given up; the next snapshot takes its place, and in a recovery a peer's copy does. So is a copy whose chunk table is bad,
-/// and one whose chunk nobody has. Adopted shards wait until it is known what they are.
+/// A copy is checked chunk by chunk. Each check holds a lease that blocks nobody, and counts only if the slot still holds the snapshot afterwards. If
+/// only the silo writes the copy (held, guest), the right bytes of a rotten chunk are fetched from a peer and written over it. A copy of an own shard
+/// is not mended, because its trainer may overwrite the slot at any moment without asking. It is quarantined: the next snapshot takes its place, and
+/// a recovery uses a peer's copy. A copy is also quarantined if its chunk table is bad, or if no peer has the right chunk. Adopted shards are not
+/// checked until this host knows their role.
 /// </remarks>
 internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, ScrubOptions options, TimeProvider time, ILogger<Scrubber> logger)
 {
@@ -32,7 +32,7 @@ internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, Sc
 
     private TimeSpan Now => time.GetElapsedTime(0);
 
-    /// <summary>Waits for a while, and then looks at what is due; see <see cref="Gemini.Grains.Hosts.HostLoop"/>.</summary>
+    /// <summary>Waits, and then checks every copy that is due; see <see cref="Gemini.Grains.Hosts.HostLoop"/>.</summary>
     public async Task ScrubAsync(CancellationToken ct)
     {
         await Task.Delay(options.LookPeriod, time, ct);
@@ -74,7 +74,7 @@ internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, Sc
         _dueAt[(owner, snapshot)] = (Now + options.Period).Ticks;
     }
 
-    /// <summary>Returns false when the copy had to be given up.</summary>
+    /// <summary>Returns false if the copy was quarantined.</summary>
     private async Task<bool> MendAsync(SegmentLease copy, int chunk, CancellationToken ct)
     {
         Interlocked.Increment(ref _rotten);
@@ -94,8 +94,8 @@ internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, Sc
     }
 
     /// <summary>
-    /// Rests while something is written. When that lasts too long, its writer is dead, and the scrub does not rest again until
-    /// nothing is being written.
+    /// Pauses while somebody writes a slot. If that lasts too long, the writer must be dead. Then the scrub does not pause again until no slot is
+    /// being written.
     /// </summary>
     private async Task RestWhileWrittenAsync(CancellationToken ct)
     {

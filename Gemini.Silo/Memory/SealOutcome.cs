@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Memory;
 
-/// <summary>What became of a copy that was received to its end.</summary>
+/// <summary>The result of a receive whose transfer ran to its end.</summary>
 internal enum SealOutcome
 {
     Sealed,
@@ -11,6 +11,6 @@ internal enum SealOutcome
     /// <summary>The chunk table does not have the hash that was announced.</summary>
     HashMismatch,
 
-    /// <summary>The receive was overtaken: by a newer epoch, a newer receive of the shard, or a discard.</summary>
+    /// <summary>A newer epoch, a newer receive of the shard, or a discard has ended this receive.</summary>
     Stale,
 }

@@ -8,15 +8,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Gemini.Silo.Memory;
 
 /// <summary>
-/// Makes segment files whose every page exists. A store to a page that a full tmpfs cannot provide kills the process
-/// (SIGBUS), so pages are reserved by the file system before anything is mapped under the final name.
+/// Makes segment files with all their pages. If a full tmpfs cannot provide a page, a store to it kills the process (SIGBUS). So the file system
+/// reserves all pages before the file gets its final name and is mapped.
 /// </summary>
 internal static unsafe partial class SegmentFiles
 {
-    /// <summary>Ends the name of a file that is still being made; it is renamed when it is whole.</summary>
+    /// <summary>The end of the name of a file that is not complete yet. A complete file is renamed.</summary>
     internal const string UnfinishedSuffix = ".new";
 
-    /// <summary>Ends the name of a sealed segment that is kept and not used; before it stands whose it is.</summary>
+    /// <summary>The end of the name of a segment that is kept but not used. The run of the segment stands before it.</summary>
     internal const string AsideSuffix = ".aside";
 
     private const int ErrorInterrupted = 4;
@@ -24,14 +24,14 @@ internal static unsafe partial class SegmentFiles
     private const int ErrorNoSpace = 28;
     private const int AdvicePopulateWrite = 23;
 
-    /// <summary>Makes the file and maps it: all pages there, state Free.</summary>
+    /// <summary>Makes the file and maps it, with all its pages and in state Free.</summary>
     /// <exception cref="HostMemoryException">No room.</exception>
     public static MappedSegment Create(string path, SegmentIdentity identity, long payloadBytes, int chunkBytes) =>
         Make(path, unfinished => MappedSegment.Create(unfinished, identity, payloadBytes, chunkBytes).Dispose());
 
     /// <summary>
-    /// Makes a file with the bytes of a mapped segment, whatever has become of that one's name, and maps it. What is written to the
-    /// source meanwhile may be in the copy or not: the caller sees to it that nobody writes.
+    /// Makes a file with the bytes of a mapped segment, and maps it. The segment's own file may have lost its name. The caller makes sure that nobody
+    /// writes to the source: such a write might be missing in the copy.
     /// </summary>
     /// <exception cref="HostMemoryException">No room; the source stays as it is.</exception>
     public static MappedSegment Duplicate(MappedSegment source, string path) =>
@@ -59,7 +59,7 @@ internal static unsafe partial class SegmentFiles
         }
     }
 
-    /// <summary>Reads owner and slot out of a segment's file name; false for any other file.</summary>
+    /// <summary>Reads owner and slot from a segment's file name; false for any other file.</summary>
     public static bool TryParseName(string path, out Rank owner, out int slot)
     {
         (owner, slot) = (default, -1);
@@ -72,7 +72,7 @@ internal static unsafe partial class SegmentFiles
         return slot < HostPaths.SlotCount;
     }
 
-    /// <summary>Reserves every page of an existing file; what is there stays.</summary>
+    /// <summary>Reserves every page of an existing file. Its content stays.</summary>
     /// <exception cref="HostMemoryException">No room.</exception>
     public static void Reserve(string path)
     {
@@ -87,9 +87,9 @@ internal static unsafe partial class SegmentFiles
     }
 
     /// <summary>
-    /// Takes the page faults now, so that the first snapshot is written as fast as the tenth. Changes no byte, so it may run
-    /// beside a writer. Null when every page is there. Else why not, such as a page whose memory is broken: a touch of it would
-    /// kill the process (SIGBUS), so nothing is touched then.
+    /// Takes the page faults now, so that the first snapshot is written as fast as the tenth. Changes no byte, so it may run beside a writer. Null if
+    /// every page is there. Otherwise the reason, such as a page whose memory is broken. Such a page is not touched, because a touch would kill the
+    /// process (SIGBUS).
     /// </summary>
     public static string? FaultIn(MappedSegment segment)
     {
@@ -97,7 +97,7 @@ internal static unsafe partial class SegmentFiles
         while (Advise(segment.Payload, (nuint)bytes, AdvicePopulateWrite) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
-            // A signal interrupts the call, and what is there already stays: each call gets further.
+            // A signal may interrupt the call. Pages that are there stay, so each call gets further.
             if (error == ErrorInterrupted) continue;
             if (error != ErrorUnknownAdvice) return $"its pages cannot be had: {Marshal.GetPInvokeErrorMessage(error)}";
             Touch(segment.Payload, bytes);
@@ -107,7 +107,7 @@ internal static unsafe partial class SegmentFiles
         return null;
     }
 
-    /// <summary>For kernels before 5.14: an atomic addition of nothing is a store that changes nothing.</summary>
+    /// <summary>For kernels before 5.14. An atomic addition of 0 is a store that changes nothing.</summary>
     private static void Touch(byte* start, long bytes)
     {
         for (long offset = 0; offset < bytes; offset += SegmentLayout.PageBytes) Interlocked.Add(ref *(int*)(start + offset), 0);

@@ -3,13 +3,12 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Memory;
 
 /// <summary>
-/// The right to read one snapshot of one shard: while it is held the mapping stays, and, unless it only watches, no receive
-/// takes the slot.
+/// The right to read one snapshot of one shard. While a caller holds it, the mapping stays and no receive takes the slot; but a lease that only
+/// watches does not block a receive.
 /// </summary>
 /// <remarks>
-/// The owner's trainer asks nobody before it overwrites its slot. A reader therefore calls <see cref="StillHolds"/> after it
-/// has read, and trusts what it read only when that says yes. Ownership: the caller disposes, after every operation on
-/// memory of the lease has ended.
+/// The owner's trainer overwrites its slot without asking. So a reader calls <see cref="StillHolds"/> after it has read, and trusts the bytes only if
+/// the answer is yes. Ownership: the caller disposes, after every operation on memory of the lease has ended.
 /// </remarks>
 internal sealed class SegmentLease : IDisposable
 {
@@ -38,16 +37,16 @@ internal sealed class SegmentLease : IDisposable
 
     public int ChunkCount => _slot.Segment.ChunkCount;
 
-    /// <summary>The watermark: payload bytes that are stored, from the start. Check <see cref="StillHolds"/> after it.</summary>
+    /// <summary>The watermark: how many payload bytes are stored, from the start. Call <see cref="StillHolds"/> afterwards.</summary>
     public long CapturedBytes => _slot.Segment.CapturedBytes;
 
-    /// <summary>Whether the snapshot is complete; false too when the slot holds it no more.</summary>
+    /// <summary>Whether the snapshot is complete; also false if the slot no longer holds it.</summary>
     public bool IsSealed => _slot.Holds(Snapshot);
 
-    /// <summary>The shard's hash; means something when <see cref="IsSealed"/> was true before and is after.</summary>
+    /// <summary>The shard's hash. Valid only if <see cref="IsSealed"/> is true both before and after this read.</summary>
     public ContentHash Hash => _slot.Segment.Hash;
 
-    /// <summary>Whether the slot still holds this snapshot: sealed, or for a lease that follows a capture, being written.</summary>
+    /// <summary>Whether the slot still holds this snapshot, sealed. For a lease that follows a capture: sealed or still being written.</summary>
     public bool StillHolds()
     {
         Interlocked.MemoryBarrier();
@@ -59,13 +58,13 @@ internal sealed class SegmentLease : IDisposable
     /// <summary>The chunk's payload, in the mapping itself. Valid until this lease is disposed.</summary>
     public ReadOnlyMemory<byte> Chunk(int index) => _slot.Chunk(index);
 
-    /// <summary>Whether the chunk table is what the shard's hash says.</summary>
+    /// <summary>Whether the chunk table matches the shard's hash.</summary>
     internal bool IsTableSound() => _slot.Segment.HashOfChunkTable() == Hash;
 
-    /// <summary>The slot, for the memory itself.</summary>
+    /// <summary>The slot; only for <see cref="HostMemory"/>.</summary>
     internal Slot Slot => _slot;
 
-    /// <summary>Whether the bytes are what the hash says; reads the whole payload. See <see cref="HostMemory.Verify"/>.</summary>
+    /// <summary>Whether all bytes match the hash. Reads the whole payload. See <see cref="HostMemory.Verify"/>.</summary>
     internal bool Verify(ContentHash expected, out int badChunk)
     {
         badChunk = -1;

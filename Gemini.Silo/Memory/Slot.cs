@@ -3,14 +3,14 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Memory;
 
-/// <summary>One mapped segment and who uses it in this process.</summary>
+/// <summary>One mapped segment, and its users in this process.</summary>
 /// <remarks>
-/// <see cref="Readers"/>, <see cref="Watchers"/>, <see cref="Receiver"/> and <see cref="Retired"/> are guarded by the gate of the
-/// <see cref="HostMemory"/> that owns the slot. Invariant: unmapped exactly once, when retired and in nobody's use.
+/// <see cref="Readers"/>, <see cref="Watchers"/>, <see cref="Receiver"/> and <see cref="Retired"/> are guarded by the lock of the
+/// <see cref="HostMemory"/> that owns the slot. Invariant: it is unmapped exactly once, when it is retired and nobody uses it.
 /// </remarks>
 internal sealed unsafe class Slot
 {
-    /// <summary><see cref="Memory{T}"/> counts in int, segments in long; a window is the most one range may cover.</summary>
+    /// <summary><see cref="Memory{T}"/> counts in int, segments in long. One window has at most this many bytes.</summary>
     private const long WindowBytesMax = 1L << 30;
 
     private readonly MappedMemory[] _windows;
@@ -34,19 +34,19 @@ internal sealed unsafe class Slot
 
     public MappedSegment Segment { get; }
 
-    /// <summary>How many leases read this slot. A receive never takes a slot that is read.</summary>
+    /// <summary>How many leases read this slot. A receive never takes a slot that has readers.</summary>
     public int Readers { get; set; }
 
-    /// <summary>How many leases only watch this slot: they keep its mapping, and a receive may take it all the same.</summary>
+    /// <summary>How many leases only watch this slot. They keep its mapping, but a receive may take the slot.</summary>
     public int Watchers { get; set; }
 
     /// <summary>The receive that writes this slot, if any.</summary>
     public ReceiveLease? Receiver { get; set; }
 
-    /// <summary>Not resident any more: its file is gone, and the mapping goes with the last lease.</summary>
+    /// <summary>No longer resident: its file is deleted, and it is unmapped with its last lease.</summary>
     public bool Retired { get; set; }
 
-    /// <summary>Somebody deleted its file, and that has been said. Guarded by the lock of the memory's files.</summary>
+    /// <summary>Somebody deleted its file, and the log has said so. Guarded by the lock of the memory's files.</summary>
     public bool IsFileLost { get; set; }
 
     private bool InUse => Readers > 0 || Watchers > 0 || Receiver is not null;
@@ -63,14 +63,14 @@ internal sealed unsafe class Slot
 
     public bool HasSize(long payloadBytes, int chunkBytes) => Segment.PayloadBytes == payloadBytes && Segment.ChunkBytes == chunkBytes;
 
-    /// <summary>Whether the snapshot is here whole, under a header that is as its writer left it.</summary>
+    /// <summary>Whether the slot holds the complete snapshot, with a sound header.</summary>
     public bool Holds(SnapshotId snapshot) => Segment.State == SegmentState.Sealed && Segment.Snapshot == snapshot && Segment.IsHeaderSound;
 
     public bool HoldsOrCaptures(SnapshotId snapshot) => Segment.State != SegmentState.Free && Segment.Snapshot == snapshot;
 
     /// <summary>
-    /// What is sealed here, or null. A trainer may overwrite its slot at any time, so state and snapshot are read again
-    /// after the rest: what did not change in between belongs together.
+    /// The sealed copy in this slot, or null. A trainer may overwrite its slot at any time. So state and snapshot are read again at the end: if they
+    /// have not changed, all the values belong together.
     /// </summary>
     public Replica? Content()
     {
@@ -81,8 +81,8 @@ internal sealed unsafe class Slot
     }
 
     /// <summary>
-    /// What is wrong with the header, or null. A trainer may overwrite its slot at any time and passes through headers that do not
-    /// match their check; so a mismatch counts only if it is seen twice, with the state unchanged before, between and after.
+    /// What is wrong with the header, or null. A trainer may overwrite its slot at any time, and while it does, the header does not match its check.
+    /// So a mismatch counts only if it is seen twice, while the state is Sealed before, between and after.
     /// </summary>
     public string? Damage()
     {
@@ -96,7 +96,7 @@ internal sealed unsafe class Slot
         return Segment.State == SegmentState.Sealed ? "its header does not match its check" : null;
     }
 
-    /// <summary>Unmaps a retired slot that nobody uses. Called under the gate after every change that could make it so.</summary>
+    /// <summary>Unmaps the slot if it is retired and nobody uses it. Called under the lock after every change that can make this true.</summary>
     public void UnmapIfUnused()
     {
         if (!Retired || InUse) return;

@@ -1,9 +1,9 @@
 namespace Gemini.Silo.Memory;
 
-/// <summary>Small text files in which the kernel answers.</summary>
+/// <summary>Small text files that the kernel provides.</summary>
 internal static class SystemText
 {
-    /// <summary>The lines of a file; none when the kernel does not have it or does not let this process read it.</summary>
+    /// <summary>The lines of a file; none if the file does not exist or this process may not read it.</summary>
     public static string[] Lines(string path)
     {
         try

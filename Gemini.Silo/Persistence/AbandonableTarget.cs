@@ -5,12 +5,12 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Persistence;
 
 /// <summary>
-/// Takes a stored shard into a receive lease, chunk by chunk, through memory of its own. The reader never sees the slot: a read that
-/// hangs and goes on much later must not write into a slot that is somebody else's by then.
+/// Moves a stored shard into a receive lease, chunk by chunk, through a buffer of its own. The reader never gets the slot itself: a read that hangs
+/// and continues much later must not write into a slot that has another purpose by then.
 /// </summary>
 /// <remarks>
-/// Used by one reading thread. <see cref="Abandon"/> and <see cref="StalledFor"/> may come from elsewhere. Invariant: after
-/// <see cref="Abandon"/> has returned, nothing of the lease is touched, so the caller may give it back.
+/// Used by one reading thread. <see cref="Abandon"/> and <see cref="StalledFor"/> may be called from elsewhere. Invariant: after
+/// <see cref="Abandon"/> has returned, nobody here touches the lease, so the caller may dispose it.
 /// </remarks>
 internal sealed class AbandonableTarget(ReceiveLease lease, StoredShard stored, TimeProvider time) : IShardTarget
 {
@@ -27,7 +27,7 @@ internal sealed class AbandonableTarget(ReceiveLease lease, StoredShard stored, 
     public Memory<byte> Chunk(int index) =>
         _buffer.AsMemory(0, (int)Math.Min(stored.ChunkBytes, stored.PayloadBytes - ((long)index * stored.ChunkBytes)));
 
-    /// <summary>The hash is that of what arrived; that it is the right one shows in the hash of all of them.</summary>
+    /// <summary>The hash is that of the bytes that arrived. Only the hash over all chunks shows whether they are the right ones.</summary>
     public bool Complete(int index)
     {
         var chunk = Chunk(index);
@@ -41,7 +41,7 @@ internal sealed class AbandonableTarget(ReceiveLease lease, StoredShard stored, 
         }
     }
 
-    /// <summary>Nobody wants the shard any more. Waits for the copy of one chunk at most.</summary>
+    /// <summary>The caller no longer wants the shard. This call waits for the copy of one chunk at most.</summary>
     public void Abandon()
     {
         lock (_gate) _isAbandoned = true;

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Persistence;
 
-// What is there, and what of it is removed.
+// Lists the stored snapshots, and removes old ones.
 internal sealed partial class DirectoryStore
 {
     public async Task<StoreListing> ListAsync(CancellationToken ct)
@@ -51,7 +51,7 @@ internal sealed partial class DirectoryStore
         ? Directory.EnumerateDirectories(_layout.Job).Select(StoreLayout.ParseSnapshot).OfType<SnapshotId>()
         : [];
 
-    /// <summary>The snapshot by its manifest, if it is this job's and all its files are there; else why not.</summary>
+    /// <summary>The snapshot as its manifest describes it, if it is this job's and all its files are there; otherwise why not.</summary>
     private (StoredSnapshot? Stored, StoreOutcome Refusal) ReadSnapshot(SnapshotId snapshot)
     {
         var path = _layout.Manifest(snapshot);
@@ -78,7 +78,7 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>The manifest goes first, durably, so that a crash leaves no complete snapshot without its files.</summary>
+    /// <summary>Removes the manifest first, durably. So a crash never leaves a manifest without its files.</summary>
     private void Remove(SnapshotId snapshot)
     {
         var directory = _layout.Snapshot(snapshot);

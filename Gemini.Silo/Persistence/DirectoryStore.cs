@@ -3,21 +3,21 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Persistence;
 
-/// <summary>A directory that all hosts of the job share: NFS, FSx, or a disk where all hosts are one machine's.</summary>
+/// <summary>A directory that all hosts of the job share: NFS, FSx, or a local disk if all hosts run on one machine.</summary>
 /// <remarks>
 /// <para>
-/// Every file is written under another name, flushed, renamed, and its directory flushed; the manifest after all shards. So a
-/// crash at any point leaves either a complete snapshot or one without a manifest, which is none and is tidied away later.
-/// Removal goes the other way: the manifest first.
+/// Every file is written under another name, flushed and renamed, and then its directory is flushed. The manifest is written after all shards. So a
+/// crash at any point leaves either a complete snapshot, or files without a manifest. Such files are no snapshot, and are removed later. A removal
+/// deletes the manifest first.
 /// </para>
 /// <para>
-/// The root itself is never made: when a mount is missing, its empty mount point must not fill up. Calls block in the file
-/// system, so each runs on a thread of its own.
+/// The root itself is never made: if a mount is missing, its empty mount point must not fill up. Calls block in the file system, so each call runs on
+/// a thread of its own.
 /// </para>
 /// </remarks>
 internal sealed partial class DirectoryStore(string root, JobSpec job, IStoreFiles files) : ISnapshotStore
 {
-    /// <summary>A manifest lists some 150 bytes per rank; far more is none.</summary>
+    /// <summary>A manifest has about 150 bytes per rank. A file that is far larger cannot be a manifest.</summary>
     private const long ManifestBytesMax = 256L << 20;
 
     private readonly StoreLayout _layout = new(root, job.Name);
@@ -137,7 +137,7 @@ internal sealed partial class DirectoryStore(string root, JobSpec job, IStoreFil
         }
         catch (Exception)
         {
-            // On a full disk the half of a file takes the room that the next attempt needs.
+            // On a full disk, a half-written file takes the room that the next attempt needs.
             TryDelete(unfinished);
             throw;
         }
@@ -154,7 +154,7 @@ internal sealed partial class DirectoryStore(string root, JobSpec job, IStoreFil
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The failure that led here is the one to report; the next write replaces the file, the next tidying removes it.
+            // The caller reports the failure that led here. The next write replaces the file, or the next <c>TidyAsync</c> removes it.
         }
     }
 

@@ -4,10 +4,10 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Persistence;
 
-/// <summary>The storage tier of one host, as the rest of the host sees it. A job without storage has one that does nothing.</summary>
+/// <summary>The storage tier of one host, for the rest of the host. In a job without storage it does nothing.</summary>
 internal sealed class HostStorage : IStorageTier, IDisposable
 {
-    /// <summary>A write ends between two chunks; storage that hangs longer keeps its buffer until the process ends.</summary>
+    /// <summary>A write can end between two chunks. If storage hangs longer than this, its staging buffer stays until the process ends.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     private readonly Persister? _persister;
@@ -34,7 +34,7 @@ internal sealed class HostStorage : IStorageTier, IDisposable
 
     public StoreReport? StoreReport => _lookout?.Report;
 
-    /// <summary>Bytes of host memory that staging takes.</summary>
+    /// <summary>Bytes of host memory that the staging buffers take now.</summary>
     public long StagedBytes => _staging?.Bytes ?? 0;
 
     public static HostStorage None(TimeProvider time) => new(time);
@@ -52,7 +52,7 @@ internal sealed class HostStorage : IStorageTier, IDisposable
             time);
     }
 
-    /// <summary>What a host with storage does again and again; none without.</summary>
+    /// <summary>The loops of a host with storage; none without storage.</summary>
     public IEnumerable<HostLoop> Loops => _persister is null
         ? []
         :
@@ -61,26 +61,26 @@ internal sealed class HostStorage : IStorageTier, IDisposable
             new HostLoop("Looking into storage", _lookout!.LookAsync),
         ];
 
-    /// <summary>A directive, a seal or a commit: there may be something to do.</summary>
+    /// <summary>A directive, a seal or a commit has come: there may be something to do.</summary>
     public void Wake()
     {
         _persister?.Wake();
         _lookout?.Wake();
     }
 
-    /// <summary>What staging for these own shards takes.</summary>
+    /// <summary>Bytes of host memory that staging buffers for these own shards take.</summary>
     public long StagingBytesFor(IEnumerable<ShardDirective> own) => _staging?.BytesFor(own) ?? 0;
 
-    /// <summary>Has the staging buffers of these own shards.</summary>
+    /// <summary>Makes the staging buffers of these own shards.</summary>
     /// <exception cref="HostMemoryException">No room.</exception>
     public void EnsureStaging(IReadOnlyCollection<ShardDirective> own) => _staging?.Ensure(own);
 
-    /// <summary>Has the shard, verified, in own memory; see <see cref="StorageLoader.LoadAsync"/>.</summary>
+    /// <summary>Loads the shard into own memory and verifies it; see <see cref="StorageLoader.LoadAsync"/>.</summary>
     public Task<StoreOutcome> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct) => _loader is null
         ? Task.FromResult(new StoreOutcome(StoreResult.Missing, "this host has no storage configured"))
         : _loader.LoadAsync(shard, snapshot, epoch, ct);
 
-    /// <summary>Reads on a thread of the pool.</summary>
+    /// <summary>As the other <c>LoadAsync</c>, on a thread of the pool.</summary>
     async Task<string?> IStorageTier.LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
     {
         var outcome = await Task.Run(() => LoadAsync(shard, snapshot, epoch, ct), ct);
@@ -88,10 +88,10 @@ internal sealed class HostStorage : IStorageTier, IDisposable
         return outcome.IsCompleted ? null : outcome.Reason;
     }
 
-    /// <summary>The trainer refused what was loaded from this snapshot.</summary>
+    /// <summary>The trainer refused a shard that was loaded from this snapshot.</summary>
     public void Refuse(SnapshotId snapshot, string reason) => _lookout?.Refuse(snapshot, reason);
 
-    /// <summary>Gives the staging buffers back, unless a write still reads them. Call after the loops were cancelled.</summary>
+    /// <summary>Releases the staging buffers, unless a write still reads them. Call this after the loops were cancelled.</summary>
     public void Dispose()
     {
         var persisting = _persisting;

@@ -2,10 +2,10 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Persistence;
 
-/// <summary>A sealed shard to be written: bytes that hold still.</summary>
+/// <summary>A sealed shard to write to storage. Its bytes do not change meanwhile.</summary>
 internal interface IShardSource
 {
-    /// <summary>Whose it is, its hash and its sizes.</summary>
+    /// <summary>Its owner, hash and sizes.</summary>
     StoredShard Description { get; }
 
     int ChunkCount { get; }

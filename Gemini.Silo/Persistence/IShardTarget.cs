@@ -1,13 +1,13 @@
 namespace Gemini.Silo.Persistence;
 
-/// <summary>Where a stored shard is read to.</summary>
+/// <summary>The destination of a stored shard that is read.</summary>
 internal interface IShardTarget
 {
     int ChunkCount { get; }
 
-    /// <summary>Where the chunk goes.</summary>
+    /// <summary>The memory for the chunk.</summary>
     Memory<byte> Chunk(int index);
 
-    /// <summary>The chunk is there. False: nobody wants the rest any more.</summary>
+    /// <summary>The reader has stored the chunk. False: the rest is no longer wanted.</summary>
     bool Complete(int index);
 }

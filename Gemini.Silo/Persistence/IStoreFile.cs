@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Persistence;
 
-/// <summary>A file that is being written.</summary>
+/// <summary>A file that is open for writing.</summary>
 internal interface IStoreFile : IDisposable
 {
     void Write(ReadOnlySpan<byte> bytes, long offset);

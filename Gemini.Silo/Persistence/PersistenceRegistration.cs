@@ -10,8 +10,8 @@ namespace Gemini.Silo.Persistence;
 internal static class PersistenceRegistration
 {
     /// <param name="services">The host's services.</param>
-    /// <param name="place">Where snapshots are stored; null: nowhere.</param>
-    /// <param name="options">How patient the host is with it.</param>
+    /// <param name="place">The place where snapshots are stored; null: nowhere.</param>
+    /// <param name="options">How long the host waits for storage.</param>
     public static IServiceCollection AddGeminiPersistence(this IServiceCollection services, StoragePlace? place, PersistenceOptions options) => services
         .AddRoomOptions(options, PersistenceOptionsValidator.Validate)
         .AddSingleton(provider => place is null ? HostStorage.None(provider.GetRequiredService<TimeProvider>()) : Create(provider, place));

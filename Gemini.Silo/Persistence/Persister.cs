@@ -6,14 +6,14 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Persistence;
 
 /// <summary>
-/// Brings this host's own shards of the snapshot that the root agent named to storage, in the background:
-/// <c>Waiting → Staged → Stored → Completed</c>, or <c>Missed</c>.
+/// Copies this host's own shards of the snapshot that the root agent named to storage, in the background: <c>Waiting → Staged → Stored →
+/// Completed</c>, or <c>Missed</c>.
 /// </summary>
 /// <remarks>
-/// Level-triggered: the newest directive says which snapshot, the report says how far it is, and both may be lost or doubled.
-/// Nothing here is waited for by training: the copy out of host memory takes no lock that a trainer or a transfer needs, and
-/// what storage does is felt by this loop alone. A failed write is repeated from the same copy with growing pauses, until the
-/// root agent names another snapshot.
+/// Level-triggered: the newest directive names the snapshot, the report says how far it is, and both may be lost or doubled. Training waits for
+/// nothing here (only in a baseline job, <c>Save</c> waits for the copy): the copy out of host memory takes no lock that a trainer or a transfer
+/// needs, and slow storage delays only this loop. A failed write is repeated from the same copy after growing pauses, until the root agent names
+/// another snapshot.
 /// </remarks>
 internal sealed partial class Persister(
     JobSpec job, StoragePolicy policy, ISnapshotStore store, HostMemory memory, StagingArea staging, HostState state,
@@ -32,7 +32,7 @@ internal sealed partial class Persister(
     /// <summary>The report has changed. Any thread, under no lock.</summary>
     public event Action? Changed;
 
-    /// <summary>How far the newest request is; null without one.</summary>
+    /// <summary>The progress of the newest request; null without one.</summary>
     public PersistReport? Report
     {
         get
@@ -48,14 +48,14 @@ internal sealed partial class Persister(
 
     public void Dispose() => _write.Dispose();
 
-    /// <summary>Something was sealed, committed or asked for.</summary>
+    /// <summary>A seal, a commit or a request has come.</summary>
     public void Wake()
     {
         if (state.Directive.Persist?.Snapshot != _report?.Snapshot) _write.Cancel();
         _signal.Set();
     }
 
-    /// <summary>Waits until there may be something to do, and does the next step; see <see cref="HostLoop"/>.</summary>
+    /// <summary>Waits until there may be something to do, and carries out the next step; see <see cref="HostLoop"/>.</summary>
     public async Task PersistAsync(CancellationToken ct)
     {
         await _signal.WaitAsync(Pause(), ct);
@@ -65,7 +65,7 @@ internal sealed partial class Persister(
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            // Another snapshot is asked for.
+            // The root agent has named another snapshot.
             _signal.Set();
         }
     }
@@ -95,13 +95,16 @@ internal sealed partial class Persister(
         if (_report.Stage == PersistStage.Stored && !wanted.Manifest.IsEmpty) await CompleteAsync(wanted, ct);
     }
 
-    /// <summary>Nobody needs what is never committed.</summary>
+    /// <summary>
+    /// A snapshot that is never committed is useless, so only a committed one is written. A request that outlives its epoch is committed: otherwise
+    /// the root agent has dropped it.
+    /// </summary>
     private bool IsSafe(SnapshotId snapshot) =>
         snapshot.Epoch < state.Directive.Version.Epoch || state.Committed >= snapshot.Iteration;
 
     private void Stage(SnapshotId snapshot, Epoch epoch, ImmutableArray<Rank> ranks)
     {
-        // Asked before the copy is tried: what is committed is sealed here, unless it is here no more.
+        // Read this before copying. A committed snapshot must already be sealed here; if the copy fails now, it was overwritten and never comes back.
         var isLastChance = snapshot.Epoch != epoch || state.Committed >= snapshot.Iteration;
         var copied = ranks.All(rank => staging.Find(rank)?.TryCopy(memory, snapshot) == true);
         if (copied)

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Gemini.Silo.Persistence;
 
 /// <summary>Files of a mounted file system: a disk, NFS, FSx. Only this user can change them.</summary>
-/// <param name="groupReads">Whether the group of a file may read it. Nobody else may, ever.</param>
+/// <param name="groupReads">Whether the group of a file may read it. Other users never may.</param>
 internal sealed partial class PosixStoreFiles(bool groupReads = false) : IStoreFiles
 {
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
@@ -25,13 +25,13 @@ internal sealed partial class PosixStoreFiles(bool groupReads = false) : IStoreF
         CheckDirectory(path);
     }
 
-    /// <summary>A directory in which others could read, and not write, gets the mode that is configured.</summary>
+    /// <summary>A directory that others can read but not write gets the configured mode.</summary>
     public void CheckDirectory(string path)
     {
         var status = FileStatus.Of(path) ?? throw new DirectoryNotFoundException($"{path} does not exist.");
         if (Problem(path, status) is { } problem) throw new UntrustedFileException(problem);
         var mode = (UnixFileMode)(status.Mode & 0xFFF);
-        // The set-group-id bit, by which new files get the directory's group, stays.
+        // The set-group-id bit stays. It gives new files the group of the directory.
         var wanted = (mode & UnixFileMode.SetGroup) | DirectoryMode;
         if (mode != wanted) File.SetUnixFileMode(path, wanted);
     }
@@ -50,7 +50,7 @@ internal sealed partial class PosixStoreFiles(bool groupReads = false) : IStoreF
     {
         using var directory = Open(path, OpenReadOnly | OpenDirectory | OpenCloseOnExec);
         if (directory.IsInvalid) throw Error(path);
-        // Some network file systems know no fsync of a directory: their names are durable when the rename returns.
+        // Some network file systems have no fsync of a directory. There, names are durable when the rename returns.
         if (Fsync(directory) != 0 && Marshal.GetLastPInvokeError() != ErrorInvalid) throw Error(path);
     }
 

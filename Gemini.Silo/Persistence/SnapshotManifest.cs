@@ -6,7 +6,10 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Persistence;
 
-/// <summary>The manifest of a complete snapshot, as in <c>manifest.json</c>: whose it is, and what its files must be.</summary>
+/// <summary>
+/// The manifest of a complete snapshot, the content of <c>manifest.json</c>: the job and snapshot to which it belongs, and the properties that its
+/// files must have.
+/// </summary>
 internal sealed record SnapshotManifest
 {
     public const int CurrentVersion = 1;
@@ -31,7 +34,7 @@ internal sealed record SnapshotManifest
 
     public required int Replicas { get; init; }
 
-    /// <summary>By rank.</summary>
+    /// <summary>One entry per rank, ordered by rank.</summary>
     public required ImmutableArray<ManifestShard> Shards { get; init; }
 
     [JsonIgnore]
@@ -72,14 +75,14 @@ internal sealed record SnapshotManifest
 
     public byte[] Format() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.SnapshotManifest);
 
-    /// <exception cref="InvalidDataException">A hash is no hash, or a size no size.</exception>
+    /// <exception cref="InvalidDataException">A hash or a size is not valid.</exception>
     public StoredSnapshot ToStored() => new(Snapshot, [.. Shards.Select(shard => shard.ToStored())]);
 }
 
 /// <summary>One file of a snapshot.</summary>
-/// <param name="Rank">Whose shard it is.</param>
-/// <param name="File">Its name, beside the manifest.</param>
-/// <param name="Bytes">Its size.</param>
+/// <param name="Rank">The owner of the shard.</param>
+/// <param name="File">The name of the file, which is in the same directory as the manifest.</param>
+/// <param name="Bytes">The size of the file.</param>
 /// <param name="ChunkBytes">Bytes under one XxHash3-64.</param>
 /// <param name="Hash">XxHash3-64 over the chunks' hashes, 16 hexadecimal digits: the shard's hash in host memory.</param>
 internal sealed record ManifestShard(int Rank, string File, long Bytes, int ChunkBytes, string Hash)

@@ -6,16 +6,16 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Persistence;
 
 /// <summary>
-/// A private copy of one own shard. The trainer overwrites its slots within an iteration or two and asks nobody; what is
-/// written to storage at leisure is copied here first, at the speed of memory.
+/// A private copy of one own shard. The trainer overwrites its slots within an iteration or two, without asking. So the shard is first copied here,
+/// at memory speed, and then written to storage, which may be slow.
 /// </summary>
-/// <remarks>Used by one caller at a time. Its pages are reserved when it is made, like those of a slot.</remarks>
+/// <remarks>Used by one caller at a time. Its pages are reserved when it is made, as those of a slot are.</remarks>
 internal sealed class StagedShard : IShardSource, IDisposable
 {
     private readonly MappedSegment _segment;
     private readonly Slot _view;
 
-    /// <summary>Makes the file and reserves its memory.</summary>
+    /// <summary>Makes the file and reserves its pages.</summary>
     /// <exception cref="HostMemoryException">No room.</exception>
     public StagedShard(string path, string job, Rank owner, long payloadBytes, int chunkBytes)
     {
@@ -36,8 +36,8 @@ internal sealed class StagedShard : IShardSource, IDisposable
     public bool Holds(SnapshotId snapshot) => _view.Holds(snapshot);
 
     /// <summary>
-    /// Copies the shard out of host memory, if it is there whole: every chunk is hashed after it was copied, so that a slot
-    /// that its trainer takes in the middle, or a rotten one, is not mistaken for the snapshot.
+    /// Copies the shard out of host memory, if it is complete there. Each chunk is hashed after it was copied. So a slot that the trainer overwrites
+    /// meanwhile, or a rotten copy, is not taken for the snapshot.
     /// </summary>
     public bool TryCopy(HostMemory memory, SnapshotId snapshot)
     {
@@ -60,7 +60,7 @@ internal sealed class StagedShard : IShardSource, IDisposable
         return true;
     }
 
-    /// <summary>Gives the memory back and leaves the file's name alone.</summary>
+    /// <summary>Releases the memory. The file's name stays as it is.</summary>
     public void Unmap()
     {
         _view.Retired = true;

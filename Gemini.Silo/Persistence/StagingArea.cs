@@ -5,12 +5,12 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Persistence;
 
 /// <summary>
-/// The staging buffers of this host's own ranks. They are part of its memory budget and made with its slots, so that persisting
-/// never runs out of memory in the middle of training.
+/// The staging buffers of this host's own ranks. They are part of its memory budget and are made together with its slots. So persisting never runs
+/// out of memory during training.
 /// </summary>
 /// <remarks>
-/// Two threads: <see cref="Ensure"/> says what should be, whoever writes takes buffers by <see cref="Find"/>. A buffer that is no longer
-/// wanted is unmapped by <see cref="Collect"/>, which the writer calls when it uses none.
+/// Two threads use it. One calls <see cref="Ensure"/> to set which buffers exist. The writer gets buffers by <see cref="Find"/>, and calls
+/// <see cref="Collect"/> while it uses none, to unmap the buffers that are no longer wanted.
 /// </remarks>
 internal sealed class StagingArea : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class StagingArea : IDisposable
     private readonly Dictionary<Rank, StagedShard> _shards = [];
     private readonly List<StagedShard> _unwanted = [];
 
-    /// <summary>Removes what an earlier silo of this host left; the host's folder exists.</summary>
+    /// <summary>Removes the buffers of an earlier silo of this host. The host's folder must exist.</summary>
     public StagingArea(HostPaths paths, string job, int chunkBytes)
     {
         (_paths, _job, _chunkBytes) = (paths, job, chunkBytes);
@@ -37,10 +37,10 @@ internal sealed class StagingArea : IDisposable
         }
     }
 
-    /// <summary>What buffers for these shards take.</summary>
+    /// <summary>Bytes that buffers for these shards take.</summary>
     public long BytesFor(IEnumerable<ShardDirective> own) => own.Sum(shard => SegmentLayout.FileBytes(shard.PayloadBytes, _chunkBytes));
 
-    /// <summary>Has a buffer for each of these shards and for no other. Idempotent.</summary>
+    /// <summary>Makes a buffer for each of these shards. All other buffers are no longer wanted. Idempotent.</summary>
     /// <exception cref="HostMemoryException">No room.</exception>
     public void Ensure(IReadOnlyCollection<ShardDirective> own)
     {
@@ -63,14 +63,14 @@ internal sealed class StagingArea : IDisposable
         lock (_gate) return _shards.GetValueOrDefault(owner);
     }
 
-    /// <summary>Gives back what nobody wants. Only while no buffer is in use.</summary>
+    /// <summary>Releases the buffers that are no longer wanted. Call only while no buffer is in use.</summary>
     public void Collect()
     {
         lock (_gate)
         {
             foreach (var shard in _unwanted)
             {
-                // A newer buffer of the same rank has taken the file's name.
+                // A newer buffer of the same rank has this file name now.
                 if (_shards.ContainsKey(shard.Description.Owner)) shard.Unmap();
                 else shard.Dispose();
             }

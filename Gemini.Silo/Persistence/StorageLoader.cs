@@ -3,20 +3,23 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Persistence;
 
-/// <summary>Brings shards from storage into this host's own slots, verified as they arrive.</summary>
+/// <summary>Loads shards from storage into this host's own slots, and verifies them.</summary>
 internal sealed partial class StorageLoader(
     ISnapshotStore store, StoreLookout lookout, HostMemory memory, PersistenceOptions options, TimeProvider time, ILogger<StorageLoader> logger)
 {
     private static readonly TimeSpan SlotPoll = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Reads that may hang at once. Each has a thread and a chunk of memory; with more of them the store is not asked again.</summary>
+    /// <summary>
+    /// How many reads may hang at the same time. Each takes a thread and a buffer of one chunk. If so many hang, the store is not read any more.
+    /// </summary>
     private const int HangingReadsMax = 16;
 
     private int _hanging;
 
     /// <summary>
-    /// Has the shard sealed in own memory when it completes. A snapshot that is missing, corrupt or another job's is refused from
-    /// then on; storage that merely fails is <see cref="StoreResult.Unavailable"/> and may be asked again.
+    /// Loads the shard: when the task completes successfully, the shard is sealed in own memory. If the stored snapshot is missing, corrupt or
+    /// another job's, this host refuses it from then on. If only the storage fails, the outcome is <see cref="StoreResult.Unavailable"/> and the
+    /// caller may try again.
     /// </summary>
     /// <exception cref="OperationCanceledException">A newer epoch has begun.</exception>
     public async Task<StoreOutcome> LoadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
@@ -57,8 +60,8 @@ internal sealed partial class StorageLoader(
     }
 
     /// <summary>
-    /// Reads into the lease. A read that hangs is abandoned, when a newer epoch begins or when it has not moved for a while: nothing ends
-    /// a call into a file system that does not answer, but from then on it has no way into host memory.
+    /// Reads into the lease. A read is abandoned if a newer epoch begins, or if it makes no progress for <see cref="PersistenceOptions.StallLimit"/>.
+    /// Nothing can end a call into a file system that does not answer, but from then on the call cannot write into host memory.
     /// </summary>
     private async Task<StoreOutcome> ReadIntoAsync(ReceiveLease lease, SnapshotId snapshot, StoredShard stored, CancellationToken ct)
     {

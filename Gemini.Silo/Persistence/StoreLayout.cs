@@ -3,12 +3,12 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Persistence;
 
-/// <summary>Where things are in a <see cref="DirectoryStore"/>: <c>ROOT/JOB/ITERATION@EPOCH/rank-00000.safetensors</c> and <c>manifest.json</c>.</summary>
+/// <summary>The paths in a <see cref="DirectoryStore"/>: <c>ROOT/JOB/ITERATION@EPOCH/rank-00000.safetensors</c> and <c>manifest.json</c>.</summary>
 internal sealed class StoreLayout(string root, string job)
 {
     public const string ManifestName = "manifest.json";
 
-    /// <summary>Ends the name of a file that is still being written.</summary>
+    /// <summary>The end of the name of a file that is not complete yet.</summary>
     public const string UnfinishedSuffix = ".part";
 
     private const string ShardPrefix = "rank-";
@@ -27,7 +27,7 @@ internal sealed class StoreLayout(string root, string job)
 
     public string Manifest(SnapshotId snapshot) => Path.Combine(Snapshot(snapshot), ManifestName);
 
-    /// <summary>Reads the snapshot out of its directory's name; null for any other directory.</summary>
+    /// <summary>Reads the snapshot's id from its directory's name; null for any other directory.</summary>
     public static SnapshotId? ParseSnapshot(string directory)
     {
         var parts = Path.GetFileName(directory).Split('@');
@@ -36,7 +36,7 @@ internal sealed class StoreLayout(string root, string job)
         return snapshot.ToString() == Path.GetFileName(directory) && snapshot.Epoch.IsPossible ? snapshot : null;
     }
 
-    /// <summary>Whether the store makes files of that name.</summary>
+    /// <summary>Whether the store itself makes files of that name.</summary>
     public static bool IsOwn(string file)
     {
         var name = Path.GetFileName(file);

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Persistence;
 
-/// <summary>What is in the store.</summary>
+/// <summary>The content of the store.</summary>
 /// <param name="Complete">Complete snapshots, newest first.</param>
-/// <param name="Problems">What is refused, each named with the reason; or why the store cannot be read.</param>
+/// <param name="Problems">The refused snapshots, each with the reason; or why the store cannot be read.</param>
 internal sealed record StoreListing(ImmutableArray<StoredSnapshot> Complete, ImmutableArray<string> Problems);

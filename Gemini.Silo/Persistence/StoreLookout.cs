@@ -5,8 +5,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Persistence;
 
 /// <summary>
-/// Looks into the store whenever the job halts, so that a plan can name what is there. In the background: a recovery from
-/// memory never waits for storage.
+/// Lists the store whenever the job halts, so that a plan can name a stored snapshot. It works in the background. A recovery from memory waits for it
+/// only if memory's snapshot is older than the last commit, and only for a limited time.
 /// </summary>
 internal sealed partial class StoreLookout(
     ISnapshotStore store, HostState state, PersistenceOptions options, TimeProvider time, ILogger<StoreLookout> logger)
@@ -23,7 +23,7 @@ internal sealed partial class StoreLookout(
     /// <summary>The report has changed. Any thread, under no lock.</summary>
     public event Action? Changed;
 
-    /// <summary>What is in the store as of the last look, for the root agent.</summary>
+    /// <summary>The content of the store at the last listing, for the root agent.</summary>
     public StoreReport Report
     {
         get
@@ -47,13 +47,13 @@ internal sealed partial class StoreLookout(
 
     public void Wake() => _signal.Set();
 
-    /// <summary>What the store says about one shard; null when the snapshot is not complete there.</summary>
+    /// <summary>The store's entry for one shard; null if the snapshot is not complete there, or is refused.</summary>
     public StoredShard? Find(SnapshotId snapshot, Rank owner)
     {
         lock (_gate) return Usable().FirstOrDefault(stored => stored.Snapshot == snapshot)?.Shards.FirstOrDefault(shard => shard.Owner == owner);
     }
 
-    /// <summary>The snapshot failed when it was read: this host never offers it again.</summary>
+    /// <summary>A read of this snapshot failed: this host never reports it again.</summary>
     public void Refuse(SnapshotId snapshot, string reason)
     {
         lock (_gate)
@@ -65,7 +65,7 @@ internal sealed partial class StoreLookout(
         Changed?.Invoke();
     }
 
-    /// <summary>Looks into the store if the job is halted and it is time, else waits; see <see cref="HostLoop"/>.</summary>
+    /// <summary>Lists the store if the job is halted and the next listing is due; otherwise waits. See <see cref="HostLoop"/>.</summary>
     public async Task LookAsync(CancellationToken ct)
     {
         var epoch = state.Directive.Version.Epoch;
@@ -97,8 +97,8 @@ internal sealed partial class StoreLookout(
     }
 
     /// <summary>
-    /// Null when the store does not answer. Nothing ends a call into a file system that hangs, so the same call is waited for the next
-    /// time: one thread hangs, and no more.
+    /// Null if the store does not answer. Nothing can end a call into a file system that hangs. So the next attempt waits for the same call, and only
+    /// one thread hangs.
     /// </summary>
     private async Task<StoreListing?> ListAsync(CancellationToken ct)
     {

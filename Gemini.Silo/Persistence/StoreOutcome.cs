@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Persistence;
 
-/// <summary>What became of an operation on the store, and why.</summary>
+/// <summary>The result of an operation on the store, and the reason.</summary>
 internal readonly record struct StoreOutcome(StoreResult Result, string Reason)
 {
     public static StoreOutcome Completed { get; } = new(StoreResult.Completed, "");

@@ -1,22 +1,22 @@
 namespace Gemini.Silo.Persistence;
 
-/// <summary>What became of an operation on the store.</summary>
+/// <summary>The result of an operation on the store.</summary>
 internal enum StoreResult
 {
     Completed,
 
-    /// <summary>A file or snapshot is not there, or has another size than its manifest says.</summary>
+    /// <summary>A file or snapshot does not exist, or has another size than its manifest says.</summary>
     Missing,
 
-    /// <summary>The bytes are not what their hash says, or a manifest cannot be read as one.</summary>
+    /// <summary>The bytes do not match their hash, or the manifest cannot be parsed.</summary>
     Corrupt,
 
     /// <summary>It belongs to another job, or is another snapshot of the same name.</summary>
     Foreign,
 
-    /// <summary>The storage itself fails: full, read-only, gone. Worth trying again.</summary>
+    /// <summary>The storage itself fails: full, read-only, missing. The caller may try again.</summary>
     Unavailable,
 
-    /// <summary>The caller lost interest: a newer epoch has begun.</summary>
+    /// <summary>The caller no longer wants the result: a newer epoch has begun.</summary>
     Overtaken,
 }

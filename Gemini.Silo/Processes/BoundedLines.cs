@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Gemini.Silo.Processes;
 
-/// <summary>Lines of a program that may print anything: one without end is cut, and takes no more memory.</summary>
+/// <summary>Reads the lines of a program that may print anything. A line without end is cut, so memory stays bounded.</summary>
 internal static class BoundedLines
 {
     private const int MaxLine = 1024;
 
-    /// <summary>Passes every line that is not blank on, until the reader's end.</summary>
+    /// <summary>Passes on every line that is not blank, until the reader ends.</summary>
     public static async Task ReadAsync(TextReader reader, Action<string> take)
     {
         var buffer = new char[1024];
@@ -25,7 +25,7 @@ internal static class BoundedLines
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // Whoever reads has what there was.
+            // The reader has failed or was disposed. The lines read so far are kept.
         }
 
         Flush();

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Gemini.Silo.Processes;
 
-/// <summary>The <c>gemini host</c> processes of this machine, whoever started them.</summary>
+/// <summary>The <c>gemini host</c> processes of this machine, also those that others started.</summary>
 internal static class HostProcesses
 {
     /// <summary>A process that runs a host.</summary>
     public readonly record struct Found(int Id, TimeSpan Age);
 
-    /// <summary>The one that runs with this configuration file, null when none does; of several the youngest.</summary>
+    /// <summary>The host process with this configuration file; null if there is none. If there are several, the youngest.</summary>
     public static Found? With(string configuration)
     {
         Found? youngest = null;
@@ -35,7 +35,7 @@ internal static class HostProcesses
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It has ended, or is another user's.
+            // The process has ended, or belongs to another user.
             return false;
         }
     }

@@ -3,28 +3,28 @@ using System.Globalization;
 
 namespace Gemini.Silo.Processes;
 
-/// <summary>What the kernel says of a process in <c>/proc/PID/stat</c>; proc(5).</summary>
-/// <param name="State">One letter; 'Z' is a process that has ended and that its parent has not collected yet.</param>
+/// <summary>What the kernel says about a process in <c>/proc/PID/stat</c>; see proc(5).</summary>
+/// <param name="State">One letter. 'Z' is a process that has ended, and that its parent has not collected yet.</param>
 /// <param name="Parent">Process id of its parent.</param>
 /// <param name="Group">Process id of its group's leader.</param>
 /// <param name="Session">Process id of its session's leader.</param>
 /// <param name="Flags">The kernel's PF_ bits.</param>
-/// <param name="StartTicks">When it was started, in ticks of 10 ms since the machine was.</param>
+/// <param name="StartTicks">When it was started, in ticks of 10 ms since the machine started.</param>
 internal readonly record struct ProcStat(char State, int Parent, int Group, int Session, ulong Flags, ulong StartTicks)
 {
     /// <summary>PF_SIGNALED.</summary>
     private const ulong KilledBySignal = 0x400;
 
-    /// <summary>The same on every Linux that .NET runs on.</summary>
+    /// <summary>The same on every Linux that .NET supports.</summary>
     private const double TicksPerSecond = 100;
 
-    /// <summary>Whether it runs. A process that has ended and was not collected yet does not.</summary>
+    /// <summary>Whether it runs. False if it has ended, even if it was not collected yet.</summary>
     public bool IsRunning => State is not ('Z' or 'X');
 
-    /// <summary>Whether a signal has killed it. A process that leaves in order does not show this, although it shows PF_EXITING.</summary>
+    /// <summary>Whether a signal has killed it. A process that exits by itself shows PF_EXITING, but not this flag.</summary>
     public bool IsKilled => (Flags & KilledBySignal) != 0;
 
-    /// <summary>What the kernel says of this process; null if there is none, or if this process may not look.</summary>
+    /// <summary>What the kernel says about this process; null if it does not exist, or if this program may not read it.</summary>
     public static ProcStat? Of(int processId)
     {
         try
@@ -37,11 +37,11 @@ internal readonly record struct ProcStat(char State, int Parent, int Group, int 
         }
     }
 
-    /// <summary>Reads "pid (name) state parent group session ..."; null if the line is not whole. Allocates nothing.</summary>
-    /// <param name="line">As the kernel writes it; what follows the start time is not looked at.</param>
+    /// <summary>Reads "pid (name) state parent group session ..."; null if the line is not complete. Allocates nothing.</summary>
+    /// <param name="line">The line as the kernel writes it. Fields after the start time are ignored.</param>
     public static ProcStat? Parse(ReadOnlySpan<byte> line)
     {
-        // The name may hold anything, spaces and parentheses too. Behind it there are only numbers, so its last parenthesis ends it.
+        // The name may contain anything, also spaces and parentheses. Only numbers follow it, so the last parenthesis ends the name.
         var end = line.LastIndexOf((byte)')');
         if (end < 0) return null;
         var fields = line[(end + 1)..];
@@ -54,7 +54,7 @@ internal readonly record struct ProcStat(char State, int Parent, int Group, int 
         return isWhole ? new ProcStat((char)state[0], parent, group, session, flags, startTicks) : null;
     }
 
-    /// <summary>For how long it has run, never negative; null if this machine does not say for how long it has run itself.</summary>
+    /// <summary>How long it has run, never negative; null if the machine does not say how long it has run itself.</summary>
     public TimeSpan? Age()
     {
         try

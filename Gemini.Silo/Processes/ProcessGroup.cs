@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Gemini.Silo.Processes;
 
-/// <summary>A process that leads a group, so that whatever it starts can be ended with it.</summary>
+/// <summary>A process that leads a group, so that all processes that it starts can be ended with it.</summary>
 internal sealed class ProcessGroup : IDisposable
 {
     private readonly Process _process;
@@ -17,13 +17,13 @@ internal sealed class ProcessGroup : IDisposable
 
     public StreamReader Errors => _process.StandardError;
 
-    /// <summary>Starts it with both outputs readable and an input that is at its end.</summary>
+    /// <summary>Starts the process. Both outputs can be read, and its input is at its end.</summary>
     /// <param name="words">The program and its arguments.</param>
-    /// <param name="prepare">Changes the environment, which is this process's own.</param>
-    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    /// <param name="prepare">Changes the environment of the process, which begins as a copy of this one's.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The process cannot be started.</exception>
     public static ProcessGroup Start(IEnumerable<string> words, Action<IDictionary<string, string?>> prepare)
     {
-        // setsid becomes the program, so the process id is the program's own, and the group's.
+        // setsid turns into the program by exec. So the process id is that of the program, and of the group.
         var start = new ProcessStartInfo("setsid", words)
         {
             RedirectStandardInput = true,
@@ -38,12 +38,12 @@ internal sealed class ProcessGroup : IDisposable
 
     public Task WaitForExitAsync(CancellationToken ct) => _process.WaitForExitAsync(ct);
 
-    /// <summary>Asks all of the group to end, and kills what has not by the end of the grace.</summary>
+    /// <summary>Asks all processes of the group to end. After the grace, kills those that have not ended.</summary>
     public async Task EndAsync(TimeSpan grace, TimeProvider time)
     {
         ProcessSignals.TerminateGroup(Id);
         await Task.WhenAny(_process.WaitForExitAsync(CancellationToken.None), Task.Delay(grace, time, CancellationToken.None));
-        // Also when the leader has ended: what it started may not have. An empty group takes no signal.
+        // This is needed even if the leader has ended: processes that it started may still run. A signal to an empty group does nothing.
         ProcessSignals.KillGroup(Id);
         await _process.WaitForExitAsync(CancellationToken.None);
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Gemini.Silo.Processes;
 
-/// <summary>Sends signals to processes and to groups of processes. Nothing happens if there is no such process.</summary>
+/// <summary>Sends signals to processes and to groups of processes. If there is no such process, nothing happens.</summary>
 internal static partial class ProcessSignals
 {
     private const int Sigkill = 9;
@@ -10,7 +10,7 @@ internal static partial class ProcessSignals
     private const int Sigcont = 18;
     private const int Sigstop = 19;
 
-    /// <summary>SIGSTOP: it keeps all it has and does nothing.</summary>
+    /// <summary>SIGSTOP: the process keeps all its resources, but does not run.</summary>
     public static void Stop(int processId) => Send(processId, Sigstop);
 
     /// <summary>SIGCONT.</summary>
@@ -25,7 +25,7 @@ internal static partial class ProcessSignals
     /// <summary>Sends the signal of this number, signal(7), to one process.</summary>
     public static void Send(int processId, int signal)
     {
-        // To kill(2) zero and below mean groups of processes: this one's own among them.
+        // For kill(2), 0 and negative numbers mean groups of processes, also the group of this process.
         if (processId > 1) _ = Kill(processId, signal);
     }
 
@@ -34,7 +34,7 @@ internal static partial class ProcessSignals
     /// <param name="signal">Its number, signal(7).</param>
     public static void SendToGroup(int leader, int signal)
     {
-        // To kill(2) -1 means every process there is.
+        // For kill(2), -1 means every process.
         if (leader > 1) _ = Kill(-leader, signal);
     }
 

@@ -5,19 +5,22 @@ using System.Text;
 
 namespace Gemini.Silo.Processes;
 
-/// <summary>Processes that this one did not start itself: seen through /proc, ended with SIGKILL.</summary>
+/// <summary>Tools for processes that this process did not start itself. They read /proc, and kill with SIGKILL.</summary>
 internal static class ProcessTools
 {
     /// <summary>
-    /// A killed .NET process leaves its diagnostics pipes in the temporary folder, three files for each death. Who wants to attach
-    /// a tool to a process sets this variable to 1 in the environment of what starts it.
+    /// A killed .NET process leaves its diagnostics pipes in the temporary folder, three files for each death. This variable, set to 0, prevents
+    /// that. To attach a tool to a process, set it to 1 in the environment of the program that starts the process.
     /// </summary>
     public const string Diagnostics = "DOTNET_EnableDiagnostics";
 
-    /// <summary>Whether it runs. A process that ended and was not collected yet does not.</summary>
+    /// <summary>Whether it runs. False if it has ended, even if it was not collected yet.</summary>
     public static bool IsRunning(int processId) => ProcStat.Of(processId) is { IsRunning: true };
 
-    /// <summary>Whether it runs and one of the words of its command line ends with this: process ids are used again.</summary>
+    /// <summary>
+    /// Whether it runs, and one of the words of its command line has the file name of this program. The kernel uses process ids again, so the id
+    /// alone does not prove it.
+    /// </summary>
     public static bool Runs(int processId, string program)
     {
         try
@@ -45,7 +48,7 @@ internal static class ProcessTools
         return children;
     }
 
-    /// <summary>SIGKILL; nothing when it is gone already.</summary>
+    /// <summary>Sends SIGKILL. If the process is gone already, nothing happens.</summary>
     public static void Kill(int processId)
     {
         try
@@ -55,7 +58,7 @@ internal static class ProcessTools
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            // It ended first.
+            // The process has ended already.
         }
     }
 }

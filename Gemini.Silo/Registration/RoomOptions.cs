@@ -2,13 +2,13 @@ using Microsoft.Extensions.Options;
 
 namespace Gemini.Silo.Registration;
 
-/// <summary>How a room's options come to those who use them: as <see cref="IOptions{TOptions}"/>, and validated before a host starts.</summary>
+/// <summary>Registers the options of a room: as <see cref="IOptions{TOptions}"/>, and validated before a host starts.</summary>
 internal static class RoomOptions
 {
     /// <summary>Registers options that were read already. The first registration of a type counts.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="options">The options. They are not changed any more.</param>
-    /// <param name="validate">One line per broken rule; none if the options are sound.</param>
+    /// <param name="options">The options. Nobody changes them afterwards.</param>
+    /// <param name="validate">Returns one line per broken rule; none if the options are valid.</param>
     public static IServiceCollection AddRoomOptions<T>(this IServiceCollection services, T options, Func<T, IReadOnlyList<string>> validate)
         where T : class
     {
@@ -18,7 +18,7 @@ internal static class RoomOptions
         return services;
     }
 
-    /// <summary>The options of a room, sound.</summary>
+    /// <summary>The options of a room, validated.</summary>
     public static T Options<T>(this IServiceProvider services)
         where T : class => services.GetRequiredService<IOptions<T>>().Value;
 

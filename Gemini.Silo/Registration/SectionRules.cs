@@ -3,13 +3,11 @@ using System.Text.Json;
 
 namespace Gemini.Silo.Registration;
 
-/// <summary>
-/// Collects what is wrong in one section of the configuration file. Every message names the property, its value, the rule and the fix.
-/// </summary>
-/// <param name="section">The section, such as "advanced.transfer". A property's name follows from the expression that is checked.</param>
+/// <summary>Collects the errors in one section of the configuration file. Every message names the property, its value, the rule and the fix.</summary>
+/// <param name="section">The section, such as "advanced.transfer". The name of a property follows from the checked expression.</param>
 internal sealed class SectionRules(string section)
 {
-    /// <summary>A week: whoever writes a longer time means another unit.</summary>
+    /// <summary>A week. A longer time is an error in the unit.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
 
     private readonly List<string> _problems = [];

@@ -3,8 +3,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Status;
 
 /// <summary>How far commits are behind training. Pure.</summary>
-/// <param name="Iterations">The newest iteration that any rank is known to have finished, less the committed one. Never below 0.</param>
-/// <param name="Allowed">How many are no reason to worry.</param>
+/// <param name="Iterations">The newest iteration that any rank is known to have finished, minus the committed one. Never below 0.</param>
+/// <param name="Allowed">The largest lag that is still normal.</param>
 internal readonly record struct CommitLag(long Iterations, long Allowed)
 {
     public bool IsTooGreat => Iterations > Allowed;
@@ -16,7 +16,7 @@ internal readonly record struct CommitLag(long Iterations, long Allowed)
         return new CommitLag(Math.Max(0, trained.Value - status.Committed.Value), Allow(status, bounds));
     }
 
-    /// <summary>The trainers of the running epoch, of hosts with a position.</summary>
+    /// <summary>The trainers of the running epoch on present hosts with a position.</summary>
     public static IEnumerable<TrainerReport> TrainersOf(JobStatus status) => status.Hosts
         .Where(host => host is { Alive: true, Position: not null })
         .SelectMany(host => host.Report.Trainers)

@@ -7,12 +7,12 @@ using StackExchange.Redis;
 namespace Gemini.Silo.Status;
 
 /// <summary>
-/// Asks a job's root agent from outside of the cluster, through whatever gateway is there. Hosts come and go while it does: a question that
-/// finds no answer in time is dropped, and the caller asks again.
+/// Asks a job's root agent from outside of the cluster, through any gateway that answers. Hosts come and go meanwhile. So a question without an
+/// answer in time is dropped, and the caller asks again.
 /// </summary>
 internal sealed class JobClient : IAsyncDisposable
 {
-    /// <summary>Longer than any healthy answer; a question to a dead gateway is not answered at all.</summary>
+    /// <summary>Longer than any healthy answer. A dead gateway does not answer a question at all.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly IHost _client;
@@ -23,7 +23,7 @@ internal sealed class JobClient : IAsyncDisposable
 
     /// <param name="redis">The server of the job's membership, as in a host's configuration.</param>
     /// <param name="job">The job's name.</param>
-    /// <param name="clock">Bounds the questions.</param>
+    /// <param name="clock">Measures the limits of the questions.</param>
     public JobClient(string redis, string job, TimeProvider clock)
     {
         _job = job;
@@ -38,14 +38,14 @@ internal sealed class JobClient : IAsyncDisposable
     /// <summary>Orleans' name of the job's cluster.</summary>
     public static string ClusterIdOf(string job) => "gemini-" + job;
 
-    /// <summary>Where Redis has the job's members; not there before its first host has joined.</summary>
+    /// <summary>The key of the job's members in Redis. The key does not exist before the job's first host has joined.</summary>
     public static RedisKey MembershipKeyOf(string job) =>
         RedisClusteringOptions.DefaultCreateRedisKey(new ClusterOptions { ClusterId = ClusterIdOf(job), ServiceId = ClusterIdOf(job) });
 
-    /// <summary>Null when there was no answer in time.</summary>
+    /// <summary>Null if there was no answer in time.</summary>
     public Task<JobStatus?> AskStatusAsync(CancellationToken ct) => AskAsync(root => root.GetStatusAsync(), ct);
 
-    /// <summary>Null when there was no answer in time.</summary>
+    /// <summary>Null if there was no answer in time.</summary>
     public Task<CommitRecord?> AskCommitRecordAsync(CancellationToken ct) => AskAsync(root => root.GetCommitRecordAsync(), ct);
 
     public async ValueTask DisposeAsync()
@@ -59,7 +59,7 @@ internal sealed class JobClient : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The cluster is gone or was never there; nothing is lost with this client.
+            // The cluster is gone or never existed; nothing is lost with this client.
         }
 
         _client.Dispose();
@@ -77,7 +77,7 @@ internal sealed class JobClient : IAsyncDisposable
         }
         catch (Exception) when (!ct.IsCancellationRequested)
         {
-            // Any failure of one question is an answer that is missing: the caller counts how long it has been without one.
+            // Any failure of a question counts as no answer: the caller measures how long it has had none.
             return null;
         }
     }
@@ -99,7 +99,7 @@ internal sealed class JobClient : IAsyncDisposable
         return builder.Build();
     }
 
-    /// <summary>Until somebody stops the client: the first silo may take a while, and whoever waits for an answer has a limit of its own.</summary>
+    /// <summary>Retries until the client is stopped. The first silo may take a while, and every caller has a limit of its own.</summary>
     private static async Task<bool> RetryAsync(TimeProvider clock, CancellationToken ct)
     {
         await Task.Delay(TimeSpan.FromMilliseconds(200), clock, ct);

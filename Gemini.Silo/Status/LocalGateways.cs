@@ -6,8 +6,8 @@ using Orleans.Messaging;
 namespace Gemini.Silo.Status;
 
 /// <summary>
-/// Which gateways a client on this machine uses. A gateway listens on loopback unless its host was told otherwise, but the membership has the
-/// host's address. So gateways of this machine are taken by loopback, and those of other machines only if there is none here.
+/// Chooses the gateways that a client on this machine uses. By default a gateway listens on loopback, but the membership has the host's address. So
+/// gateways of this machine are reached by loopback. Gateways of other machines are used only if this machine has none.
 /// </summary>
 internal sealed class LocalGateways(IGatewayListProvider members) : IGatewayListProvider
 {
@@ -19,7 +19,7 @@ internal sealed class LocalGateways(IGatewayListProvider members) : IGatewayList
 
     public async Task<IList<Uri>> GetGateways() => Choose(await members.GetGateways(), OwnAddresses());
 
-    /// <summary>Has the client's gateway list, whatever it is, go through this.</summary>
+    /// <summary>Wraps the client's gateway list, whatever its type.</summary>
     public static void Use(IServiceCollection services)
     {
         var registered = services.Last(service => service.ServiceType == typeof(IGatewayListProvider));

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Status;
 
-/// <summary>Milliseconds of each phase of a recovery, by the names used everywhere.</summary>
+/// <summary>Milliseconds of each phase of a recovery. The phases have the same names everywhere.</summary>
 internal sealed record RecoveryPhases(long Detect, long Decide, long Replace, long Fetch, long Load, long Resume)
 {
     [JsonIgnore]
@@ -17,7 +17,7 @@ internal sealed record RecoveryPhases(long Detect, long Decide, long Replace, lo
 
     /// <param name="failedAt">When the failure happened, Unix milliseconds.</param>
     /// <param name="detectedAt">When it was detected.</param>
-    /// <param name="end">The recovery that came to an end. A phase whose time was not taken counts as 0 and falls to the next one.</param>
+    /// <param name="end">The recovery that ended. A phase whose time was not taken counts as 0; its time is part of the next phase.</param>
     public static RecoveryPhases Of(long failedAt, long detectedAt, RecoveryTimeline end)
     {
         var before = failedAt;

@@ -4,8 +4,8 @@ using Spectre.Console.Rendering;
 namespace Gemini.Silo.Status;
 
 /// <summary>
-/// The recoveries of a <see cref="StatusReport"/> for people: a short row for each of the newest ones; of the newest the reason, the phases,
-/// and what every rank did.
+/// The recoveries of a <see cref="StatusReport"/> for people: a short row for each of the newest ones. The newest one also has its reason, its
+/// phases, and how every rank got its state.
 /// </summary>
 internal static class RecoveryTables
 {
@@ -33,7 +33,7 @@ internal static class RecoveryTables
         if (report.Recoveries.LastOrDefault(recovery => !recovery.Ranks.IsEmpty) is { } newest) yield return Ranks(newest);
     }
 
-    /// <summary>Empty when no host failed: the whole job was started again, or an epoch was begun to mend something.</summary>
+    /// <summary>Empty if no host failed: the whole job was started again, or a new epoch repaired something.</summary>
     private static string Failed(StatusRecovery recovery) =>
         recovery.Hosts.IsEmpty ? "" : Markup.Escape(StatusText.List(recovery.Hosts)) + " ";
 
@@ -50,7 +50,7 @@ internal static class RecoveryTables
     {
         var table = StatusScreen.NewTable(
             StatusScreen.Text($"where each rank of epoch {recovery.Epoch} took its state from"), "rank", "source", "size", "fetch ms", "GB/s", "load ms");
-        // Whatever crossed the network first: it is what a recovery waits for.
+        // If there are too many ranks, show those whose state came from storage or a peer, because a recovery waits for them.
         foreach (var rank in recovery.Ranks.OrderByDescending(rank => rank.Source == "storage").ThenByDescending(rank => rank.Source == "peer")
             .ThenBy(rank => rank.Rank).Take(RankMax).OrderBy(rank => rank.Rank))
         {

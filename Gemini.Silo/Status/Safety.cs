@@ -2,11 +2,11 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Status;
 
-/// <summary>Decides how safe a job is, from what its root agent answered. Pure.</summary>
+/// <summary>Decides how safe a job is, from the root agent's answers. Pure.</summary>
 internal static class Safety
 {
     /// <param name="status">The job's status.</param>
-    /// <param name="record">Its commit record; null when that was not answered.</param>
+    /// <param name="record">Its commit record; null if the root agent did not answer that.</param>
     /// <param name="bounds">How far commits may be behind; null: the default.</param>
     public static (SafetyVerdict Verdict, string Reason) Evaluate(JobStatus status, CommitRecord? record, SafetyBounds? bounds = null)
     {
@@ -21,7 +21,7 @@ internal static class Safety
         return (verdict, StatusText.Tidy(reason));
     }
 
-    /// <summary>Why the job is in its phase; never empty but in a job that runs, and has nothing to wait for.</summary>
+    /// <summary>Why the job is in its phase. Empty only for a job that has nothing to wait for.</summary>
     public static string PhaseReason(JobStatus status) => status.Reason.Length > 0 ? StatusText.Tidy(status.Reason) : status.Phase switch
     {
         JobPhase.Forming => "the root agent waits for hosts to report",
@@ -36,7 +36,7 @@ internal static class Safety
     private static (SafetyVerdict Verdict, string Reason) Evaluate(JobStatus status, CommitRecord? record, IEnumerable<StatusWarning> warnings)
     {
         if (record is null) return (SafetyVerdict.Degraded, "the root agent did not say in time who holds the committed snapshot");
-        // The worst, and the next one: that commits are behind says little without what keeps them.
+        // The worst warning and the next one: "commits are behind" says little without its cause.
         var degrading = warnings.Where(warning => warning.Degrades).Select(warning => warning.Text).Take(2);
         if (record.Committed is not { } committed) return (SafetyVerdict.Degraded, string.Join("; ", degrading.Prepend(DescribeUnknown(status))));
         if (string.Join("; ", degrading) is { Length: > 0 } worst) return (SafetyVerdict.Degraded, worst);
@@ -44,7 +44,7 @@ internal static class Safety
         return (SafetyVerdict.Safe, $"snapshot {committed} has {copies} of every shard on live hosts");
     }
 
-    /// <summary>Nothing that happens to hosts can cost a finished job what is in storage.</summary>
+    /// <summary>A finished job cannot lose what is in storage, whatever happens to its hosts.</summary>
     private static bool IsStored(JobStatus status) =>
         status.Job.Storage is not null && status.Persisted > Iteration.Zero && status.Persisted >= status.Committed;
 

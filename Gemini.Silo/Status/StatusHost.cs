@@ -7,7 +7,7 @@ internal sealed record StatusHost
 {
     public required string Name { get; init; }
 
-    /// <summary>lost, standby, or what its first trainer does.</summary>
+    /// <summary>lost, standby, or the state of its first trainer.</summary>
     public required string State { get; init; }
 
     /// <summary>Null for a standby and for a host that was replaced.</summary>
@@ -19,13 +19,13 @@ internal sealed record StatusHost
 
     public required int SiloProcessId { get; init; }
 
-    /// <summary>What keeps it from doing its part; null when nothing does.</summary>
+    /// <summary>What prevents the host from doing its part; null if nothing does.</summary>
     public required string? Problem { get; init; }
 
-    /// <summary>Why a live host without a position could not take one over; null when it could, or has one.</summary>
+    /// <summary>Why a present host without a position could not take one over; null if it could, or has one.</summary>
     public required string? CannotTakeOver { get; init; }
 
-    /// <summary>Own shards that it cannot bring to a host which should hold them.</summary>
+    /// <summary>Own shards that the host cannot send to another host which should hold them.</summary>
     public required ImmutableArray<StatusLateCopy> LateCopies { get; init; }
 
     public required StatusScrub Scrub { get; init; }

@@ -1,12 +1,12 @@
 namespace Gemini.Silo.Status;
 
-/// <summary>How far the job is. Iterations count from 1; 0 is none, and null is not known.</summary>
+/// <summary>The job's progress. Iterations count from 1; 0 is none, and null is not known.</summary>
 internal sealed record StatusIterations
 {
-    /// <summary>The newest that every rank is known to have finished.</summary>
+    /// <summary>The newest iteration that every rank is known to have finished.</summary>
     public required long? Trained { get; init; }
 
-    /// <summary>The newest of which every shard is known to have been captured.</summary>
+    /// <summary>The newest iteration whose shards are all known to be captured.</summary>
     public required long? Captured { get; init; }
 
     public required long? Committed { get; init; }
@@ -17,16 +17,16 @@ internal sealed record StatusIterations
     /// <summary>Null in a job without persistent storage.</summary>
     public required long? Persisted { get; init; }
 
-    /// <summary>How many iterations the committed one is behind the newest that any rank has finished, now.</summary>
+    /// <summary>How many iterations the committed one is behind the newest that any rank has finished, now; null while that is not known.</summary>
     public required long? CommittedLag { get; init; }
 
-    /// <summary>More than this makes the job degraded.</summary>
+    /// <summary>A greater lag makes the job degraded.</summary>
     public required long CommittedLagAllowed { get; init; }
 
     /// <summary>The greatest lag in the root agent's life.</summary>
     public required long CommittedLagMax { get; init; }
 
-    /// <summary>For how long nothing was committed while the job trained; 0 while it does not.</summary>
+    /// <summary>How long nothing was committed while the job trained; 0 while it does not train.</summary>
     public required long CommitSilenceMs { get; init; }
 
     /// <summary>How many iterations the slowest rank is behind the fastest.</summary>
@@ -34,6 +34,6 @@ internal sealed record StatusIterations
 
     public required double IterationMsMedian { get; init; }
 
-    /// <summary>How many the trainers mean to run; 0 when they do not say.</summary>
+    /// <summary>How many iterations the trainers intend to run; 0 if they do not say.</summary>
     public required long Total { get; init; }
 }

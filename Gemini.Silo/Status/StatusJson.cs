@@ -12,13 +12,13 @@ internal sealed partial class StatusJson : JsonSerializerContext
 
     private static readonly StatusJson OneLine = Create(new JsonSerializerOptions());
 
-    /// <summary>For people and tools that read one.</summary>
+    /// <summary>For people and tools that read a single report.</summary>
     public static string Write(StatusReport report) => JsonSerializer.Serialize(report, Indented.StatusReport);
 
-    /// <summary>For tools that read one after the other, a line each.</summary>
+    /// <summary>For tools that read one report after the other, each on one line.</summary>
     public static string WriteLine(StatusReport report) => JsonSerializer.Serialize(report, OneLine.StatusReport);
 
-    // Not for HTML: what hosts are called and why something failed stays readable.
+    // The output is not HTML, so host names and reasons stay readable.
     private static StatusJson Create(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;

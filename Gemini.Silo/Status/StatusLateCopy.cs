@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Status;
 
-/// <summary>A copy that a holder should have and does not, because it cannot be sent.</summary>
+/// <summary>A copy that a holder should have but does not, because the copy cannot be sent.</summary>
 internal sealed record StatusLateCopy
 {
     public required int Rank { get; init; }

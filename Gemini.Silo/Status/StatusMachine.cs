@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Status;
 
-/// <summary>A machine that is missing, and what is being done about it.</summary>
+/// <summary>A missing machine, and the state of the request for it.</summary>
 internal sealed record StatusMachine
 {
     public required string Host { get; init; }
@@ -11,6 +11,6 @@ internal sealed record StatusMachine
     /// <summary>The newest attempt, from 1; 0 before the first.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>What is waited for, for people.</summary>
+    /// <summary>What the request waits for, for people.</summary>
     public required string Text { get; init; }
 }

@@ -7,12 +7,12 @@ internal sealed record StatusRecovery
 {
     public required long Epoch { get; init; }
 
-    /// <summary>Whether it is still under way; its later phases are 0 then.</summary>
+    /// <summary>Whether the recovery still runs; its later phases are then 0.</summary>
     public required bool Running { get; init; }
 
     public required string Reason { get; init; }
 
-    /// <summary>software or hardware.</summary>
+    /// <summary>software, hardware or planned.</summary>
     public required string Kind { get; init; }
 
     public required ImmutableArray<string> Hosts { get; init; }
@@ -23,7 +23,7 @@ internal sealed record StatusRecovery
 
     public required long IterationsLost { get; init; }
 
-    /// <summary>The furthest that any rank needed: none, local, peer or storage.</summary>
+    /// <summary>The farthest source that any rank needed: none, local, peer or storage.</summary>
     public required string Source { get; init; }
 
     public required long FailedAtUnixMs { get; init; }
@@ -34,12 +34,12 @@ internal sealed record StatusRecovery
 
     public required long FetchedBytes { get; init; }
 
-    /// <summary>Time in which one more loss could have cost what is in memory.</summary>
+    /// <summary>How long one more loss could have cost the snapshot in memory.</summary>
     public required long ExposedMs { get; init; }
 
-    /// <summary>When every shard had all its copies again; null while it has not, or never lacked one.</summary>
+    /// <summary>When every shard had all its copies again; null while one still lacks a copy, or if none ever did.</summary>
     public required long? RedundantAtUnixMs { get; init; }
 
-    /// <summary>By rank; of the newest recoveries only.</summary>
+    /// <summary>By rank. Only the newest recoveries have this.</summary>
     public required ImmutableArray<StatusRestore> Ranks { get; init; }
 }

@@ -3,8 +3,9 @@ using System.Collections.Immutable;
 namespace Gemini.Silo.Status;
 
 /// <summary>
-/// A job's status as <c>gemini status --json</c> writes it; DESIGN.md of this folder documents every property. A record of its own and not the
-/// wire's, so that it stays while those change: properties are only ever added, and <see cref="Schema"/> grows when one changes its meaning.
+/// A job's status as <c>gemini status --json</c> writes it. DESIGN.md in this folder documents every property. This record is separate from the wire
+/// types, so that it stays stable when those change: properties are only ever added, and <see cref="Schema"/> grows when a property changes its
+/// meaning.
 /// </summary>
 internal sealed record StatusReport
 {
@@ -23,7 +24,7 @@ internal sealed record StatusReport
 
     public required long Epoch { get; init; }
 
-    /// <summary>Where the root agent runs; null while it is not known.</summary>
+    /// <summary>The host on which the root agent runs; null while it is not known.</summary>
     public required string? RootHost { get; init; }
 
     public required int HostCount { get; init; }
@@ -39,14 +40,14 @@ internal sealed record StatusReport
 
     public required StatusIterations Iterations { get; init; }
 
-    /// <summary>Of the committed snapshot, by rank; empty while it is not known.</summary>
+    /// <summary>The shards of the committed snapshot, by rank; empty while they are not known.</summary>
     public required ImmutableArray<StatusShard> Shards { get; init; }
 
     public required StatusRedundancy Redundancy { get; init; }
 
     public required ImmutableArray<StatusHost> Hosts { get; init; }
 
-    /// <summary>Machines that are missing and can be asked for.</summary>
+    /// <summary>Machines that are missing and requested.</summary>
     public required ImmutableArray<StatusMachine> Machines { get; init; }
 
     /// <summary>The newest copies that hosts found bad.</summary>

@@ -2,11 +2,11 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Status;
 
-/// <summary>Turns what the root agent answered into what people and tools read. Pure.</summary>
+/// <summary>Turns the root agent's answers into a report for people and tools. Pure.</summary>
 internal static class StatusReports
 {
     /// <param name="status">The job's status.</param>
-    /// <param name="record">Its commit record; null when that was not answered.</param>
+    /// <param name="record">Its commit record; null if the root agent did not answer that.</param>
     /// <param name="bounds">How far commits may be behind in a safe job; null: the default.</param>
     public static StatusReport Of(JobStatus status, CommitRecord? record, SafetyBounds? bounds = null)
     {
@@ -33,7 +33,7 @@ internal static class StatusReports
             Hosts = [.. status.Hosts.OrderBy(host => host.Position?.Value ?? int.MaxValue).ThenBy(host => host.Report.Host).Select(host => ToHost(job, host))],
             Machines = [.. status.MachineRequests.Select(ToMachine)],
             Quarantined = [.. status.Quarantined.Select(ToQuarantine)],
-            // The chances are those of a job with all its copies in memory; of one without any, they would be false.
+            // The chances hold only while a snapshot is whole in memory; without one they would be wrong.
             Risk = status.Redundancy.LeastCopies == 0 ? [] : [.. status.Placement.Risk.Select(ToRisk)],
             Warnings = [.. StatusWarnings.Of(status, record, bounds).Select(warning => warning.Text)],
             Recoveries = [.. status.Recoveries.Select(ToRecovery)],
@@ -42,11 +42,11 @@ internal static class StatusReports
 
     private static StatusIterations Iterations(JobStatus status, CommitRecord? record, SafetyBounds bounds)
     {
-        // One answer's number with the other's shards would contradict each other when a commit comes between them.
+        // The two answers may be from before and after a commit. So take the number from the answer that the shards come from.
         var committed = record?.Committed?.Iteration ?? status.Committed;
         var captured = committed > status.Captured ? committed : status.Captured;
         var lag = CommitLag.Of(status with { Committed = committed }, bounds);
-        // Before all hosts have reported, the root agent knows what the record says and no more.
+        // Before all hosts have reported, the root agent knows only what its record says.
         long? Known(Iteration iteration) => status.Phase == JobPhase.Forming && iteration == Iteration.Zero ? null : iteration.Value;
         return new StatusIterations
         {

@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Status;
 
-/// <summary>How one rank came by its state.</summary>
+/// <summary>How one rank got its state.</summary>
 internal sealed record StatusRestore
 {
     public required int Rank { get; init; }
@@ -15,7 +15,7 @@ internal sealed record StatusRestore
 
     public required double FetchMs { get; init; }
 
-    /// <summary>10^9 bytes a second; null when nothing was read.</summary>
+    /// <summary>10^9 bytes a second; null if nothing was read.</summary>
     public required double? GigabytesPerSecond { get; init; }
 
     public required double LoadMs { get; init; }

@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Status;
 
-/// <summary>The chance to recover from host memory when several hosts, or all hosts of several domains, are lost together.</summary>
+/// <summary>The chance to recover from host memory if several hosts, or all hosts of several domains, are lost together.</summary>
 internal sealed record StatusRisk
 {
     /// <summary>"host", or a label.</summary>
@@ -14,7 +14,7 @@ internal sealed record StatusRisk
 
     public required double LossProbability { get; init; }
 
-    /// <summary>Such as "14/15"; null when it is too long.</summary>
+    /// <summary>Such as "14/15"; null if the text is too long.</summary>
     public required string? RecoveryFraction { get; init; }
 
     /// <summary>"exact" or "lower bound".</summary>

@@ -4,13 +4,13 @@ using Spectre.Console.Rendering;
 
 namespace Gemini.Silo.Status;
 
-/// <summary>A <see cref="StatusReport"/> for people: the verdict first, then what it rests on, then what happened. Pure.</summary>
+/// <summary>Draws a <see cref="StatusReport"/> for people: first the verdict, then the facts behind it, then the recoveries. Pure.</summary>
 internal static class StatusScreen
 {
-    /// <summary>More rows than a person reads; those with something to tell come first.</summary>
+    /// <summary>A person does not read more rows. Rows with a problem come first.</summary>
     private const int RowMax = 32;
 
-    /// <summary>All that a person asks first, in one line without colours.</summary>
+    /// <summary>What a person asks first, in one line without colours.</summary>
     public static string Brief(StatusReport report)
     {
         var at = report.Iterations;
@@ -68,7 +68,7 @@ internal static class StatusScreen
 
     private static string Exposed(StatusRedundancy redundancy)
     {
-        // Of a job with one copy nothing is measured: it is exposed all the time.
+        // With one copy the job is always exposed, so no exposed time is measured.
         var time = redundancy.ExposedMs == 0
             ? ""
             : Text($"{redundancy.ExposedMs / 1000.0:0.0} s in all, {redundancy.LongestExposedMs / 1000.0:0.0} s at a time");
@@ -139,7 +139,7 @@ internal static class StatusScreen
         return table;
     }
 
-    /// <summary>Never rounded up to certainty.</summary>
+    /// <summary>Never rounds up to 100 %.</summary>
     private static string Percent(StatusRisk row)
     {
         var bound = row.Method == "exact" ? "" : "≥ ";

@@ -7,6 +7,6 @@ internal sealed record StatusScrub
 
     public required long RottenChunks { get; init; }
 
-    /// <summary>Of the rotten ones, how many a peer's bytes replaced.</summary>
+    /// <summary>How many of the rotten chunks were replaced with a peer's bytes.</summary>
     public required long RepairedChunks { get; init; }
 }

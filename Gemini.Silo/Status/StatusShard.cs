@@ -16,9 +16,9 @@ internal sealed record StatusShard
 
     public required int CopiesWanted { get; init; }
 
-    /// <summary>The rank's own host first.</summary>
+    /// <summary>The copy on the rank's own host comes first.</summary>
     public required ImmutableArray<StatusCopy> Copies { get; init; }
 
-    /// <summary>Who should hold a copy and does not.</summary>
+    /// <summary>The hosts that should hold a copy but do not.</summary>
     public required ImmutableArray<string> Missing { get; init; }
 }

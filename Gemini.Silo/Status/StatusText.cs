@@ -2,19 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace Gemini.Silo.Status;
 
-/// <summary>Small rules of the texts that the status is made of.</summary>
+/// <summary>Small rules for the texts of the status.</summary>
 internal static partial class StatusText
 {
-    /// <summary>More names than a person reads.</summary>
+    /// <summary>A person does not read more names than this.</summary>
     private const int NamesMax = 8;
 
     /// <summary>
-    /// What hosts and trainers say are whole sentences, and the status puts them together: the full stop in front of another mark, and
-    /// the one at the end, go.
+    /// Messages of hosts and trainers are whole sentences, and the status joins them. So a full stop before another mark is removed, and so is the
+    /// one at the end.
     /// </summary>
     public static string Tidy(string text) => StopBeforeMark().Replace(text.ReplaceLineEndings(" "), "").Trim();
 
-    /// <summary>At most a few of them, and how many more there are.</summary>
+    /// <summary>The first few names, and how many more there are.</summary>
     public static string List(IEnumerable<string> names)
     {
         var all = names.ToList();
@@ -22,7 +22,7 @@ internal static partial class StatusText
         return all.Count > NamesMax ? $"{text} and {all.Count - NamesMax} more" : text;
     }
 
-    /// <summary>Not the last of three, which leave something out.</summary>
+    /// <summary>Does not match the last of three dots, which mean that something is left out.</summary>
     [GeneratedRegex(@"(?<!\.)\.{1,2}(?=\s*[;:,)]|\s*$)")]
     private static partial Regex StopBeforeMark();
 }

@@ -15,9 +15,9 @@ internal sealed record StatusTrainer
     /// <summary>Null before the first iteration.</summary>
     public required double? Loss { get; init; }
 
-    /// <summary>How many of its saves came to nothing.</summary>
+    /// <summary>How many of its saves were skipped or failed.</summary>
     public required long SkippedSaves { get; init; }
 
-    /// <summary>Why the newest one did; null when that worked.</summary>
+    /// <summary>Why the newest save was skipped or failed; null if it worked.</summary>
     public required string? SaveProblem { get; init; }
 }

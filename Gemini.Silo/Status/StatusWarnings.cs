@@ -4,12 +4,12 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Status;
 
 /// <summary>
-/// What an operator should know, a line each, the most urgent first. The place to add a line: whatever is wrong and not yet a failure is said
-/// here, and from here it is in the verdict, in the text and in the JSON.
+/// What an operator should know, one line each, the most urgent first. Add new lines here: a problem that is not yet a failure is reported only here.
+/// From here it gets into the verdict, the text and the JSON.
 /// </summary>
 internal static class StatusWarnings
 {
-    /// <summary>A copy that is late by less is ordinary: the holder was busy, or its silo was replaced.</summary>
+    /// <summary>A copy that is late by less is normal: the holder was busy, or its silo was replaced.</summary>
     private const long LateCopyMilliseconds = 3000;
 
     public static IEnumerable<StatusWarning> Of(JobStatus status, CommitRecord? record, SafetyBounds? bounds = null)
@@ -19,21 +19,21 @@ internal static class StatusWarnings
         return warnings.Select(warning => warning with { Text = StatusText.Tidy(warning.Text) });
     }
 
-    /// <summary>The job is finished, and a trainer that was started again means to run more iterations.</summary>
+    /// <summary>Whether the job is finished, but a trainer that was started again intends to run more iterations.</summary>
     public static bool IsAskedForMore(JobStatus status) => status.Phase == JobPhase.Completed && status.Hosts.Any(host =>
         host is { Alive: true, Position: not null } && host.Report.Trainers.Any(trainer =>
             trainer.State != TrainerState.Finished && trainer.TotalIterations > status.Committed.Value));
 
-    /// <summary>What keeps a job from being finished and safe.</summary>
+    /// <summary>What prevents a job from being finished and safe.</summary>
     private static IEnumerable<StatusWarning> Ending(JobStatus status)
     {
         if (status.Phase == JobPhase.Persisting || IsAskedForMore(status)) yield return new StatusWarning(status.Reason, Degrades: true);
     }
 
-    /// <summary>What keeps snapshots from being committed, and that they are not.</summary>
+    /// <summary>What prevents commits, and that commits are late.</summary>
     private static IEnumerable<StatusWarning> Commits(JobStatus status, SafetyBounds bounds)
     {
-        // A baseline goes back to storage whatever is in memory, so nobody waits for its commits.
+        // A baseline always recovers from storage, so nobody waits for its commits.
         var isBaseline = status.Job.Storage is { IsBaseline: true };
         var lag = CommitLag.Of(status, bounds);
         if (!isBaseline && lag.IsTooGreat && status.Committed > Iteration.Zero)
@@ -47,7 +47,7 @@ internal static class StatusWarnings
 
         if (status.Reason.Length > 0) yield return new StatusWarning(status.Reason, Degrades: true);
         foreach (var warning in FailedSaves(status).Concat(LateCopies(status))) yield return warning;
-        // Two reports may overtake each other, by less than a second.
+        // Reports are not simultaneous: two of them may differ by less than a second.
         var median = status.IterationMillisecondsMedian;
         if (status.RanksApart > Math.Max(bounds.Iterations, median > 0 ? (long)(1000 / median) : 0))
         {
@@ -105,7 +105,7 @@ internal static class StatusWarnings
             yield return new StatusWarning($"{host.Report.Host} is lost and not replaced yet");
     }
 
-    /// <summary>Copies of other runs are nobody's affair but the operator's: nothing is wrong with the job, and the program never deletes them.</summary>
+    /// <summary>Copies of other runs concern only the operator: nothing is wrong with the job, and the program never deletes them.</summary>
     private static string Describe(HostStatus host, JobStatus status)
     {
         var leftovers = host.Report.Leftovers;

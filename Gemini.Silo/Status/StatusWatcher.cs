@@ -4,7 +4,7 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Status;
 
-/// <summary>Asks for a job's status again and again, from outside of the cluster.</summary>
+/// <summary>Asks for a job's status repeatedly, from outside of the cluster.</summary>
 /// <param name="configuration">Any host's configuration of the job.</param>
 /// <param name="clock">Paces the questions.</param>
 internal sealed class StatusWatcher(HostConfiguration configuration, TimeProvider clock) : IAsyncDisposable
@@ -13,7 +13,7 @@ internal sealed class StatusWatcher(HostConfiguration configuration, TimeProvide
 
     private readonly JobClient _client = new(configuration.Redis, configuration.Job.Name, clock);
 
-    /// <summary>One item per question: the answer, or null when there was none.</summary>
+    /// <summary>One item per question: the answer, or null if there was none.</summary>
     public async IAsyncEnumerable<JobStatus?> WatchAsync([EnumeratorCancellation] CancellationToken ct)
     {
         using var timer = new PeriodicTimer(PollInterval, clock);

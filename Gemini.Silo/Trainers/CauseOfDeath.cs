@@ -2,15 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>Finds the line that says why a program died, in the end of what it wrote to its standard error. Pure.</summary>
+/// <summary>Finds the line that says why a program died, in the last part of its standard error. Pure.</summary>
 /// <remarks>
-/// Most runtimes print a headline ("Unhandled exception. ...") and then a stack; Python prints the stack first and the message
-/// last. The last headline wins, because a program may log what it survived. Without a headline it is the last line that is
-/// no stack frame.
+/// Most runtimes print a headline ("Unhandled exception. ...") and then a stack; Python prints the stack first and the message last. The last
+/// headline wins, because a program may also log errors that it survived. If there is no headline, the last line that is no stack frame is the cause.
 /// </remarks>
 internal static partial class CauseOfDeath
 {
-    /// <summary>Longer ones are cut: the line becomes part of a report.</summary>
+    /// <summary>A longer line is cut, because the line becomes part of a report.</summary>
     private const int MaxLength = 400;
 
     /// <summary>The cause on one line; empty if the text has no line.</summary>
@@ -49,7 +48,7 @@ internal static partial class CauseOfDeath
         static bool IsInner(string line) => line.TrimStart().StartsWith("---> ", StringComparison.Ordinal);
     }
 
-    /// <summary>Java names its causes after the stack; the last is the first that happened.</summary>
+    /// <summary>Java names its causes after the stack. The last one named is the first that happened.</summary>
     private static string WithCauses(string outer, string[] lines, int index)
     {
         const string causedBy = "Caused by: ";
@@ -58,7 +57,7 @@ internal static partial class CauseOfDeath
         return root is null ? outer : $"{outer}; caused by {root[causedBy.Length..]}";
     }
 
-    /// <summary>The frames are indented; the first line that is not is the exception.</summary>
+    /// <summary>The frames are indented. The first line that is not indented names the exception.</summary>
     private static string? AfterTraceback(string[] lines, int index) => lines.Skip(index + 1).FirstOrDefault(line => !char.IsWhiteSpace(line[0]));
 
     private static string WithWhat(string type, string[] lines, int index)
@@ -89,13 +88,13 @@ internal static partial class CauseOfDeath
     [GeneratedRegex("^thread '[^']*' .*panicked at ")]
     private static partial Regex Rust();
 
-    /// <summary>Headlines that are the cause as they stand: Go, the C library, the C++ runtime, the .NET runtime.</summary>
+    /// <summary>Headlines that already state the cause: those of Go, the C library, the C++ runtime and the .NET runtime.</summary>
     [GeneratedRegex(
         @"^(?:panic: |fatal error: |terminate called without|Stack overflow\.|Out of memory\.|\*\*\* .* detected \*\*\*|double free or corruption"
         + @"|free\(\): |malloc\(|munmap_chunk\(\)|corrupted |realloc\(\))|: Assertion .* failed\.?$")]
     private static partial Regex Plain();
 
-    /// <summary>Lines that follow the message: frames, notes, and what a shell or a crash dump tool adds.</summary>
+    /// <summary>Lines that follow the message: frames, notes, and lines from a shell or a crash dump tool.</summary>
     [GeneratedRegex(
         @"^(?:at |--- End of |\[createdump\]|Aborted|Segmentation fault|Killed|Terminated|frame #|note: |goroutine |Exception raised from |#\d+ )")]
     private static partial Regex Noise();

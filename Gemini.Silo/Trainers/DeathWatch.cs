@@ -4,17 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// Sees a process's death when it begins. A killed process first gives up its memory, which takes hundreds of milliseconds where it is
-/// large, and only then closes its sockets and becomes collectable; the kernel's flags in <c>/proc/PID/stat</c> show a fatal signal
-/// before all that. Neither a socket's end nor a pidfd is earlier.
+/// Notices the death of a process when it begins. A killed process first frees its memory, which takes hundreds of milliseconds if the memory is
+/// large. Only afterwards it closes its sockets and can be collected. The kernel's flags in <c>/proc/PID/stat</c> show a fatal signal before all
+/// that. Neither the end of a socket nor a pidfd is as early.
 /// </summary>
 /// <remarks>
-/// One thread for all of a host's trainers looks a hundred times a second, some ten microseconds each. The open file belongs to the
-/// process and not to its number: of a later process with the same number it shows nothing.
+/// One thread checks all trainers of a host a hundred times a second; one check takes about ten microseconds. The open file belongs to the process
+/// and not to its process id: it shows nothing of a later process with the same id.
 /// </remarks>
 internal sealed class DeathWatch : IDisposable
 {
-    /// <summary>A tenth of what a dead trainer may cost until it is known.</summary>
+    /// <summary>A tenth of the time in which a dead trainer must be noticed.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();
@@ -22,8 +22,10 @@ internal sealed class DeathWatch : IDisposable
     private readonly ManualResetEventSlim _stop = new();
     private Thread? _thread;
 
-    /// <summary>Calls back once, on the watch's thread, when the process is being killed; never when it leaves in order.</summary>
-    /// <returns>Ends the watch. A process that cannot be looked at is not watched; others will tell of its death.</returns>
+    /// <summary>
+    /// Calls <paramref name="killed"/> once, on the watch's thread, when a signal is killing the process; never if the process exits by itself.
+    /// </summary>
+    /// <returns>Dispose it to end the watch. A process whose file cannot be opened is not watched; its socket or its exit will show its death.</returns>
     public IDisposable Watch(int processId, Action killed)
     {
         SafeFileHandle file;
@@ -55,7 +57,7 @@ internal sealed class DeathWatch : IDisposable
         _stop.Set();
         Thread? thread;
         lock (_gate) thread = _thread;
-        // Whoever is called back may be the one that ends the watch.
+        // A callback may dispose this watch, on this thread. A thread cannot wait for itself.
         if (thread != Thread.CurrentThread) thread?.Join();
     }
 
@@ -113,7 +115,7 @@ internal sealed class DeathWatch : IDisposable
             }
             catch (IOException)
             {
-                // It is gone and collected: whoever collected it knows.
+                // The process is gone and was collected. The code that collected it reports its end.
                 return false;
             }
         }

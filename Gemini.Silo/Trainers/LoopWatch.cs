@@ -2,48 +2,48 @@ using System.Collections.Immutable;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>Where the training loop of a process is, as far as its silo was told.</summary>
+/// <summary>Where the training loop of a process is, as far as its silo knows.</summary>
 internal enum LoopPlace
 {
-    /// <summary>It has been in no epoch: it may still build its model.</summary>
+    /// <summary>The loop has never been in an epoch: it may still build its model.</summary>
     Building,
 
-    /// <summary>It waits for a restore point.</summary>
+    /// <summary>The loop waits for a restore point.</summary>
     Asking,
 
-    /// <summary>It was given a restore point, or it came from an epoch: it loads or trains.</summary>
+    /// <summary>The loop got a restore point, or it came from an epoch: it loads or trains.</summary>
     Away,
 }
 
 /// <summary>
-/// Finds a training loop that never comes back to ask where to go on from, although the socket thread of its process answers. Also finds one
-/// that waits for its first epoch in good health. Pure.
+/// Finds a training loop that never comes back to ask for a restore point, although the socket thread of its process answers. Also finds a process
+/// that has waited long enough for its first epoch to count as healthy. Pure.
 /// </summary>
-/// <remarks>The limit follows the trainer's own speed: a long forward pass is no hang.</remarks>
+/// <remarks>The limit depends on the trainer's own speed, because a long forward pass is no hang.</remarks>
 internal sealed record LoopWatch
 {
-    /// <summary>Enough for a steady median.</summary>
+    /// <summary>How many steps are remembered: enough for a stable median.</summary>
     private const int RememberedSteps = 31;
 
     public LoopPlace Place { get; private init; }
 
-    /// <summary>When the loop must have come back; null: nothing is expected of it.</summary>
+    /// <summary>When the loop must have come back; null if it need not.</summary>
     public TimeSpan? ReturnBy { get; private init; }
 
-    /// <summary>How long it was given.</summary>
+    /// <summary>How much time the loop had to come back.</summary>
     public TimeSpan ReturnLimit { get; private init; }
 
-    /// <summary>When a connected process counts as healthy without a step; null: it does already, or it has been in an epoch.</summary>
+    /// <summary>When a connected process counts as healthy without a step. Null: it counts as healthy already, or it has been in an epoch.</summary>
     public TimeSpan? SettleBy { get; private init; } = TimeSpan.MaxValue;
 
-    /// <summary>Of the newest steps, oldest first, also of earlier processes.</summary>
+    /// <summary>The durations of the newest steps, oldest first; also those of earlier processes.</summary>
     private ImmutableArray<double> StepMilliseconds { get; init; } = [];
 
-    /// <summary>Another process: only the speed of the one before is remembered.</summary>
+    /// <summary>For the next process. It keeps only the speed of the one before.</summary>
     public LoopWatch Renewed() => new() { StepMilliseconds = StepMilliseconds };
 
-    /// <param name="hasTrained">Whether its loop has been in an epoch.</param>
-    /// <param name="settleBy">When it counts as healthy if it has not.</param>
+    /// <param name="hasTrained">Whether the loop of the process has been in an epoch.</param>
+    /// <param name="settleBy">When the process counts as healthy, if its loop has not been in an epoch.</param>
     public LoopWatch OnHello(bool hasTrained, TimeSpan settleBy) => hasTrained
         ? this with { Place = Place == LoopPlace.Building ? LoopPlace.Away : Place, SettleBy = null }
         : this with { SettleBy = SettleBy is null ? null : settleBy };
@@ -58,7 +58,8 @@ internal sealed record LoopWatch
         this with { StepMilliseconds = [.. StepMilliseconds.TakeLast(RememberedSteps - 1), milliseconds] };
 
     /// <summary>
-    /// The process has said that it stopped. Before its first epoch it may still build its model, and the start has a limit of its own.
+    /// The process said that it stopped. No limit begins before its first epoch, because it may still build its model. The root agent limits that
+    /// time.
     /// </summary>
     public LoopWatch OnStopped(TrainerOptions options, TimeSpan now)
     {

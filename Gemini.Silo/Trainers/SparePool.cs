@@ -4,18 +4,21 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// The spare processes of one trainer: started once the trainer trains, warm a moment later, and idle until one of them takes the
+/// The spare processes of one trainer. They are started once the trainer trains, and are warm a moment later. They idle until one of them takes the
 /// place of a trainer that died.
 /// </summary>
 /// <remarks>
-/// A spare holds no lock, no rank and no memory of the job, and its life hangs on its connection: it exits when that ends, so the death
-/// of a silo leaves no spare behind and the next silo starts its own. Becoming the trainer is a start like any other
-/// (<see cref="SupervisedTrainer"/>): only when the one before is gone, and the lock decides. A spare that dies is replaced after the
-/// trainer's next step; a program whose spares never say a word is left alone after a few of them.
+/// A spare holds no lock, no rank and no memory of the job. It exits when its connection ends, so no spare outlives its silo, and the next silo
+/// starts its own. A spare becomes the trainer in the same order as in any start (<see cref="SupervisedTrainer"/>): only after the process before it
+/// is gone, and only if it gets the lock. A spare that dies is replaced after the trainer's next step. If <see cref="SilentEndLimit"/> spares of a
+/// program ended without a first line, no more are started.
 /// </remarks>
 internal sealed partial class SparePool(int localIndex, TrainerHost host, Action changed)
 {
-    /// <summary>Spares that ended without a first line: the program does not know of spares, or they cannot live here.</summary>
+    /// <summary>
+    /// After this many spares that ended without a first line, no more are started: the program does not know of spares, or its spares cannot run
+    /// here.
+    /// </summary>
     private const int SilentEndLimit = 2;
 
     private readonly Lock _gate = new();
@@ -25,13 +28,13 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
     private bool _closed;
     private string _lastRefusal = "";
 
-    /// <summary>How many would be able to train at once.</summary>
+    /// <summary>How many spares are warm.</summary>
     public int WarmCount
     {
         get { lock (_gate) return _spares.Count(spare => spare.IsWarm); }
     }
 
-    /// <summary>Starts what is missing, in the background. Cheap when nothing is.</summary>
+    /// <summary>Starts one missing spare, in the background. Cheap if none is missing.</summary>
     public void Fill()
     {
         lock (_gate)
@@ -47,8 +50,8 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         }
     }
 
-    /// <summary>Sends a spare into the place of the trainer, whose lock must be free. Null when none is there.</summary>
-    /// <returns>The process, now the caller's. It says hello, or exits.</returns>
+    /// <summary>Tells a spare to take over from the trainer, whose lock must be free. Null if there is no spare.</summary>
+    /// <returns>The process of the spare, which the caller owns from now on. It says hello, or exits.</returns>
     public TrainerProcess? Take()
     {
         lock (_gate)
@@ -63,7 +66,7 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         }
     }
 
-    /// <summary>Runs a spare's connection to its end.</summary>
+    /// <summary>Serves a spare's connection until it ends.</summary>
     public async Task ServeAsync(TrainerSpare hello, TrainerConnection connection, CancellationToken cancellation)
     {
         Spare? spare;
@@ -73,7 +76,7 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
             if (spare is not null) spare.Connection = connection;
         }
 
-        // Of an earlier silo, or one too many: the end of its connection sends it away.
+        // A spare of an earlier silo, or one too many. Its connection ends now, so it exits.
         if (spare is null) return;
         try
         {
@@ -86,7 +89,7 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The silo stops, and the spare with it.
+            // The silo stops. The spare exits because its connection ends.
         }
         finally
         {
@@ -94,7 +97,7 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         }
     }
 
-    /// <summary>Ends all spares and starts no more. Idempotent.</summary>
+    /// <summary>Ends all spares, and starts no more. Idempotent.</summary>
     public void Close()
     {
         List<Spare> spares;
@@ -107,7 +110,7 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         foreach (var spare in spares) spare.Start.Abandon();
     }
 
-    /// <summary>Ends all spares. Those that are needed later are started by <see cref="Fill"/>.</summary>
+    /// <summary>Ends all spares. If spares are needed later, <see cref="Fill"/> starts them.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -127,11 +130,11 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         }
         catch (OperationCanceledException)
         {
-            // The pool was closed while the spare was started.
+            // The pool was closed during the start of the spare.
         }
         catch (Exception error)
         {
-            // The trainer itself is there; that it has no spare costs a second at the next failure and nothing before.
+            // The trainer itself runs. Without a spare, the next failure costs a second more, and nothing before that.
             LogNotStarted(host.Logger, localIndex, error.Message);
         }
 
@@ -155,7 +158,7 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
 
         public TrainerStart Start => start;
 
-        /// <summary>Null until it is started.</summary>
+        /// <summary>Null until the process is started.</summary>
         public TrainerProcess? Process { get; set; }
 
         public TrainerConnection? Connection

@@ -9,12 +9,12 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// One of the host's trainers: keeps exactly one process of it alive, and knows where that process stands. What is done when is decided by
-/// <see cref="TrainerLife"/>; here it is told what happens, and its actions are carried out.
+/// One of the host's trainers. Keeps exactly one process of it alive, and knows the state of that process. <see cref="TrainerLife"/> decides what is
+/// done when. This class passes events to it and carries out its actions.
 /// </summary>
 /// <remarks>
-/// Events come from the trainer's socket, from grain calls and from the loop. The loop alone starts, watches and kills processes, and holds no
-/// lock while it does. So whatever hangs, the reports and the stop of an epoch are answered at once.
+/// Events come from the trainer's socket, from grain calls and from the loop. Only the loop starts, watches and kills processes, and it holds no lock
+/// meanwhile. So even if one of these operations hangs, reports and the stop of an epoch are answered at once.
 /// </remarks>
 internal sealed class SupervisedTrainer
 {
@@ -58,7 +58,7 @@ internal sealed class SupervisedTrainer
 
     public void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>Tells what happened, or what is wanted.</summary>
+    /// <summary>Passes on an event: something that happened or is wanted.</summary>
     public void On(TrainerEvent happened) => Observe(() => happened);
 
     /// <summary>Sends a message if the trainer is connected.</summary>
@@ -67,7 +67,7 @@ internal sealed class SupervisedTrainer
         lock (_gate) _connection?.Send(message);
     }
 
-    /// <summary>Stops supervising and leaves the process alone.</summary>
+    /// <summary>Stops supervising. The process continues.</summary>
     public async Task DetachAsync()
     {
         On(new Detached());
@@ -75,7 +75,7 @@ internal sealed class SupervisedTrainer
         await _loop;
     }
 
-    /// <summary>Tells the trainer to exit, kills it when it does not within the limit, and starts no other.</summary>
+    /// <summary>Tells the trainer to exit, kills it if it does not exit within the limit, and starts no other process.</summary>
     public async Task ShutdownAsync(string reason, TimeSpan limit)
     {
         _spares.Close();
@@ -87,9 +87,9 @@ internal sealed class SupervisedTrainer
     }
 
     /// <summary>
-    /// Ends every epoch before the given one. Returns when no process of this trainer can write a snapshot of them: it has
-    /// said so, or it is gone. One that does not answer within the limit is killed. One that cannot be killed writes nothing
-    /// either: it runs no instruction of its own between the kill and its end.
+    /// Ends every epoch before the given one. Returns when no process of this trainer can write a snapshot of those epochs: the process has said so,
+    /// or it is gone. If it does not answer within the limit, it is killed. If it then cannot be killed, it writes nothing either: after the kill it
+    /// runs no instruction of its own.
     /// </summary>
     public async Task StopEpochAsync(Epoch epoch)
     {
@@ -99,7 +99,7 @@ internal sealed class SupervisedTrainer
         await StopsAsync(epoch, _host.Options.KillLimit);
     }
 
-    /// <summary>Runs one connection of this trainer, from after its hello to its end.</summary>
+    /// <summary>Serves one connection of this trainer, from after its hello until it ends.</summary>
     public async Task ServeAsync(
         TrainerHello hello, TrainerConnection connection, IReadOnlyList<TrainerMessage> catchUp, CancellationToken cancellation)
     {
@@ -122,7 +122,7 @@ internal sealed class SupervisedTrainer
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The silo stops; the trainer goes on.
+            // The silo stops; the trainer continues.
         }
         finally
         {
@@ -130,7 +130,7 @@ internal sealed class SupervisedTrainer
         }
     }
 
-    /// <summary>Runs the connection of one of this trainer's spares, from after its first line to its end.</summary>
+    /// <summary>Serves the connection of one of this trainer's spares, from after its first line until it ends.</summary>
     public Task ServeAsync(TrainerSpare hello, TrainerConnection connection, CancellationToken cancellation) =>
         _spares.ServeAsync(hello, connection, cancellation);
 
@@ -144,15 +144,15 @@ internal sealed class SupervisedTrainer
 
     private void Release(TrainerConnection connection, bool hasLeft) => Observe(() =>
     {
-        // Another connection of the process has taken its place, or the trainer is gone.
+        // This connection was replaced by another one of the process, or the trainer is gone.
         if (_connection != connection) return null;
         _connection = null;
         return new HungUp(hasLeft);
     });
 
-    /// <summary>Carries out what the life says to an event.</summary>
-    /// <param name="look">Says under the lock what has happened; null: nothing.</param>
-    /// <returns>Whether anything has.</returns>
+    /// <summary>Passes an event to the life, and carries out the actions.</summary>
+    /// <param name="look">Returns the event; called under the lock. Null: nothing has happened.</param>
+    /// <returns>Whether there was an event.</returns>
     private bool Observe(Func<TrainerEvent?> look)
     {
         TrainerLife before, after;
@@ -169,7 +169,7 @@ internal sealed class SupervisedTrainer
         return true;
     }
 
-    /// <summary>Under the lock, so that the trainer hears of events in their order.</summary>
+    /// <summary>Called under the lock, so that the trainer is told of events in their order.</summary>
     private ImmutableArray<TrainerAction> Step(TrainerEvent happened)
     {
         (_life, var actions) = _life.On(happened, TrainerTime.Of(_host.Time));
@@ -185,7 +185,7 @@ internal sealed class SupervisedTrainer
         return actions;
     }
 
-    /// <summary>Under no lock: others are told, who have locks of their own.</summary>
+    /// <summary>Called under no lock, because the callees have locks of their own.</summary>
     private void Finish(TrainerLife before, TrainerLife after, ImmutableArray<TrainerAction> actions)
     {
         if (actions.Length > 0 || before != after) _signal.Set();
@@ -227,14 +227,16 @@ internal sealed class SupervisedTrainer
         }
     }
 
-    /// <summary>Waits for an event, for the process or for the time. What has ended already is no news.</summary>
+    /// <summary>
+    /// Waits for an event, for the end of a start or process, or until the limit. A start or process that has ended already is not waited for.
+    /// </summary>
     private async Task WaitAsync(Task next, TimeSpan limit)
     {
         Task first = _hands.Pending is { } pending ? Task.WhenAny(next, pending) : next;
         await first.WaitAsync(limit, _host.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>After an error that nobody expected. A host that stops does not wait for long.</summary>
+    /// <summary>Pauses after an unexpected error. If the host stops, the pause is short.</summary>
     private async Task RecoverAsync()
     {
         var since = _host.Time.GetTimestamp();
@@ -248,7 +250,7 @@ internal sealed class SupervisedTrainer
         }
     }
 
-    /// <summary>False: the trainer may still write after the limit.</summary>
+    /// <summary>Returns false if the trainer may still write after the limit.</summary>
     private async Task<bool> StopsAsync(Epoch epoch, TimeSpan limit)
     {
         var deadline = TrainerTime.Of(_host.Time).Now + limit;

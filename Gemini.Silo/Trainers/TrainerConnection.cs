@@ -4,10 +4,10 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>The silo's end of one trainer's connection: bounded lines in, queued messages out.</summary>
+/// <summary>The silo's side of one trainer's connection. It receives lines of bounded length and sends queued messages.</summary>
 internal sealed class TrainerConnection : IAsyncDisposable
 {
-    /// <summary>A few messages per iteration are sent; a trainer that leaves this many unread is stuck.</summary>
+    /// <summary>The silo sends a few messages per iteration. A trainer that leaves this many unread is stuck.</summary>
     private const int MaxUnsent = 256;
 
     private readonly Socket _socket;
@@ -27,13 +27,13 @@ internal sealed class TrainerConnection : IAsyncDisposable
         _writing = WriteAsync();
     }
 
-    /// <summary>Queues a message. A trainer that does not read loses its connection.</summary>
+    /// <summary>Queues a message. If the trainer does not read, its connection is closed.</summary>
     public void Send(TrainerMessage message)
     {
         if (!_outgoing.Writer.TryWrite(message)) Close();
     }
 
-    /// <summary>The next message; null when the peer has ended the connection.</summary>
+    /// <summary>The next message; null if the peer has ended the connection.</summary>
     /// <exception cref="InvalidDataException">A line is too long or no message.</exception>
     public async Task<TrainerMessage?> ReceiveAsync(CancellationToken cancellation)
     {
@@ -58,7 +58,7 @@ internal sealed class TrainerConnection : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // The peer was faster.
+            // The peer has closed the connection already.
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class TrainerConnection : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // The receiving side sees the end too.
+            // The receiving method notices the end, too.
         }
     }
 }

@@ -7,16 +7,16 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// The conversation with one trainer: what it has said, on its socket and by grain calls, what it has to be told, and the report that follows.
-/// Pure: told the time, without a socket.
+/// The conversation with one trainer: what it has said, on its socket and by grain calls; what the silo must tell it; and the report that follows.
+/// Pure: it gets the time as an argument and has no socket.
 /// </summary>
 /// <remarks>
-/// What a trainer says of an epoch that is over changes nothing. A line that a trainer cannot be told, because it is not connected, it is told
-/// when it says hello, if it still matters then.
+/// A trainer's message about an epoch that is over changes nothing. If a trainer is not connected, the silo tells it a line at its next hello, if the
+/// line still matters then.
 /// </remarks>
-/// <param name="Options">How long the training loop may take.</param>
-/// <param name="Program">The hash of the program that trains this job; a trainer of another one is sent away.</param>
-/// <param name="Report">What the host reports of the trainer.</param>
+/// <param name="Options">The limits, such as that of the training loop.</param>
+/// <param name="Program">The hash of the program that trains this job; a trainer of another one is told to exit.</param>
+/// <param name="Report">The host's report about the trainer.</param>
 internal sealed record TrainerDialogue(TrainerOptions Options, string Program, TrainerReport Report)
 {
     private const string JobIsFinished = "the job is finished";
@@ -25,13 +25,13 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
 
     public LoopWatch Loop { get; private init; } = new();
 
-    /// <summary>The rank that the trainer believes to have.</summary>
+    /// <summary>The rank of which the trainer was told, or which its hello named.</summary>
     public Rank? Rank { get; private init; }
 
-    /// <summary>Every epoch before this one is over.</summary>
+    /// <summary>The epoch floor: every epoch before this one is over.</summary>
     public Epoch Fence { get; private init; }
 
-    /// <summary>The newest epoch whose stop the process has answered.</summary>
+    /// <summary>The newest epoch for which the process has answered a stop.</summary>
     public Epoch Stopped { get; private init; }
 
     /// <summary>The epoch in which the job was finished.</summary>
@@ -45,10 +45,10 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
     /// <summary>A later epoch than the trainer's last has begun, and the job is not finished.</summary>
     public bool IsNeeded => !Rests && Fence > Report.Epoch;
 
-    /// <summary>No process is known any more.</summary>
+    /// <summary>There is no known process any more.</summary>
     public TrainerDialogue Forgotten() => this with { Facts = TrainerFacts.None, Loop = Loop.Renewed(), Rank = null, Stopped = default };
 
-    /// <summary>A process is there that has not said hello.</summary>
+    /// <summary>There is a process that has not said hello.</summary>
     public TrainerDialogue Expects(TrainerState state, int processId) => this with
     {
         Report = new TrainerReport
@@ -61,7 +61,7 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
         },
     };
 
-    /// <summary>The process is dead or about to be. The first sign of death counts; a finished trainer may leave.</summary>
+    /// <summary>The process is dead or dying. The time of the first sign of death is reported. A finished trainer may exit.</summary>
     public TrainerDialogue Died(TrainerTime at) => Report.State == TrainerState.Exited || IsFinished
         ? this
         : Reports(Report with { State = TrainerState.Exited, FailedAtUnixMilliseconds = at.UnixMilliseconds });
@@ -69,13 +69,13 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
     /// <summary>The process is gone, and the trainer has more to do.</summary>
     public TrainerDialogue Gone() => Reports(Report with { State = TrainerState.Exited });
 
-    /// <summary>The process has waited for its first epoch for so long that it has come up.</summary>
+    /// <summary>The process has waited for its first epoch so long that it counts as healthy.</summary>
     public TrainerDialogue Settled() => this with { Loop = Loop.OnSettled() };
 
     public (TrainerDialogue Next, ImmutableArray<TrainerAction> Actions) Greet(Hello hello, string? goodbye, TrainerTime at)
     {
         var said = hello.Message;
-        // One of an earlier silo, which had another configuration: what it trains is not this job.
+        // A trainer of an earlier silo with another configuration: it trains something else than this job.
         var isOther = said.Program.Length > 0 && said.Program != Program;
         var next = this with
         {
@@ -89,7 +89,7 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
         return (next, [.. told.OfType<TrainerMessage>().Select(message => new Tell(message))]);
     }
 
-    /// <summary>What the trainer says, what others learned of it, and what the root agent wants of it.</summary>
+    /// <summary>The trainer has said something, others have learned something about it, or the root agent wants something of it.</summary>
     public (TrainerDialogue Next, ImmutableArray<TrainerAction> Actions) On(TrainerEvent happened, TrainerTime at) => happened switch
     {
         Said said => Hear(said.Message, at),
@@ -143,7 +143,8 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
             });
         }
 
-        // Not before it trains: at a start and in a recovery the processors have better to do. Not for what little is left, either.
+        // Spares start only when the trainer trains, because at a start and in a recovery the processors have other work. For the last step no spare
+        // is started.
         var isLast = Report.TotalIterations != 0 && step.Iteration >= Report.TotalIterations;
         return (next, isLast ? [new NoteHealthy()] : [new NoteHealthy(), new FillSpares()]);
     }

@@ -3,15 +3,15 @@ using Gemini.Grains.Hosts;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>What the exit code of a process tells. A process that signal S ended has the code 128 + S.</summary>
+/// <summary>What the exit code of a process means. If signal S ended the process, its exit code is 128 + S.</summary>
 internal static class TrainerExitCode
 {
-    /// <summary>Of a process that SIGKILL ended, which is also how the kernel ends one when memory runs out.</summary>
+    /// <summary>The exit code after SIGKILL. The kernel also uses SIGKILL when memory runs out.</summary>
     public const int Killed = FirstSignal + 9;
 
     private const int FirstSignal = 128;
 
-    /// <summary>Signals that one process sends to another. A process gets all others by its own fault.</summary>
+    /// <summary>Signals that one process sends to another. All other signals are a fault of the process itself.</summary>
     private static readonly Dictionary<int, string> FromOutside = new()
     {
         [1] = "SIGHUP",
@@ -39,7 +39,7 @@ internal static class TrainerExitCode
         [31] = "SIGSYS",
     };
 
-    /// <summary>How the process ended, if neither its supervisor nor a message ended it.</summary>
+    /// <summary>How the process ended, if neither its supervisor nor a message told it to end.</summary>
     /// <param name="exitCode">Null: unknown, because an earlier silo started the process.</param>
     public static TrainerEnd Classify(int? exitCode) =>
         exitCode is { } code && !FromOutside.ContainsKey(code - FirstSignal) ? TrainerEnd.OwnFault : TrainerEnd.KilledFromOutside;

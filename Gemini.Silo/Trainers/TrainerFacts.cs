@@ -1,6 +1,6 @@
 namespace Gemini.Silo.Trainers;
 
-/// <summary>What is known of one process of a trainer for the rest of its life.</summary>
+/// <summary>Facts about one process of a trainer that stay true for the rest of its life.</summary>
 [Flags]
 internal enum TrainerFacts
 {

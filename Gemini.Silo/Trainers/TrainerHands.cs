@@ -4,14 +4,14 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// Looks at one trainer's process and at its lock, and does with them what <see cref="TrainerLife"/> decides. For the loop of
-/// <see cref="SupervisedTrainer"/> alone, which holds no lock of its own while the operating system takes its time.
+/// Looks at one trainer's process and at its lock, and carries out the decisions of <see cref="TrainerLife"/>. Only the loop of
+/// <see cref="SupervisedTrainer"/> uses it, and holds no lock meanwhile, because the operating system may be slow.
 /// </summary>
 /// <param name="localIndex">Which of the host's trainers.</param>
-/// <param name="host">How processes are started.</param>
-/// <param name="spares">Processes that can take the place of one that is gone.</param>
-/// <param name="health">Is told what is in the way of a start, and how processes end.</param>
-/// <param name="signalled">Called from any thread when the kernel begins to end the process that is watched.</param>
+/// <param name="host">The host, its files and its options.</param>
+/// <param name="spares">The spares of this trainer.</param>
+/// <param name="health">Is told what prevents a start, and how processes end.</param>
+/// <param name="signalled">Called on any thread when the kernel begins to end the watched process.</param>
 internal sealed class TrainerHands(int localIndex, TrainerHost host, SparePool spares, TrainerHealth health, Action<int> signalled)
 {
     private readonly TrainerLockFile _lockFile = new(host.Paths.TrainerLock(localIndex));
@@ -20,7 +20,7 @@ internal sealed class TrainerHands(int localIndex, TrainerHost host, SparePool s
     private IDisposable? _deathWatch;
     private int _watchedProcess;
 
-    /// <summary>The start or the process that will end; null: there is none.</summary>
+    /// <summary>The running start or process; null: there is none.</summary>
     public Task? Pending
     {
         get
@@ -30,19 +30,19 @@ internal sealed class TrainerHands(int localIndex, TrainerHost host, SparePool s
         }
     }
 
-    /// <summary>Looks at what the phase needs to know.</summary>
+    /// <summary>Looks at what the phase needs.</summary>
     public TrainerEvent Look(TrainerLife life)
     {
         if (life.Phase == TrainerPhase.Launching && _start is { Process.IsCompleted: true } start) return Finish(start);
         var hasEnded = _process is { Exited.IsCompleted: true };
         int? exitCode = hasEnded ? _process!.ExitCode : null;
-        // A process that lives holds its lock, or will take it.
+        // A living process holds its lock, or will take it.
         if (!life.NeedsLock || (_process is not null && !hasEnded)) return new Looked(hasEnded, exitCode);
         var isHeld = _lockFile.IsHeld();
         return new Looked(hasEnded, exitCode, isHeld, isHeld && life.Phase == TrainerPhase.Beginning ? _lockFile.HolderProcessId() : 0);
     }
 
-    /// <returns>What came of it, if that is known already; otherwise a later look tells.</returns>
+    /// <returns>The result, if it is known already. Otherwise null, and a later look finds it.</returns>
     public async Task<TrainerEvent?> CarryOutAsync(LoopAction action)
     {
         switch (action)
@@ -126,7 +126,7 @@ internal sealed class TrainerHands(int localIndex, TrainerHost host, SparePool s
     {
         _process?.Kill();
 
-        // Whatever command started it, the trainer itself is the process that holds the lock.
+        // The command may have started other processes. The trainer itself is the process that holds the lock.
         _lockFile.KillHolder();
     }
 

@@ -3,14 +3,14 @@ using static Gemini.Silo.Trainers.LoopAction;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>Why a trainer does not come up, for people, and when its next process may start. Thread safe.</summary>
+/// <summary>Why a trainer does not start, for people, and when its next process may start. Thread-safe.</summary>
 /// <remarks>
-/// Three things can be said, each until its cause is gone. An obstacle is in the way of a start now. A verdict: starts fail one after the
-/// other. A warning: somebody else ends the processes one after the other, which proves nothing against the trainer.
+/// It reports up to three things, each until its cause is gone. An obstacle: something prevents a start now. A verdict: one start after the other
+/// fails. A warning: somebody else kills one process after the other, which proves nothing against the trainer.
 /// </remarks>
 internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action changed)
 {
-    /// <summary>What is written to a file that hangs is not waited for: the cause is for people.</summary>
+    /// <summary>How long to wait for reading the log. If its file system hangs, the report does without the cause.</summary>
     private static readonly TimeSpan CauseLimit = TimeSpan.FromSeconds(1);
 
     private readonly RestartPolicy _policy = new(host.Options.Restart);
@@ -21,8 +21,8 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
     private long? _oomKillsBefore;
 
     /// <summary>
-    /// Why the trainer does not come up, naming the fix; null when nothing is wrong, also while it is merely started again. A problem
-    /// that is reported goes on until its cause is gone.
+    /// Why the trainer does not start, and the fix. Null if nothing is wrong, or if only a restart is pending. A reported problem stays until its
+    /// cause is gone.
     /// </summary>
     public string? Problem
     {
@@ -30,18 +30,18 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
     }
 
     /// <summary>
-    /// That the trainer is killed again and again before its first step, and what to look at; null when it is not. It proves nothing against
-    /// the trainer, so it is no problem of the host and costs it no position.
+    /// A warning that the trainer is killed again and again before its first step, and what to check; null if it is not. This proves nothing against
+    /// the trainer, so it is no problem of the host, and the host keeps its position.
     /// </summary>
     public string? Warning
     {
         get { lock (_gate) return _warning; }
     }
 
-    /// <summary>A process begins to live.</summary>
+    /// <summary>A new process begins.</summary>
     public void BeginLife() => _oomKillsBefore = host.OomKills();
 
-    /// <summary>The trainer has come up: whatever was wrong is cured.</summary>
+    /// <summary>The trainer works. Earlier problems are over.</summary>
     public void OnHealthy()
     {
         lock (_gate)
@@ -61,16 +61,18 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
         lock (_gate) return _policy.OnEnd(TrainerEnd.OwnFault, finishedAStep: false);
     }
 
-    /// <summary>Something is in the way of a start now; null: no more.</summary>
+    /// <summary>Sets or removes the obstacle: something that prevents a start now. Null: nothing does any more.</summary>
     public void SetObstacle(string? problem) => Set(ref _obstacle, problem);
 
-    /// <summary>Whether the kernel ended a process of this host in the life that is over because memory ran out, if that may explain its end.</summary>
+    /// <summary>
+    /// Whether memory ran out: the process was killed by SIGKILL, and during its life the kernel killed a process here because memory ran out.
+    /// </summary>
     public bool IsOutOfMemory(int? exitCode) => exitCode == TrainerExitCode.Killed && host.OomKills() > _oomKillsBefore;
 
-    /// <summary>A process is gone. Says how long to wait before the next start.</summary>
+    /// <summary>A process is gone. Returns how long to wait before the next start.</summary>
     /// <param name="ended">How it ended.</param>
     /// <param name="isOutOfMemory">Whether memory ran out.</param>
-    /// <param name="logs">What it wrote; null if another silo started it.</param>
+    /// <param name="logs">The logs of the process; null if another silo started it.</param>
     public async Task<TimeSpan> JudgeAsync(Conclude ended, bool isOutOfMemory, TrainerLogs? logs)
     {
         TimeSpan pause;

@@ -5,18 +5,18 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>What all supervised trainers of a host have in common.</summary>
+/// <summary>The data that all supervised trainers of a host share.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Host">This host.</param>
 /// <param name="Paths">Its files.</param>
-/// <param name="Options">How trainers are started.</param>
+/// <param name="Options">How trainers are started, and the limits.</param>
 /// <param name="Time">The clock.</param>
-/// <param name="Deaths">Sees processes die.</param>
-/// <param name="OomKills">How many processes the kernel has ended so far because memory ran out; null if it does not say.</param>
+/// <param name="Deaths">Notices the death of processes.</param>
+/// <param name="OomKills">How many processes the kernel has killed so far because memory ran out; null if it does not say.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record TrainerHost(
     JobSpec Job, HostName Host, HostPaths Paths, TrainerOptions Options, TimeProvider Time, DeathWatch Deaths, Func<long?> OomKills, ILogger Logger)
 {
-    /// <summary>A hash of the program and the arguments that hosts must agree on; empty if they need not.</summary>
+    /// <summary>A hash of the program and its arguments, on which all hosts must agree; empty if they need not agree.</summary>
     public string Program { get; } = Job.Trainer is { Length: > 0 } trainer ? XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(trainer)).ToString("x16") : "";
 }

@@ -9,26 +9,26 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// The life of one trainer, process after process, as a state machine: an event makes the next state and the actions that the host has to carry
-/// out. Pure: told the time, without a process, a file or a socket. <c>DESIGN.md</c> has the drawing.
+/// The life of one trainer, process after process, as a state machine: from an event follow the next state and the actions that the host must carry
+/// out. Pure: it gets the time as an argument, and has no process, file or socket. <c>DESIGN.md</c> has the drawing.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A process is adopted when its lock is held although this silo did not start it: it is a trainer of an earlier silo, which tries to reconnect.
-/// It is dead when its connection ends, when its process exits, or when the kernel begins to end it, whichever is seen first; that is reported at
-/// once. It is gone when the process has exited and the lock is free.
+/// A process is adopted if it holds the lock and this silo did not start it: it is a trainer of an earlier silo, and tries to reconnect. A process is
+/// dead when it ends its connection, when it exits, or when the kernel begins to end it, whichever is noticed first. That is reported at once. A
+/// process is gone when it has exited and the lock is free.
 /// </para>
 /// <para>
-/// Invariants: a process is launched only after the one before is gone and while the lock is free; a killed process never lives again; nothing
-/// is launched for a trainer that is over, or that rests; only phases that end by themselves have a deadline.
+/// Invariants: a process is launched only after the one before is gone and while the lock is free. A killed process never lives again. Nothing is
+/// launched for a trainer that rests or whose phase is Over. Only phases that end by themselves have a deadline.
 /// </para>
 /// <para>
-/// A connection that is there before its process is known belongs to the life that begins: a trainer of an earlier silo may say hello before the
-/// loop has looked at its lock. What it said until then counts.
+/// A trainer of an earlier silo may say hello before the loop has looked at its lock. Such a connection belongs to the life that begins next, and
+/// everything that the trainer said until then counts.
 /// </para>
 /// </remarks>
 /// <param name="Options">The limits.</param>
-/// <param name="Dialogue">What the trainer says and is told, and its report.</param>
+/// <param name="Dialogue">What the trainer said and must be told, and its report.</param>
 internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialogue)
 {
     private static readonly TimeSpan GonePollInterval = TimeSpan.FromMilliseconds(20);
@@ -39,38 +39,40 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
 
     public bool IsConnected { get; private init; }
 
-    /// <summary>This silo started the process; otherwise it adopted it, and knows it by its lock alone.</summary>
+    /// <summary>Whether this silo started the process. If not, it has adopted the process and knows it only by its lock.</summary>
     public bool IsOwn { get; private init; }
 
     public bool IsShuttingDown { get; private init; }
 
-    /// <summary>Somebody else was ending the process before this host killed it.</summary>
+    /// <summary>Whether a signal of somebody else was ending the process before this host killed it.</summary>
     public bool WasSignalled { get; private init; }
 
-    /// <summary>Why the host has killed the process; null: it has not.</summary>
+    /// <summary>Why the host has killed the process; null if it has not.</summary>
     public string? KillReason { get; private init; }
 
-    /// <summary>When the phase ends if nothing happens, or when somebody has to hear that it does not; null: never.</summary>
+    /// <summary>When the phase ends if nothing else happens, or when the host must report that it does not end; null: never.</summary>
     public TimeSpan? Deadline { get; private init; }
 
     public TrainerReport Report => Dialogue.Report;
 
-    /// <summary>Whether the loop has to look at the lock now.</summary>
+    /// <summary>Whether the loop must look at the lock now.</summary>
     public bool NeedsLock => Phase is TrainerPhase.Beginning or TrainerPhase.Leaving || (Phase == TrainerPhase.Living && !IsOwn && !IsConnected);
 
     private bool IsAlive => Phase is TrainerPhase.Launching or TrainerPhase.Living or TrainerPhase.Leaving or TrainerPhase.Draining;
 
-    /// <summary>One process speaks for the trainer. The same one may connect anew before the end of its old connection is noticed.</summary>
+    /// <summary>
+    /// Only one process may be connected as the trainer. The same process may connect again before the silo notices the end of its old connection.
+    /// </summary>
     public bool Accepts(TrainerHello hello) => !IsConnected || hello.ProcessId == Report.ProcessId;
 
     /// <summary>
-    /// Whether no process of this trainer can write a snapshot of an epoch before this one: it has said so, it is gone, or it has never said
-    /// hello, so that it knows no epoch.
+    /// Whether no process of this trainer can write a snapshot of an epoch before this one: the process has said so, it is gone, or it has never said
+    /// hello and so knows no epoch.
     /// </summary>
     public bool HasStopped(Epoch epoch) =>
         Dialogue.Stopped >= epoch || !(IsConnected || (IsAlive && (!IsOwn || Dialogue.Facts.HasFlag(TrainerFacts.SaidHello))));
 
-    /// <summary>How long the loop may wait for an event until it looks again; negative: for ever.</summary>
+    /// <summary>How long the loop may wait for an event before it must look again; negative: for ever.</summary>
     public TimeSpan NextLook(TimeSpan now)
     {
         TimeSpan? poll = !NeedsLock ? null : Phase == TrainerPhase.Leaving ? GonePollInterval : LockPollInterval;
@@ -78,7 +80,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
             ? [Deadline - now, Dialogue.Loop.ReturnBy - now, IsConnected ? Dialogue.Loop.SettleBy - now : null, poll]
             : [Deadline - now, poll];
         if (ends.Min() is not { } wait) return Timeout.InfiniteTimeSpan;
-        // A little later, because a deadline has passed only after its moment.
+        // One millisecond more, because a deadline has passed only after its moment.
         return (wait > TimeSpan.Zero ? wait : TimeSpan.Zero) + TimeSpan.FromMilliseconds(1);
     }
 
@@ -146,7 +148,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
 
     private (TrainerLife Next, ImmutableArray<TrainerAction> Actions) OnLaunched(Launched launched, TrainerTime at)
     {
-        // A spare took over just as the host stopped. If only the silo goes away, it is left to the next silo.
+        // A spare took over just when the host stopped. If only the silo ends, the process stays for the next silo.
         if (Phase != TrainerPhase.Launching) return (this, Phase == TrainerPhase.Over && IsShuttingDown ? [new Kill("the host stops")] : []);
         var next = InPhase(TrainerPhase.Living);
         if (!IsConnected)
@@ -166,7 +168,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
         return IsConnected && at.Now >= Dialogue.Loop.SettleBy ? (this with { Dialogue = Dialogue.Settled() }, [new NoteHealthy()]) : (this, []);
     }
 
-    /// <summary>Why the process has to be ended; null: it does not hang.</summary>
+    /// <summary>Why the process must be killed; null: it does not hang.</summary>
     private string? HangAt(TimeSpan now) => now > Deadline ? "it said no hello in time"
         : now > Dialogue.Loop.ReturnBy ? $"it stopped, but its training loop did not come back within {Dialogue.Loop.ReturnLimit.TotalSeconds:0.#} s"
         : null;
@@ -179,7 +181,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
     private (TrainerLife Next, ImmutableArray<TrainerAction> Actions) Concludes(int? exitCode)
     {
         var isCompleted = Dialogue.Rests || (Dialogue.IsFinished && (KillReason is not null || exitCode is null or 0));
-        // A process that a signal had ended before the host killed it did not hang: it takes long to give up its memory.
+        // If a signal was ending the process before the host killed it, the process did not hang: it takes long to free its memory.
         var hang = WasSignalled ? null : KillReason;
         var end = Dialogue.Facts.HasFlag(TrainerFacts.SentAway) || IsShuttingDown ? TrainerEnd.SentAway
             : hang is not null ? TrainerEnd.Hung
@@ -196,7 +198,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
         : pause > TimeSpan.Zero ? InPhase(TrainerPhase.Pausing, at.Now + pause)
         : InPhase(TrainerPhase.Beginning);
 
-    /// <summary>A process that is there is looked after on: nothing may be started beside it.</summary>
+    /// <summary>If a process exists, it is supervised as before: nothing may be started beside it.</summary>
     private (TrainerLife Next, ImmutableArray<TrainerAction> Actions) OnBroke() => Phase switch
     {
         TrainerPhase.Launching => (InPhase(TrainerPhase.Beginning), [new AbandonLaunch()]),
@@ -232,7 +234,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
     {
         TrainerPhase.Living => Kills(reason, at),
         TrainerPhase.Leaving when KillReason is null => Kills(reason, at),
-        // It is connected before its process is known: the one that holds the lock.
+        // The trainer is connected, but its process is not known yet. The process that holds the lock is killed.
         TrainerPhase.Beginning or TrainerPhase.Judging or TrainerPhase.Pausing or TrainerPhase.Resting when IsConnected => (this, [new Kill(reason)]),
         _ => (this, []),
     };
@@ -246,7 +248,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
             case TrainerPhase.Beginning or TrainerPhase.Launching or TrainerPhase.Pausing or TrainerPhase.Resting:
                 var (over, actions) = next.Ended();
                 return (over, [.. told, .. actions]);
-            // One that has finished, or whose connection has ended, leaves by itself.
+            // A trainer that has finished, or whose connection has ended, exits by itself.
             case TrainerPhase.Living when !IsConnected && !Dialogue.IsFinished:
                 return next.Kills("the host stops, and it has no connection on which it could be told so", at);
             default:
@@ -261,7 +263,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
         _ => (InPhase(TrainerPhase.Over), [new Unwatch()]),
     };
 
-    /// <summary>Another process begins to live.</summary>
+    /// <summary>Another process begins.</summary>
     private TrainerLife Renewed(bool isOwn) => this with
     {
         IsOwn = isOwn,

@@ -5,14 +5,14 @@ using Gemini.Interfaces.Files;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>The lock that a trainer process holds all its life, seen from the silo.</summary>
+/// <summary>The lock that a trainer process holds all its life, from the silo's side.</summary>
 internal sealed class TrainerLockFile(string path)
 {
     public string Path { get; } = path;
 
     /// <summary>
-    /// Whether a live process holds the lock. Takes it for a moment when nobody does. A file that cannot be opened counts as held: two
-    /// trainers of one rank are worse than none. <see cref="Configuration.HostPreflight"/> refuses a file that is not this user's alone.
+    /// Whether a live process holds the lock. If nobody does, this call takes the lock for a moment. A file that cannot be opened counts as held,
+    /// because two trainers of one rank are worse than none. <see cref="Configuration.HostPreflight"/> refuses a file that other users can access.
     /// </summary>
     public bool IsHeld()
     {
@@ -32,8 +32,8 @@ internal sealed class TrainerLockFile(string path)
     }
 
     /// <summary>
-    /// The process that holds the lock, as the kernel says (<c>/proc/locks</c>); 0 when there is none that this process can see.
-    /// The number in the file is for people: in another process namespace it is somebody else's.
+    /// The process that holds the lock, according to the kernel (<c>/proc/locks</c>); 0 if there is none that this process can see. The number in the
+    /// file is only for people: in another process namespace it belongs to another process.
     /// </summary>
     public int HolderProcessId()
     {
@@ -43,7 +43,7 @@ internal sealed class TrainerLockFile(string path)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Nobody can be named, so nobody is killed. Whoever waits for the lock goes on to see that it is held.
+            // No process is known, so none is killed. The caller that waits for the lock still sees that it is held.
             return 0;
         }
     }
@@ -60,7 +60,7 @@ internal sealed class TrainerLockFile(string path)
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            // Gone, or not ours to kill; whoever waits for the lock sees which.
+            // The process is gone, or belongs to another user. The caller that waits for the lock sees which.
         }
     }
 

@@ -2,7 +2,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>What the log says of trainers and their processes.</summary>
+/// <summary>Log messages about trainers and their processes.</summary>
 internal static partial class TrainerLog
 {
     [LoggerMessage(3010, LogLevel.Information, "Started trainer {LocalIndex} as process {ProcessId}")]

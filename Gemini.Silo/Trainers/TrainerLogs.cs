@@ -5,19 +5,19 @@ using Gemini.Interfaces.Files;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// The files that a trainer process writes its output to. It has them open itself, never through a pipe, because it must be
-/// able to write when the silo is gone.
+/// The files to which a trainer process writes its output. The process opens them itself and uses no pipe, because it must be able to write if the
+/// silo is lost.
 /// </summary>
 /// <remarks>
-/// A log never keeps a trainer from training: if the files cannot be had, the output goes to <c>/dev/null</c>, and
-/// <see cref="Problem"/> says why. They may be on a file system that hangs, so every member may block.
+/// A log never prevents a trainer from training. If the files cannot be opened, the output goes to <c>/dev/null</c>, and <see cref="Problem"/> says
+/// why. The files may be on a file system that hangs, so every member may block.
 /// </remarks>
 internal sealed class TrainerLogs
 {
-    /// <summary>A log that is longer when a trainer starts is moved aside first, so that the logs stay bounded.</summary>
+    /// <summary>If a log is longer than this when a trainer starts, it is moved aside first. So the logs stay bounded.</summary>
     private const long MaxLogBytes = 16 << 20;
 
-    /// <summary>Enough for the stack of a program that dies: the line that says why is above it.</summary>
+    /// <summary>Enough for the whole stack of a program that dies: the line that says why is above the stack.</summary>
     private const int TailBytes = 64 << 10;
 
     private const string Nowhere = "/dev/null";
@@ -53,7 +53,7 @@ internal sealed class TrainerLogs
         }
     }
 
-    /// <summary>The end of what was written to standard error since <see cref="Prepare(string, int)"/>; empty if it cannot be read.</summary>
+    /// <summary>The last part of the standard error since <see cref="Prepare(string, int)"/>; empty if it cannot be read.</summary>
     public string ErrorTail()
     {
         if (Problem is not null) return "";
@@ -66,7 +66,7 @@ internal sealed class TrainerLogs
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The cause is for people, who are told the path as well.
+            // The cause is only for people, and they are told the path too.
             return "";
         }
     }
@@ -75,7 +75,7 @@ internal sealed class TrainerLogs
     {
         var file = new FileInfo(path);
         if (file is { Exists: true, Length: > MaxLogBytes }) file.MoveTo(path + ".1", overwrite: true);
-        // Losses and paths of a job are nobody else's business. The shell appends to the file that is made here.
+        // Losses and paths of a job are private to this user. The file is made here, and the shell appends to it.
         PrivateFile.OpenOrCreate(path).Dispose();
         return Path.GetFullPath(path);
     }

@@ -6,15 +6,15 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>Asks trainers of any host whether they live (<see cref="LivenessProtocol"/>).</summary>
+/// <summary>Asks trainers of any host whether they are alive (<see cref="LivenessProtocol"/>).</summary>
 internal sealed class TrainerProbe(JobSecret secret, TimeProvider time) : ITrainerProbe
 {
-    /// <summary>A lost packet, or a thread that did not get its turn, is not a death.</summary>
+    /// <summary>How often a trainer is asked. A lost packet, or a thread that got no processor time, is not a death.</summary>
     private const int Tries = 3;
 
     /// <summary>
-    /// A live trainer answers in a round trip; on cores that others saturate its thread waits for a turn of some 10 ms. Only trainers are
-    /// asked of whom the worst is suspected already.
+    /// A live trainer answers within a round trip. If others use all its cores, its thread waits about 10 ms for its turn. Only trainers that are
+    /// already suspected to be lost are asked.
     /// </summary>
     private static readonly TimeSpan TryLimit = TimeSpan.FromMilliseconds(200);
 
@@ -30,7 +30,8 @@ internal sealed class TrainerProbe(JobSecret secret, TimeProvider time) : ITrain
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException)
             {
-                // Cut short, unreachable or out of time: once more, but not before this try's time is over.
+                // The connection ended early, the trainer could not be reached, or the time is over. Try again, but only after this try's time has
+                // passed.
             }
 
             await Task.Delay(Timeout.InfiniteTimeSpan, time, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -39,7 +40,7 @@ internal sealed class TrainerProbe(JobSecret secret, TimeProvider time) : ITrain
         return ProbeAnswer.Silent;
     }
 
-    /// <summary>Null: what came was no answer of that process.</summary>
+    /// <summary>Null: the answer did not come from that process.</summary>
     private async Task<ProbeAnswer?> AskOnceAsync(IPEndPoint endpoint, string identity, CancellationToken ct)
     {
         using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

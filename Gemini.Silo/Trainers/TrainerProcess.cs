@@ -9,9 +9,9 @@ namespace Gemini.Silo.Trainers;
 internal sealed class TrainerProcess : IDisposable
 {
     /// <summary>
-    /// "exec" keeps the process id: what dies is the trainer, not a shell around it. The shell opens the logs and changes to
-    /// the working folder, because while .NET starts a process it can start no other and notices no exit: a folder
-    /// that hangs must hang the new process alone.
+    /// "exec" keeps the process id, so the process that dies is the trainer and not a shell around it. The shell opens the logs and changes to the
+    /// working folder, so that a folder that hangs blocks only the new process. .NET cannot do this: while it starts a process, it can start no other
+    /// process and notices no exit.
     /// </summary>
     private const string Script = """out=$1; err=$2; dir=$3; shift 3; exec </dev/null >>"$out" 2>>"$err"; cd -- "$dir" && exec "$@" """;
 
@@ -29,18 +29,18 @@ internal sealed class TrainerProcess : IDisposable
 
     public TrainerLogs Logs { get; }
 
-    /// <summary>Completes when the process has ended; never faults.</summary>
+    /// <summary>Completes when the process has ended. Never faults.</summary>
     public Task Exited { get; }
 
-    /// <summary>Valid after <see cref="Exited"/>. Killed by signal S: 128 + S.</summary>
+    /// <summary>Valid after <see cref="Exited"/>. If signal S killed the process: 128 + S.</summary>
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>Starts the process. Short: all that may hang is done before, or by the process itself.</summary>
-    /// <param name="host">How.</param>
+    /// <summary>Starts the process. The call is short: everything that may hang is done before, or by the process itself.</summary>
+    /// <param name="host">The host, with the options of the start.</param>
     /// <param name="localIndex">Which of the host's trainers.</param>
     /// <param name="spare">Its number as a spare; 0 for a trainer.</param>
-    /// <param name="logs">Where its output goes.</param>
-    /// <exception cref="System.ComponentModel.Win32Exception">The operating system starts no process.</exception>
+    /// <param name="logs">The files for its output.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The operating system could not start the process.</exception>
     public static TrainerProcess Start(TrainerHost host, int localIndex, int spare, TrainerLogs logs)
     {
         var options = host.Options;
@@ -66,7 +66,7 @@ internal sealed class TrainerProcess : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // It has ended already.
+            // The process has ended already.
         }
     }
 

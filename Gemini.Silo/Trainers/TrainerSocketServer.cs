@@ -6,13 +6,13 @@ using Gemini.Silo.Sockets;
 
 namespace Gemini.Silo.Trainers;
 
-/// <summary>Accepts trainers on the host's unix socket and hands each over once it has said a valid hello.</summary>
+/// <summary>Accepts trainers on the host's unix socket, and hands each over after its first valid line.</summary>
 internal sealed partial class TrainerSocketServer(
     string path, Func<TrainerHello, TrainerConnection, CancellationToken, Task> serve,
     Func<TrainerSpare, TrainerConnection, CancellationToken, Task> serveSpare, TimeProvider time, ILogger logger,
     Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null) : IAsyncDisposable
 {
-    /// <summary>Longest path of a unix socket on Linux, its terminating zero not counted.</summary>
+    /// <summary>Longest path of a unix socket on Linux, without its terminating zero.</summary>
     private const int MaxPathBytes = 107;
 
     private static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(5);
@@ -24,7 +24,7 @@ internal sealed partial class TrainerSocketServer(
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    /// <summary>Makes the socket; one that an earlier silo left behind is removed first.</summary>
+    /// <summary>Makes the socket. If an earlier silo left one, that is removed first.</summary>
     /// <exception cref="InvalidOperationException">The path is too long; the message says what to shorten.</exception>
     public void Start()
     {
@@ -36,12 +36,12 @@ internal sealed partial class TrainerSocketServer(
         Listen();
     }
 
-    /// <summary>Makes the socket again if somebody deleted it: without its name no trainer finds it. Connections stay.</summary>
+    /// <summary>Makes the socket again if somebody deleted it, because trainers find it only by its name. Connections stay.</summary>
     /// <exception cref="SocketException">The socket cannot be made. The next call tries again.</exception>
     public void EnsureSocket()
     {
         if (_stop.IsCancellationRequested || _listener is null || File.Exists(path)) return;
-        // First of all, because it deletes whatever has its name.
+        // Dispose it before the new socket is made: disposing deletes the file with its name.
         _listener.Dispose();
         Listen();
         LogSocketRestored(logger, path);
@@ -54,7 +54,7 @@ internal sealed partial class TrainerSocketServer(
         try
         {
             listener.Bind(new UnixDomainSocketEndPoint(path));
-            // Nobody else could connect before this either: the folder is this user's alone.
+            // Nobody else could connect before this call either, because only this user has access to the folder.
             File.SetUnixFileMode(path, PrivateFile.Mode);
             listener.Listen();
         }
@@ -93,12 +93,12 @@ internal sealed partial class TrainerSocketServer(
             }
             catch (SocketException error) when (error.SocketErrorCode == SocketError.OperationAborted)
             {
-                // The listener was disposed while it waited.
+                // The listener was disposed during the wait.
                 return;
             }
             catch (SocketException error)
             {
-                // Out of descriptors or memory. The trainer waits in the kernel's queue.
+                // Out of descriptors or memory. The trainer's connection stays in the kernel's queue.
                 await _acceptRetry.RestAsync(error, (reason, held) => LogAcceptFailed(logger, reason, held), _stop.Token);
             }
         }
@@ -143,7 +143,7 @@ internal sealed partial class TrainerSocketServer(
         }
         catch (Exception error)
         {
-            // One connection must never take the silo with it.
+            // An error in one connection must never end the silo.
             LogConnectionFailed(logger, error);
         }
     }

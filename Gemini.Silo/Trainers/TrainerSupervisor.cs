@@ -9,17 +9,17 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 namespace Gemini.Silo.Trainers;
 
 /// <summary>
-/// Keeps the host's trainers alive and in the picture: starts them, notices their death within milliseconds, starts them
-/// again, adopts those of an earlier silo, and passes the root agent's word on to them.
+/// Keeps the host's trainers alive and informed: starts them, notices their death within milliseconds, starts them again, adopts those of an earlier
+/// silo, and passes the root agent's messages to them.
 /// </summary>
 /// <remarks>
-/// Trainers are started on standby hosts too, so that they are warm when the host gets a position. The supervisor decides
-/// nothing about the job: it reports what is (<see cref="Reports"/>, <see cref="Changed"/>) and is told what the worker
-/// agent has learned of a trainer by a grain call (the <c>Mark</c> members). All members are thread safe.
+/// Trainers are started on standby hosts too, so that they are warm when the host gets a position. The supervisor decides nothing about the job. It
+/// reports the state of the trainers (<see cref="Reports"/>, <see cref="Changed"/>). The worker agent tells it what it has learned of a trainer by a
+/// grain call (the <c>Mark</c> members). All members are thread-safe.
 /// </remarks>
 internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
 {
-    /// <summary>How many abandoned iterations a reconnecting trainer is told of: it can have missed at most those of its two slots.</summary>
+    /// <summary>How many abandoned iterations a reconnecting trainer is told. It can have missed at most those of its two slots.</summary>
     private const int RememberedAbandonments = 8;
 
     private readonly JobSpec _job;
@@ -51,19 +51,21 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     /// <summary>A report or the problem has changed. Raised from any thread, under no lock; must not block.</summary>
     public event Action? Changed;
 
-    /// <summary>A trainer began to capture: its rank and the snapshot.</summary>
+    /// <summary>A trainer began to capture; the arguments are its rank and the snapshot.</summary>
     public event Action<Rank, SnapshotId>? Capturing;
 
     /// <summary>The host's trainers by local index.</summary>
     public ImmutableArray<TrainerReport> Reports => [.. _trainers.Select(trainer => trainer.Report)];
 
-    /// <summary>Why a trainer does not come up, naming the fix; null when nothing is wrong.</summary>
+    /// <summary>Why a trainer does not start, and the fix; null if nothing is wrong.</summary>
     public string? Problem => _trainers.Select(trainer => trainer.Problem).FirstOrDefault(problem => problem is not null);
 
-    /// <summary>Who does not let a trainer come up, although nothing is wrong with it, and what to look at; null when nobody is known to.</summary>
+    /// <summary>What kills a trainer again and again although the trainer is not at fault, and what to check; null if nothing does.</summary>
     public string? Warning => _trainers.Select(trainer => trainer.Warning).FirstOrDefault(warning => warning is not null);
 
-    /// <summary>Opens the trainer socket and starts, or adopts, the trainers. After <see cref="ShutdownAsync"/> it does nothing.</summary>
+    /// <summary>
+    /// Opens the trainer socket, and starts or adopts the trainers. After <see cref="ShutdownAsync"/> or <see cref="DetachAsync"/> it does nothing.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The socket's path is too long.</exception>
     public void Start()
     {
@@ -81,8 +83,8 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     public void EnsureSocket() => _server.EnsureSocket();
 
     /// <summary>
-    /// The position that the host has in the job; null for a standby. It decides the trainers' ranks; a trainer that joined with another
-    /// rank is sent away, and a fresh one is started in its place.
+    /// Sets the position of the host in the job; null for a standby. The position decides the trainers' ranks. A trainer that joined with another
+    /// rank is told to exit, and a fresh process is started in its place.
     /// </summary>
     public void SetPosition(HostPosition? position)
     {
@@ -90,23 +92,21 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         for (var index = 0; index < _trainers.Length; index++) _trainers[index].On(new RankNeeded(position is { } at ? _job.RankOf(at, index) : null));
     }
 
-    /// <summary>A trainer was told its rank; it keeps it for its life.</summary>
+    /// <summary>A trainer was told its rank. It keeps the rank for its whole life.</summary>
     public void MarkJoined(Rank rank) => On(rank, new Joined(rank));
 
-    /// <summary>
-    /// This silo came up when the epoch already ran: trainers that are in it go on, others are told to stop when they say hello.
-    /// </summary>
+    /// <summary>This silo started when the epoch already ran. Trainers that are in the epoch continue; others are told to stop.</summary>
     public void AdoptEpoch(Epoch epoch)
     {
         foreach (var trainer in _trainers) trainer.On(new EpochRuns(epoch));
     }
 
-    /// <summary>Process id of the trainer that has this rank now; 0 when the rank is not on this host or has no process.</summary>
+    /// <summary>Process id of the trainer that has this rank now; 0 if the rank is not on this host or has no process.</summary>
     public int ProcessIdOf(Rank rank) => TrainerOf(rank)?.Report.ProcessId ?? 0;
 
     /// <summary>
-    /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for them any more; one that did
-    /// not say so within <see cref="TrainerLimits.StopLimit"/> has been killed.
+    /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for those epochs any more. A trainer that did
+    /// not answer within <see cref="TrainerLimits.StopLimit"/> has been killed.
     /// </summary>
     public Task StopEpochAsync(Epoch epoch)
     {
@@ -114,7 +114,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         return Task.WhenAll(_trainers.Select(trainer => trainer.StopEpochAsync(epoch)));
     }
 
-    /// <summary>Every shard of this iteration has its replicas. Also told to a trainer that connects later.</summary>
+    /// <summary>Tells the trainers that every shard of this iteration has its replicas. A trainer that connects later is told, too.</summary>
     public void PushCommitted(Epoch epoch, Iteration iteration)
     {
         var message = new SiloCommitted(epoch.Value, iteration.Value);
@@ -127,7 +127,10 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         foreach (var trainer in _trainers) trainer.Send(message);
     }
 
-    /// <summary>A snapshot of this iteration and epoch is complete in persistent storage. Also told to a trainer that connects later.</summary>
+    /// <summary>
+    /// Tells the trainers that the snapshot of this iteration and epoch is complete in persistent storage. A trainer that connects later is told,
+    /// too.
+    /// </summary>
     public void PushPersisted(Epoch epoch, Iteration iteration)
     {
         var message = new SiloPersisted(epoch.Value, iteration.Value);
@@ -140,7 +143,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         foreach (var trainer in _trainers) trainer.Send(message);
     }
 
-    /// <summary>This iteration will never be committed. Also told to a trainer that connects later.</summary>
+    /// <summary>Tells the trainers that this iteration will never be committed. A trainer that connects later is told, too.</summary>
     public void PushAbandoned(Epoch epoch, Iteration iteration)
     {
         var message = new SiloAbandoned(epoch.Value, iteration.Value);
@@ -156,10 +159,10 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     /// <summary>The trainer declared the size of its shard.</summary>
     public void MarkDeclared(Rank rank, long payloadBytes) => On(rank, new Declared(payloadBytes));
 
-    /// <summary>The trainer asks where to go on from: its training loop is back.</summary>
+    /// <summary>The trainer asks for a restore point: its training loop is back.</summary>
     public void MarkAsking(Rank rank) => On(rank, new Asked());
 
-    /// <summary>The trainer was given the restore point of this epoch.</summary>
+    /// <summary>The trainer got the restore point of this epoch.</summary>
     public void MarkLoading(Rank rank, Epoch epoch) => On(rank, new Handed(epoch));
 
     /// <summary>The trainer holds the state of this iteration and iterates in this epoch.</summary>
@@ -172,8 +175,8 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     public void MarkSkipped(Rank rank) => On(rank, new Skipped());
 
     /// <summary>
-    /// The job is finished: trainers exit, and none is started until a later epoch begins. One that is just coming up may first say hello, and so
-    /// how many iterations it means to run.
+    /// The job is finished. Trainers exit, and none is started until a later epoch begins. A trainer that is just starting may say hello first, and
+    /// so say how many iterations it is configured to run.
     /// </summary>
     /// <param name="epoch">The epoch in which the job was finished.</param>
     public void Rest(Epoch epoch)
@@ -181,7 +184,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         foreach (var trainer in _trainers) trainer.On(new JobFinished(epoch));
     }
 
-    /// <summary>Tells the trainers to exit, kills those that do not within the limit, and starts no others. Idempotent.</summary>
+    /// <summary>Tells the trainers to exit, kills those that do not exit within the limit, and starts no others. Idempotent.</summary>
     /// <param name="reason">For the trainers' logs.</param>
     /// <param name="limit">Default: 5 s.</param>
     public async Task ShutdownAsync(string reason, TimeSpan? limit = null)
@@ -192,7 +195,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         _deaths.Dispose();
     }
 
-    /// <summary>The silo goes away and the trainers live on: the next silo of this host adopts them.</summary>
+    /// <summary>The silo ends and the trainers continue: the next silo of this host adopts them.</summary>
     public async Task DetachAsync()
     {
         lock (_gate) _left = true;

@@ -1,8 +1,8 @@
 namespace Gemini.Silo.Trainers;
 
 /// <summary>The time at which something happened.</summary>
-/// <param name="Now">Since a fixed moment, by a clock that nobody sets; deadlines are of this clock.</param>
-/// <param name="UnixMilliseconds">The same moment for people.</param>
+/// <param name="Now">Time since a fixed moment, by a clock that nobody sets. Deadlines use this clock.</param>
+/// <param name="UnixMilliseconds">The same moment as wall-clock time, for people.</param>
 internal readonly record struct TrainerTime(TimeSpan Now, long UnixMilliseconds)
 {
     public static TrainerTime Of(TimeProvider time) =>

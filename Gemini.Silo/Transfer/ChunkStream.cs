@@ -6,10 +6,10 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>The chunks of one transfer, the same in both directions: replicate and fetch differ only in who asked.</summary>
+/// <summary>The chunks of one transfer, the same in both directions: a replicate and a fetch differ only in who asks.</summary>
 internal static class ChunkStream
 {
-    /// <summary>Sends one chunk, frame and bytes, out of the mapping.</summary>
+    /// <summary>Sends one chunk, frame and bytes, directly from the mapping.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public static async ValueTask SendChunkAsync(DataConnection connection, SegmentLease lease, int index)
     {
@@ -27,12 +27,12 @@ internal static class ChunkStream
     }
 
     /// <summary>
-    /// Receives chunks into the lease's slot until the transfer ends. Nothing of a frame is believed: a chunk is read only
-    /// when its index is the next one and its length is what the slot's sizes say.
+    /// Receives chunks into the lease's slot until the transfer ends. Trusts no frame: a chunk is read only if its index is the next one and its
+    /// length fits the slot.
     /// </summary>
-    /// <param name="connection">The connection; a failure of it is thrown.</param>
-    /// <param name="lease">Where the bytes go. Stays the caller's.</param>
-    /// <param name="expected">What the shard must hash to; null: what the seal frame says.</param>
+    /// <param name="connection">The connection. Its failures are thrown.</param>
+    /// <param name="lease">The slot that gets the bytes. The caller keeps the lease.</param>
+    /// <param name="expected">The hash that the shard must have; null: the hash in the seal frame.</param>
     /// <param name="chunkTimeout">Longest time for one chunk.</param>
     /// <param name="counters">Counts.</param>
     public static async Task<ReceiveEnd> ReceiveAsync(

@@ -5,14 +5,14 @@ using System.Runtime.CompilerServices;
 namespace Gemini.Silo.Transfer;
 
 /// <summary>
-/// One connection of the data port, seen from either side: exact reads and writes under a deadline, straight from and to
-/// the memory given, and no allocation for each.
+/// One connection of the data port, for either side. It reads and writes exact lengths under a deadline, directly from and to the given memory, and
+/// allocates nothing per call.
 /// </summary>
 /// <remarks>
-/// At most one read and one write run at a time. <see cref="Arm"/> sets the deadline of everything that runs; when it
-/// passes, or after <see cref="Abort"/>, they end with <see cref="OperationCanceledException"/> and the connection is good
-/// only for a <see cref="LastWordAsync"/>. A broken connection shows as <see cref="SocketException"/>, its end as
-/// <see cref="EndOfStreamException"/>; <see cref="IsConnectionFailure"/> knows them all. Ownership: disposes the socket.
+/// At most one read and one write run at a time. <see cref="Arm"/> sets the deadline of everything that runs. When the deadline passes, or after
+/// <see cref="Abort"/>, the running calls end with <see cref="OperationCanceledException"/>; from then on the connection can only send a
+/// <see cref="LastWordAsync"/>. A broken connection throws <see cref="SocketException"/>, an ended one <see cref="EndOfStreamException"/>.
+/// <see cref="IsConnectionFailure"/> knows all of these. Ownership: disposes the socket.
 /// </remarks>
 internal sealed class DataConnection : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class DataConnection : IDisposable
         _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         try
         {
-            // Frames are written whole; waiting to fill a segment would only delay headers.
+            // A frame is written in one call. Nagle's algorithm would only delay it.
             socket.NoDelay = true;
             Remote = socket.RemoteEndPoint;
         }
@@ -44,20 +44,20 @@ internal sealed class DataConnection : IDisposable
         }
     }
 
-    /// <summary>The peer's address; null if the peer had gone before it could be asked for.</summary>
+    /// <summary>The peer's address; null if the peer had closed the connection already.</summary>
     public EndPoint? Remote { get; }
 
-    /// <summary>Where frames are put together, one at a time, by the side that sends.</summary>
+    /// <summary>The buffer in which the sending side builds its frames, one at a time.</summary>
     public Span<byte> SendFrame => _sendFrame;
 
     /// <summary>The frame that <see cref="ReceiveFrameAsync"/> read last.</summary>
     public ReadOnlySpan<byte> ReceivedFrame => _receiveFrame;
 
-    /// <summary>Whether this connection's failure is the network's or the peer's, and not a mistake of this program.</summary>
+    /// <summary>Whether the network or the peer caused this failure, and not an error in this program.</summary>
     public static bool IsConnectionFailure(Exception error) =>
         error is SocketException or EndOfStreamException or OperationCanceledException or ObjectDisposedException;
 
-    /// <summary>Why a connection failed, in words; also for a failure of this host or a mistake of this program.</summary>
+    /// <summary>Why a connection failed, as text; also for a failure of this host or an error in this program.</summary>
     public static string Describe(Exception error) => error switch
     {
         OperationCanceledException => "it took too long, or was told to end",
@@ -69,14 +69,14 @@ internal sealed class DataConnection : IDisposable
     };
 
 #pragma warning disable RS0030 // The deadline is no linked source: it was made with the injected clock.
-    /// <summary>Everything that runs from now on must end within this time, until armed again.</summary>
+    /// <summary>Everything that runs now or later must end within this time, until the next call of this method or <see cref="Disarm"/>.</summary>
     public void Arm(TimeSpan timeout) => _deadline.CancelAfter(timeout);
 
-    /// <summary>No deadline until armed again.</summary>
+    /// <summary>Removes the deadline until <see cref="Arm"/> is called again.</summary>
     public void Disarm() => _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
 #pragma warning restore RS0030
 
-    /// <summary>Ends everything that runs. May come from any thread, at any time.</summary>
+    /// <summary>Ends everything that runs. May be called from any thread, at any time.</summary>
     public void Abort()
     {
         try
@@ -114,8 +114,8 @@ internal sealed class DataConnection : IDisposable
     }
 
     /// <summary>
-    /// Sends a frame that says why the connection ends, and lets the peer read it: what the peer still sends is read and
-    /// dropped for a moment, because closing with unread bytes would reset the connection under the frame.
+    /// Sends a frame that says why the connection ends, and gives the peer time to read it. For at most a second, bytes that the peer still sends are
+    /// read and dropped: closing a connection with unread bytes would reset it, and the peer would lose the frame.
     /// </summary>
     public async Task LastWordAsync(int frameBytes)
     {
@@ -131,7 +131,7 @@ internal sealed class DataConnection : IDisposable
         }
         catch (Exception error) when (IsConnectionFailure(error))
         {
-            // It ends either way.
+            // The connection ends in any case.
         }
     }
 

@@ -7,11 +7,11 @@ namespace Gemini.Silo.Transfer;
 
 /// <summary>Opens authenticated connections to other hosts' data ports. Shared by all senders and fetchers of a silo.</summary>
 /// <param name="secret">The job's secret.</param>
-/// <param name="jobName">The job that the peer must belong to.</param>
-/// <param name="options">How long each part may take.</param>
+/// <param name="jobName">The job to which the peer must belong.</param>
+/// <param name="options">The limits of each part.</param>
 /// <param name="time">The clock of all transfers.</param>
 /// <param name="counters">Counts of this silo's transfers.</param>
-/// <param name="openSocket">Makes an unconnected TCP socket; null: the system's.</param>
+/// <param name="openSocket">Makes an unconnected TCP socket; null: the operating system's.</param>
 internal sealed class DataConnector(
     JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters, Func<Socket>? openSocket = null)
 {
@@ -25,8 +25,8 @@ internal sealed class DataConnector(
     public TransferCounters Counters => counters;
 
     /// <summary>
-    /// A connection that has passed the handshake, or why there is none. Every failure is a problem in words, also one of this
-    /// host, such as too many open files: callers try again, or ask another host. Ownership: the caller disposes.
+    /// Returns a connection that has passed the handshake, or the reason why there is none. Every failure is returned as text, also one of this host,
+    /// such as too many open files. The caller then tries again or asks another host. Ownership: the caller disposes.
     /// </summary>
     /// <param name="endpoint">"address:port"; empty: the peer's data port is not known.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -80,7 +80,7 @@ internal sealed class DataConnector(
         }
     }
 
-    /// <summary>Null when the peer has proved that it belongs to the job.</summary>
+    /// <summary>Null if the peer has proved that it belongs to the job.</summary>
     private async Task<string?> ShakeHandsAsync(DataConnection connection, CancellationToken cancellationToken)
     {
         try

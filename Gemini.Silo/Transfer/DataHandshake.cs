@@ -3,16 +3,16 @@ using Gemini.Interfaces.Wire;
 namespace Gemini.Silo.Transfer;
 
 /// <summary>
-/// The mutual proof that opens every connection: hello (client's nonce) → challenge (server's nonce) → client's proof →
-/// server's proof. A peer that fails is told nothing: the connection ends.
+/// The mutual proof at the start of every connection: hello (client's nonce) → challenge (server's nonce) → client's proof → server's proof. A peer
+/// that fails gets no answer: the connection ends.
 /// </summary>
 internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeout)
 {
     private readonly MutualProof _proof = MutualProof.OfDataPort(secret, job);
 
-    /// <summary>The accepting side. Null when the peer has proved itself; else why it is refused.</summary>
-    /// <param name="connection">With the peer.</param>
-    /// <param name="tryAdmit">Asked once the peer has proved itself: whether there is room for it.</param>
+    /// <summary>The accepting side. Null if the peer has proved itself; otherwise why it is refused.</summary>
+    /// <param name="connection">The connection with the peer.</param>
+    /// <param name="tryAdmit">Called after the peer has proved itself: whether there is room for it.</param>
     public async Task<string?> AcceptAsync(DataConnection connection, Func<bool> tryAdmit)
     {
         connection.Arm(timeout);
@@ -29,7 +29,7 @@ internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeo
         return null;
     }
 
-    /// <summary>The connecting side. Null when both have proved themselves; else why not.</summary>
+    /// <summary>The connecting side. Null if both sides have proved themselves; otherwise why not.</summary>
     public async Task<string?> ConnectAsync(DataConnection connection)
     {
         connection.Arm(timeout);

@@ -8,21 +8,25 @@ using Gemini.Silo.Sockets;
 namespace Gemini.Silo.Transfer;
 
 /// <summary>
-/// The TCP port of a host through which copies come and go, mapped memory to mapped memory. <c>WIRE.md</c> describes what
-/// is said; a connection is served by a <see cref="DataPortSession"/>.
+/// The TCP port of a host. Through it, copies travel between the mapped memory of two hosts. <c>WIRE.md</c> describes the protocol; a
+/// <see cref="DataPortSession"/> serves one connection.
 /// </summary>
 /// <remarks>
-/// Anyone can connect. Until a peer has proved itself, its connection is in a small budget of its own, and takes no place of those that
-/// copies need. Owns its socket and its sessions, and awaits them on disposal; the memory stays its creator's.
+/// Anyone can connect. Until a peer has proved itself, its connection counts only against a small separate budget. So it takes no place that copies
+/// need. Owns its socket and its sessions, and awaits them on disposal; the memory belongs to its creator.
 /// </remarks>
 internal sealed partial class DataPort(
     HostMemory memory, JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters,
     ILogger<DataPort> logger) : IAsyncDisposable
 {
-    /// <summary>Connections that the kernel keeps until they are accepted, which takes no time: many, so that a burst of strangers fits.</summary>
+    /// <summary>
+    /// Connections that the kernel queues until they are accepted. Accepting is quick; the number is large, so that a burst of strangers fits.
+    /// </summary>
     private const int Backlog = 512;
 
-    /// <summary>A stranger decides how often it is refused. One line in this time says that it goes on, and how often it was.</summary>
+    /// <summary>
+    /// A stranger can cause as many refusals as it likes. So the log gets one line in this time, with the number of refusals since the last line.
+    /// </summary>
     private static readonly TimeSpan RefusalLogPeriod = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
@@ -39,7 +43,7 @@ internal sealed partial class DataPort(
     private Task _accepting = Task.CompletedTask;
     private bool _disposed;
 
-    /// <summary>Where the port really listens; meaningful after <see cref="StartAsync"/>.</summary>
+    /// <summary>The endpoint at which the port really listens; valid after <see cref="StartAsync"/>.</summary>
     public IPEndPoint Endpoint => (IPEndPoint)(_listener ?? throw new InvalidOperationException("The data port is not started.")).LocalEndPoint!;
 
     /// <summary>Connections that are open, proven or not.</summary>
@@ -78,7 +82,7 @@ internal sealed partial class DataPort(
         await _stopping.CancelAsync();
         _listener?.Dispose();
         foreach (var connection in _sessions.Keys) connection.Abort();
-        // Bounded: a session that does not end in time keeps its lease, and with it its mapping, until it does.
+        // This wait is bounded. A session that does not end in time keeps its lease, and so its mapping, until it ends.
         await Task.WhenAll([_accepting, .. _sessions.Values]).WaitAsync(StopTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
     }
@@ -97,7 +101,7 @@ internal sealed partial class DataPort(
             }
             catch (Exception error)
             {
-                // Out of descriptors or memory, or the peer left between connecting and being accepted. The next one may come in.
+                // Out of descriptors or memory, or the peer closed the connection before it was accepted. The next attempt may succeed.
                 await _acceptRetry.RestAsync(error, LogAcceptFailed, _stopping.Token);
             }
         }
@@ -108,7 +112,7 @@ internal sealed partial class DataPort(
         var connection = new DataConnection(socket, time);
         var session = new DataPortSession(connection, memory, _handshake, options, counters, _logger);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        // Here and not in the session's own task: tasks begin in any order, and the budget closes the oldest connection first.
+        // The place is taken here and not in the session's own task. Tasks begin in any order, but the budget closes the oldest connection first.
         var place = _unproven.Add(connection.Abort);
         _sessions[connection] = RunAsync(begin.Task, session, connection, place);
         if (_stopping.IsCancellationRequested) connection.Abort();
@@ -128,7 +132,7 @@ internal sealed partial class DataPort(
         }
         catch (Exception error)
         {
-            // A mistake of this program in one session must not take the port from the others.
+            // An error of this program in one session must not stop the port for the others.
             LogSessionFailed(error, connection.Remote);
         }
 

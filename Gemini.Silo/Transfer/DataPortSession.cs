@@ -4,17 +4,17 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>The accepting side of one connection: the handshake first, then one request after the other until the peer leaves.</summary>
+/// <summary>The accepting side of one connection: first the handshake, then one request after the other until the peer closes the connection.</summary>
 /// <remarks>
-/// After a refused request the connection goes on. After a transfer that went wrong half-way it ends, with a frame that says
-/// why, because what the peer has sent meanwhile cannot be told from a request.
+/// After a refused request the connection stays open. After a transfer that failed half-way, the session sends a frame that says why, and ends the
+/// connection: the peer may have sent more bytes meanwhile, and they cannot be told from a request.
 /// </remarks>
 internal sealed partial class DataPortSession(
     DataConnection connection, HostMemory memory, DataHandshake handshake, TransferOptions options, TransferCounters counters, ILogger logger)
 {
     private readonly ILogger _logger = logger;
 
-    /// <summary>The handshake. Null when the peer has proved itself and was admitted; else why it is refused.</summary>
+    /// <summary>The handshake. Null if the peer has proved itself and was admitted; otherwise why it is refused.</summary>
     public async Task<string?> ProveAsync(Func<bool> tryAdmit)
     {
         try
@@ -27,7 +27,7 @@ internal sealed partial class DataPortSession(
         }
     }
 
-    /// <summary>Serves a peer that has proved itself, until the connection ends. Throws only for mistakes of this program.</summary>
+    /// <summary>Serves a peer that has proved itself, until the connection ends. Throws only for errors in this program.</summary>
     public async Task ServeAsync()
     {
         try
@@ -108,7 +108,7 @@ internal sealed partial class DataPortSession(
         return true;
     }
 
-    /// <summary>A lease of the copy that is asked for; null after a refusal.</summary>
+    /// <summary>A lease of the requested copy; null after a refusal was sent.</summary>
     private async ValueTask<SegmentLease?> FindAsync(DataRequest request)
     {
         var lease = request.Epoch < memory.Fence ? null : memory.TryRead(request.Owner, request.Snapshot);
@@ -132,7 +132,10 @@ internal sealed partial class DataPortSession(
         return true;
     }
 
-    /// <summary>A peer got bytes that do not match: they changed here, or on the way. Whoever has the copy is the one to tell.</summary>
+    /// <summary>
+    /// A peer received bytes that do not match their hashes. They were changed either in this memory or on the way. Only the host that has the copy
+    /// can find out which, so this host checks its copy.
+    /// </summary>
     private async Task<bool> ServeCheckAsync(DataRequest request)
     {
         using var lease = await FindAsync(request);

@@ -4,7 +4,7 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>The right bytes of a rotten chunk, from the hosts that the newest directive names as holders of the same shard.</summary>
+/// <summary>Fetches the right bytes of a rotten chunk from the hosts that the newest directive names as sources of the shard.</summary>
 internal sealed class PeerChunks(HostState state, ReplicaFetcher fetcher) : IChunkSource
 {
     public async Task<bool> TryGetAsync(SegmentLease copy, int chunk, Memory<byte> target, CancellationToken ct)

@@ -5,12 +5,12 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-// Small questions about a copy: one chunk of it, and whether it is sound.
+// Small requests about a copy: one chunk of it, and whether it is sound.
 internal sealed partial class ReplicaFetcher
 {
     /// <summary>
-    /// Fetches one chunk of a copy that is here, checked against this copy's own chunk table. Null when it is in the target;
-    /// else why not.
+    /// Fetches one chunk of a copy that this host holds, and checks it against this copy's own chunk table. Null if the target has the chunk;
+    /// otherwise why not.
     /// </summary>
     /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
     public async Task<string?> FetchChunkAsync(
@@ -36,7 +36,7 @@ internal sealed partial class ReplicaFetcher
         return XxHash3.HashToUInt64(target.Span) == chunkHash ? null : "the source's chunk is bad, too";
     }
 
-    /// <summary>Has the source hash its own copy. True when it says that the copy is what is wanted.</summary>
+    /// <summary>Asks the source to hash its own copy. True if the source confirms that its copy is sound and has the wanted hash.</summary>
     private async Task<bool> CheckSourceAsync(string endpoint, Wanted wanted, CancellationToken cancellationToken)
     {
         var isSound = await AskAsync(

@@ -5,7 +5,7 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>Brings copies from other hosts' memory into this host's.</summary>
+/// <summary>Fetches copies from other hosts' memory into this host's memory.</summary>
 internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector connector, ILogger<ReplicaFetcher> logger) : ICopySource
 {
     private static readonly TimeSpan SlotPoll = TimeSpan.FromMilliseconds(10);
@@ -13,9 +13,9 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     private readonly ILogger<ReplicaFetcher> _logger = logger;
 
     /// <summary>
-    /// Fetches one copy, verified chunk by chunk and as a whole, and seals it here. Idempotent: what is here already with
-    /// that hash completes at once. Bytes that arrive wrong make the source look at its own copy: it gives up a bad one; a good
-    /// one is fetched once more, because then the way spoilt them. Every wait is bounded by <see cref="TransferOptions"/>.
+    /// Fetches one copy, verifies each chunk and the whole, and seals it here. Idempotent: if this host holds the copy with that hash already, the
+    /// call completes at once. If wrong bytes arrive, this host asks the source to check its own copy. The source quarantines a bad copy. If its copy
+    /// is sound, the bytes changed on the way, and the copy is fetched once more. Every wait is bounded by <see cref="TransferOptions"/>.
     /// </summary>
     /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
     public async Task<FetchOutcome> FetchAsync(
@@ -42,7 +42,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     private async Task<(FetchResult Result, long Bytes, string Reason)> FetchFromAsync(
         string endpoint, Wanted wanted, CancellationToken cancellationToken)
     {
-        // A copy here that the holders outvoted is in nobody's plan, and it is in the way of the right one.
+        // A copy here with another hash was outvoted by the holders. No plan uses it, and it is in the way of the right one.
         memory.QuarantineUnless(wanted.Owner, wanted.Snapshot, wanted.Hash);
         using (var here = memory.TryRead(wanted.Owner, wanted.Snapshot))
         {
@@ -54,8 +54,8 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     }
 
     /// <summary>
-    /// One conversation on a connection of its own. Whatever breaks it is put into words, so that the caller asks the next source.
-    /// The caller looks at the token afterwards.
+    /// One conversation on a new connection. Every failure is returned as text, so that the caller asks the next source. The caller checks the token
+    /// afterwards.
     /// </summary>
     private async Task<T> AskAsync<T>(
         string endpoint, Func<DataConnection, Task<T>> talk, Func<FetchResult, string, T> fail, CancellationToken cancellationToken)

@@ -4,12 +4,14 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>Keeps one holder supplied with one own shard: it is told what the holder should have, and sees to it.</summary>
+/// <summary>
+/// Keeps one holder supplied with one own shard. The worker agent offers the snapshot that the holder should have, and this class sends it.
+/// </summary>
 /// <remarks>
-/// Level-triggered: it knows the newest offer and the newest acknowledgement, and while they differ it tries again, after a
-/// pause that grows. A newer offer takes the place of an older one. A capture may still run when it is offered; its watermark
-/// is followed. Nothing that callers call waits. Ownership: one background loop. Invariant: only <see cref="DisposeAsync"/> ends
-/// it. Whatever an attempt throws is the problem of that attempt, and the next one follows.
+/// Level-triggered: the sender knows the newest offer and the newest acknowledgement. While they differ, it tries again after a growing pause. A
+/// newer offer replaces an older one. If the offered snapshot is still being captured, the sender follows the watermark. No public method waits,
+/// except <see cref="DisposeAsync"/>. Ownership: one background loop. Invariant: only <see cref="DisposeAsync"/> ends the loop. An exception fails
+/// only the attempt that threw it, and the next attempt follows.
 /// </remarks>
 internal sealed partial class ReplicaSender : IReplicaLink
 {
@@ -31,12 +33,12 @@ internal sealed partial class ReplicaSender : IReplicaLink
     private string _connectedTo = "";
     private bool _disposed;
 
-    /// <param name="memory">Where the shard is.</param>
-    /// <param name="owner">Whose shard is sent.</param>
-    /// <param name="holder">The host that should have it.</param>
+    /// <param name="memory">The memory that has the shard.</param>
+    /// <param name="owner">The owner of the shard.</param>
+    /// <param name="holder">The host that should have the shard.</param>
     /// <param name="endpoint">
-    /// The holder's data port as it is now known; empty when it is not. Asked before every attempt, because a silo that is
-    /// restarted may come back with another. Must be quick.
+    /// Returns the holder's data port as this host knows it now; empty if it does not. Called before every attempt, because a restarted silo may have
+    /// another port. Must be quick.
     /// </param>
     /// <param name="connector">Opens connections.</param>
     /// <param name="logger">The log.</param>
@@ -63,7 +65,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
     /// <summary>The host that is supplied.</summary>
     public HostName Holder { get; }
 
-    /// <summary>The newest snapshot that the holder acknowledged in this epoch; null when none.</summary>
+    /// <summary>The newest snapshot that the holder acknowledged in this epoch; null if none.</summary>
     public SnapshotId? AckedSnapshot
     {
         get
@@ -72,7 +74,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
         }
     }
 
-    /// <summary>Why the holder does not have what it should; null when it does, or when the first attempt still runs.</summary>
+    /// <summary>Why the holder does not have the offered snapshot; null if it does, or if the first attempt still runs.</summary>
     public ReplicationProblem? Problem
     {
         get
@@ -82,8 +84,8 @@ internal sealed partial class ReplicaSender : IReplicaLink
     }
 
     /// <summary>
-    /// What the holder should have from now on. Ignored when of an older epoch than the last <see cref="Reset"/>, or older
-    /// than what is offered or acknowledged already. Idempotent; a repetition may raise <paramref name="keep"/>.
+    /// Sets the snapshot that the holder should have from now on. Ignored if its epoch is older than that of the last <see cref="Reset"/>, or if it
+    /// is older than a snapshot that is offered or acknowledged already. Idempotent; a repeated offer may raise <paramref name="keep"/>.
     /// </summary>
     public void Offer(SnapshotId snapshot, Epoch epoch, Iteration keep)
     {
@@ -98,7 +100,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
         }
     }
 
-    /// <summary>The snapshot is not wanted any more: it was abandoned. Another offer stands.</summary>
+    /// <summary>Removes the offer of this snapshot, because the snapshot was abandoned. An offer of another snapshot stays.</summary>
     public void Withdraw(SnapshotId snapshot)
     {
         lock (_gate)
@@ -108,8 +110,8 @@ internal sealed partial class ReplicaSender : IReplicaLink
     }
 
     /// <summary>
-    /// A new epoch: drops the offer, forgets what was acknowledged, because the holder may be another process by now, and
-    /// ignores offers of older epochs. A transfer that runs ends at once.
+    /// A new epoch. Drops the offer. Forgets the acknowledgement, because the holder may be another process by now. Ignores offers of older epochs
+    /// from now on. A running transfer ends at once.
     /// </summary>
     public void Reset(Epoch epoch)
     {
@@ -124,7 +126,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
         connection?.Abort();
     }
 
-    /// <summary>Ends the loop, at the latest after a second.</summary>
+    /// <summary>Ends the loop, within a second at most.</summary>
     public async ValueTask DisposeAsync()
     {
         DataConnection? connection;
@@ -171,7 +173,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
         }
     }
 
-    /// <summary>One attempt. Never throws; the error is given when it is none that networks and peers make.</summary>
+    /// <summary>One attempt. Never throws. The returned error is null if the network or the peer caused the failure.</summary>
     private async Task<(SendOutcome Outcome, string Problem, Exception? Error)> AttemptAsync(ReplicaOffer offer)
     {
         try
@@ -212,15 +214,15 @@ internal sealed partial class ReplicaSender : IReplicaLink
         }
         catch (Exception error) when (DataConnection.IsConnectionFailure(error) && isReused && !transfer.IsAnswered)
         {
-            // The holder closes a connection that was idle for long, and a silo that ended has closed it.
+            // The holder closes a connection after a long idle time. A silo that ended has closed it too.
             Drop();
             return (SendOutcome.Reconnect, "");
         }
     }
 
     /// <summary>
-    /// The holder got wrong bytes: they changed on the way, and the next attempt will do, or they have rotted here, and no
-    /// attempt ever will.
+    /// The holder received wrong bytes. If they changed on the way, the next attempt will succeed. If they have rotted here, no attempt ever will, so
+    /// the copy is quarantined.
     /// </summary>
     private void CheckOwn(SegmentLease lease)
     {

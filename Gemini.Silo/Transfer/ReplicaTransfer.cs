@@ -5,11 +5,11 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>One attempt to send one replica over one connection, following the capture while it runs.</summary>
-/// <param name="connection">Stays the caller's; unless <see cref="IsConnectionClean"/> it must be closed afterwards.</param>
-/// <param name="lease">The slot that is followed. Stays the caller's.</param>
-/// <param name="offer">What is sent.</param>
-/// <param name="isWanted">Whether the offer still stands; asked before every chunk.</param>
+/// <summary>One attempt to send one replica over one connection. If the capture still runs, the transfer follows it.</summary>
+/// <param name="connection">The caller keeps it, and must close it afterwards unless <see cref="IsConnectionClean"/>.</param>
+/// <param name="lease">The slot to send from. The caller keeps the lease.</param>
+/// <param name="offer">The offer to fulfil.</param>
+/// <param name="isWanted">Whether the offer is still wanted; called before every chunk.</param>
 /// <param name="connector">Options, clock and counters.</param>
 internal sealed class ReplicaTransfer(
     DataConnection connection, SegmentLease lease, ReplicaOffer offer, Func<ReplicaOffer, bool> isWanted, DataConnector connector)
@@ -17,16 +17,16 @@ internal sealed class ReplicaTransfer(
     private readonly TransferOptions _options = connector.Options;
     private PeriodicTimer? _poll;
 
-    /// <summary>Whether the connection stands between two requests.</summary>
+    /// <summary>Whether the connection is between two requests, so that another request can be sent on it.</summary>
     public bool IsConnectionClean { get; private set; }
 
     /// <summary>Why the transfer failed; for people.</summary>
     public string Problem { get; private set; } = "";
 
-    /// <summary>Whether the holder got bytes that do not match their hashes.</summary>
+    /// <summary>Whether the holder received bytes that do not match their hashes.</summary>
     public bool IsCorrupt { get; private set; }
 
-    /// <summary>Whether the holder has answered anything.</summary>
+    /// <summary>Whether the holder has answered at all.</summary>
     public bool IsAnswered { get; private set; }
 
     /// <exception cref="Exception">A connection failure, see <see cref="DataConnection.IsConnectionFailure"/>.</exception>
@@ -60,7 +60,7 @@ internal sealed class ReplicaTransfer(
 
     private async Task<SendOutcome> SendAsync()
     {
-        // One read is under way all the time, so that a refusal is seen before the next chunk.
+        // One read is pending all the time, so that a refusal is seen before the next chunk.
         var answer = connection.ReceiveFrameAsync(DataReply.SizeBytes).AsTask();
         Observe(answer);
         var outcome = await SendChunksAsync(answer);
@@ -77,7 +77,7 @@ internal sealed class ReplicaTransfer(
         return SendOutcome.Acked;
     }
 
-    /// <summary>Null when every chunk has left and the slot is sealed, or when an answer came early.</summary>
+    /// <summary>Null if every chunk was sent and the slot is sealed, or if an answer came early.</summary>
     private async Task<SendOutcome?> SendChunksAsync(Task answer)
     {
         for (var index = 0; index < lease.ChunkCount; index++)
@@ -86,7 +86,7 @@ internal sealed class ReplicaTransfer(
             if (lease.CapturedBytes < end && await WaitAsync(answer, sealedWanted: false, end) is { } outcome) return outcome;
             if (index == lease.ChunkCount / 2) await Moments.ReachAsync(Moment.Replication, offer.Snapshot.Iteration.Value);
             if (answer.IsCompleted) return null;
-            // Closing the connection tells the holder.
+            // The connection is closed afterwards. That tells the holder.
             if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
             connection.Arm(_options.ChunkTimeout);
             await ChunkStream.SendChunkAsync(connection, lease, index);
@@ -96,7 +96,7 @@ internal sealed class ReplicaTransfer(
         return lease.IsSealed ? null : await WaitAsync(answer, sealedWanted: true, lease.PayloadBytes);
     }
 
-    /// <summary>Waits for the capture; null when it has come far enough, or when an answer came.</summary>
+    /// <summary>Waits for the capture. Null if it has progressed far enough, or if an answer came.</summary>
     private async Task<SendOutcome?> WaitAsync(Task answer, bool sealedWanted, long capturedBytes)
     {
         connection.Disarm();
@@ -132,7 +132,7 @@ internal sealed class ReplicaTransfer(
             : Fail("the answer is no reply");
     }
 
-    /// <summary>The transfer may end before the answer comes, on any path; that the read then fails is no news.</summary>
+    /// <summary>The transfer may end before the answer comes. Then the pending read fails, and its exception must count as observed.</summary>
     private static void Observe(Task answer) =>
         answer.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 

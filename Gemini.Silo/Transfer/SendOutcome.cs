@@ -3,15 +3,15 @@ namespace Gemini.Silo.Transfer;
 /// <summary>How one attempt to send a replica ended.</summary>
 internal enum SendOutcome
 {
-    /// <summary>The holder has it, sealed.</summary>
+    /// <summary>The holder has sealed the snapshot.</summary>
     Acked,
 
-    /// <summary>Another snapshot is wanted by now, or none.</summary>
+    /// <summary>By now another snapshot is wanted, or none.</summary>
     Superseded,
 
-    /// <summary>Not this time; it is tried again.</summary>
+    /// <summary>This attempt failed; the sender tries again.</summary>
     Failed,
 
-    /// <summary>A connection kept from an earlier transfer was dead: tried again at once, on a new one.</summary>
+    /// <summary>The connection of an earlier transfer was broken. The sender tries again at once, on a new one.</summary>
     Reconnect,
 }

@@ -2,7 +2,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>What the transfer plane of this process did so far. Thread-safe; numbers only grow.</summary>
+/// <summary>Counters of all transfers of this process. Thread-safe; numbers only grow.</summary>
 internal sealed class TransferCounters
 {
     private long _sentBytes;

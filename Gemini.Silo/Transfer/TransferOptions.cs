@@ -9,22 +9,24 @@ public sealed record TransferOptions
     /// <summary>Longest handshake, on either side. Range: above 0. Default: 3 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Longest time for one chunk to leave or to arrive, and for an answer. Range: above 0. Default: 5 s.</summary>
+    /// <summary>Longest time to send or receive one chunk, and to wait for an answer. Range: above 0. Default: 5 s.</summary>
     public TimeSpan ChunkTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Longest wait for a host that hashes its own copy because it was found bad. Range: above 0. Default: 30 s, for a shard of
-    /// some 100 GB.
+    /// Longest wait for a host to hash its own copy after a peer received wrong bytes from it. Range: above 0. Default: 30 s, enough for a shard of
+    /// about 100 GB.
     /// </summary>
     public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a sender waits for a capture that does not advance before it gives the receiver's slot back. Range: above 0,
-    /// below <see cref="ChunkTimeout"/>, or the receiver gives up first. Default: 2 s.
+    /// How long a sender waits for a capture that does not advance. Then the attempt fails, and the receiver's slot is free again. Range: above 0,
+    /// below <see cref="ChunkTimeout"/>, because otherwise the receiver times out first. Default: 2 s.
     /// </summary>
     public TimeSpan CaptureStallTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often a sender looks at the watermark of a capture it follows. Range: above 0. Default: 1 ms, less than a chunk takes to send.</summary>
+    /// <summary>
+    /// How often a sender reads the watermark of a capture that it follows. Range: above 0. Default: 1 ms, less than the time to send a chunk.
+    /// </summary>
     public TimeSpan WatermarkPoll { get; set; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>How long a connection may be unused before the accepting side closes it. Range: above 0. Default: 60 s.</summary>
@@ -36,18 +38,18 @@ public sealed record TransferOptions
     /// <summary>Longest pause before a retry. Range: at least <see cref="RetryDelayMinimum"/>. Default: 1 s.</summary>
     public TimeSpan RetryDelayMaximum { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a fetch waits for a slot of its own host that another transfer still uses. Range: above 0. Default: 1 s.</summary>
+    /// <summary>How long a fetch waits for a slot of its own host while another transfer uses it. Range: above 0. Default: 1 s.</summary>
     public TimeSpan SlotWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Peers that a data port serves at a time, after they have proved that they know the job's secret; more are refused. Range: 1 to
-    /// 65535. Default: 256, which is ranks per host times peers with room to spare.
+    /// How many peers a data port serves at the same time, after they have proved that they know the job's secret; more are refused. Range: 1 to
+    /// 65535. Default: 256, more than ranks per host times peers.
     /// </summary>
     public int ConnectionsMaximum { get; set; } = 256;
 
     /// <summary>
-    /// Connections of a data port whose peer has not proved itself yet; for one more, the oldest is closed. Range: 1 to 65535. Default: 64:
-    /// a handshake takes two round trips, so a peer is dropped only if 64 strangers connect within these.
+    /// How many connections of a data port may wait for their peer's proof; for one more, the oldest is closed. Range: 1 to 65535. Default: 64. A
+    /// handshake takes two round trips, so a peer loses its connection only if 64 strangers connect within that time.
     /// </summary>
     public int HandshakesMaximum { get; set; } = 64;
 }

@@ -6,7 +6,7 @@ using Gemini.Silo.Registration;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>Registration of the data port, and of what goes to other hosts' data ports.</summary>
+/// <summary>Registration of the data port, and of the clients of other hosts' data ports.</summary>
 internal static class TransferRegistration
 {
     /// <summary>Adds the room. The caller registers <see cref="JobSecret"/>, <see cref="JobSpec"/> and <see cref="HostState"/>.</summary>

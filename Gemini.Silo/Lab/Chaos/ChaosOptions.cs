@@ -10,7 +10,7 @@ internal sealed record ChaosOptions
     /// <summary>How many kills. At least 1. Default: 100.</summary>
     public int Failures { get; init; } = 100;
 
-    /// <summary>Whether snapshots are persisted. Without, the loss of a whole group ends in a refusal, and a new job.</summary>
+    /// <summary>Whether snapshots are persisted. Without storage, the loss of a whole group ends in a refusal, and a new job starts.</summary>
     public bool WithStorage { get; init; }
 
     public required DrillOptions Cluster { get; init; }

@@ -8,29 +8,29 @@ namespace Gemini.Silo.Lab.Chaos;
 /// <summary>What <c>gemini demo --chaos --report</c> writes. Times in milliseconds.</summary>
 /// <param name="Hosts">N.</param>
 /// <param name="Replicas">m.</param>
-/// <param name="Standby">Hosts that waited.</param>
+/// <param name="Standby">Standby hosts.</param>
 /// <param name="Model">What was trained.</param>
 /// <param name="Storage">Whether snapshots were persisted.</param>
-/// <param name="Seed">Of the blows, and of the training.</param>
-/// <param name="Seconds">The whole soak.</param>
-/// <param name="Recovered">Failures after which the job went on; those of which it noticed nothing included.</param>
-/// <param name="Refused">Failures that left no whole snapshot anywhere, and the job said so.</param>
+/// <param name="Seed">The seed of the kills and of the training.</param>
+/// <param name="Seconds">Duration of the whole soak.</param>
+/// <param name="Recovered">Failures after which the job continued, including those that it did not notice.</param>
+/// <param name="Refused">Failures that left no whole snapshot anywhere; the job said so.</param>
 /// <param name="RecoveryMsP50">Median time from a kill to the first new iteration.</param>
-/// <param name="RecoveryMsP95">The same, of 19 in 20.</param>
-/// <param name="RecoveryMsMax">The longest.</param>
-/// <param name="LostIterations">Finished iterations that were repeated, in all.</param>
-/// <param name="ComparedCommits">Commits that were seen, every one with the hashes of the uninterrupted run.</param>
-/// <param name="FinalIteration">The last of them.</param>
-/// <param name="FinalStateHash">Its hash, over all ranks.</param>
+/// <param name="RecoveryMsP95">The time that 95 % of the recoveries did not exceed.</param>
+/// <param name="RecoveryMsMax">The longest time of a recovery.</param>
+/// <param name="LostIterations">Sum of the finished iterations that were repeated.</param>
+/// <param name="ComparedCommits">Commits that were seen and equal to the uninterrupted run.</param>
+/// <param name="FinalIteration">The iteration of the last compared commit.</param>
+/// <param name="FinalStateHash">The hash of that commit, over all ranks.</param>
 /// <param name="Identical">Whether no commit differed.</param>
-/// <param name="Problem">Why it ended early; "" when it did not.</param>
-/// <param name="Failures">Each.</param>
+/// <param name="Problem">Why the soak ended early; "" if it did not.</param>
+/// <param name="Failures">One entry for each failure.</param>
 internal sealed record ChaosReport(
     int Hosts, int Replicas, int Standby, string Model, bool Storage, long Seed, long Seconds, int Recovered, int Refused, long RecoveryMsP50,
     long RecoveryMsP95, long RecoveryMsMax, long LostIterations, int ComparedCommits, long FinalIteration, string? FinalStateHash, bool Identical,
     string Problem, ImmutableArray<ChaosFailure> Failures)
 {
-    /// <summary>The value that this share of the values does not exceed; 0 without values.</summary>
+    /// <summary>The smallest value that is not exceeded by this share of the values; 0 if there are none.</summary>
     public static long Percentile(IEnumerable<long> values, double share)
     {
         var sorted = values.Order().ToList();

@@ -6,14 +6,14 @@ using Gemini.Silo.Lab.Cluster;
 namespace Gemini.Silo.Lab.Chaos;
 
 /// <summary>
-/// <c>gemini demo --chaos</c>: kills at random until enough failures were made. Every commit that is seen on the way is compared with an
-/// uninterrupted run. Exit code 0 when all failures ended recovered and bit for bit equal, or rightly refused.
+/// <c>gemini demo --chaos</c>: kills at random until enough failures were made. Compares every commit that it sees with an uninterrupted run. Exit
+/// code 0 if the job recovered from every failure with equal commits, or rightly refused to continue.
 /// </summary>
 internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProvider clock)
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(180);
 
-    /// <summary>A refusal stands when it has not gone away so long after the last host came back; a host may return with its memory.</summary>
+    /// <summary>A refusal counts only if it is still there this long after the last host came back: a host may return with its memory.</summary>
     private static readonly TimeSpan RefusalStands = TimeSpan.FromSeconds(3);
 
     private readonly Random _random = new((int)(options.Cluster.Seed & int.MaxValue));
@@ -46,7 +46,9 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProv
         return problem.Length == 0 && report.Recovered + report.Refused == options.Failures ? ExitCodes.Success : ExitCodes.Failed;
     }
 
-    /// <summary>Until all failures are made and the job has shown that it goes on, or until it has rightly refused to.</summary>
+    /// <summary>
+    /// Runs one job until all failures are made and the job has shown that it continues, or until it has rightly refused to continue.
+    /// </summary>
     private async Task RunJobAsync(CancellationToken ct)
     {
         await using var cluster = new DrillCluster(options.Shape, options.WithStorage, options.Cluster, clock, _ => { });
@@ -90,7 +92,7 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProv
         cluster.Kill(strike.Kind, victims, status);
     }
 
-    /// <summary>False when the job has rightly refused to go on.</summary>
+    /// <summary>False if the job has rightly refused to continue.</summary>
     private async Task<bool> BecomesReadyAsync(DrillCluster cluster, CancellationToken ct)
     {
         long? refusedSince = null;
@@ -132,7 +134,7 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProv
         foreach (var (index, killedAt, kind, hosts) in _open)
         {
             var ended = recoveries.FirstOrDefault(recovery => recovery.ResumedAt > killedAt);
-            // A silo or a standby may die without a recovery; one that ran anyway, for another failure, is not theirs.
+            // A silo or a standby may die without a recovery. If a recovery ran anyway, for another failure, it does not belong to this kill.
             var isDue = kind != KillTarget.Silo && hosts.Any(host => _scene?.PositionOf(host) is not null);
             if (ended is null || (!isDue && !ended.Hosts.Intersect(hosts).Any()))
             {

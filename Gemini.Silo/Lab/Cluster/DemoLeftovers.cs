@@ -8,8 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// What demos and drills left that were killed together with all their processes. Each holds a lock in its folders for as long as it lives, so a
-/// folder whose locks are free, and whose process is gone, is nobody's.
+/// Removes what demos and drills left if they were killed together with all their processes. Each of them holds a lock in its folders for as long as
+/// it lives. So a folder belongs to nobody if its locks are free and its process has ended.
 /// </summary>
 internal static class DemoLeftovers
 {
@@ -18,16 +18,18 @@ internal static class DemoLeftovers
 
     public const string RunPrefix = "gemini-" + JobPrefix;
 
-    /// <summary>Held by the demo. An orderly end removes it; then what is left, such as logs after a failure, is left on purpose.</summary>
+    /// <summary>
+    /// Held by the demo. An orderly end removes this file. Files that are then left, such as logs after a failure, are left on purpose.
+    /// </summary>
     private const string LockName = "demo.lock";
 
-    /// <summary>Makes and locks the mark of a demo that lives. To be disposed of at its orderly end.</summary>
+    /// <summary>Makes and locks the mark of a live demo. Dispose of it at the demo's orderly end.</summary>
     public static IDisposable Mark(string folder) => new HeldMark(Path.Combine(folder, LockName));
 
-    /// <summary>Removes the folders of demos that are gone. Says which, and how much they held.</summary>
+    /// <summary>Removes the folders of demos that have ended. Says which folders, and how much they held.</summary>
     /// <param name="memoryRoot">Where hosts keep their memory.</param>
     /// <param name="temporary">Where demos keep their configurations.</param>
-    /// <param name="say">Is told of each folder.</param>
+    /// <param name="say">Receives a line about each folder.</param>
     public static void Remove(string memoryRoot, string temporary, Action<string> say)
     {
         foreach (var folder in Folders(memoryRoot, JobPrefix).Concat(Folders(temporary, RunPrefix).Where(HasMark)))
@@ -65,7 +67,7 @@ internal static class DemoLeftovers
         return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? process : null;
     }
 
-    /// <summary>The diagnostics pipes of the demo's own process; .NET removes them when it ends in order.</summary>
+    /// <summary>Deletes the diagnostics pipes of the demo's own process. .NET removes them only at an orderly end.</summary>
     private static void DeletePipes(string temporary, JobFolder folder)
     {
         if (ProcessOf(folder, RunPrefix) is not { } process) return;
@@ -86,14 +88,14 @@ internal static class DemoLeftovers
         public HeldMark(string path)
         {
             _path = path;
-            // Its lock ends with the process.
+            // The lock ends with the process.
             _handle = PrivateFile.Create(path);
             PrivateFile.TryLock(_handle);
         }
 
         public void Dispose()
         {
-            // The folder may be gone already, and the mark with it.
+            // The folder may have been removed already, together with the mark.
             if (File.Exists(_path)) File.Delete(_path);
             _handle.Dispose();
         }

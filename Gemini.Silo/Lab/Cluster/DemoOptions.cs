@@ -30,7 +30,7 @@ internal sealed record DemoOptions
 
     public ImmutableArray<KillSpec> Kills { get; init; } = [];
 
-    /// <summary>Whether an uninterrupted run is made afterwards, to compare with.</summary>
+    /// <summary>Whether an uninterrupted run follows, to compare the final state with.</summary>
     public bool Verify { get; init; } = true;
 
     /// <summary>Where to write the report; null: nowhere.</summary>
@@ -57,13 +57,13 @@ internal sealed record DemoOptions
     /// <summary>The trainer's program; null: the one that was built with this one.</summary>
     public string? Trainer { get; init; }
 
-    /// <summary>How many milliseconds an iteration takes at least; 0: as long as it needs. Default: 0.</summary>
+    /// <summary>The least time of an iteration in milliseconds; 0: full speed. Default: 0.</summary>
     public int PaceMilliseconds { get; init; }
 
-    /// <summary>Whether the hosts' processes can be held by a drill (<see cref="LocalCluster.DrillSocket"/>). Default: false.</summary>
+    /// <summary>Whether a drill can pause the hosts' processes (<see cref="LocalCluster.DrillSocket"/>). Default: false.</summary>
     public bool IsDrill { get; init; }
 
-    /// <summary>How the hosts use <see cref="Storage"/>; null without one.</summary>
+    /// <summary>How the hosts use <see cref="Storage"/>; null if there is none.</summary>
     public StorageConfiguration? StorageConfiguration() => Storage is not { } directory ? null : new StorageConfiguration
     {
         Directory = directory,
@@ -72,13 +72,13 @@ internal sealed record DemoOptions
         Baseline = Baseline != Baseline.None,
     };
 
-    /// <summary>How soon a silent host is taken for dead. Default: fast.</summary>
+    /// <summary>How soon a silent host counts as lost. Default: fast.</summary>
     public TimingProfile Timing { get; init; } = TimingProfile.Fast;
 
     /// <summary>The network that the hosts are on; null: this machine's loopback.</summary>
     public HostNetwork? Network { get; init; }
 
-    /// <summary>What the trainers are told, in the job and in the run it is compared with.</summary>
+    /// <summary>The trainers' arguments, the same in the job and in the run that it is compared with.</summary>
     public ImmutableArray<string> TrainerArguments()
     {
         ImmutableArray<string> arguments =

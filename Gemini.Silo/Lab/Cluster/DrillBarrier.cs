@@ -8,7 +8,7 @@ internal sealed class DrillBarrier(string id, string order, Func<string, bool> h
 
     public string Id => id;
 
-    /// <summary>The line that arms it.</summary>
+    /// <summary>The command that arms the moment.</summary>
     public string Order => order;
 
     /// <summary>
@@ -16,12 +16,12 @@ internal sealed class DrillBarrier(string id, string order, Func<string, bool> h
     /// </summary>
     public Task Armed => _armed.Task;
 
-    /// <summary>The host whose process stands there first.</summary>
+    /// <summary>The first host that has a process paused there.</summary>
     public Task<string> Reached => _reached.Task;
 
     public bool IsFor(string host) => hosts(host);
 
-    /// <summary>Lets everybody who stands there go on, and disarms it. May be called again.</summary>
+    /// <summary>Lets every process that is paused there continue, and disarms the moment. May be called again.</summary>
     public void Release() => release(this);
 
     internal void AllArmed() => _armed.TrySetResult();

@@ -4,18 +4,19 @@ using Gemini.Silo.Processes;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// A job that trains until the drill is over, on real processes: hosts, a Redis server, the controller that can hold any of them, a view
-/// of the status, and beside it the uninterrupted run. Disposing leaves no process, no memory, and the logs only when asked to.
+/// A job that trains until the drill is over, on real processes: hosts, a Redis server, the controller that can pause any of them, and a view of the
+/// status. Beside the job, the uninterrupted run computes the right hashes. Disposing leaves no process and no memory, and keeps the logs only on
+/// request.
 /// </summary>
 internal sealed class DrillCluster : IAsyncDisposable
 {
-    /// <summary>How long a killed host or Redis server stays away. Shorter than a host's start, so that it adds little to a case.</summary>
+    /// <summary>How long a killed host or Redis server stays lost. Shorter than a host's start, so it adds little to a case.</summary>
     public static readonly TimeSpan Absence = TimeSpan.FromSeconds(1);
 
     /// <summary>A supervisor starts a dead silo again at once.</summary>
     private static readonly TimeSpan SiloAbsence = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Process ids are used again, but not before so many kills.</summary>
+    /// <summary>The system uses a process id again only after more kills than this.</summary>
     private const int RememberedKills = 64;
 
     private readonly Queue<int> _killed = new();
@@ -51,7 +52,7 @@ internal sealed class DrillCluster : IAsyncDisposable
 
     public long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Starts all processes, the first time; <see cref="ReadyAsync"/> waits for them.</summary>
+    /// <summary>Starts all processes at the first call; <see cref="ReadyAsync"/> waits for them.</summary>
     /// <exception cref="LabException">One cannot be started.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
@@ -61,14 +62,14 @@ internal sealed class DrillCluster : IAsyncDisposable
         await _hosts.StartAsync(ct);
     }
 
-    /// <summary>Waits until all hosts are there, all ranks train, the standbys are warm, and what is trained is committed.</summary>
-    /// <exception cref="LabException">It is not so within the limit, or a host cannot run.</exception>
+    /// <summary>Waits until all hosts are present, all ranks train, the standbys are warm, and the trained iterations are committed.</summary>
+    /// <exception cref="LabException">The job is not ready within the limit, or a host cannot run.</exception>
     public Task<JobStatus> ReadyAsync(TimeSpan limit, CancellationToken ct) => View.WaitAsync(IsReady, limit, "every host is back and the job trains", ct);
 
     /// <summary>SIGKILL to one part of each of the hosts. A host dies with its memory.</summary>
     public void Kill(KillTarget kind, IReadOnlyCollection<HostName> victims, JobStatus status)
     {
-        // All processes are found before the first one dies; silos first, so that they have no time to start trainers again.
+        // Find all processes before the first one dies. Kill silos first, so that they have no time to start trainers again.
         var trainers = kind == KillTarget.Silo ? [] : victims.SelectMany(victim => _hosts.TrainersOf(victim, status)).ToList();
         foreach (var trainer in trainers) NoteKilled(trainer);
         if (kind != KillTarget.Trainer)
@@ -82,7 +83,7 @@ internal sealed class DrillCluster : IAsyncDisposable
         foreach (var victim in victims) _hosts.RemoveMemory(victim);
     }
 
-    /// <summary>Those whose silo has a process now.</summary>
+    /// <summary>The hosts whose silo has a process now.</summary>
     public IReadOnlyList<HostName> RunningHosts =>
         [.. _hosts.Hosts.Where(host => host.ProcessId != 0).Select(host => new HostName(host.Name))];
 
@@ -94,8 +95,10 @@ internal sealed class DrillCluster : IAsyncDisposable
         await _redis.StartAsync(ct);
     }
 
-    /// <summary>Compares every commit that was seen since the last call with the uninterrupted run. Returns those that were compared.</summary>
-    /// <exception cref="LabException">One differs.</exception>
+    /// <summary>
+    /// Compares every commit that was seen since the last call with the uninterrupted run. Returns the statuses with these commits.
+    /// </summary>
+    /// <exception cref="LabException">A commit differs.</exception>
     public async Task<IReadOnlyList<JobStatus>> CompareAsync(CancellationToken ct)
     {
         var commits = View.TakeCommits().ToList();
@@ -128,13 +131,13 @@ internal sealed class DrillCluster : IAsyncDisposable
         if (_ownStorage is not null) Directory.Delete(_ownStorage, recursive: true);
     }
 
-    /// <summary>Whether all hosts are there, all ranks train, the standbys are warm, and what is trained is committed.</summary>
+    /// <summary>Whether all hosts are present, all ranks train, the standbys are warm, and the trained iterations are committed.</summary>
     public bool IsReady(JobStatus status)
     {
         if (_hosts.Failure() is { } failure) throw new LabException(failure);
         if (status.Phase != JobPhase.Running || DrillScene.Of(status) is null) return false;
         var live = status.Hosts.Where(host => host.Alive).ToList();
-        // A status that still speaks of a process that was killed says nothing about now.
+        // A status that still names a killed process is out of date.
         return live.Count == _demo.Hosts + _demo.Standby
             && !live.Any(host => IsKilled(host.Report))
             && live.All(host => host.Report.Trainers.All(trainer => host.Position is null ? IsWarm(trainer) : Trains(trainer, status.Epoch)))

@@ -8,8 +8,8 @@ using Gemini.Interfaces.Files;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// The other end of every <see cref="DrillConnection"/>: arms one moment at a time on chosen hosts and is told when a process stands
-/// there. Disposing lets everybody go.
+/// The other end of every <see cref="DrillConnection"/>. It arms one moment at a time on chosen hosts, and learns when a process reaches that moment
+/// and pauses. Disposing lets every process continue.
 /// </summary>
 internal sealed class DrillController : IAsyncDisposable
 {
@@ -35,10 +35,10 @@ internal sealed class DrillController : IAsyncDisposable
     /// <summary>Processes that have said hello and live.</summary>
     public int ConnectionCount => _peers.Count;
 
-    /// <summary>Arms a moment, in place of the one before. Processes of these hosts that come up later know of it too.</summary>
-    /// <param name="moment">Which.</param>
-    /// <param name="from">The first iteration or epoch in which it counts; see <see cref="Moment"/>.</param>
-    /// <param name="hosts">By name, whose processes.</param>
+    /// <summary>Arms a moment in place of the earlier one. Processes of these hosts that start later learn of it too.</summary>
+    /// <param name="moment">The moment to arm.</param>
+    /// <param name="from">The first iteration or epoch in which the moment counts; see <see cref="Moment"/>.</param>
+    /// <param name="hosts">Whether the moment is armed on the host of this name.</param>
     public DrillBarrier Arm(Moment moment, long from, Func<string, bool> hosts)
     {
         lock (_gate)
@@ -94,7 +94,7 @@ internal sealed class DrillController : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
         {
-            // Killed, as most of them are.
+            // The process was killed, as most processes of a drill are.
         }
 
         lock (_gate)
@@ -158,7 +158,7 @@ internal sealed class DrillController : IAsyncDisposable
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
-                // Killed.
+                // The process was killed.
             }
         }
 

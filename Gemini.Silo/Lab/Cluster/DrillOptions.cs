@@ -3,29 +3,29 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Lab.Cluster;
 
-/// <summary>The clusters on which drills are done.</summary>
+/// <summary>The clusters that drills use.</summary>
 internal sealed record DrillOptions
 {
     public string Model { get; init; } = "gpt2-nano";
 
     public long Seed { get; init; } = 1;
 
-    /// <summary>Further hosts that wait. At least 1. Default: 1.</summary>
+    /// <summary>Standby hosts. At least 1. Default: 1.</summary>
     public int Standby { get; init; } = 1;
 
     /// <summary>
-    /// How long an iteration takes at least. Default: 250 ms: two commits of the smallest model then take no longer than a process
-    /// takes to start, and cores are left for processes that do.
+    /// The least time of an iteration. Default: 250 ms. Two commits of the smallest model then take no longer than the start of a process, and
+    /// starting processes find free cores.
     /// </summary>
     public int PaceMilliseconds { get; init; } = 250;
 
     /// <summary>Where host memory is kept.</summary>
     public string MemoryRoot { get; init; } = HostPaths.DefaultRoot;
 
-    /// <summary>Where logs are kept; null: only of what failed.</summary>
+    /// <summary>Where logs are kept; null: only the logs of cases that failed are kept.</summary>
     public string? Logs { get; init; }
 
-    /// <summary>Where snapshots are persisted if they are; null: in a folder of the drill's own that it removes.</summary>
+    /// <summary>Where snapshots are stored, if they are stored; null: in a folder of the drill's own, which the drill removes.</summary>
     public string? Storage { get; init; }
 
     public DemoOptions ToDemo(DrillShape shape, string? storage) => new()
@@ -33,7 +33,7 @@ internal sealed record DrillOptions
         Hosts = shape.Hosts,
         Replicas = shape.Replicas,
         Standby = Standby,
-        // Further than any drill lasts.
+        // More than any drill reaches.
         Iterations = 10_000_000,
         Model = Model,
         Seed = Seed,
@@ -43,7 +43,7 @@ internal sealed record DrillOptions
         PersistEvery = 10,
         PaceMilliseconds = PaceMilliseconds,
         IsDrill = true,
-        // A killed process is seen by its refused connections, whatever the profile; a drill fills the machine, and wants no false alarm.
+        // In either profile, refused connections reveal a killed process. A drill keeps the machine busy and must not cause a false alarm.
         Timing = TimingProfile.Default,
     };
 }

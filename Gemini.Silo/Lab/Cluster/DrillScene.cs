@@ -4,14 +4,14 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Lab.Cluster;
 
-/// <summary>Who is who before a case.</summary>
+/// <summary>The role of each host before a case.</summary>
 /// <param name="Assigned">The host at each position.</param>
 /// <param name="Standby">The host without a position.</param>
 /// <param name="Root">The host on which the root agent runs.</param>
-/// <param name="Placement">Who keeps whose replicas.</param>
+/// <param name="Placement">Which hosts keep the replicas of which host.</param>
 internal sealed record DrillScene(ImmutableArray<HostName> Assigned, HostName Standby, HostName Root, PlacementPlan Placement)
 {
-    /// <summary>Null unless every position has a live host and there is a live standby.</summary>
+    /// <summary>Null unless every position has a present host and a standby is present.</summary>
     public static DrillScene? Of(JobStatus status)
     {
         var live = status.Hosts.Where(host => host.Alive).ToList();
@@ -23,10 +23,12 @@ internal sealed record DrillScene(ImmutableArray<HostName> Assigned, HostName St
 
     public int? PositionOf(HostName host) => Assigned.IndexOf(host) is var index and >= 0 ? index : null;
 
-    /// <summary>Whether every shard has a copy left when these hosts lose their memory.</summary>
+    /// <summary>Whether every shard still has a copy after these hosts lose their memory.</summary>
     public bool Survives(IEnumerable<HostName> lost) => LostWith(lost).IsEmpty;
 
-    /// <summary>The ranks whose shards have no copy left when these hosts lose their memory, in their order. One trainer a host: rank = position.</summary>
+    /// <summary>
+    /// The ranks whose shards have no copy left after these hosts lose their memory, in order. One trainer per host: rank = position.
+    /// </summary>
     public ImmutableArray<Rank> LostWith(IEnumerable<HostName> hosts)
     {
         var positions = hosts.Select(PositionOf).OfType<int>().ToHashSet();

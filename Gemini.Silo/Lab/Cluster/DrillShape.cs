@@ -8,11 +8,11 @@ namespace Gemini.Silo.Lab.Cluster;
 /// <param name="Replicas">m.</param>
 internal readonly record struct DrillShape(int Hosts, int Replicas)
 {
-    /// <summary>The three of the whole matrix: groups only, a group and a ring, three replicas.</summary>
+    /// <summary>The three shapes of the whole matrix: groups only, a group and a ring, three replicas.</summary>
     public static readonly DrillShape[] All = [new(4, 2), new(5, 2), new(6, 3)];
 
     /// <summary>"4,2".</summary>
-    /// <exception cref="BadInputException">It is no shape, or one without two groups.</exception>
+    /// <exception cref="BadInputException">The text is not a shape, or the shape has fewer than two groups.</exception>
     public static DrillShape Parse(string text)
     {
         var parts = text.Split(',');

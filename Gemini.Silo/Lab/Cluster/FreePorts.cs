@@ -5,8 +5,8 @@ using Gemini.Silo.Configuration;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// Ports on loopback that nothing uses. They lie below the range from which Linux takes the ports of outgoing connections, so that a
-/// host that is started again finds its own still free.
+/// Unused ports on loopback. They are below the range from which Linux takes the ports of outgoing connections. So a host that is started again finds
+/// its own ports still free.
 /// </summary>
 /// <param name="seed">Where the search begins: launchers with neighbouring process ids begin 64 ports apart.</param>
 /// <param name="first">The lowest port.</param>

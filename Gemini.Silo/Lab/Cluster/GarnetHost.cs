@@ -5,23 +5,24 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gemini.Silo.Lab.Cluster;
 
-/// <summary>The Redis-protocol server of the demo, inside of the launcher, so that nothing has to be installed.</summary>
+/// <summary>The demo's Redis-protocol server. It runs inside the launcher, so nothing has to be installed.</summary>
 internal sealed class GarnetHost : IDisposable
 {
     private readonly GarnetServer _server;
 
     public const string Loopback = "127.0.0.1";
 
-    /// <param name="port">Where it listens.</param>
-    /// <param name="address">On which address.</param>
-    /// <param name="directory">Where it logs every write and from where it begins; null: it keeps nothing.</param>
+    /// <param name="port">The port at which it listens.</param>
+    /// <param name="address">The address at which it listens.</param>
+    /// <param name="directory">The folder of its log of writes, from which it starts; null: it keeps nothing.</param>
     /// <exception cref="BadInputException">It cannot listen.</exception>
     public GarnetHost(int port, string address = Loopback, string? directory = null)
     {
         Endpoint = string.Create(CultureInfo.InvariantCulture, $"{address}:{port}");
         try
         {
-            // Membership and a few records: 64 MiB of memory and 8 MiB of index are far more than they take. Lua: the providers' writes.
+            // It holds only membership and a few records, so 64 MiB of memory and 8 MiB of index are more than enough. Orleans' providers write with
+            // Lua.
             _server = new GarnetServer(
             [
                 "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", address,
@@ -40,7 +41,7 @@ internal sealed class GarnetHost : IDisposable
 
     public void Dispose() => _server.Dispose();
 
-    /// <summary>Every write is in the log, and with the operating system, before it is answered: a SIGKILL loses none.</summary>
+    /// <summary>Before the server answers a write, the operating system has the write in the log. So a SIGKILL loses no write.</summary>
     private static IEnumerable<string> Durable(string directory) =>
     [
         "--aof", "true", "--aof-commit-freq", "0", "--aof-commit-wait", "true", "--recover", "true",

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Gemini.Silo.Lab.Cluster;
 
-/// <summary>The names of the demo's hosts: host-0, host-1, ...; the standbys follow the job's own.</summary>
+/// <summary>The names of the demo's hosts: host-0, host-1, ...; the standbys come after the hosts that train.</summary>
 internal static class HostNames
 {
     public static string Name(int index) => string.Create(CultureInfo.InvariantCulture, $"host-{index}");

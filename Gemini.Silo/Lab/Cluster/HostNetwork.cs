@@ -7,8 +7,8 @@ using Gemini.Silo.Configuration;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// A network for hosts on one machine: each in a network namespace of its own, all joined by a bridge that this process's namespace is on
-/// too. A link that goes down is a cut cable: nobody gets a reset, packets are lost. Needs root and <c>ip</c>. Disposing removes all of it.
+/// A network for hosts on one machine. Each host has a network namespace of its own. A bridge joins all of them and this process's namespace. A link
+/// that goes down is like a cut cable: nobody gets a reset, and packets are lost. Needs root and <c>ip</c>. Disposing removes everything.
 /// </summary>
 internal sealed class HostNetwork : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class HostNetwork : IDisposable
 
     private string Bridge => $"gem{_id}";
 
-    /// <summary>Null, and why, where it is not permitted.</summary>
+    /// <summary>If such a network is not permitted, returns null and the reason.</summary>
     public static (HostNetwork? Network, string Reason) TryCreate(ImmutableArray<string> hosts)
     {
         var network = new HostNetwork(hosts);
@@ -41,7 +41,7 @@ internal sealed class HostNetwork : IDisposable
 
     public string AddressOf(string host) => Address(_hosts.IndexOf(host) + 1);
 
-    /// <summary>What a program must be started by to be on that host.</summary>
+    /// <summary>The command that starts a program on that host.</summary>
     public ImmutableArray<string> LauncherOf(string host) => ["ip", "netns", "exec", NamespaceOf(host)];
 
     public void Cut(string host) => Ip("link", "set", LinkOf(host), "down");
@@ -86,11 +86,11 @@ internal sealed class HostNetwork : IDisposable
         }
         catch (BadInputException)
         {
-            // It was never made.
+            // It does not exist.
         }
     }
 
-    /// <exception cref="BadInputException">It is not there or not permitted.</exception>
+    /// <exception cref="BadInputException"><c>ip</c> is missing or not permitted.</exception>
     private static void Ip(params IEnumerable<string> arguments)
     {
         try

@@ -7,20 +7,20 @@ using Gemini.Silo.Processes;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// One <c>gemini host</c> process, watched as a machine's operator would: one that ends unasked is started again after a short
-/// back-off and comes back as what it finds. It reads from a pipe that this process holds, so it cannot outlive this process.
+/// One <c>gemini host</c> process, watched as a machine's operator would watch it. If it ends without a request, it is started again after a short
+/// back-off, and takes the role that the job then gives it. It reads from a pipe that this process holds, so it cannot outlive this process.
 /// </summary>
 internal sealed class HostProcess(
     HostConfiguration configuration, string configurationPath, string logPath, TimeProvider clock, Action<string> say,
     ImmutableArray<string> launcher = default) : IAsyncDisposable
 {
-    /// <summary>A process that ends by itself sooner than this after its start never got going, also where the cores are busy.</summary>
+    /// <summary>A process that ends by itself sooner than this after its start never worked. The time is long enough for busy cores.</summary>
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan[] BackOff =
         [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
 
-    /// <summary>SIGABRT: how .NET ends after an error that nobody caught.</summary>
+    /// <summary>SIGABRT: how .NET ends after an unhandled exception.</summary>
     private const int Abort = 6;
 
     private const int MaxShortLives = 3;
@@ -37,15 +37,15 @@ internal sealed class HostProcess(
 
     public string LogPath => logPath;
 
-    /// <summary>0 while there is none.</summary>
+    /// <summary>0 while there is no process.</summary>
     public int ProcessId { get; private set; }
 
-    /// <summary>Ends with <see cref="LabException"/> when the host cannot be kept running; otherwise when it is stopped.</summary>
+    /// <summary>Ends with <see cref="LabException"/> if the host cannot be kept running; otherwise when the host is stopped.</summary>
     public Task Completion => _watch;
 
     public void Start() => _watch = WatchAsync(StartProcess());
 
-    /// <summary>SIGKILL to the silo. It is started again, not before <paramref name="hold"/> is over.</summary>
+    /// <summary>SIGKILL to the silo. It is started again after <paramref name="hold"/>.</summary>
     public void Kill(TimeSpan hold)
     {
         lock (_lock)
@@ -55,7 +55,7 @@ internal sealed class HostProcess(
         }
     }
 
-    /// <summary>Asks the host to stop, and kills it when it has not within <paramref name="bound"/>.</summary>
+    /// <summary>Asks the host to stop, and kills it if it has not stopped within <paramref name="bound"/>.</summary>
     public async Task StopAsync(TimeSpan bound)
     {
         await _stop.CancelAsync();
@@ -67,7 +67,7 @@ internal sealed class HostProcess(
         }
         catch (IOException)
         {
-            // It ended by itself.
+            // The process ended by itself.
         }
 
         var done = await Task.WhenAny(_watch, Task.Delay(bound, clock));
@@ -95,7 +95,7 @@ internal sealed class HostProcess(
 
             var held = TakeHold();
             shortLives = EndedByItself(process.ExitCode) && clock.GetElapsedTime(started) < ShortLife ? shortLives + 1 : 0;
-            // What cannot work at the first start never will; later it may be the surroundings of a moment.
+            // Bad input at the first start never goes away. Later it may come from a temporary state of the environment.
             if ((process.ExitCode == ExitCodes.BadInput && !ranBefore) || shortLives >= MaxShortLives)
                 throw new LabException($"{Name} cannot run: {LastLogLine()} (exit code {process.ExitCode}, log {logPath})");
 
@@ -152,9 +152,9 @@ internal sealed class HostProcess(
         ? File.ReadLines(logPath).LastOrDefault(line => !string.IsNullOrWhiteSpace(line))?.Trim() ?? "it said nothing"
         : "it said nothing";
 
-    /// <summary>With an error or an abort; not stopped in order, and not killed from outside.</summary>
+    /// <summary>Ended with an error or an abort: not by an orderly stop, and not by a kill from outside.</summary>
     private static bool EndedByItself(int exitCode) => exitCode is > 0 and < 128 or 128 + Abort;
 
-    /// <summary>A shell's convention, and .NET's: 128 + signal.</summary>
+    /// <summary>128 + signal: a convention of shells and of .NET.</summary>
     private static string Ending(int exitCode) => exitCode > 128 ? $"by signal {exitCode - 128}" : $"with exit code {exitCode}";
 }

@@ -6,7 +6,7 @@ using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Lab.Cluster;
 
-/// <summary>The job's status, asked for all the time: the newest one, waits for one, and every commit that was seen.</summary>
+/// <summary>Asks for the job's status continuously: keeps the newest one, waits for a chosen one, and collects every commit that was seen.</summary>
 internal sealed class JobView : IAsyncDisposable
 {
     /// <summary>A client whose gateways have all died may take long to find new ones; a new client finds them at once.</summary>
@@ -22,9 +22,9 @@ internal sealed class JobView : IAsyncDisposable
     private readonly Task _loop;
     private Iteration _newestCommit;
 
-    /// <param name="configuration">Any host's.</param>
-    /// <param name="clock">Bounds waits.</param>
-    /// <param name="seen">Told every status.</param>
+    /// <param name="configuration">The configuration of any host.</param>
+    /// <param name="clock">Measures the limits of waits.</param>
+    /// <param name="seen">Receives every status.</param>
     public JobView(HostConfiguration configuration, TimeProvider clock, Action<JobStatus> seen)
     {
         (_configuration, _clock, _seen) = (configuration, clock, seen);
@@ -33,13 +33,13 @@ internal sealed class JobView : IAsyncDisposable
 
     public JobStatus? Latest { get; private set; }
 
-    /// <summary>Statuses with new commits and their hashes, in order, each handed out once.</summary>
+    /// <summary>Statuses with new commits and their hashes, in order. Each is returned once.</summary>
     public IEnumerable<JobStatus> TakeCommits()
     {
         while (_commits.TryDequeue(out var status)) yield return status;
     }
 
-    /// <exception cref="LabException">No such status within the limit; the message names <paramref name="what"/> and where the job stands.</exception>
+    /// <exception cref="LabException">No such status within the limit; the message names <paramref name="what"/> and the state of the job.</exception>
     public async Task<JobStatus> WaitAsync(Func<JobStatus, bool> condition, TimeSpan limit, string what, CancellationToken ct)
     {
         var started = _clock.GetTimestamp();

@@ -9,12 +9,12 @@ using Gemini.Silo.Processes;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// The demo's hosts: a folder with secret, configurations and logs, and one process per host. However the demo ends, disposing of this
-/// leaves no process and no file of host memory behind.
+/// The demo's hosts: a folder with secret, configurations and logs, and one process per host. However the demo ends, disposing leaves no process and
+/// no file of host memory behind.
 /// </summary>
 internal sealed class LocalCluster : IAsyncDisposable
 {
-    /// <summary>Hosts that join at the same moment contend for the membership table and back off for seconds.</summary>
+    /// <summary>Hosts that join at the same moment compete for the membership table and back off for seconds.</summary>
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(300);
 
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(8);
@@ -28,9 +28,9 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     /// <param name="options">How many hosts, and what they train.</param>
     /// <param name="ports">Where they listen.</param>
-    /// <param name="redis">The server of their membership.</param>
+    /// <param name="redis">The Redis server of the job.</param>
     /// <param name="clock">Paces starts and stops.</param>
-    /// <param name="say">Told what happens to the hosts.</param>
+    /// <param name="say">Receives a line about each event of a host.</param>
     public LocalCluster(DemoOptions options, FreePorts ports, string redis, TimeProvider clock, Action<string> say)
     {
         _options = options;
@@ -55,7 +55,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public string SecretFile { get; }
 
-    /// <summary>Where a drill has to listen before the hosts start, if the options say that there is one.</summary>
+    /// <summary>Where a drill has to listen before the hosts start, if the options ask for a drill.</summary>
     public string DrillSocket => Path.Combine(RunDirectory, "drill.sock");
 
     /// <summary>The program that the hosts start to train.</summary>
@@ -85,18 +85,18 @@ internal sealed class LocalCluster : IAsyncDisposable
             .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && ProcessTools.Runs(pid, Trainer)),
     ];
 
-    /// <summary>All that the host's silo started, spares too, and its trainers that an earlier silo may have started.</summary>
+    /// <summary>All processes that the host's silo started, including spares, and its trainers that an earlier silo may have started.</summary>
     public IReadOnlyList<int> TrainersAndSparesOf(HostName name, JobStatus status)
     {
         var silo = Host(name.Value).ProcessId;
         return [.. (silo == 0 ? [] : ProcessTools.ChildrenOf(silo)).Union(TrainersOf(name, status))];
     }
 
-    /// <summary>Saves that ranks skipped, over all statuses that were remembered. A silo counts them as long as it lives.</summary>
+    /// <summary>Saves that ranks skipped, over all remembered statuses. A silo counts them as long as it lives.</summary>
     public long SkippedSaves => _skippedSaves.Values.Sum();
 
     /// <summary>
-    /// Remembers the trainers of a status, so that they can be stopped whatever becomes of their silos, and how many saves they skipped.
+    /// Remembers the trainers of a status, so that they can be stopped whatever happens to their silos. Also remembers how many saves they skipped.
     /// </summary>
     public void Remember(JobStatus status)
     {
@@ -107,10 +107,10 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>What the death of a machine does to its memory.</summary>
+    /// <summary>Removes the host's memory, as the death of its machine would.</summary>
     public void RemoveMemory(HostName host) => RemoveFolder(Host(host.Value).Configuration.Paths.Directory);
 
-    /// <summary>The failure of a host that cannot be kept running, when there is one.</summary>
+    /// <summary>The failure of a host that cannot be kept running; null if there is none.</summary>
     public string? Failure() => Hosts.Select(host => host.Completion.Exception?.InnerException?.Message).FirstOrDefault(message => message is not null);
 
     /// <summary>Stops every host and its trainers, and frees all host memory. May be called more than once.</summary>
@@ -129,7 +129,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         _mark.Dispose();
     }
 
-    /// <summary>Removes configurations, secret, and the logs that were not asked for.</summary>
+    /// <summary>Removes configurations and secret, and the logs that nobody asked to keep.</summary>
     public void RemoveRunDirectory() => RemoveFolder(RunDirectory);
 
     private HostProcess CreateHost(string name, FreePorts ports, string redis, Action<string> say)
@@ -143,7 +143,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                 Address = _options.Network?.AddressOf(name) ?? GarnetHost.Loopback,
                 SiloPort = ports.Next(),
                 GatewayPort = ports.Next(),
-                // The launcher asks for the status from a network of its own.
+                // The launcher asks for the status from a network namespace of its own.
                 RemoteClients = _options.Network is not null,
                 DataPort = ports.Next(),
                 WebPort = ports.Next(),
@@ -171,7 +171,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private static void RemoveFolder(string folder)
     {
-        // A process that is on its way out may still add a file while the folder is emptied.
+        // A process that is still exiting may add a file while the folder is emptied.
         for (var tries = 0; tries < 5 && Directory.Exists(folder); tries++)
         {
             try

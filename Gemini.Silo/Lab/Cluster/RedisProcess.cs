@@ -7,8 +7,8 @@ using Gemini.Silo.Processes;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// A Redis server in a process of its own, with an append-only file, so that it can be killed and comes back with what it was told: a
-/// real <c>redis-server</c> where one is installed, else this program's own (<c>gemini drill redis</c>, Garnet).
+/// A Redis server in a process of its own, with an append-only file. So it can be killed and comes back with its data. It is a real
+/// <c>redis-server</c> if one is installed, else this program's own (<c>gemini drill redis</c>, Garnet).
 /// </summary>
 internal sealed class RedisProcess : IDisposable
 {
@@ -21,8 +21,8 @@ internal sealed class RedisProcess : IDisposable
     private Process? _process;
 
     /// <param name="port">Where it listens on loopback.</param>
-    /// <param name="directory">Where it keeps its files; made when missing.</param>
-    /// <param name="logPath">Where it writes what it says.</param>
+    /// <param name="directory">The folder of its files; made if it is missing.</param>
+    /// <param name="logPath">The file for its output.</param>
     /// <param name="clock">Paces the wait for it.</param>
     public RedisProcess(int port, string directory, string logPath, TimeProvider clock)
     {
@@ -34,8 +34,8 @@ internal sealed class RedisProcess : IDisposable
 
     public string Endpoint { get; }
 
-    /// <summary>Starts it and returns when it answers.</summary>
-    /// <exception cref="LabException">It does not within 30 s.</exception>
+    /// <summary>Starts the server and returns when it answers.</summary>
+    /// <exception cref="LabException">The server ends, or does not answer within 30 s.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
         var port = _port.ToString(CultureInfo.InvariantCulture);
@@ -54,7 +54,7 @@ internal sealed class RedisProcess : IDisposable
         }
     }
 
-    /// <summary>SIGKILL; returns when it is gone.</summary>
+    /// <summary>SIGKILL; returns when the process has ended.</summary>
     public async Task KillAsync()
     {
         if (_process is not { } process) return;

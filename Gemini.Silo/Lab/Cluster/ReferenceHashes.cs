@@ -7,8 +7,8 @@ using Gemini.Silo.Processes;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// The hash of every rank's shard after every iteration of an uninterrupted run without hosts, computed by trainer processes beside the
-/// drill and read as far as it is asked for; the processes stop at the end of their pipes' room, some hundred iterations ahead.
+/// The hash of every rank's shard after every iteration of an uninterrupted run without hosts. Trainer processes compute the hashes beside the drill.
+/// The drill reads only as many as it needs. When the pipes are full, some hundred iterations ahead, the processes wait.
 /// </summary>
 internal sealed class ReferenceHashes : IAsyncDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class ReferenceHashes : IAsyncDisposable
 
     /// <param name="ranks">How many ranks train.</param>
     /// <param name="trainer">The trainer's program.</param>
-    /// <param name="arguments">What it is told in the job too.</param>
-    /// <param name="secretFile">By which the ranks know each other.</param>
+    /// <param name="arguments">The same arguments that it gets in the job.</param>
+    /// <param name="secretFile">The secret with which the ranks prove themselves to each other.</param>
     /// <param name="ports">Where they listen.</param>
     /// <param name="logDirectory">Where they write errors.</param>
     /// <param name="clock">Bounds reads.</param>
@@ -43,10 +43,10 @@ internal sealed class ReferenceHashes : IAsyncDisposable
         }
     }
 
-    /// <summary>By rank. One caller at a time.</summary>
+    /// <summary>The hashes after an iteration, by rank. One caller at a time.</summary>
     /// <param name="iteration">From 1.</param>
     /// <param name="ct">Ends the wait.</param>
-    /// <exception cref="LabException">The reference run ended, or is not that far within 120 s.</exception>
+    /// <exception cref="LabException">The reference run ended, or has not reached the iteration within 120 s.</exception>
     public async Task<ImmutableArray<ContentHash>> AtAsync(long iteration, CancellationToken ct)
     {
         while (_hashes.Count < iteration) _hashes.Add([.. await Task.WhenAll(_processes.Select((process, rank) => ReadAsync(process, rank, ct)))]);

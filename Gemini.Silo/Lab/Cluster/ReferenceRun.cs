@@ -8,15 +8,15 @@ using Gemini.Silo.Processes;
 namespace Gemini.Silo.Lab.Cluster;
 
 /// <summary>
-/// The same training without any host, silo, snapshot or failure: what the demo's final state is compared with. Each rank prints, as
-/// its last line, a JSON object whose <c>hash</c> is the hash of its final shard.
+/// The same training without any host, silo, snapshot or failure. The demo's final state is compared with its result. Each rank prints, as its last
+/// line, a JSON object whose <c>hash</c> is the hash of its final shard.
 /// </summary>
 internal sealed class ReferenceRun(DemoOptions options, string trainer, FreePorts ports, string logDirectory, TimeProvider clock, Action<string> say)
 {
     private static readonly TimeSpan SayInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Hash of every rank's final shard, by rank.</summary>
-    /// <param name="secretFile">The secret by which the ranks know each other.</param>
+    /// <param name="secretFile">The secret with which the ranks prove themselves to each other.</param>
     /// <param name="bound">How long it may take.</param>
     /// <param name="ct">Ends it early.</param>
     /// <exception cref="LabException">A rank failed, or the bound was reached.</exception>
@@ -47,7 +47,7 @@ internal sealed class ReferenceRun(DemoOptions options, string trainer, FreePort
         }
     }
 
-    /// <summary>The hash in the last line that a trainer printed; null when it is not such a line.</summary>
+    /// <summary>The hash in the last line that a trainer printed; null if the line has none.</summary>
     internal static ContentHash? ParseHash(string line)
     {
         try

@@ -2,7 +2,7 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Lab.Cluster;
 
-/// <summary>Writes what a run measured. A run prints its results first, so that a full disk cannot take them away.</summary>
+/// <summary>Writes the measurements of a run. A run prints its results first, so that a full disk cannot lose them.</summary>
 internal static class ReportFile
 {
     /// <exception cref="BadInputException">The file could not be written, although it could when the run began.</exception>

@@ -7,7 +7,7 @@ namespace Gemini.Silo.Lab.Cluster;
 /// <summary>One hash for the state of all ranks.</summary>
 internal static class StateHash
 {
-    /// <summary>XxHash3-128 over the ranks' hashes, in the order of the ranks, as 32 hexadecimal digits; null when there are none.</summary>
+    /// <summary>XxHash3-128 over the ranks' hashes, in the order of the ranks, as 32 hexadecimal digits; null if there are none.</summary>
     public static string? Combine(IReadOnlyCollection<ContentHash> byRank)
     {
         if (byRank.Count == 0) return null;

@@ -2,17 +2,20 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Lab.Cluster;
 
-/// <summary>Whether everything is again as it was before the first failure. Pure.</summary>
+/// <summary>Whether the pool is again as it was before the first failure. Pure.</summary>
 /// <remarks>
-/// A failure that comes while the pool still recovers from the one before measures both. So each of a drill's waits until every position has
-/// a host that trains, everything newer than the recovery is committed, the standby is there with a warm trainer, and the spares are warm.
+/// If a failure comes while the pool still recovers from the earlier one, the drill measures both together. So the drill waits before each failure
+/// until every position has a host that trains, the first iterations after the recovery are committed, the standby is present with a warm trainer,
+/// and the spares are warm.
 /// </remarks>
 internal static class WholePool
 {
-    /// <summary>Iterations committed since the recovery before the next failure: enough for the median to know the iteration's duration.</summary>
+    /// <summary>
+    /// Iterations that must be committed after a recovery before the next failure: enough for the median to know an iteration's duration.
+    /// </summary>
     private const int SettledIterations = 3;
 
-    /// <summary>Null when the pool is whole; else what it waits for.</summary>
+    /// <summary>Null if the pool is whole; else what is missing.</summary>
     /// <param name="status">The job.</param>
     /// <param name="standbys">How many standbys belong to a whole pool.</param>
     /// <param name="spares">How many warm spares each trainer should have.</param>

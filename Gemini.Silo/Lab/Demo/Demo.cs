@@ -10,7 +10,7 @@ using Spectre.Console;
 namespace Gemini.Silo.Lab.Demo;
 
 /// <summary>
-/// <c>gemini demo</c> from start to end: a Redis server, hosts, kills, and afterwards the proof. However it ends, nothing is left running.
+/// <c>gemini demo</c> from start to end: a Redis server, hosts, kills, and then the proof. However the demo ends, no process keeps running.
 /// </summary>
 internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter error, TimeProvider clock)
 {
@@ -87,7 +87,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
     {
         if (!options.Verify) return [];
         display.Say($"reference run: the same {options.Iterations} iterations, uninterrupted and without any host");
-        // Without a second consumer of the cores it takes no longer than the job did; start-up and a slow machine in reserve.
+        // The run has the cores for itself, so it takes no longer than the job did. The rest is reserve for the start and for a slow machine.
         var bound = TimeSpan.FromMilliseconds(60_000 + (3 * options.Iterations * Math.Max(200, final.IterationMillisecondsMedian)));
         var reference = new ReferenceRun(options, cluster.Trainer, ports, cluster.LogDirectory, clock, display.Say);
         return await reference.RunAsync(cluster.SecretFile, bound, ct);

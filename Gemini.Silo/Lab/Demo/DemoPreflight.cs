@@ -8,7 +8,7 @@ using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>Everything that can be known to fail before a process is started.</summary>
+/// <summary>Checks, before a process starts, everything that can be known to fail.</summary>
 internal static class DemoPreflight
 {
     private const int MaxHosts = 64;
@@ -23,7 +23,7 @@ internal static class DemoPreflight
         if (options.Report is { } report) UsablePaths.RequireWritableFile("--report", report);
         _ = TrainerLocator.Locate(new TrainerConfiguration { Command = options.Trainer });
         CheckStorage(options);
-        // Before the folder is made: of a file system that is too small, nothing is touched.
+        // Before the folder is made, so that nothing is touched in a file system that is too small.
         var need = MemoryNeed.Of(shape.ParameterCount, options.Hosts, options.Replicas, options.Storage is not null);
         CheckMemory(options, need, MachineMemory.BoundsOf(options.MemoryRoot));
         CheckFolders(options);
@@ -37,7 +37,7 @@ internal static class DemoPreflight
         CheckMemoryRoot(options.MemoryRoot);
     }
 
-    /// <summary>The memory the job needs against the memory there is.</summary>
+    /// <summary>Compares the memory that the job needs with the free memory.</summary>
     internal static void CheckMemory(DemoOptions options, MemoryNeed need, IReadOnlyList<MemoryBound> bounds)
     {
         if (MemoryBudget.Tightest(bounds) is not { } bound || need.TotalBytes <= bound.FreeBytes) return;
@@ -49,7 +49,7 @@ internal static class DemoPreflight
             + $"{bound.Fix(need.TotalBytes - bound.FreeBytes)}{DescribeUnused(options.MemoryRoot)}"));
     }
 
-    /// <summary>What could be removed to make room: memory of jobs of which nothing runs here, such as hosts that were stopped.</summary>
+    /// <summary>What could be removed to make room: memory of jobs that run nothing here, such as hosts that were stopped.</summary>
     private static string DescribeUnused(string memoryRoot)
     {
         var unused = DemoLeftovers.Unused(memoryRoot);
@@ -57,7 +57,7 @@ internal static class DemoPreflight
             + $"{unused[0].Path}; gemini forget --config FILE, or rm -r, frees them if their jobs are not needed any more.";
     }
 
-    /// <summary>What every host would say of itself, said before one is started.</summary>
+    /// <summary>Every host would report this about itself. Report it before a host starts.</summary>
     private static void CheckMemoryRoot(string root)
     {
         try

@@ -16,7 +16,7 @@ internal sealed record DemoReport
 
     public required string Model { get; init; }
 
-    /// <summary>Trained numbers of the whole model.</summary>
+    /// <summary>Number of parameters that the whole model trains.</summary>
     public required long Parameters { get; init; }
 
     /// <summary>Payload of one rank's shard.</summary>
@@ -28,18 +28,18 @@ internal sealed record DemoReport
 
     public required ImmutableArray<ReportedFailure> Failures { get; init; }
 
-    /// <summary>How far, at most, the committed iteration was behind the trained one.</summary>
+    /// <summary>The largest number of iterations by which the committed iteration was behind the trained one.</summary>
     public required long CommittedLagMax { get; init; }
 
     /// <summary>Saves that ranks skipped because no slot became free in time: the iteration has no snapshot, and training went on.</summary>
     public long SkippedSaves { get; init; }
 
-    /// <summary>Hash of the state after the last iteration, over all ranks; null when it was not reached.</summary>
+    /// <summary>Hash of the state after the last iteration, over all ranks; null if it was not reached.</summary>
     public required string? FinalStateHash { get; init; }
 
-    /// <summary>The same of an uninterrupted run; null when none was made.</summary>
+    /// <summary>The same hash of an uninterrupted run; null if none was made.</summary>
     public required string? ReferenceStateHash { get; init; }
 
-    /// <summary>Whether the two are equal; null when there is nothing to compare.</summary>
+    /// <summary>Whether the two hashes are equal; null if there is nothing to compare.</summary>
     public required bool? Identical { get; init; }
 }

@@ -4,7 +4,7 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>Reports as files.</summary>
+/// <summary>Reads and writes reports.</summary>
 internal static class DemoReportFile
 {
     public static string Format(DemoReport report) => JsonSerializer.Serialize(report, DemoReportJson.Default.DemoReport) + "\n";

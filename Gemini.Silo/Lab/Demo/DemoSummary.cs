@@ -2,7 +2,7 @@ using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>A report in words.</summary>
+/// <summary>A report as text.</summary>
 internal static class DemoSummary
 {
     public static IEnumerable<string> Lines(DemoReport report)

@@ -6,8 +6,8 @@ using Gemini.Silo.Status;
 namespace Gemini.Silo.Lab.Demo;
 
 /// <summary>
-/// Tells which recovery answers which kill. A second failure can cut a recovery short; the recoveries up to the next one that reached
-/// its end are then one chain, and the failure's phases run to the end of the chain. Pure.
+/// Finds the recovery that answers each kill. A second failure can cut a recovery short. The recoveries up to the next one that reached its end are
+/// then one chain, and the failure's phases run to the end of the chain. Pure.
 /// </summary>
 internal static class FailureMatcher
 {
@@ -19,7 +19,7 @@ internal static class FailureMatcher
     {
         var chains = Chains(recoveries);
         var answered = kills.OrderBy(kill => kill.AtUnixMilliseconds).Select(kill => (Kill: kill, Chain: Answer(kill, kills, chains))).ToArray();
-        // By the victim's name where it is named; else by time, when no other kill has a claim.
+        // Match by the victim's name if a recovery names it. Otherwise match by time, if no other kill has the recovery.
         for (var index = 0; index < answered.Length; index++)
         {
             if (answered[index].Chain is null && answered[index].Kill.Spec.Target != KillTarget.Silo)
@@ -59,9 +59,9 @@ internal static class FailureMatcher
 
     private static ReportedFailure Of(KillRecord kill, List<RecoveryTimeline> chain)
     {
-        // The recovery that ran when a later kill hit is not that kill's: its own begins with the first one detected after it.
+        // A recovery that already ran at a later kill does not belong to that kill. That kill's own recovery is the first one detected after it.
         var own = chain.SkipWhile(recovery => recovery.DetectedAt < kill.AtUnixMilliseconds).DefaultIfEmpty(chain[^1]).First();
-        // The launcher's view lags: an iteration that a rank finished was no longer running.
+        // The launcher's view is late. An iteration that a rank had finished was not the running one.
         var running = Math.Max(kill.AtIteration, own.ReachedIteration.Value + 1);
         return Create(kill.Host, running, kill.AtUnixMilliseconds, own.DetectedAt, chain);
     }

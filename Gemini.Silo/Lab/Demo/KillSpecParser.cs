@@ -10,7 +10,7 @@ internal static class KillSpecParser
 {
     public const string None = "none";
 
-    /// <summary>The kills asked for; without any, <see cref="Defaults"/>.</summary>
+    /// <summary>The requested kills; <see cref="Defaults"/> if none is requested.</summary>
     /// <param name="texts">Every value of --kill, in order.</param>
     /// <param name="hosts">N.</param>
     /// <param name="standby">Further hosts, which may be killed as well.</param>

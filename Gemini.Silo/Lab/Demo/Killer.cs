@@ -5,13 +5,13 @@ using Gemini.Silo.Processes;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>Does each of the demo's kills once, when its iteration runs.</summary>
+/// <summary>Executes each of the demo's kills once, when its iteration runs.</summary>
 internal sealed class Killer(ImmutableArray<KillSpec> kills, LocalCluster cluster, TimeProvider clock, Action<string> say)
 {
-    /// <summary>How long a dead machine stays away before its operator has started it again.</summary>
+    /// <summary>How long a dead machine stays lost until its operator has started it again.</summary>
     private static readonly TimeSpan MachineRestart = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a dead silo stays away: a supervisor starts it again at once.</summary>
+    /// <summary>How long a dead silo stays lost: a supervisor starts it again at once.</summary>
     private static readonly TimeSpan SiloRestart = TimeSpan.FromMilliseconds(200);
 
     private readonly List<KillSpec> _pending = [.. kills];
@@ -34,7 +34,7 @@ internal sealed class Killer(ImmutableArray<KillSpec> kills, LocalCluster cluste
         }
     }
 
-    /// <summary>Returns when it happened: right before the first process is killed, after all of them have been found.</summary>
+    /// <summary>Returns the time of the kill: right before the first process is killed, after all of them have been found.</summary>
     private long Execute(KillTarget target, HostName victim, JobStatus status)
     {
         var host = cluster.Host(victim.Value);
@@ -45,7 +45,7 @@ internal sealed class Killer(ImmutableArray<KillSpec> kills, LocalCluster cluste
             _ => [],
         };
         var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        // The silo first, so that it has no time to start its trainers again.
+        // Kill the silo first, so that it has no time to start its trainers again.
         if (target != KillTarget.Trainer) host.Kill(target == KillTarget.Host ? MachineRestart : SiloRestart);
         foreach (var trainer in trainers) ProcessTools.Kill(trainer);
         if (target == KillTarget.Host) cluster.RemoveMemory(victim);

@@ -7,13 +7,15 @@ using Spectre.Console.Rendering;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>The display on a terminal: a table of hosts that is drawn again with every status, a progress bar, and the last events.</summary>
+/// <summary>The display on a terminal: a table of hosts that is drawn again for new statuses, a progress bar, and the last events.</summary>
 internal sealed class LiveTable : IDemoDisplay
 {
     private const int EventsShown = 10;
     private const int BarWidth = 50;
 
-    /// <summary>As often as a person can follow. A fast job says something new dozens of times a second, and a remote terminal pays for each byte.</summary>
+    /// <summary>
+    /// A person cannot follow a faster display. A fast job changes dozens of times a second, and a remote terminal pays for each byte.
+    /// </summary>
     private static readonly TimeSpan RedrawPeriod = TimeSpan.FromMilliseconds(200);
 
     private readonly StatusNarrator _narrator = new();

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>The display where there is no terminal: one line per event, and one per milestone.</summary>
+/// <summary>The display without a terminal: one line per event, and one per milestone.</summary>
 internal sealed class PlainLines(TextWriter output, long iterations, TimeProvider clock) : IDemoDisplay
 {
     /// <summary>About this many lines of progress in a run.</summary>

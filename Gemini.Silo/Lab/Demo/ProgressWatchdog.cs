@@ -4,23 +4,23 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>Ends a demo that does not move any more, and says what it waited for.</summary>
+/// <summary>Ends a demo that makes no progress, and says what it waited for.</summary>
 internal sealed class ProgressWatchdog(TimeProvider clock)
 {
     /// <summary>Longer than any start of a trainer or recovery on a small machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>A host that says all this time what keeps it from going on will not go on.</summary>
+    /// <summary>If nothing moves for this time while a host reports a problem, the host will not continue.</summary>
     private static readonly TimeSpan ProblemPatience = TimeSpan.FromSeconds(15);
 
-    /// <summary>A slow model is patience enough: this many of its iterations.</summary>
+    /// <summary>A slow model gets more time: this many of its iterations.</summary>
     private const int PatienceIterations = 20;
 
     private long _movedAt = clock.GetTimestamp();
     private string _standing = "";
     private JobStatus? _last;
 
-    /// <summary>Notes a status, or that there was none.</summary>
+    /// <summary>Notes a status, or that none came.</summary>
     /// <exception cref="LabException">Nothing has moved for too long.</exception>
     public void Observe(JobStatus? status)
     {
@@ -50,7 +50,9 @@ internal sealed class ProgressWatchdog(TimeProvider clock)
         return $"{_last.Phase.ToString().ToLowerInvariant()}: {_last.Reason} ({string.Join(", ", trainers)})";
     }
 
-    /// <summary>All that changes when the job gets on. Reports' sequence numbers are not in it: they grow in a job that hangs.</summary>
+    /// <summary>
+    /// Everything that changes when the job makes progress. Reports' sequence numbers are left out: they grow even if the job hangs.
+    /// </summary>
     private static string Standing(JobStatus status) => string.Join('|',
         status.Phase, status.Epoch, status.Trained, status.Captured, status.Committed,
         string.Join(',', status.Hosts.Select(host => $"{host.Report.Host}{host.Alive}{host.Position}{host.Report.Done}"

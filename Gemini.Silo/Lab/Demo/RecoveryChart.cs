@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace Gemini.Silo.Lab.Demo;
 
 /// <summary>
-/// Draws a report's recoveries as an SVG: one bar per failure from the kill to the end of the first iteration after it, divided into the
-/// phases, all on one time axis. No background, and colours that can be read on a light and on a dark page.
+/// Draws a report's recoveries as an SVG. Each failure is one bar from the kill to the end of the first iteration after it, divided into the phases;
+/// all bars share one time axis. There is no background, and the colours can be read on a light and on a dark page.
 /// </summary>
 internal static class RecoveryChart
 {
@@ -17,10 +17,10 @@ internal static class RecoveryChart
     private const double BarHeight = 26;
     private const int AxisSteps = 5;
 
-    /// <summary>A phase narrower than this has no room for its label inside; it is named below the bar.</summary>
+    /// <summary>A phase narrower than this has no room for its label; the label then stands below the bar.</summary>
     private const double LabelWidth = 62;
 
-    /// <summary>Width of a digit or small letter at the label size, for laying out what stands below a bar.</summary>
+    /// <summary>Width of a digit or small letter at the label size, to place the labels below a bar.</summary>
     private const double CharacterWidth = 6.7;
 
     private const double DotSpace = 13;
@@ -96,7 +96,10 @@ internal static class RecoveryChart
         foreach (var element in Below(below, barTop + BarHeight)) yield return element;
     }
 
-    /// <summary>Labels below a bar, each behind a dot of its colour: where its phase begins if there is room, in order, none over another.</summary>
+    /// <summary>
+    /// Labels below a bar, each behind a dot of its colour. A label stands where its phase begins, if there is room. Labels keep their order and do
+    /// not overlap.
+    /// </summary>
     private static IEnumerable<XElement> Below(List<(double X, string Label, string Colour)> labels, double barBottom)
     {
         var at = new double[labels.Count];
@@ -125,7 +128,7 @@ internal static class RecoveryChart
         }
     }
 
-    /// <summary>The axis' steps, behind a bar.</summary>
+    /// <summary>The lines of the axis' steps, behind a bar.</summary>
     private static IEnumerable<XElement> Grid(double barTop) => Enumerable.Range(0, AxisSteps + 1).Select(step => new XElement(Svg + "line",
         new XAttribute("x1", N(StepX(step))), new XAttribute("x2", N(StepX(step))),
         new XAttribute("y1", N(barTop - 4)), new XAttribute("y2", N(barTop + BarHeight + 4)),

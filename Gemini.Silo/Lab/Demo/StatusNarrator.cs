@@ -4,7 +4,7 @@ using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>Turns the differences between one status and the next into lines for people. Says each thing once.</summary>
+/// <summary>Turns the differences between one status and the next into lines for people. Says each difference once.</summary>
 internal sealed class StatusNarrator
 {
     private readonly Dictionary<HostName, string> _processes = [];
@@ -26,7 +26,7 @@ internal sealed class StatusNarrator
         _root = status.RootHost;
         foreach (var host in status.Hosts)
         {
-            // A root agent that has just come up knows a lost host by its name only.
+            // A root agent that has just come up knows only the name of a lost host.
             if (host.Report.SiloProcessId != 0 && Changed(_processes, host.Report.Host, Processes(host.Report)) is { } processes) yield return processes;
             if (Changed(_problems, host.Report.Host, host.Report.Problem ?? "") is { Length: > 0 } problem)
                 yield return $"{host.Report.Host}: {problem}";
@@ -46,7 +46,7 @@ internal sealed class StatusNarrator
             yield return Recovered(recovery);
     }
 
-    /// <summary>Where the job stands, on one line.</summary>
+    /// <summary>The state of the job, on one line.</summary>
     public static string Milestone(JobStatus status, long iterations)
     {
         var loss = status.Hosts.SelectMany(host => host.Report.Trainers).Select(trainer => trainer.Loss).LastOrDefault(double.IsFinite, double.NaN);

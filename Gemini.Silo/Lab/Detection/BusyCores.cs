@@ -10,7 +10,7 @@ internal sealed class BusyCores : IDisposable
 {
     private readonly ImmutableArray<Process> _processes;
 
-    /// <param name="limit">When they end should nobody end them.</param>
+    /// <param name="limit">When the loops end by themselves.</param>
     public BusyCores(TimeSpan limit)
     {
         var seconds = ((int)limit.TotalSeconds).ToString(CultureInfo.InvariantCulture);
@@ -23,7 +23,7 @@ internal sealed class BusyCores : IDisposable
 
     public int Count => _processes.Length;
 
-    /// <summary>Whether each still takes its share.</summary>
+    /// <summary>Whether every loop still runs and takes its share.</summary>
     public bool AllRun => _processes.All(process => !process.HasExited);
 
     public void Dispose()

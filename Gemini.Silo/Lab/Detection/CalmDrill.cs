@@ -4,7 +4,9 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Lab.Detection;
 
-/// <summary><c>gemini drill calm</c>: trains while another program takes all cores. Whatever the root agent takes for a failure is a false alarm.</summary>
+/// <summary>
+/// <c>gemini drill calm</c>: trains while another program takes all cores. Every failure that the root agent then reports is a false alarm.
+/// </summary>
 internal sealed class CalmDrill(DetectionOptions options, TextWriter output, TextWriter error, TimeProvider clock)
 {
     private static readonly TimeSpan ReportPeriod = TimeSpan.FromMinutes(1);

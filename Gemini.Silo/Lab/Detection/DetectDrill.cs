@@ -10,7 +10,7 @@ namespace Gemini.Silo.Lab.Detection;
 /// <summary><c>gemini drill detect</c>: makes each fault several times and measures how soon the root agent has its verdict.</summary>
 internal sealed class DetectDrill(DetectionOptions options, TextWriter output, TextWriter error, TimeProvider clock)
 {
-    /// <summary>A verdict that has not come by then does not come.</summary>
+    /// <summary>A verdict that has not come within this time never comes.</summary>
     private static readonly TimeSpan VerdictLimit = TimeSpan.FromSeconds(45);
 
     /// <summary>A dead machine comes back after this time, as a standby.</summary>
@@ -76,7 +76,10 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         return verdict.At - struckAt;
     }
 
-    /// <summary>Each position in turn, but not the root agent's host unless it is meant: its own verdict must be measured from outside of it.</summary>
+    /// <summary>
+    /// Takes each position in turn. Leaves out the root agent's host unless the fault is meant for it, because another host has to give the verdict
+    /// on that host.
+    /// </summary>
     private HostName Victim(Fault fault, JobStatus status)
     {
         var hosts = status.Hosts.Where(host => host.Position is not null).Select(host => host.Report.Host).ToList();
@@ -112,7 +115,7 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         }
     }
 
-    /// <summary>A host that thaws, or is joined again, finds itself replaced: its silo ends itself and is started again, as a standby.</summary>
+    /// <summary>A host that thaws, or is joined again, finds itself replaced. Its silo ends itself and is started again, as a standby.</summary>
     private static void Heal(DetectionCluster cluster, Fault fault, HostName victim, int silo, IReadOnlyList<int> trainers)
     {
         if (fault == Fault.CutCable) cluster.Network!.Mend(victim.Value);

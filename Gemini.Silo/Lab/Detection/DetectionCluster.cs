@@ -5,10 +5,10 @@ using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Lab.Detection;
 
-/// <summary>A cluster that trains without an end, and whoever looks at its status.</summary>
+/// <summary>A cluster that trains without an end, and a watcher of its status.</summary>
 internal sealed class DetectionCluster : IAsyncDisposable
 {
-    /// <summary>From a fault, or from the start, until the pool is whole again.</summary>
+    /// <summary>The limit from a fault, or from the start, until the pool is whole again.</summary>
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(120);
 
     private readonly DemoOptions _demo;
@@ -48,8 +48,8 @@ internal sealed class DetectionCluster : IAsyncDisposable
 
     public Task StartAsync(CancellationToken ct) => Processes.StartAsync(ct);
 
-    /// <summary>The next answer to "how is the job?"; null when there was none.</summary>
-    /// <exception cref="LabException">A host cannot be kept running, or the job cannot go on.</exception>
+    /// <summary>The next answer to "how is the job?"; null if there was none.</summary>
+    /// <exception cref="LabException">A host cannot be kept running, or the job cannot continue.</exception>
     public async Task<JobStatus?> NextAsync()
     {
         if (!await _statuses.MoveNextAsync()) throw new OperationCanceledException();
@@ -75,7 +75,7 @@ internal sealed class DetectionCluster : IAsyncDisposable
         throw new LabException($"waited {limit.TotalSeconds:0} s in vain for {what}; the job is {last?.Phase}: {last?.Reason}");
     }
 
-    /// <summary>The pool is whole, nothing is amiss, and some iterations of this calm have been committed.</summary>
+    /// <summary>Waits until the pool is whole, there is no problem, and then five more iterations have been committed without a new epoch.</summary>
     public async Task<JobStatus> ReadyAsync()
     {
         var begun = await UntilAsync(IsCalm, "a whole pool", ReadyLimit);
@@ -84,7 +84,7 @@ internal sealed class DetectionCluster : IAsyncDisposable
             "five commits", ReadyLimit);
     }
 
-    /// <summary>Logs of a drill that went well are removed.</summary>
+    /// <summary>Lets the logs be removed, because the drill went well.</summary>
     public void Succeed() => _keepLogs = _demo.Logs is not null;
 
     public async ValueTask DisposeAsync()

@@ -6,14 +6,14 @@ namespace Gemini.Silo.Lab.Detection;
 /// <summary>What <c>gemini drill detect</c> and <c>gemini drill calm</c> were asked to do.</summary>
 internal sealed record DetectionOptions
 {
-    /// <summary>Hosts that train. At least 3: of two, each would have to judge the other alone. Default: 4.</summary>
+    /// <summary>Hosts that train. At least 3: with only two, each would have to judge the other alone. Default: 4.</summary>
     public int Hosts { get; init; } = 4;
 
     public string Model { get; init; } = "gpt2-nano";
 
     /// <summary>
-    /// An iteration takes at least this long; zero: as long as it takes. All hosts share this machine's cores, and a cluster's do not: at full
-    /// speed it is measured, too, how long a dead process waits for a core to give up its memory and its sockets. Default: 100.
+    /// An iteration takes at least this long; zero: full speed. Here all hosts share this machine's cores, unlike the hosts of a cluster. So at full
+    /// speed the drill would also measure how long a dead process waits for a core to release its memory and its sockets. Default: 100.
     /// </summary>
     public int PaceMilliseconds { get; init; } = 100;
 

@@ -10,8 +10,8 @@ namespace Gemini.Silo.Lab.Detection;
 /// <param name="Model">What was trained.</param>
 /// <param name="PaceMs">An iteration took at least this long; zero: full speed.</param>
 /// <param name="Hosts">Hosts that trained.</param>
-/// <param name="Cores">That they shared.</param>
-/// <param name="Faults">One entry each.</param>
+/// <param name="Cores">The machine's cores, which all hosts shared.</param>
+/// <param name="Faults">One entry for each fault.</param>
 internal sealed record DetectionReport(string Profile, string Model, int PaceMs, int Hosts, int Cores, ImmutableArray<FaultResult> Faults)
 {
     public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, DetectionReportJson.Default.DetectionReport) + "\n");

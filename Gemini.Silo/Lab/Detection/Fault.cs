@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Gemini.Silo.Lab.Detection;
 
-/// <summary>What is done to a host, and by that what verdict it must lead to.</summary>
+/// <summary>What is done to a host, and the verdict that must follow.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Fault>))]
 internal enum Fault
 {
@@ -18,7 +18,7 @@ internal enum Fault
     /// <summary>The same, to the host on which the root agent runs.</summary>
     FreezeRoot,
 
-    /// <summary>SIGSTOP to its silo alone: the job is exposed, and trains on.</summary>
+    /// <summary>SIGSTOP to its silo alone: the job is exposed, and continues to train.</summary>
     FreezeSilo,
 
     /// <summary>SIGSTOP to its trainer alone: software failure.</summary>

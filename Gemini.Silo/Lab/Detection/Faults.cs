@@ -4,7 +4,7 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Lab.Detection;
 
-/// <summary>The faults' names, and what is promised of each.</summary>
+/// <summary>The faults' names, and what Gemini promises for each.</summary>
 internal static class Faults
 {
     public static ImmutableArray<Fault> All { get; } = [.. Enum.GetValues<Fault>()];
@@ -40,12 +40,12 @@ internal static class Faults
         _ => FailureKind.Hardware,
     };
 
-    /// <summary>Within this time after the fault the verdict must be there.</summary>
+    /// <summary>The verdict must come within this time after the fault.</summary>
     public static TimeSpan LimitOf(Fault fault, TimingProfile profile) => fault switch
     {
         Fault.KillTrainer => TimeSpan.FromSeconds(0.1),
         Fault.KillHost => TimeSpan.FromSeconds(0.2),
-        // HealthOptions.StuckFloor, and the questions after it.
+        // HealthOptions.StuckFloor, plus the questions that follow it.
         Fault.FreezeTrainer => TimeSpan.FromSeconds(12),
         // The root agent must come up elsewhere first.
         Fault.FreezeRoot => TimeSpan.FromSeconds(profile == TimingProfile.Fast ? 4.5 : 8),

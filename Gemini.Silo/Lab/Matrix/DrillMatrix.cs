@@ -5,8 +5,8 @@ using Gemini.Silo.Lab.Cluster;
 namespace Gemini.Silo.Lab.Matrix;
 
 /// <summary>
-/// <c>gemini drill matrix</c>: case after case on one cluster of each shape, a new cluster only after a case that left it of no use. A
-/// line per case, a table per shape, a report; exit code 0 only if every case ended as it had to.
+/// <c>gemini drill matrix</c>: case after case on one cluster of each shape. A new cluster starts only after a case that left the old one unusable.
+/// Prints a line per case and a table per shape, and writes a report. Exit code 0 only if every case ended as it had to.
 /// </summary>
 internal sealed class DrillMatrix(MatrixOptions options, TextWriter output, TimeProvider clock)
 {
@@ -57,7 +57,7 @@ internal sealed class DrillMatrix(MatrixOptions options, TextWriter output, Time
         Say($"  logs: {cluster.LogDirectory}");
     }
 
-    /// <summary>The same for a case whether it is done alone or among others, in every process.</summary>
+    /// <summary>The same for a case whether it runs alone or among others, and the same in every process.</summary>
     private static int HashCode(long seed, DrillShape shape, DrillCase drill) =>
         (int)(((((seed * 31) + shape.Hosts) * 31) + shape.Replicas) * 31 + ((int)drill.Target * 31) + (int)drill.Time) & int.MaxValue;
 

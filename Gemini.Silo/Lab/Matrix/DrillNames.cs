@@ -3,7 +3,7 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Matrix;
 
-/// <summary>Targets and times as they are written on the command line and in reports.</summary>
+/// <summary>Names of targets and times on the command line and in reports.</summary>
 internal static class DrillNames
 {
     public static string Of(DrillTarget target) => target switch
@@ -17,10 +17,10 @@ internal static class DrillNames
 
     public static string Of(DrillEnding ending) => ending.ToString().ToLowerInvariant();
 
-    /// <exception cref="BadInputException">There is none of this name.</exception>
+    /// <exception cref="BadInputException">No target has this name.</exception>
     public static DrillTarget Target(string name) => Find(Enum.GetValues<DrillTarget>(), Of, "--what", name);
 
-    /// <exception cref="BadInputException">There is none of this name.</exception>
+    /// <exception cref="BadInputException">No time has this name.</exception>
     public static DrillTime Time(string name) => Find(Enum.GetValues<DrillTime>(), Of, "--when", name);
 
     private static T Find<T>(T[] values, Func<T, string> nameOf, string option, string name)

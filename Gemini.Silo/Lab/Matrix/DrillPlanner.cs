@@ -4,11 +4,11 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Matrix;
 
-/// <summary>Decides who dies in a case, and how it has to end: pure.</summary>
+/// <summary>Decides which hosts a case hits, and how the case has to end. Pure.</summary>
 internal static class DrillPlanner
 {
     /// <param name="drill">The case.</param>
-    /// <param name="scene">Who is who.</param>
+    /// <param name="scene">The role of each host.</param>
     /// <param name="random">Chooses among hosts that are equal to the case.</param>
     public static DrillPlan Plan(DrillCase drill, DrillScene scene, Random random)
     {
@@ -58,8 +58,8 @@ internal static class DrillPlanner
     }
 
     /// <summary>
-    /// A trainer where the moment comes after any failure; a whole host where somebody has to be replaced and a copy to be fetched. Not
-    /// one of the victims, and of a group without victims, where that is possible.
+    /// A trainer if the moment follows any failure; a whole host if the moment needs a replacement and a copy to fetch. Not one of the victims, and
+    /// from a group without victims, if that is possible.
     /// </summary>
     private static (KillTarget Kind, HostName Host) First(DrillTime time, DrillScene scene, ImmutableArray<HostName> victims, Random random)
     {

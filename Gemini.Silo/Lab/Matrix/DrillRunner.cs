@@ -5,21 +5,21 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Matrix;
 
-/// <summary>Does one case of the kill matrix on a cluster where everything is well, and waits until it is again.</summary>
+/// <summary>Runs one case of the kill matrix on a cluster where everything is in order, and waits until everything is in order again.</summary>
 internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimeProvider clock, Random random)
 {
-    /// <summary>A new cluster: fifteen processes come up at the same time.</summary>
+    /// <summary>The limit for a new cluster, in which fifteen processes come up at the same time.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
 
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
 
-    /// <summary>A recovery comes to its last moment within seconds; training to each of its own in every iteration.</summary>
+    /// <summary>A recovery reaches its last moment within seconds; training reaches each of its own moments in every iteration.</summary>
     private static readonly TimeSpan MomentLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Commits after the kill, each compared with the uninterrupted run.</summary>
+    /// <summary>Commits to wait for after the kill. Each is compared with the uninterrupted run.</summary>
     private const int CommitsAfter = 2;
 
-    /// <summary>Never throws but for a cancellation: what goes wrong is in the result, and the cluster is of no more use then.</summary>
+    /// <summary>Throws only if it is cancelled. Any other problem is in the result, and the cluster is then unusable.</summary>
     public async Task<DrillResult> RunAsync(DrillCase drill, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
@@ -70,7 +70,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
         else await CheckEndAsync(run, status.Epoch, ct);
     }
 
-    /// <summary>Held are the victims where they come to the moment themselves, else whoever does.</summary>
+    /// <summary>Arms the barrier on the victims if they pass through this moment; otherwise on every host.</summary>
     private DrillBarrier? Arm(DrillTime time, DrillPlan plan, DrillScene scene, JobStatus status)
     {
         if (time == DrillTime.Between) return null;
@@ -81,7 +81,10 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
         return cluster.Controller.Arm(moment, from, host => !ofVictims || plan.Victims.Contains(new HostName(host)));
     }
 
-    /// <summary>Another trainer waits in each one's place before anybody is told to resume: its peers are about to be told of the one that is gone.</summary>
+    /// <summary>
+    /// Waits until another trainer waits in the place of each killed one. No trainer has been told to resume yet, and the root agent is about to name
+    /// the killed one to its peers.
+    /// </summary>
     private async Task ReplacedAsync(ImmutableArray<HostName> hosts, JobStatus before, CancellationToken ct)
     {
         var old = TrainersOf(before).Select(trainer => trainer.ProcessId).ToHashSet();
@@ -121,11 +124,11 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
         run.Problem = Judge(run, status, epochBefore);
     }
 
-    /// <summary>The last finished recovery that ended after the kill.</summary>
+    /// <summary>The last recovery that ended after the kill.</summary>
     private static RecoveryTimeline? EndOf(CaseRun run, JobStatus status) =>
         status.Recoveries.LastOrDefault(recovery => recovery.ResumedAt > run.KilledAt);
 
-    /// <summary>"" when everything is as it has to be.</summary>
+    /// <summary>"" if everything is as it has to be.</summary>
     private static string Judge(CaseRun run, JobStatus status, Epoch epochBefore)
     {
         var (expected, before) = (run.Plan!.Expected, run.Before!);
@@ -134,7 +137,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
         if (run.Recovery is not { } recovery) return "no recovery was recorded";
         var wasStorage = recovery.Source == CopySource.Storage;
         if (recovery.Source == CopySource.None) return "it began from the beginning";
-        // A recovery makes copies before it ends, on a standby or a guest: what it had made when it was hit may be enough.
+        // A recovery makes copies before it ends, on a standby or a guest. The copies that it had made before the kill may be enough.
         var mayBeMemory = expected == DrillEnding.Memory || run.Case.IsInRecovery;
         if (wasStorage ? expected != DrillEnding.Storage : !mayBeMemory) return $"resumed from {recovery.Source}: {recovery.Reason}";
         var least = wasStorage ? before.Persisted : before.Committed;
@@ -150,7 +153,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
         run.Problem = run.IsRefused ? status.Reason : $"it should say that rank {string.Join(", ", run.Plan.Lost)} is missing, but says: {status.Reason}";
     }
 
-    /// <summary>Whether the job, of which something was committed, says that exactly these ranks are missing.</summary>
+    /// <summary>Whether the job still knows of a commit and says that exactly these ranks are missing.</summary>
     internal static bool IsRightRefusal(JobStatus status, ImmutableArray<Rank> lost) =>
         status.Committed > Iteration.Zero && status.Missing is { } missing && missing.Ranks.SequenceEqual(lost);
 
@@ -163,7 +166,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
 
         public DrillPlan? Plan { get; set; }
 
-        /// <summary>Right before the kill.</summary>
+        /// <summary>The status right before the kill.</summary>
         public JobStatus? Before { get; set; }
 
         public long KilledAt { get; set; }

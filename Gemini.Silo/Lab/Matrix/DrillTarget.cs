@@ -18,7 +18,7 @@ internal enum DrillTarget
     /// <summary>Two hosts of different groups.</summary>
     CrossPair,
 
-    /// <summary>Every host, the standby too.</summary>
+    /// <summary>Every host, including the standby.</summary>
     All,
 
     /// <summary>The host on which the root agent runs; it may be the standby.</summary>
@@ -26,6 +26,6 @@ internal enum DrillTarget
 
     Standby,
 
-    /// <summary>The server of membership and of the root agent's record; nothing else.</summary>
+    /// <summary>Only the server of membership and of the root agent's record.</summary>
     Redis,
 }

@@ -3,7 +3,7 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Matrix;
 
-/// <summary>Drill reports as files.</summary>
+/// <summary>Writes drill reports.</summary>
 internal static class MatrixReportFile
 {
     public static void Save(MatrixReport report, string path) =>

@@ -13,7 +13,7 @@ internal static class MatrixTable
         + $"{(result.RecoveryMs is { } milliseconds ? $" in {milliseconds} ms" : "")}, {result.ComparedCommits} commits equal, case {result.CaseMs} ms"
         + $"{(result.Problem.Length > 0 ? $": {result.Problem}" : "")}");
 
-    /// <summary>What x when, one table per shape: recovery in seconds and source, or how it ended.</summary>
+    /// <summary>What was killed by when, one table per shape: recovery time in seconds and source, or the ending.</summary>
     public static IEnumerable<string> Lines(IReadOnlyCollection<DrillResult> results)
     {
         foreach (var table in results.GroupBy(result => (result.Shape, result.Storage)))

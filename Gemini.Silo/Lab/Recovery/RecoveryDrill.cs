@@ -8,17 +8,17 @@ using Gemini.Silo.Status;
 namespace Gemini.Silo.Lab.Recovery;
 
 /// <summary>
-/// <c>gemini drill recovery</c>: one cluster, one failure after the other, and how long each takes from the kill to the end of the
-/// first iteration after it. However it ends, nothing is left running.
+/// <c>gemini drill recovery</c>: one cluster, one failure after the other. Measures each from the kill to the end of the first iteration after it.
+/// However the drill ends, no process keeps running.
 /// </summary>
 internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter output, TextWriter error, TimeProvider clock)
 {
-    /// <summary>A host that was killed stays away 3 s, joins, and warms its trainer beside a job that uses all processors.</summary>
+    /// <summary>A killed host stays lost for 3 s, joins, and warms its trainer beside a job that uses all processors.</summary>
     private static readonly TimeSpan WholeAgainLimit = TimeSpan.FromSeconds(120);
 
     private readonly DemoOptions _demo = options.ToDemo();
 
-    /// <summary>The exit code: success when every failure was recovered from and the state at the end is the right one.</summary>
+    /// <summary>The exit code: success if the job recovered from every failure and the final state is right.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
     {
         var ports = new FreePorts(Environment.ProcessId);
@@ -53,7 +53,7 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
         }
     }
 
-    /// <summary>Makes every failure, and returns a status of the pool when it was whole after the last one.</summary>
+    /// <summary>Makes every failure. Returns the status of the pool when it was whole after the last failure.</summary>
     private async Task<(JobStatus Final, ImmutableArray<KillRecord> Kills)> FailAsync(LocalCluster cluster, CancellationToken ct)
     {
         await cluster.StartAsync(ct);
@@ -82,7 +82,7 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
         throw new OperationCanceledException(ct);
     }
 
-    /// <summary>Whether the newest kill has not been noticed yet: the pool then looks whole although it is not.</summary>
+    /// <summary>Whether nobody has noticed the newest kill yet. The pool then looks whole although it is not.</summary>
     private static bool Unanswered(ImmutableArray<KillRecord> kills, JobStatus status) =>
         !kills.IsEmpty && (status.Recoveries is not [.., var last] || last.DetectedAt < kills[^1].AtUnixMilliseconds);
 

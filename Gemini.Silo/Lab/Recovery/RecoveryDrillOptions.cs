@@ -18,7 +18,7 @@ internal sealed record RecoveryDrillOptions
     /// <summary>Warm spare processes of every trainer. Default: 1.</summary>
     public int Spares { get; init; } = 1;
 
-    /// <summary>Whether an uninterrupted run is made afterwards, to compare with.</summary>
+    /// <summary>Whether an uninterrupted run follows, to compare the final state with.</summary>
     public bool Verify { get; init; } = true;
 
     /// <summary>Where to write what was measured as JSON; null: nowhere.</summary>
@@ -27,7 +27,7 @@ internal sealed record RecoveryDrillOptions
     /// <summary>Where to keep the logs; null: they are removed after a drill that went well.</summary>
     public string? Logs { get; init; }
 
-    /// <summary>The cluster: one standby, two replicas, no end of its own.</summary>
+    /// <summary>The cluster: one standby, two replicas, and more iterations than a drill can run.</summary>
     public DemoOptions ToDemo() => new()
     {
         Hosts = Hosts,

@@ -19,7 +19,7 @@ internal sealed record RecoveryDrillReport
     /// <summary>Processors of the machine that all hosts share.</summary>
     public required int Processors { get; init; }
 
-    /// <summary>A recovery ends with an iteration; this is what one costs without a failure.</summary>
+    /// <summary>The median duration of an iteration without a failure. Each recovery includes one iteration.</summary>
     public required double IterationMsMedian { get; init; }
 
     public required RecoveryDrillSummary Software { get; init; }
@@ -34,9 +34,9 @@ internal sealed record RecoveryDrillReport
 
     public required string? FinalStateHash { get; init; }
 
-    /// <summary>The same of an uninterrupted run; null when none was made.</summary>
+    /// <summary>The same hash of an uninterrupted run; null if none was made.</summary>
     public required string? ReferenceStateHash { get; init; }
 
-    /// <summary>Whether the two are equal; null when there is nothing to compare.</summary>
+    /// <summary>Whether the two hashes are equal; null if there is nothing to compare.</summary>
     public bool? Identical => ReferenceStateHash is null ? null : FinalStateHash == ReferenceStateHash;
 }

@@ -3,7 +3,9 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Recovery;
 
-/// <summary>What <c>gemini drill recovery</c> hits: first all software failures, then all hardware failures, each at the next position. Pure.</summary>
+/// <summary>
+/// What <c>gemini drill recovery</c> kills: first for all software failures, then for all hardware failures, each at the next position. Pure.
+/// </summary>
 internal static class RecoveryDrillSchedule
 {
     /// <summary>The kill with this index, 0 to 2·<paramref name="repeat"/> − 1, at the job's present iteration.</summary>

@@ -3,11 +3,11 @@ using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Silo.Lab.Recovery;
 
-/// <summary>All failures of one kind in numbers: every phase by itself, and their total.</summary>
+/// <summary>Numbers over all failures of one kind: of every phase, and of the total.</summary>
 /// <param name="Count">How many there were.</param>
-/// <param name="Phases">Each phase's, in the order of the recovery.</param>
+/// <param name="Phases">The spread of each phase, in the order of the recovery.</param>
 /// <param name="Total">From the kill to the end of the first iteration after it.</param>
-/// <param name="LostIterationsMax">The most finished iterations that one of them had to repeat.</param>
+/// <param name="LostIterationsMax">The largest number of finished iterations that one failure made the job repeat.</param>
 internal sealed record RecoveryDrillSummary(int Count, ImmutableArray<PhaseSpread> Phases, PhaseSpread Total, long LostIterationsMax)
 {
     public static RecoveryDrillSummary Of(IReadOnlyCollection<ReportedFailure> failures) => new(

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gemini.Silo.Lab.Recovery;
 
-/// <summary>The drill's report in words.</summary>
+/// <summary>The drill's report as text.</summary>
 internal static class RecoveryDrillTable
 {
     public static IEnumerable<string> Lines(RecoveryDrillReport report)
