@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 
 namespace Gemini.Interfaces;
 
-/// <summary>States what must be true whatever arrives from outside. It is checked in every build, Release too.</summary>
+/// <summary>Checks conditions that must be true whatever arrives from outside. They are checked in every build, also in Release.</summary>
 /// <remarks>
-/// An invariant that does not hold is a mistake in this program. The component that finds it stops, because what it knows is wrong, and what comes up in
-/// its place starts from the record. What hosts and people say is no invariant: it is validated and refused.
+/// A violated invariant is a mistake in this program. The component that finds it stops, because its state is wrong. The component that replaces it
+/// starts from the record. Input from hosts and people is not an invariant: it is validated and, if wrong, refused.
 /// </remarks>
 public static class Invariant
 {
     /// <param name="condition">What must be true.</param>
-    /// <param name="message">What is wrong if it is not, for people. Nothing of it is formatted while the condition is true.</param>
+    /// <param name="message">What is wrong if the condition is false, for people. The message is formatted only if the condition is false.</param>
     /// <exception cref="InvariantViolatedException">The condition is false.</exception>
     public static void Check(
         [DoesNotReturnIf(false)] bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] InvariantMessage message)
@@ -20,7 +20,7 @@ public static class Invariant
     }
 
     /// <param name="condition">What must be true.</param>
-    /// <param name="message">What is wrong if it is not, for people.</param>
+    /// <param name="message">What is wrong if the condition is false, for people.</param>
     /// <exception cref="InvariantViolatedException">The condition is false.</exception>
     public static void Check([DoesNotReturnIf(false)] bool condition, string message)
     {

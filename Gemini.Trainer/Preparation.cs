@@ -13,27 +13,30 @@ using TorchSharp;
 namespace Gemini.Trainer;
 
 /// <summary>
-/// All of a trainer's start that needs no rank: libtorch, the training text, trial steps and restores, so that the first real ones do not
-/// wait for code to be loaded and compiled.
+/// The part of a trainer's start that needs no rank: libtorch, the training text, and trial steps and restores. Because of the trials, the first real
+/// steps and restores do not wait for code to be loaded and compiled.
 /// </summary>
 /// <remarks>
-/// It ends before anything that counts begins: torch's random numbers are the process's, and a real step starts from the state's own.
+/// The preparation ends before real training begins. It uses torch's random numbers, which the whole process shares; a real step starts from the
+/// random numbers in its own state.
 /// </remarks>
 internal static partial class Preparation
 {
-    /// <summary>The trial's largest model: its gradients, moments and parameters take 16 bytes each for a moment.</summary>
+    /// <summary>
+    /// The most parameters of the trial's model. Parameters, gradients and moments take 16 bytes per parameter and rank until the trial ends.
+    /// </summary>
     private const long TrialParametersMax = 16 << 20;
 
-    /// <summary>A spare prepares beside a job that trains: it yields to it, and is warm within seconds all the same.</summary>
+    /// <summary>A spare prepares while the job trains. With this niceness training has priority, and the spare is still warm within seconds.</summary>
     private const int SpareNiceness = 5;
 
-    /// <summary>Two, because the first optimizer step is not yet like all others.</summary>
+    /// <summary>Two, because the first optimizer step differs from all later ones.</summary>
     private const int TrialSteps = 2;
 
-    /// <summary>Begins on a thread of its own.</summary>
+    /// <summary>Starts the preparation on a separate thread.</summary>
     /// <param name="settings">What will be trained.</param>
-    /// <param name="options">Which of its host's trainers this is: it takes the accelerator of this number. A spare yields to those who train.</param>
-    /// <exception cref="IOException">In the task: there is no text.</exception>
+    /// <param name="options">Which of its host's trainers this is: it takes the accelerator of this number. A spare lowers its priority.</param>
+    /// <exception cref="IOException">In the returned task: there is no text.</exception>
     public static Task<(torch.Device Device, ByteCorpus Corpus)> StartAsync(TrainerSettings settings, GeminiOptions options)
     {
         var prepared = new TaskCompletionSource<(torch.Device, ByteCorpus)>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,12 +64,13 @@ internal static partial class Preparation
     }
 
     /// <summary>
-    /// The options of a session that tells the silo when the preparation is done: a spare is warm then. Without this, a spare counts as warm at once.
+    /// The options of a session that tells the silo when the preparation is done; then the process is warm. Without this, a process counts as warm at
+    /// once.
     /// </summary>
     public static GeminiOptions WarmAfter(this GeminiOptions options, Task prepared) =>
         options with { Launch = options.Launch with { Warm = prepared } };
 
-    /// <summary>The shape of the trial: one block of the model as wide as the real ones, or the smallest model when that is large.</summary>
+    /// <summary>The shape of the trial model: one block as wide as the real ones; if that is too large, the smallest preset.</summary>
     internal static GptShape TrialShape(GptShape model)
     {
         var one = model with { Layers = 1, Vocabulary = Math.Min(model.Vocabulary, 256) };
@@ -74,7 +78,7 @@ internal static partial class Preparation
     }
 
     /// <summary>
-    /// Some steps of two ranks in this process, because a rank that is alone sends and sums nothing; on the CPU, because a spare takes no
+    /// Runs some steps of two ranks in this process: two, because a single rank sends and sums nothing. On the CPU, because a spare must not take
     /// memory of an accelerator.
     /// </summary>
     private static void TrySteps(TrainingOptions training, ByteCorpus corpus)
@@ -116,13 +120,13 @@ internal static partial class Preparation
         }
         catch
         {
-            // The peer would wait for this rank.
+            // Otherwise the peer would wait for this rank.
             peer.Abort();
             throw;
         }
     }
 
-    /// <summary>A snapshot of the state out, as a capture reads it, and its first chunk back, header included.</summary>
+    /// <summary>Reads a snapshot of the state as a capture does, and restores its first chunk, header included.</summary>
     private static void TryRestore(ShardState state, Ring ring)
     {
         using var image = new ShardImage(state.Describe(), ring.Rank, ring.WorldSize);
@@ -134,7 +138,7 @@ internal static partial class Preparation
         image.Unstage(image.Layout.ReadHeader(image.Header).Values);
     }
 
-    /// <summary>On Linux for the calling thread alone.</summary>
+    /// <summary>On Linux this changes only the calling thread.</summary>
     [LibraryImport("libc", EntryPoint = "nice")]
     private static partial int Yield(int increment);
 }

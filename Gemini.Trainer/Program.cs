@@ -1,5 +1,5 @@
 using Gemini.Trainer;
 
-// Training computes on a pool thread. The silo's word and the collectives' callbacks must not wait until the pool has grown.
+// Training computes on a pool thread. Messages of the silo and callbacks of the collectives must not wait until the pool has grown.
 ThreadPool.SetMinThreads(16, 16);
 return await TrainerCommandLine.RunAsync(args);

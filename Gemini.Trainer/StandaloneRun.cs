@@ -11,8 +11,8 @@ using Gemini.Trainer.Sharding;
 namespace Gemini.Trainer;
 
 /// <summary>
-/// The same training without silos, checkpoints or failures: the reference that a recovered job is compared with, bit for
-/// bit. Ends with one line of JSON that carries the hash which a snapshot of the final state would have.
+/// The same training without silos, checkpoints or failures. A recovered job is compared with this run, bit for bit. The last output line is JSON
+/// with the hash that a snapshot of the final state would have.
 /// </summary>
 internal sealed class StandaloneRun(TrainerSettings settings, StandaloneSettings standalone, TimeProvider time)
 {

@@ -8,7 +8,7 @@ namespace Gemini.Trainer;
 /// <summary>The command line of <c>gemini-trainer</c>, and what its exit codes mean.</summary>
 internal static class TrainerCommandLine
 {
-    /// <summary>The command line or the environment is wrong; one line on standard error says how.</summary>
+    /// <summary>The command line, the environment or another input is wrong. One line on standard error says what.</summary>
     public const int ExitCodeOfBadInput = 2;
 
     private static readonly Option<string> Model = new("--model")
@@ -125,7 +125,7 @@ internal static class TrainerCommandLine
         }
     }
 
-    /// <summary>The message without the name of a parameter of ours, which tells a user nothing.</summary>
+    /// <summary>The message in one line, without the name of an internal parameter, which would not help a user.</summary>
     private static string OneLine(Exception error)
     {
         var suffix = error is ArgumentException { ParamName: { } name } ? $" (Parameter '{name}')" : "";

@@ -6,8 +6,8 @@ using Gemini.Trainer.Sharding;
 namespace Gemini.Trainer;
 
 /// <summary>
-/// Trains one rank of a job with a checkpoint of every iteration. This is the example to copy from: everything that a
-/// training loop has to do for Gemini is in this file.
+/// Trains one rank of a job with a checkpoint of every iteration. You can use it as an example: everything that a training loop must do for Gemini is
+/// in this file. <c>deploy/samples/MyLoop</c> is shorter.
 /// </summary>
 internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
 {
@@ -17,7 +17,7 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
             ?? throw new InvalidDataException("A gemini host starts this program. To train without hosts and checkpoints use --standalone.");
         using var listener = new RingListener(IPAddress.Parse(options.RingAddress), options.Ports);
 
-        // 1. Join. Completes when this host has a position in the job, and with it a rank. What needs no rank is done meanwhile.
+        // 1. Join. Completes when this host has a position in the job, and so this trainer a rank. Meanwhile, prepare everything that needs no rank.
         var preparing = Preparation.StartAsync(settings, options);
         var joining = GeminiSession.JoinAsync(
             options.WarmAfter(preparing) with
@@ -32,30 +32,30 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
         var (device, corpus) = await preparing;
         await using var session = await joining;
 
-        // 2. Build the model, and say which memory is the state to checkpoint.
+        // 2. Build the model, and describe the memory that checkpoints must contain.
         using var step = new TrainingStep(settings.Training, corpus, session.WorldSize, session.Rank, device);
         var state = step.State.Describe();
 
         while (true)
         {
-            // 3. Find the place to go on from: at the start, and again after every failure in the job.
+            // 3. Restore the state to continue from: at the start, and again after every failure in the job.
             var start = await session.RestoreAsync(state, ct);
             if (start is null) step.Reset();
             try
             {
                 await TrainAsync(session, listener, step, state, start ?? 0, ct);
 
-                // 5. Leave only when the last checkpoint is safe.
+                // 5. Leave only after the last checkpoint is committed.
                 await session.CompleteAsync(ct);
                 return;
             }
             catch (EpochEndedException)
             {
-                // Something failed somewhere, and all ranks start a new epoch. This process stays.
+                // Something in the job failed, and all ranks start a new epoch. This process stays.
             }
             catch (CollectiveException)
             {
-                // A peer is gone, or the epoch's end aborted the ring. RestoreAsync waits for the new epoch.
+                // A peer was lost, or the end of the epoch aborted the ring. RestoreAsync waits for the new epoch.
             }
             catch (OperationCanceledException) when (!ct.IsCancellationRequested)
             {
@@ -68,7 +68,7 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
         GeminiSession session, RingListener listener, TrainingStep step, TrainingState state, long start,
         CancellationToken ct)
     {
-        // A ring for this epoch, whose waits end with the epoch, and which reports a lost neighbour at once.
+        // A ring for this epoch. Its waits end with the epoch, and it reports a lost neighbour at once.
         using var ring = await session.ConnectRingAsync(listener);
 
         for (var iteration = start + 1; iteration <= settings.Iterations; iteration++)
@@ -85,7 +85,7 @@ internal sealed class TrainingLoop(TrainerSettings settings, TimeProvider time)
             if (settings.Pace - time.GetElapsedTime(begun) is { Ticks: > 0 } rest) await Task.Delay(rest, time, session.EpochToken);
         }
 
-        // Nobody leaves the ring while a neighbour still computes.
+        // No rank leaves the ring while a neighbour still computes.
         ring.Barrier();
     }
 }

@@ -5,15 +5,18 @@ using Gemini.Interfaces.Files;
 
 namespace Gemini.Interfaces.Drills;
 
-/// <summary>A process's end of the line to a drill's controller. It is held only at the moment that the controller has armed.</summary>
+/// <summary>A process's connection to the controller of a drill. The drill can hold the process only at the moment that the controller has armed.</summary>
 /// <remarks>
-/// Lines of text. To the controller: <c>hello HOST</c>, <c>armed ID</c>, <c>reached ID VALUE</c>. From it: <c>arm ID MOMENT FROM</c>,
-/// which replaces what was armed, and <c>release ID</c>. Nothing is sent for a moment that is not armed. A controller that is gone
-/// holds nobody, and nobody is held longer than <see cref="HoldLimit"/>.
+/// Lines of text. To the controller: <c>hello HOST</c>, <c>armed ID</c>, <c>reached ID VALUE</c>. From the controller: <c>arm ID MOMENT FROM</c>,
+/// which replaces the moment armed before, and <c>release ID</c>. Nothing is sent for a moment that is not armed. If the controller's connection ends, a held process
+/// continues. No process is held longer than <see cref="HoldLimit"/>.
 /// </remarks>
 public sealed class DrillConnection : IDisposable
 {
-    /// <summary>Far longer than a kill takes; below the limits after which the rest of a job would act by itself for good.</summary>
+    /// <summary>
+    /// Far longer than a kill takes. Shorter than the limits after which other parts of the job take a final step by themselves, such as a trainer
+    /// without a silo that exits after 60 s.
+    /// </summary>
     public static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(30);
 
     private readonly Socket _socket;
@@ -54,7 +57,9 @@ public sealed class DrillConnection : IDisposable
         return connection;
     }
 
-    /// <summary>Completes at once unless this moment is armed; then when it is released, or after <see cref="HoldLimit"/>.</summary>
+    /// <summary>
+    /// Completes at once unless this moment is armed. If it is armed, completes when the controller releases it, or after <see cref="HoldLimit"/>.
+    /// </summary>
     public ValueTask ReachAsync(Moment moment, long value) =>
         _armed is { } armed && armed.Moment == moment && value >= armed.From ? new ValueTask(HoldAsync(armed, value)) : ValueTask.CompletedTask;
 
@@ -79,7 +84,7 @@ public sealed class DrillConnection : IDisposable
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or FormatException or ArgumentException)
         {
-            // The drill is over, or it is none.
+            // The drill has ended, or the peer does not speak this protocol.
         }
 
         Release(null);
@@ -102,7 +107,7 @@ public sealed class DrillConnection : IDisposable
         }
     }
 
-    /// <summary>Lets go whatever is held; null: whichever it is.</summary>
+    /// <summary>Disarms the moment of this id and lets a process that is held at it continue; null: of any id.</summary>
     private void Release(string? id)
     {
         if (_armed is not { } armed || (id is not null && armed.Id != id)) return;

@@ -3,10 +3,10 @@ namespace Gemini.Interfaces.Drills;
 /// <summary>A place in the protocol at which a drill can hold a process, so that a failure hits exactly there.</summary>
 public enum Moment
 {
-    /// <summary>A trainer's capture thread: the slot is being written, half of its chunks are copied. Value: iteration.</summary>
+    /// <summary>A trainer's capture thread: it is writing the slot and has copied half of the chunks. Value: iteration.</summary>
     Capture,
 
-    /// <summary>A silo's sender: the holder has accepted, half of the chunks are sent. Value: iteration.</summary>
+    /// <summary>A silo's sender: the holder has accepted, and half of the chunks are sent. Value: iteration.</summary>
     Replication,
 
     /// <summary>A trainer: its shard is sealed in memory, and its silo has not been told. Value: iteration.</summary>
@@ -21,7 +21,7 @@ public enum Moment
     /// <summary>The root agent: positions are filled and a plan is made, and no host has been told to prepare. Value: epoch.</summary>
     Replace,
 
-    /// <summary>A silo that fetches a copy from a peer: half of the chunks are there. Value: epoch.</summary>
+    /// <summary>A silo that fetches a copy from a peer: half of the chunks have arrived. Value: epoch.</summary>
     Fetch,
 
     /// <summary>The root agent: every host has its copies and every trainer waits, and no host has been told to resume. Value: epoch.</summary>

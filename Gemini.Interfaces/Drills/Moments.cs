@@ -1,18 +1,18 @@
 namespace Gemini.Interfaces.Drills;
 
 /// <summary>
-/// Where the product says that it has come to a <see cref="Moment"/>. Without a drill, which is always but on hosts of <c>gemini
-/// drill</c> and <c>gemini demo --chaos</c>, that costs one comparison with null. See <c>Gemini.Silo/Lab/Matrix/DESIGN.md</c>.
+/// The product calls this class when it reaches a <see cref="Moment"/>. Only hosts of <c>gemini drill</c> and <c>gemini demo --chaos</c> have a
+/// drill; without one, a call costs one comparison with null. See <c>Gemini.Silo/Lab/Matrix/DESIGN.md</c>.
 /// </summary>
 /// <remarks>
-/// Static, because a drill holds processes: a process either belongs to one or does not, and passing this through every constructor
-/// between <c>Program</c> and a chunk loop would cost more than it tells.
+/// Static, because a drill holds whole processes: a process either belongs to a drill or does not. Passing an object through every constructor
+/// between <c>Program</c> and a chunk loop would cost more than it explains.
 /// </remarks>
 public static class Moments
 {
     private static DrillConnection? _drill;
 
-    /// <summary>From now on this process can be held by the drill whose controller listens at the socket. At most once a process.</summary>
+    /// <summary>From now on the drill whose controller listens at the socket can hold this process. Only the first call in a process has an effect.</summary>
     /// <param name="socket">Path of the controller's unix socket; empty: nothing happens.</param>
     /// <param name="host">The host that this process belongs to.</param>
     /// <param name="time">Measures how long the process is held at most.</param>
@@ -23,7 +23,7 @@ public static class Moments
         _drill = DrillConnection.Open(socket, host, time);
     }
 
-    /// <summary>The process has come to this moment. Completes at once, or, if a drill waits for it, when the drill lets it go on.</summary>
+    /// <summary>The process has reached this moment. Completes at once; if a drill has armed this moment, completes when the drill releases it.</summary>
     /// <param name="moment">Which.</param>
     /// <param name="value">The iteration or epoch; see <see cref="Moment"/>.</param>
     public static ValueTask ReachAsync(Moment moment, long value) => _drill?.ReachAsync(moment, value) ?? ValueTask.CompletedTask;

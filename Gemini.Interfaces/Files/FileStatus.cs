@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Gemini.Interfaces.Files;
 
-/// <summary>What the kernel says about a file: .NET tells neither the owner nor the number of links.</summary>
+/// <summary>What the kernel reports about a file. .NET reports neither the owner nor the number of links.</summary>
 /// <param name="Owner">User id.</param>
 /// <param name="LinkCount">Names that the file has.</param>
 /// <param name="Mode">Type and permission bits, as in <c>st_mode</c>.</param>
@@ -27,7 +27,7 @@ public readonly partial record struct FileStatus(uint Owner, uint LinkCount, int
     /// <summary>The user that this process acts as.</summary>
     public static uint CurrentUser { get; } = EffectiveUser();
 
-    /// <summary>With <see cref="DeviceMinor"/> and <see cref="Inode"/>: which file it is, whatever its name.</summary>
+    /// <summary>With <see cref="DeviceMinor"/> and <see cref="Inode"/>: identifies the file, independent of its name.</summary>
     public uint DeviceMajor { get; init; }
 
     public uint DeviceMinor { get; init; }

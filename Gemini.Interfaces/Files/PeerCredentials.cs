@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace Gemini.Interfaces.Files;
 
 /// <summary>
-/// Who is at the other end of a unix socket. The kernel says it (SO_PEERCRED), as it was when the peer connected or began to listen.
+/// Who is at the other end of a unix socket. The kernel reports it (SO_PEERCRED), as of the time when the peer connected or began to listen.
 /// </summary>
-/// <param name="ProcessId">The peer's process, as this process's pid namespace numbers it; 0 if it is in none that is visible from here.</param>
+/// <param name="ProcessId">The peer's process id in this process's pid namespace; 0 if the peer is not visible in this namespace.</param>
 /// <param name="User">The user that the peer acted as.</param>
 public readonly record struct PeerCredentials(int ProcessId, uint User)
 {
@@ -24,7 +24,7 @@ public readonly record struct PeerCredentials(int ProcessId, uint User)
             BinaryPrimitives.ReadInt32LittleEndian(credentials), BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]));
     }
 
-    /// <summary>Null if the peer is this very user; else why it is not trusted.</summary>
+    /// <summary>Null if the peer runs as the same user as this process; else why the peer is not trusted.</summary>
     public static string? Problem(Socket socket)
     {
         var user = Of(socket).User;

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Gemini.Interfaces.Files;
 
 /// <summary>
-/// Opens files that belong to this user alone. A symbolic link is never followed, and what was opened is looked at before it is used: a
-/// regular file, of this user, with one name. New files have mode 0600. No descriptor reaches a child process.
+/// Opens files that belong to this user alone. A symbolic link is never followed. After opening and before use, the file is checked: it must be a
+/// regular file, belong to this user, and have one name. New files have mode 0600. No descriptor reaches a child process.
 /// </summary>
 public static partial class PrivateFile
 {
@@ -17,7 +17,7 @@ public static partial class PrivateFile
     private const int ReadWrite = 0x2;
     private const int CreateIfAbsent = 0x40; // O_CREAT
     private const int Exclusive = 0x80; // O_EXCL
-    private const int NonBlocking = 0x800; // O_NONBLOCK: opening a pipe that was put there must not wait for its other end
+    private const int NonBlocking = 0x800; // O_NONBLOCK: if the path is a pipe, opening must not wait for its other end
     private const int NoFollow = 0x20000; // O_NOFOLLOW
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
 
@@ -31,12 +31,12 @@ public static partial class PrivateFile
     /// <param name="path">Its path, in a folder that is trusted.</param>
     /// <param name="access"><see cref="FileAccess.Read"/>, or else both.</param>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="UntrustedFileException">It is a link, no regular file, another user's, or has a second name.</exception>
+    /// <exception cref="UntrustedFileException">The file is a link, is not a regular file, belongs to another user, or has a second name.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not open it.</exception>
     public static SafeFileHandle Open(string path, FileAccess access) => Open(path, access == FileAccess.Read ? ReadOnly : ReadWrite);
 
-    /// <summary>Makes a file of mode 0600 that was not there. Ownership: the caller disposes.</summary>
+    /// <summary>Makes a new file of mode 0600. Ownership: the caller disposes.</summary>
     /// <inheritdoc cref="Open(string, FileAccess)" path="/exception"/>
     public static SafeFileHandle Create(string path) => Open(path, ReadWrite | CreateIfAbsent | Exclusive);
 
@@ -45,11 +45,12 @@ public static partial class PrivateFile
     public static SafeFileHandle OpenOrCreate(string path) => Open(path, ReadWrite | CreateIfAbsent);
 
     /// <summary>
-    /// Takes the file's exclusive lock (flock), which ends with the last descriptor of this opening. False if another opening has it.
+    /// Takes the file's exclusive lock (flock). The lock ends when the last descriptor of this opening is closed. False if another opening has the
+    /// lock.
     /// </summary>
     public static bool TryLock(SafeFileHandle file) => Lock(file, LockExclusive | LockNonBlocking) == 0;
 
-    /// <summary>What is wrong with a file that should be this user's alone, with the fix; null if nothing is.</summary>
+    /// <summary>What is wrong with a file that must belong to this user alone, with the fix; null if nothing is wrong.</summary>
     internal static string? Problem(string path, FileStatus status) => status switch
     {
         { IsRegular: false, IsSocket: false } => $"{path} is {status.TypeText}, which no process of this job makes. Look at it, then: rm {path}",

@@ -3,27 +3,30 @@ using System.Globalization;
 namespace Gemini.Interfaces.Files;
 
 /// <summary>
-/// A folder that no other user can enter (0700, own, and no link). While every level of a path below a shared folder such as
-/// <c>/dev/shm</c> is private, no other user can put a file or a link in the way of what is below.
+/// A folder that no other user can enter: mode 0700, owned by this user, and not a link. If every level of a path below a shared folder such as
+/// <c>/dev/shm</c> is private, no other user can put a file or a link into that path.
 /// </summary>
 public static class PrivateFolder
 {
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the folder if it is not there, and checks that it is private. The check comes last: somebody may have been faster.</summary>
+    /// <summary>
+    /// Makes the folder if it does not exist, and checks that it is private. The check comes last, because another user may have made the folder
+    /// first.
+    /// </summary>
     /// <exception cref="UntrustedFileException">The folder is not private. The message names the fix.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not make it there.</exception>
     public static void Ensure(string path)
     {
-        // For a name that is taken, CreateDirectory does nothing if it is a folder, and also if it is a link to one.
+        // If the name is taken, CreateDirectory does nothing, both for a folder and for a link to a folder.
         if (FileStatus.Of(path) is null) Directory.CreateDirectory(path, Mode);
         if (Problem(path) is { } problem) throw new UntrustedFileException(problem);
     }
 
     /// <summary>
-    /// The first entry of a private folder that no process of this user makes: a link, or a file that is another user's or has a second
-    /// name. Null if there is none.
+    /// What is wrong with the first entry that no process of this job makes: an entry that is neither a file nor a socket (such as a link or a
+    /// folder), that belongs to another user, or that has a second name. Null if there is no such entry.
     /// </summary>
     public static string? ProblemInside(string path) => Directory.EnumerateFileSystemEntries(path)
         .Order(StringComparer.Ordinal)

@@ -1,7 +1,7 @@
 namespace Gemini.Interfaces.Files;
 
 /// <summary>
-/// A file or folder is not this user's alone, so another user could read or change what is in it. The message is one line that names
-/// the file, what is wrong with it, and the fix.
+/// A file or folder does not belong to this user alone, so another user could read or change its content. The message is one line that names the
+/// file, the problem and the fix.
 /// </summary>
 public sealed class UntrustedFileException(string message) : IOException(message);

@@ -1,6 +1,6 @@
 namespace Gemini.Interfaces.Grains;
 
-/// <summary>Who calls a grain, as far as it has proved it. Each may call what those before it may.</summary>
+/// <summary>Who calls a grain, as far as the caller has proved it. Each kind may also call everything that the kinds before it may call.</summary>
 public enum CallerKind
 {
     /// <summary>Anyone who reaches a gateway, such as <c>gemini status</c>.</summary>

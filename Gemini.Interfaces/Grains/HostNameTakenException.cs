@@ -1,11 +1,13 @@
 namespace Gemini.Interfaces.Grains;
 
 /// <summary>
-/// Two silo processes at two addresses report under one host name. The older one keeps the name as long as it reports and the
-/// cluster does not hold it for dead.
+/// Two silo processes at two addresses report under one host name. The older process keeps the name as long as it reports and the cluster does not
+/// declare it dead.
 /// </summary>
 /// <param name="message">One line with the name and both addresses.</param>
-/// <param name="isDisplaced">Whether the one that is told so is the older one, which lost its place: it cannot get it back.</param>
+/// <param name="isDisplaced">
+/// Whether this exception goes to the older process, because the newer one has replaced it. The older process cannot get the name back.
+/// </param>
 [GenerateSerializer, Alias("gemini.HostNameTakenException")]
 public sealed class HostNameTakenException(string message, bool isDisplaced) : Exception(message)
 {

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Interfaces.Grains;
 
-/// <summary>Where a trainer goes on from: what to load, where its slots are, and who its peers are.</summary>
+/// <summary>From where a trainer continues: what to load, where its slots are, and where its peers are.</summary>
 [GenerateSerializer, Immutable, Alias("gemini.RestorePoint")]
 public sealed record RestorePoint
 {

@@ -8,10 +8,10 @@ public sealed record CommitRecord
 {
     [Id(0)] public required Epoch Epoch { get; init; }
 
-    /// <summary>The newest iteration of which every shard is sealed in its own host's memory.</summary>
+    /// <summary>The newest iteration for which every shard is sealed in its own host's memory.</summary>
     [Id(1)] public Iteration Captured { get; init; }
 
-    /// <summary>The newest committed snapshot; null before the first commit, and while only its iteration is known.</summary>
+    /// <summary>The newest committed snapshot; null before the first commit, and while only the snapshot's iteration is known.</summary>
     [Id(2)] public SnapshotId? Committed { get; init; }
 
     /// <summary>The newest snapshot that is complete in persistent storage; null when none is known.</summary>
@@ -20,6 +20,6 @@ public sealed record CommitRecord
     /// <summary>The committed snapshot's shards by rank; empty when <see cref="Committed"/> is null.</summary>
     [Id(4)] public ImmutableArray<ShardRecord> Shards { get; init; } = [];
 
-    /// <summary>Groups that did not say in time what their ledger holds; of their shards only the hosts' own reports are known.</summary>
+    /// <summary>Groups that did not answer in time. For their shards, only the hosts' own reports are known.</summary>
     [Id(5)] public ImmutableArray<int> SilentGroups { get; init; } = [];
 }

@@ -1,6 +1,6 @@
 namespace Gemini.Interfaces.Model;
 
-/// <summary>Where a shard was recovered from: the ladder, best first (paper §3.1).</summary>
+/// <summary>Where a shard was recovered from, best source first (paper §3.1).</summary>
 [GenerateSerializer, Alias("gemini.CopySource")]
 public enum CopySource
 {

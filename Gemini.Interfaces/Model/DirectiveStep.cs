@@ -7,15 +7,15 @@ public enum DirectiveStep
     /// <summary>Nothing yet.</summary>
     None,
 
-    /// <summary>Stop the step: fence host memory at the new epoch, interrupt the trainers, report what is sealed.</summary>
+    /// <summary>Stop training: host memory refuses earlier epochs, the trainers are interrupted, and the host reports what is sealed.</summary>
     Halt,
 
-    /// <summary>Have the segments, fetch and verify what is to be loaded.</summary>
+    /// <summary>Make the segments; fetch and verify the copies to load.</summary>
     Prepare,
 
-    /// <summary>Let the trainers load and go on.</summary>
+    /// <summary>Let the trainers load and continue.</summary>
     Run,
 
-    /// <summary>The job is finished: trainers exit, and none is started until an epoch begins. The segments stay.</summary>
+    /// <summary>The job is finished: trainers exit, and the host starts none until a new epoch begins. The segments stay.</summary>
     Complete,
 }

@@ -1,6 +1,6 @@
 namespace Gemini.Interfaces.Model;
 
-/// <summary>Orders all directives a host can ever get: by epoch, then by step. An older one is ignored.</summary>
+/// <summary>Orders all directives that a host can get: by epoch, then by step. A host ignores an older directive.</summary>
 [GenerateSerializer, Immutable, Alias("gemini.DirectiveVersion")]
 public readonly record struct DirectiveVersion(Epoch Epoch, DirectiveStep Step) : IComparable<DirectiveVersion>
 {

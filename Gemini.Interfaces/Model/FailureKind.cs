@@ -4,12 +4,12 @@ namespace Gemini.Interfaces.Model;
 [GenerateSerializer, Alias("gemini.FailureKind")]
 public enum FailureKind
 {
-    /// <summary>A process; the host lives and its memory with it.</summary>
+    /// <summary>A process failed; the host and its memory are intact.</summary>
     Software,
 
-    /// <summary>A host, and its memory with it.</summary>
+    /// <summary>A host failed; its memory is lost too.</summary>
     Hardware,
 
-    /// <summary>Nothing: a host was told to stop and left.</summary>
+    /// <summary>Nothing failed: a host was told to stop, and left.</summary>
     Planned,
 }

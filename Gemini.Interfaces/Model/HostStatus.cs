@@ -4,21 +4,21 @@ namespace Gemini.Interfaces.Model;
 [GenerateSerializer, Immutable, Alias("gemini.HostStatus")]
 public sealed record HostStatus
 {
-    /// <summary>The newest report; of a lost host the last one before it was lost.</summary>
+    /// <summary>The newest report. For a lost host: the last report before it was lost.</summary>
     [Id(0)] public required HostReport Report { get; init; }
 
     /// <summary>The host's position; null for a standby or a host that was replaced.</summary>
     [Id(1)] public HostPosition? Position { get; init; }
 
-    /// <summary>Whether its silo is a live member of the cluster.</summary>
+    /// <summary>Whether the host is present: its silo is a live member of the cluster.</summary>
     [Id(2)] public required bool Alive { get; init; }
 
     /// <summary>
-    /// Of a live host without a position: why it could not take over a position now, such as too little room. Null when
-    /// it could, and for a host that has a position.
+    /// For a present host without a position: why it could not take over a position now, such as too little room. Null if it could take one over, and
+    /// for a host that has a position.
     /// </summary>
     [Id(41)] public string? CannotTakeOver { get; init; }
 
-    /// <summary>Where it stands, such as "rack=r7,power=left", the most important label first; empty without labels.</summary>
+    /// <summary>The host's location, such as "rack=r7,power=left", the most important label first; empty without labels.</summary>
     [Id(40)] public string Domain { get; init; } = "";
 }

@@ -6,7 +6,8 @@ using System.Text;
 namespace Gemini.Interfaces.Model;
 
 /// <summary>
-/// What every host of a job must agree on. The job's record keeps the one with which the job started, and every host is compared with it.
+/// What all hosts of a job must agree on. The job's record keeps the specification with which the job started. Every host is compared with the
+/// record.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("gemini.JobSpec")]
 public sealed record JobSpec
@@ -27,23 +28,28 @@ public sealed record JobSpec
     [Id(4)] public StoragePolicy? Storage { get; init; }
 
     /// <summary>
-    /// Hosts that the job wants alive besides, as standbys: one that is missing is asked for, like a host of <see cref="Hosts"/>. Which
-    /// of all these are standbys changes with every replacement; this says how many there should be. Default: none.
+    /// Further hosts that the job wants present, as standbys. A missing one is requested like a host of <see cref="Hosts"/>. Each replacement can
+    /// make another host the standby; this list only says how many standbys there should be. Default: none.
     /// </summary>
     [Id(50)] public ImmutableArray<HostName> Standbys { get; init; } = [];
 
     /// <summary>Which positions hold whose copies. Default: <see cref="ReplicaPlacement.Mixed"/>.</summary>
     [Id(40)] public ReplicaPlacement Placement { get; init; }
 
-    /// <summary>Names of labels by which no two copies of a shard should stand together, the most important one first. Default: none.</summary>
+    /// <summary>
+    /// Names of labels, the most important first. Two copies of a shard should not be on hosts with the same value of such a label. Default: none.
+    /// </summary>
     [Id(41)] public ImmutableArray<string> Domains { get; init; } = [];
 
-    /// <summary>Where hosts stand, standbys too; by host, then by name. A host or a name that is not here is not known.</summary>
+    /// <summary>
+    /// Locations of the hosts, standbys included; by host, then by name. For a host that is not listed, its own configuration counts
+    /// (<see cref="HostReport.Labels"/>).
+    /// </summary>
     [Id(42)] public ImmutableArray<HostLabel> Labels { get; init; } = [];
 
     /// <summary>
-    /// The trainers' program and those of its arguments that must be the same on all hosts, and after every restart: with others the
-    /// job would go on with another training. Empty: not compared.
+    /// The trainers' program, and those of its arguments that must be the same on all hosts and after every restart. With other arguments the job
+    /// would continue with a different training. Empty: not compared.
     /// </summary>
     [Id(51)] public string Trainer { get; init; } = "";
 
@@ -60,8 +66,8 @@ public sealed record JobSpec
     public Rank RankOf(HostPosition position, int localIndex) => new((position.Value * RanksPerHost) + localIndex);
 
     /// <summary>
-    /// Equal on two hosts exactly when their specifications agree in all that must agree: a host with another one is refused. The
-    /// standbys may differ: they say only which machines are wanted, and the job's record decides.
+    /// Equal on two hosts exactly if their specifications agree in everything that must agree. A host with another fingerprint is refused. The
+    /// standbys may differ: they only say which machines are wanted, and the job's record decides.
     /// </summary>
     public string Fingerprint()
     {
@@ -69,7 +75,7 @@ public sealed record JobSpec
         return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
     }
 
-    /// <summary>What is not the same in another specification, by the names that a host's configuration uses.</summary>
+    /// <summary>The differences to another specification, named as in a host's configuration.</summary>
     public ImmutableArray<SpecDifference> DifferencesTo(JobSpec other) =>
     [
         .. Properties().Zip(other.Properties()).Where(pair => pair.First.Value != pair.Second.Value)

@@ -3,15 +3,14 @@ using System.Globalization;
 namespace Gemini.Interfaces.Model;
 
 /// <summary>
-/// A host that the job wants and does not have, and what is being done about it. All times are Unix milliseconds of the root
-/// agent's clock.
+/// A host that the job wants but does not have, and how far the request for it is. All times are Unix milliseconds of the root agent's clock.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("gemini.MachineRequest")]
 public sealed record MachineRequest
 {
     [Id(0)] public required HostName Host { get; init; }
 
-    /// <summary>What the machine is wanted for.</summary>
+    /// <summary>Why the machine is wanted.</summary>
     [Id(1)] public required string Reason { get; init; }
 
     [Id(2)] public MachineRequestState State { get; init; }
@@ -20,24 +19,26 @@ public sealed record MachineRequest
     [Id(3)] public int Attempt { get; init; }
 
     /// <summary>
-    /// From when the host is missing. Whatever machine of this name is younger is the new one, and no attempt may take it for
-    /// the lost one; a machine that came up and never joined makes this the time at which it came up.
+    /// Since when the host is missing. A machine of this name that is younger is the new machine, and no attempt may mistake it for the lost one. If
+    /// a new machine came up but never joined, this becomes the time when it came up, because that machine is now lost too.
     /// </summary>
     [Id(4)] public long MissingSince { get; init; }
 
     /// <summary>When <see cref="State"/> began.</summary>
     [Id(5)] public long Since { get; init; }
 
-    /// <summary>When <see cref="State"/> ends by itself: the pause is over, or the operator or the machine has had its time.</summary>
+    /// <summary>
+    /// When <see cref="State"/> ends by itself: the end of the pause, or of the time limit for the operator's answer or for the machine to join.
+    /// </summary>
     [Id(6)] public long Until { get; init; }
 
-    /// <summary>What came of the newest attempt that has ended; empty before.</summary>
+    /// <summary>The result of the newest attempt that has ended; empty before the first has ended.</summary>
     [Id(7)] public string Answer { get; init; } = "";
 
-    /// <summary>The newest line that the operator said in the newest attempt; empty when it said none.</summary>
+    /// <summary>The operator's newest output line in the newest attempt; empty without one.</summary>
     [Id(8)] public string Output { get; init; } = "";
 
-    /// <summary>What is waited for, in words that stay the same while the state does.</summary>
+    /// <summary>What the request waits for. The text stays the same while the state stays the same.</summary>
     public string Describe() => State switch
     {
         MachineRequestState.Asked => Join($"{Host} is asked for, attempt {Attempt}", Output),

@@ -4,12 +4,12 @@ namespace Gemini.Interfaces.Model;
 [GenerateSerializer, Alias("gemini.MachineRequestState")]
 public enum MachineRequestState
 {
-    /// <summary>The machine is asked for when the pause is over: the first time, or after an attempt that failed.</summary>
+    /// <summary>A pause before the first attempt, or after a failed one. The machine is requested when the pause ends.</summary>
     Pausing,
 
-    /// <summary>The machine operator is at work on it.</summary>
+    /// <summary>The machine operator is working on the request.</summary>
     Asked,
 
-    /// <summary>The operator has brought a machine up; its host has yet to join.</summary>
+    /// <summary>The operator has started a machine; its host has not joined yet.</summary>
     Joining,
 }

@@ -13,6 +13,6 @@ public sealed record PersistReport
     /// <summary>The host's own shards, from <see cref="PersistStage.Stored"/> on.</summary>
     [Id(2)] public ImmutableArray<StoredShard> Shards { get; init; } = [];
 
-    /// <summary>Why storage does not take it; the host tries again by itself. Null when nothing is wrong.</summary>
+    /// <summary>Why the host cannot write to storage. It tries again by itself. Null if nothing is wrong.</summary>
     [Id(3)] public string? Problem { get; init; }
 }

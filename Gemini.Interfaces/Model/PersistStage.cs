@@ -7,13 +7,15 @@ public enum PersistStage
     /// <summary>The snapshot is not sealed yet.</summary>
     Waiting,
 
-    /// <summary>A private copy is being written to storage; training may overwrite the slots.</summary>
+    /// <summary>The host is writing its own copy to storage, so training may overwrite the slots.</summary>
     Staged,
 
     /// <summary>The host's shards are in storage.</summary>
     Stored,
 
-    /// <summary>The host cannot have it any more: a slot was used again, skipped or lost. Another snapshot has to be taken.</summary>
+    /// <summary>
+    /// The host can no longer get the snapshot: a slot was used again, or the snapshot was skipped or lost. Another snapshot must be persisted.
+    /// </summary>
     Missed,
 
     /// <summary>The manifest is written: the snapshot is complete in storage.</summary>

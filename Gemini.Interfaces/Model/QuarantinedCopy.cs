@@ -1,6 +1,6 @@
 namespace Gemini.Interfaces.Model;
 
-/// <summary>A copy that failed a check: it is in no inventory any more and is never used again.</summary>
+/// <summary>A copy that failed a check. It is no longer in any inventory and is never used again.</summary>
 /// <param name="Host">On which host it was.</param>
 /// <param name="Owner">Whose shard.</param>
 /// <param name="Snapshot">Of which snapshot.</param>

@@ -2,31 +2,31 @@ using System.Collections.Immutable;
 
 namespace Gemini.Interfaces.Model;
 
-/// <summary>How many hosts the job can lose now, and how long it could lose none.</summary>
+/// <summary>How many hosts the job can lose now, and for how long it could not lose one.</summary>
 [GenerateSerializer, Immutable, Alias("gemini.Redundancy")]
 public sealed record Redundancy
 {
     /// <summary>
-    /// Of the snapshot that can stand the most losses: live copies, on different hosts, of the shard that has the fewest. Zero:
-    /// no snapshot is whole in host memory.
+    /// For the snapshot that survives the most losses: the number of present hosts that hold a copy of its shard with the fewest copies. Zero: no
+    /// snapshot is complete in host memory.
     /// </summary>
     [Id(0)] public int LeastCopies { get; init; }
 
-    /// <summary>The ranks whose shards have no more copies than that; empty when every shard has its m.</summary>
+    /// <summary>The ranks whose shards have exactly <see cref="LeastCopies"/> copies; empty if every shard has its m copies.</summary>
     [Id(1)] public ImmutableArray<Rank> Weakest { get; init; } = [];
 
     /// <summary>
-    /// One more lost host may cost what is in memory: a shard has a single live copy, or none. Always in a job with one replica,
-    /// and then neither measured nor told again; never before the first commit, when there is nothing to lose.
+    /// Losing one more host may lose the state in memory: some shard has a copy on only one present host, or on none. A job with one replica is
+    /// always exposed; then the time is not measured. Never true before the first commit, because there is nothing to lose yet.
     /// </summary>
     [Id(2)] public bool Exposed { get; init; }
 
-    /// <summary>Since when it is exposed, Unix milliseconds; zero while it is not.</summary>
+    /// <summary>Since when the job is exposed, Unix milliseconds; zero while it is not.</summary>
     [Id(3)] public long ExposedSince { get; init; }
 
-    /// <summary>Milliseconds of all exposed intervals of the job's life that the record knows, the running one included.</summary>
+    /// <summary>Milliseconds of all exposed intervals that the job's record knows, the running one included.</summary>
     [Id(4)] public long ExposedMilliseconds { get; init; }
 
-    /// <summary>The longest of them, the running one included.</summary>
+    /// <summary>Milliseconds of the longest exposed interval, the running one included.</summary>
     [Id(5)] public long LongestExposedMilliseconds { get; init; }
 }

@@ -10,6 +10,6 @@ public enum ReplicaPlacement
     /// <summary>Groups of m only; m must divide N.</summary>
     Group,
 
-    /// <summary>One ring of all hosts, the paper's comparison.</summary>
+    /// <summary>One ring of all hosts. The paper compares its placement with this one.</summary>
     Ring,
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gemini.Interfaces.Model;
 
-/// <summary>One shard that a host has to have segments for, and, when it is the owner's host, where to take it from.</summary>
+/// <summary>One shard for which a host must have segments. For the owner's host also: from where to get the copy to load.</summary>
 [GenerateSerializer, Immutable, Alias("gemini.ShardDirective")]
 public sealed record ShardDirective
 {
@@ -14,12 +14,12 @@ public sealed record ShardDirective
     /// <summary>The other hosts that hold this shard's replicas by the placement; the owner's host sends to them.</summary>
     [Id(2)] public ImmutableArray<HostName> Holders { get; init; } = [];
 
-    /// <summary>What the copy to load must hash to; null when nothing is restored or this host is not the owner's.</summary>
+    /// <summary>The expected hash of the copy to load; null if nothing is restored, or if this is not the owner's host.</summary>
     [Id(3)] public ContentHash? Hash { get; init; }
 
     /// <summary>
-    /// Own: where to take the copy from, best first; the host itself stands for its own memory. Held: the other hosts that hold
-    /// the shard by the placement, its owner's first; from them a rotten chunk is taken.
+    /// Own shard: from where to get the copy, best source first; the host itself means its own memory. Held shard: the other hosts that hold it by
+    /// the placement, the owner's host first. A damaged chunk is fetched from one of them.
     /// </summary>
     [Id(4)] public ImmutableArray<HostName> Sources { get; init; } = [];
 

@@ -1,8 +1,8 @@
 namespace Gemini.Interfaces.Model;
 
 /// <summary>
-/// How often a committed snapshot is copied to persistent storage, and how many are kept there. The same on all hosts of a
-/// job. The default is the paper's: every 3 hours (paper §7.1), written in the background.
+/// How often a committed snapshot is copied to persistent storage, and how many snapshots are kept there. Must be the same on all hosts of a job. The
+/// default is the paper's: every 3 hours (paper §7.1), written in the background.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("gemini.StoragePolicy")]
 public sealed record StoragePolicy
@@ -11,23 +11,23 @@ public sealed record StoragePolicy
     public static StoragePolicy Strawman { get; } = new();
 
     /// <summary>
-    /// How often the paper's baseline <i>HighFreq</i> saves: as often as storage takes it. The next snapshot is written as soon
-    /// as the one before it is complete, which comes to one every ⌈t_ckpt / T_iter⌉ iterations.
+    /// How often the paper's baseline <i>HighFreq</i> saves: as often as storage allows. The next snapshot is written as soon as the snapshot before
+    /// it is complete. That gives one snapshot every ⌈t_ckpt / T_iter⌉ iterations.
     /// </summary>
     public static StoragePolicy HighFreq { get; } = new() { Every = TimeSpan.Zero };
 
-    /// <summary>Time from the start of one to the start of the next; zero: as often as storage takes it. Default: 3 hours.</summary>
+    /// <summary>Time from the start of one snapshot's write to the start of the next; zero: as often as storage allows. Default: 3 hours.</summary>
     [Id(0)] public TimeSpan Every { get; init; } = TimeSpan.FromHours(3);
 
-    /// <summary>When above 0, decides instead of <see cref="Every"/>: iterations that are a multiple of it are persisted. Default: 0.</summary>
+    /// <summary>If above 0, replaces <see cref="Every"/>: iterations that are a multiple of this number are persisted. Default: 0.</summary>
     [Id(1)] public long EveryIterations { get; init; }
 
     /// <summary>How many complete snapshots storage keeps, the newest ones. At least 1. Default: 2.</summary>
     [Id(2)] public int Keep { get; init; } = 2;
 
     /// <summary>
-    /// Makes the job one of the paper's baselines (§7.1), to compare with: training stops while a snapshot that goes to storage is
-    /// copied, and a recovery takes nothing from host memory, only from storage or else from the beginning. Default: false.
+    /// Makes the job one of the paper's baselines (§7.1), for comparison: training stops while a snapshot for storage is copied, and a recovery uses
+    /// only storage, never host memory. Without a stored snapshot the job starts from the beginning. Default: false.
     /// </summary>
     [Id(60)] public bool IsBaseline { get; init; }
 

@@ -7,7 +7,7 @@ namespace Gemini.Interfaces.Presets;
 /// <param name="Heads">Attention heads per block.</param>
 /// <param name="Intermediate">Width inside a block's feed-forward part.</param>
 /// <param name="Context">Longest sequence, in tokens.</param>
-/// <param name="Vocabulary">Number of different tokens. Training text is read as bytes, so at least 256.</param>
+/// <param name="Vocabulary">Number of different tokens. At least 256, because training text is read as bytes.</param>
 public sealed record GptShape(string Name, int Layers, int Hidden, int Heads, int Intermediate, int Context, int Vocabulary)
 {
     /// <summary>Parameters of one block: two layer norms, attention and feed-forward, all with biases.</summary>
@@ -24,8 +24,8 @@ public sealed record GptShape(string Name, int Layers, int Hidden, int Heads, in
     }
 
     /// <summary>
-    /// Exact number of trained parameters: token and position embeddings, blocks and the last layer norm. The output head shares the
-    /// token embedding.
+    /// Exact number of trained parameters: token and position embeddings, blocks and the last layer norm. The output head uses the token embedding's
+    /// parameters.
     /// </summary>
     public long ParameterCount => (((long)Vocabulary + Context + 2) * Hidden) + (Layers * BlockParameterCount);
 }

@@ -2,8 +2,8 @@ namespace Gemini.Interfaces.Presets;
 
 /// <summary>The models that <c>--model</c> knows.</summary>
 /// <remarks>
-/// <c>gpt2-small</c> is the published GPT-2 (Radford et al., 2019). 10b to 100b are rows of table 2 of the GEMINI paper (SOSP'23), with
-/// its sequence length and vocabulary; the row called 10B adds up to 3.75 billion parameters, and its name is kept as printed.
+/// <c>gpt2-small</c> is the published GPT-2 (Radford et al., 2019). The presets 10b to 100b are rows of table 2 of the GEMINI paper (SOSP'23), with
+/// its sequence length and vocabulary. The numbers of the row called 10B give 3.75 billion parameters; the name is kept as the paper prints it.
 /// </remarks>
 public static class ModelPresets
 {
@@ -21,7 +21,7 @@ public static class ModelPresets
         new("gpt2-100b", Layers: 124, Hidden: 8192, Heads: 64, Intermediate: 32768, Context: 512, Vocabulary: 50265),
     ];
 
-    /// <exception cref="ArgumentException">No such preset; the message lists those there are.</exception>
+    /// <exception cref="ArgumentException">There is no such preset. The message lists the existing ones.</exception>
     public static GptShape Get(string name) => All.FirstOrDefault(shape => shape.Name == name) ?? throw new ArgumentException(
         $"Unknown model '{name}'. Known: {string.Join(", ", All.Select(shape => shape.Name))}.", nameof(name));
 }

@@ -1,4 +1,4 @@
 namespace Gemini.Interfaces.SharedMemory;
 
-/// <summary>A segment was written by another version of this program, in a layout that this one does not read.</summary>
+/// <summary>Another version of this program wrote the segment, in a layout that this version cannot read.</summary>
 public sealed class LayoutVersionException(string message) : IOException(message);

@@ -10,19 +10,18 @@ using Microsoft.Win32.SafeHandles;
 namespace Gemini.Interfaces.SharedMemory;
 
 /// <summary>
-/// A segment file mapped into this process: the one place where header fields are read and written. Silo and trainer map
-/// the same file, so bytes that one stores the other sees without a copy.
+/// A segment file mapped into this process. All header fields are read and written here. Silo and trainer map the same file, so each sees the bytes
+/// that the other stores, without a copy.
 /// </summary>
 /// <remarks>
-/// One writer at a time: the owner's trainer for its own shard, the silo for everything else. A writer calls
-/// <see cref="BeginWrite"/>, stores payload and chunk hashes, moves <see cref="CapturedBytes"/> forward and ends with
-/// <see cref="Seal"/>, whose last store is the state. A reader that sees <see cref="SegmentState.Sealed"/> therefore sees
-/// everything before it; a writer that dies leaves <see cref="SegmentState.Writing"/> behind. Disposing unmaps; pointers
-/// and spans handed out before are invalid then, so the owner of this object disposes it last.
+/// One writer at a time: the owner's trainer for its own shard, the silo for everything else. A writer calls <see cref="BeginWrite"/>, stores payload
+/// and chunk hashes, moves <see cref="CapturedBytes"/> forward and ends with <see cref="Seal"/>, whose last store is the state. A reader that sees
+/// <see cref="SegmentState.Sealed"/> therefore sees everything that was stored before. If a writer dies, the state stays
+/// <see cref="SegmentState.Writing"/>. Disposing unmaps the file and makes all pointers and spans into it invalid, so dispose this object last.
 /// </remarks>
 public sealed unsafe class MappedSegment : IDisposable
 {
-    /// <summary>A span counts in int, a file in long.</summary>
+    /// <summary>The length of a span is an int, the length of a file a long.</summary>
     private const int CopyPieceBytes = 64 << 20;
 
     private readonly MemoryMappedFile _file;
@@ -51,7 +50,7 @@ public sealed unsafe class MappedSegment : IDisposable
     public string Path { get; }
 
     /// <summary>
-    /// Whether the mapped file can still be found by its path. If somebody deleted it, its bytes last as long as the mappings of it.
+    /// Whether the mapped file still exists under its path. If somebody has deleted it, its bytes exist as long as a process maps it.
     /// </summary>
     public bool HasName => FileStatus.Of(_handle, Path).LinkCount > 0 && File.Exists(Path);
 
@@ -63,7 +62,7 @@ public sealed unsafe class MappedSegment : IDisposable
 
     public int ChunkCount { get; }
 
-    /// <summary>What the segment is for, as the header said when it was mapped.</summary>
+    /// <summary>What the segment is for, as its header said when the file was mapped.</summary>
     public SegmentIdentity Identity { get; }
 
     public Rank Owner => Identity.Owner;
@@ -71,22 +70,22 @@ public sealed unsafe class MappedSegment : IDisposable
     public SegmentState State => ToState(ReadInt32(SegmentLayout.StateOffset));
 
     /// <summary>
-    /// Whether the header is what the writer sealed. Means something while the state is <see cref="SegmentState.Sealed"/>;
-    /// a writer may begin at any time, so read the state again after a no.
+    /// Whether the header is as the writer sealed it. Meaningful only while the state is <see cref="SegmentState.Sealed"/>. A writer may begin at any
+    /// time, so if this is false, read the state again.
     /// </summary>
     public bool IsHeaderSound => (ulong)ReadInt64(SegmentLayout.CheckOffset) == CheckOf(new ReadOnlySpan<byte>(_base, SegmentLayout.FieldBytes));
 
-    /// <summary>The snapshot that is in the segment, or being written to it. Meaningless when <see cref="SegmentState.Free"/>.</summary>
+    /// <summary>The snapshot that is in the segment or is being written to it. Has no meaning if the state is <see cref="SegmentState.Free"/>.</summary>
     public SnapshotId Snapshot =>
         new(new Iteration(ReadInt64(SegmentLayout.IterationOffset)), new Epoch(ReadInt64(SegmentLayout.EpochOffset)));
 
     /// <summary>
-    /// The watermark: payload bytes, counted from the start, that are stored and whose chunk hashes are stored.
-    /// Invariant: a multiple of <see cref="ChunkBytes"/>, or <see cref="PayloadBytes"/>.
+    /// The watermark: how many payload bytes, counted from the start, are stored together with their chunk hashes. Invariant: a multiple of
+    /// <see cref="ChunkBytes"/>, or <see cref="PayloadBytes"/>.
     /// </summary>
     public long CapturedBytes => Volatile.Read(ref *(long*)(_base + SegmentLayout.CapturedBytesOffset));
 
-    /// <summary>The hash of the whole shard. Valid when sealed.</summary>
+    /// <summary>The hash of the whole shard. Valid if the state is <see cref="SegmentState.Sealed"/>.</summary>
     public ContentHash Hash => new((ulong)ReadInt64(SegmentLayout.HashOffset));
 
     public string JobName => Identity.Job;
@@ -98,7 +97,7 @@ public sealed unsafe class MappedSegment : IDisposable
     public byte* Payload => _base + _payloadOffset;
 
     /// <summary>Creates the file with a valid header in state <see cref="SegmentState.Free"/>, and maps it.</summary>
-    /// <exception cref="IOException">The file cannot be made: the name is taken, or there is no room in the file system.</exception>
+    /// <exception cref="IOException">The file cannot be made: the name is taken, or the file system is full.</exception>
     public static MappedSegment Create(string path, SegmentIdentity identity, long payloadBytes, int chunkBytes = SegmentLayout.DefaultChunkBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(payloadBytes);
@@ -123,9 +122,9 @@ public sealed unsafe class MappedSegment : IDisposable
     }
 
     /// <summary>Maps an existing segment file.</summary>
-    /// <exception cref="LayoutVersionException">A segment of another layout version.</exception>
-    /// <exception cref="InvalidDataException">Not a segment, or its size does not fit its header.</exception>
-    /// <exception cref="UntrustedFileException">Not a file of this user alone.</exception>
+    /// <exception cref="LayoutVersionException">The file is a segment of another layout version.</exception>
+    /// <exception cref="InvalidDataException">The file is not a segment, or its size does not match its header.</exception>
+    /// <exception cref="UntrustedFileException">The file does not belong to this user alone.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static MappedSegment Open(string path)
     {
@@ -142,10 +141,10 @@ public sealed unsafe class MappedSegment : IDisposable
     }
 
     /// <summary>
-    /// Makes a file of that name with every byte of this segment, whatever has become of its own name. What is written to the segment
-    /// meanwhile may be in it or not.
+    /// Makes a file of that name with every byte of this segment, even if the segment's own name no longer exists. Bytes that are written to the
+    /// segment meanwhile may or may not be in the new file.
     /// </summary>
-    /// <exception cref="IOException">The file cannot be made: it is there already, or there is no room.</exception>
+    /// <exception cref="IOException">The file cannot be made: it exists already, or the file system is full.</exception>
     public void CopyTo(string path)
     {
         using var file = PrivateFile.Create(path);
@@ -153,12 +152,12 @@ public sealed unsafe class MappedSegment : IDisposable
             RandomAccess.Write(file, new ReadOnlySpan<byte>(_base + offset, (int)Math.Min(CopyPieceBytes, FileBytes - offset)), offset);
     }
 
-    /// <summary>Gives the content up. Readers must have been turned away before.</summary>
+    /// <summary>Discards the content. The caller makes sure before that no reader uses it.</summary>
     public void Free() => WriteState(SegmentState.Free);
 
     /// <summary>
-    /// Gives up a content that is sealed, or whose state is damaged, while its writer may be at work: does nothing once that has
-    /// begun a new one. Returns whether the segment is free now by this call.
+    /// Discards a content that is sealed or whose state is damaged. The trainer may begin to write at the same time: if it has begun a new content,
+    /// this does nothing. Returns whether this call has set the segment free.
     /// </summary>
     public bool GiveUp()
     {
@@ -170,8 +169,8 @@ public sealed unsafe class MappedSegment : IDisposable
     }
 
     /// <summary>
-    /// Writes the fields that never change once more, in case a bit of them has flipped: whoever maps the file next reads them. A
-    /// writer stores the same values, so it is not disturbed.
+    /// Writes the fields that never change once more, in case one of their bits has flipped: the next process that maps the file reads them. A writer
+    /// stores the same values, so this does not disturb it.
     /// </summary>
     public void RestoreFixedFields()
     {
@@ -181,7 +180,7 @@ public sealed unsafe class MappedSegment : IDisposable
         foreach (var (offset, bytes) in FixedFields) header.Slice(offset, bytes).CopyTo(new Span<byte>(_base + offset, bytes));
     }
 
-    /// <summary>Starts a new content. The state is stored first, so that the old content can no longer be taken for whole.</summary>
+    /// <summary>Starts a new content. Stores the state first, so that no reader takes the old content for complete.</summary>
     public void BeginWrite(SnapshotId snapshot)
     {
         WriteState(SegmentState.Writing);
@@ -194,13 +193,13 @@ public sealed unsafe class MappedSegment : IDisposable
         WriteInt64(SegmentLayout.IterationOffset, snapshot.Iteration.Value);
     }
 
-    /// <summary>Moves the watermark, after the bytes and hashes below it were stored.</summary>
+    /// <summary>Moves the watermark. The caller has stored all bytes and hashes below it.</summary>
     public void AdvanceCaptured(long capturedBytes) =>
         Volatile.Write(ref *(long*)(_base + SegmentLayout.CapturedBytesOffset), capturedBytes);
 
     /// <summary>
-    /// Stores the hash of the whole shard and the check of the header, then the state. Returns the hash. The check is made of what
-    /// this writer means and not of what stands in the header, so that a bit that flipped meanwhile does not go unseen.
+    /// Stores the hash of the whole shard and the check of the header, then the state. Returns the hash. The check is computed from the values that
+    /// this writer intends and not from the header, so that a bit that flipped in the header is detected.
     /// </summary>
     public ContentHash Seal()
     {
@@ -218,7 +217,7 @@ public sealed unsafe class MappedSegment : IDisposable
         return hash;
     }
 
-    /// <summary>The shard's hash by the chunk table as it stands.</summary>
+    /// <summary>The shard's hash, computed from the chunk table as it is now.</summary>
     public ContentHash HashOfChunkTable() => new(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(ChunkHashes)));
 
     /// <summary>Payload bytes of one chunk; only the last may be shorter than <see cref="ChunkBytes"/>.</summary>
@@ -229,7 +228,7 @@ public sealed unsafe class MappedSegment : IDisposable
         return new Span<byte>(Payload + offset, (int)Math.Min(ChunkBytes, PayloadBytes - offset));
     }
 
-    /// <summary>The index of the first chunk whose bytes do not match the table, or -1 when all do. Reads the whole payload.</summary>
+    /// <summary>The index of the first chunk whose bytes do not match the table, or -1 if all match. Reads the whole payload.</summary>
     public int FindBadChunk()
     {
         for (var index = 0; index < ChunkCount; index++)
@@ -250,7 +249,7 @@ public sealed unsafe class MappedSegment : IDisposable
         _handle.Dispose();
     }
 
-    /// <summary>The size of a file that is a segment.</summary>
+    /// <summary>The size of the file, after checking that it is a segment.</summary>
     private static long CheckedLength(string path, SafeFileHandle file)
     {
         var header = new byte[SegmentLayout.JobNameOffset];
@@ -269,7 +268,7 @@ public sealed unsafe class MappedSegment : IDisposable
         return fileBytes;
     }
 
-    /// <summary>Maps the very file that was looked at. Ownership: the handle is this object's from now on.</summary>
+    /// <summary>Maps the file that was checked, by its open handle. Ownership: the segment owns the handle from now on.</summary>
     private static MappedSegment Map(string path, SafeFileHandle handle, long fileBytes)
     {
         MemoryMappedFile? file = null;
@@ -288,7 +287,7 @@ public sealed unsafe class MappedSegment : IDisposable
         }
     }
 
-    /// <summary>Offset and size of what is written when the file is made and never changes.</summary>
+    /// <summary>Offset and size of the fields that are written when the file is made and never change.</summary>
     private static ReadOnlySpan<(int Offset, int Bytes)> FixedFields => s_fixedFields;
 
     private static readonly (int Offset, int Bytes)[] s_fixedFields =
@@ -314,7 +313,7 @@ public sealed unsafe class MappedSegment : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(header[SegmentLayout.WorldSizeOffset..], identity.Run.WorldSize);
     }
 
-    /// <summary>Of all fields but state, watermark and the check itself: the first two change without a new content.</summary>
+    /// <summary>The hash of all fields except state, watermark and the check itself. State and watermark change while the content stays the same.</summary>
     private static ulong CheckOf(ReadOnlySpan<byte> fields)
     {
         Span<byte> checkedFields = stackalloc byte[SegmentLayout.CheckOffset];

@@ -1,8 +1,6 @@
 namespace Gemini.Interfaces.SharedMemory;
 
-/// <summary>
-/// Where things are in a segment file. All integers are little endian; see <c>SEGMENT.md</c> for the drawing.
-/// </summary>
+/// <summary>The layout of a segment file. All integers are little endian. <c>SEGMENT.md</c> describes every field.</summary>
 /// <remarks>
 /// <code>
 /// 0                4096                         payload offset (multiple of 4096)
@@ -14,15 +12,15 @@ public static class SegmentLayout
     /// <summary>"GEMINISG", read as a little-endian integer.</summary>
     public const ulong Magic = 0x4753_494E_494D_4547;
 
-    /// <summary>Grows with every incompatible change; another version's segments are not adopted.</summary>
+    /// <summary>Grows with every incompatible change. A silo does not adopt segments of another version.</summary>
     public const int Version = 2;
 
     public const int HeaderBytes = 4096;
     public const int PageBytes = 4096;
 
     /// <summary>
-    /// Bytes of payload under one hash. 1 MiB: small enough to be hashed while it is in a core's cache, large enough that
-    /// a chunk's fixed costs (one frame header, one socket call) stay below 1 %.
+    /// Payload bytes under one hash: 1 MiB. Small enough to be hashed while it is in a core's cache. Large enough that the fixed costs of a chunk
+    /// (one frame header, one socket call) stay below 1 %.
     /// </summary>
     public const int DefaultChunkBytes = 1 << 20;
 
@@ -44,7 +42,7 @@ public static class SegmentLayout
     internal const int WorldSizeOffset = 144;
     internal const int CheckOffset = 152;
 
-    /// <summary>The part of the header that has fields; the rest is zero and nobody reads it.</summary>
+    /// <summary>The part of the header that has fields. The rest is zero and is never read.</summary>
     internal const int FieldBytes = 160;
 
     internal const int RunBytes = 16;

@@ -6,10 +6,12 @@ using Gemini.Interfaces.Grains;
 namespace Gemini.Interfaces.Wire;
 
 /// <summary>
-/// What trainers and silos put on their grain calls (in Orleans' request context) to prove what they are. Only who knows the job's secret can
-/// make a mark. It is the same on every call, so who can read the connection can copy it.
+/// What trainers and silos put on their grain calls (in Orleans' request context) to prove what they are. Making a mark requires the job's secret.
+/// The mark is the same on every call, so anyone who can read the connection can copy it.
 /// </summary>
-/// <remarks>Nothing else would do: a client itself writes down the sender of its calls, and silos call from outside of grains too.</remarks>
+/// <remarks>
+/// Orleans' own sender information is not enough: a client writes the sender into its calls itself, and silos also make calls from outside of grains.
+/// </remarks>
 public sealed class CallMark
 {
     /// <summary>The mark's key in the request context.</summary>
@@ -31,7 +33,7 @@ public sealed class CallMark
         _ => null,
     };
 
-    /// <summary>What the caller has proved to be by what is under <see cref="Key"/>.</summary>
+    /// <summary>The kind that a caller has proved with the value under <see cref="Key"/>.</summary>
     public CallerKind CallerOf(object? mark) => mark switch
     {
         string text when AreEqual(text, _silo) => CallerKind.Silo,
@@ -42,7 +44,7 @@ public sealed class CallMark
     private static string Make(JobSecret secret, string cluster, CallerKind caller) =>
         Convert.ToBase64String(secret.Authenticate(Encoding.UTF8.GetBytes($"Cgemini-call/1/{caller}/{cluster}"), [], []));
 
-    /// <summary>Takes the same time for every wrong mark.</summary>
+    /// <summary>Takes the same time for every wrong mark of the right length.</summary>
     private static bool AreEqual(string one, string other) =>
         CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(one.AsSpan()), MemoryMarshal.AsBytes(other.AsSpan()));
 }

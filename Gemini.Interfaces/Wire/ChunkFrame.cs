@@ -2,13 +2,15 @@ using System.Buffers.Binary;
 
 namespace Gemini.Interfaces.Wire;
 
-/// <summary>A frame of a running transfer, in either direction; the payload bytes of a chunk follow it.</summary>
+/// <summary>A frame of a running transfer, in either direction. After a chunk frame, the chunk's payload bytes follow.</summary>
 /// <remarks><code>
 /// 0  u32 kind   4  i32 index   8  i32 length   12  u32 zero   16  u64 hash
 /// </code></remarks>
 /// <param name="Kind">Chunk, seal or abort.</param>
-/// <param name="Index">Chunk: its index, one more than the one before, from 0. Seal: the number of chunks.</param>
-/// <param name="LengthBytes">Chunk: how many payload bytes follow; exactly what the sizes of the transfer say. Else zero.</param>
+/// <param name="Index">
+/// Chunk: its index, from 0, each one more than the index before; in the answer to a chunk request, the requested index. Seal: the number of chunks.
+/// </param>
+/// <param name="LengthBytes">Chunk: how many payload bytes follow, exactly as the sizes of the transfer require. Otherwise zero.</param>
 /// <param name="Hash">Chunk: XxHash3-64 of those bytes. Seal: hash of the shard.</param>
 public readonly record struct ChunkFrame(ChunkFrameKind Kind, int Index = 0, int LengthBytes = 0, ulong Hash = 0)
 {
@@ -23,7 +25,7 @@ public readonly record struct ChunkFrame(ChunkFrameKind Kind, int Index = 0, int
         BinaryPrimitives.WriteUInt64LittleEndian(target[16..], Hash);
     }
 
-    /// <summary>False when the bytes are no frame: unknown kind, negative numbers, or a reserved field in use.</summary>
+    /// <summary>False if the bytes are not a valid frame: unknown kind, negative numbers, or a reserved field that is not zero.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out ChunkFrame frame)
     {
         frame = new ChunkFrame(

@@ -9,6 +9,6 @@ public enum ChunkFrameKind
     /// <summary>Every chunk was sent; the frame's hash is the shard's.</summary>
     Seal = 2,
 
-    /// <summary>The source no longer holds the snapshot; the transfer ends here and the connection is free for the next.</summary>
+    /// <summary>The source no longer holds the snapshot. The transfer ends here, and the connection is free for the next request.</summary>
     Abort = 3,
 }

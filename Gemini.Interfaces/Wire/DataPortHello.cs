@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Gemini.Interfaces.Wire;
 
-/// <summary>First frame of a connection, from the side that connected: who it means to talk to, and a nonce.</summary>
+/// <summary>First frame of a connection, from the side that connected: the protocol and the job that it wants to talk to, and a nonce.</summary>
 /// <remarks><code>
 /// 0  u64 magic   8  u32 version   12  u32 zero   16  64 bytes job name, zero padded   80  32 bytes nonce
 /// </code></remarks>
@@ -26,7 +26,7 @@ public static class DataPortHello
         nonce.CopyTo(target[NonceOffset..]);
     }
 
-    /// <summary>Null when the frame is a hello of this version to this job; else what is wrong with it.</summary>
+    /// <summary>Null if the frame is a hello of this version for this job; else what is wrong with it.</summary>
     public static string? Check(ReadOnlySpan<byte> frame, string job)
     {
         if (BinaryPrimitives.ReadUInt64LittleEndian(frame) != DataPortProtocol.Magic) return "it does not speak this protocol";

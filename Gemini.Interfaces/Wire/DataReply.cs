@@ -7,10 +7,10 @@ namespace Gemini.Interfaces.Wire;
 /// <remarks><code>
 /// 0  u32 kind   4  u32 reason   8  u64 hash   16  i64 payload bytes   24  i32 chunk bytes   28  u32 zero
 /// </code></remarks>
-/// <param name="Kind">What the answer is.</param>
+/// <param name="Kind">The kind of answer.</param>
 /// <param name="Reason">Refuse: why.</param>
-/// <param name="Hash">Have, Sealed, Content: hash of the shard.</param>
-/// <param name="PayloadBytes">Content: size of the payload that follows.</param>
+/// <param name="Hash">Have, Sealed and Content: hash of the shard.</param>
+/// <param name="PayloadBytes">Content: size of the shard's payload.</param>
 /// <param name="ChunkBytes">Content: size of every chunk but the last.</param>
 public readonly record struct DataReply(
     DataReplyKind Kind, DataRefusal Reason = DataRefusal.None, ContentHash Hash = default, long PayloadBytes = 0, int ChunkBytes = 0)
@@ -29,7 +29,7 @@ public readonly record struct DataReply(
         BinaryPrimitives.WriteInt32LittleEndian(target[24..], ChunkBytes);
     }
 
-    /// <summary>False when the bytes are no reply: unknown kind or reason, negative sizes, or a reserved field in use.</summary>
+    /// <summary>False if the bytes are not a valid reply: unknown kind or reason, negative sizes, or a reserved field that is not zero.</summary>
     public static bool TryRead(ReadOnlySpan<byte> frame, out DataReply reply)
     {
         reply = new DataReply(

@@ -6,15 +6,15 @@ public enum DataReplyKind
     /// <summary>To replicate: send the chunks.</summary>
     Accept = 1,
 
-    /// <summary>To replicate: this snapshot is here already, with the hash given.</summary>
+    /// <summary>To replicate and check: this host holds the snapshot sealed, with the given hash.</summary>
     Have = 2,
 
-    /// <summary>No, for the reason given. To a running replicate: the connection ends.</summary>
+    /// <summary>Refused, for the given reason. If a replicate is running, the connection ends too.</summary>
     Refuse = 3,
 
     /// <summary>To the seal frame of a replicate: the copy is sealed.</summary>
     Sealed = 4,
 
-    /// <summary>To fetch: the chunks follow.</summary>
+    /// <summary>To fetch: the chunks follow. To chunk: the one chunk follows.</summary>
     Content = 5,
 }

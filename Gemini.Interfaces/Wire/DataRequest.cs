@@ -9,13 +9,13 @@ namespace Gemini.Interfaces.Wire;
 ///  8  i64 epoch            16  i64 snapshot iteration    24  i64 snapshot epoch
 /// 32  i64 keep iteration   40  i64 payload bytes         48  i32 chunk bytes     52  i32 chunk
 /// </code>
-/// Fetch, chunk and check leave keep, payload bytes and chunk bytes zero; all but chunk leave the chunk zero.
+/// In fetch, chunk and check requests, keep, payload bytes and chunk bytes are zero. In all but chunk requests, the chunk is zero.
 /// </remarks>
-/// <param name="Kind">Replicate or fetch.</param>
+/// <param name="Kind">What the peer asks for.</param>
 /// <param name="Owner">Whose shard.</param>
-/// <param name="Epoch">The epoch the asking host is in.</param>
+/// <param name="Epoch">The epoch that the asking host is in.</param>
 /// <param name="Snapshot">Which snapshot.</param>
-/// <param name="Keep">Replicate: the newest committed iteration that the sender knows; its copy is not overwritten.</param>
+/// <param name="Keep">Replicate: the newest committed iteration that the sender knows. The receiver does not overwrite its copy of it.</param>
 /// <param name="PayloadBytes">Replicate: size of the payload.</param>
 /// <param name="ChunkBytes">Replicate: size of every chunk but the last.</param>
 /// <param name="Chunk">Chunk: its index.</param>
@@ -38,7 +38,7 @@ public readonly record struct DataRequest(
         BinaryPrimitives.WriteInt32LittleEndian(target[52..], Chunk);
     }
 
-    /// <summary>False when the bytes are no request: unknown kind, negative numbers, or a reserved field in use.</summary>
+    /// <summary>False if the bytes are not a valid request: unknown kind, negative numbers, or a chunk index in another kind of request.</summary>
     public static bool TryRead(ReadOnlySpan<byte> frame, out DataRequest request)
     {
         request = new DataRequest(

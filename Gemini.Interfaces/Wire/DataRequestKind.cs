@@ -9,9 +9,9 @@ public enum DataRequestKind
     /// <summary>The peer wants a copy.</summary>
     Fetch = 2,
 
-    /// <summary>The peer wants one chunk of a copy, in place of its own that has rotted.</summary>
+    /// <summary>The peer wants one chunk of a copy, to replace a damaged chunk of its own copy.</summary>
     Chunk = 3,
 
-    /// <summary>The peer got bytes that do not match, and asks this host to look at its own copy.</summary>
+    /// <summary>The peer got bytes that do not match their hash, and asks this host to check its own copy.</summary>
     Check = 4,
 }

@@ -1,6 +1,6 @@
 namespace Gemini.Interfaces.Wire;
 
-/// <summary>Which side of a connection proves itself.</summary>
+/// <summary>The side of a connection that a proof is from.</summary>
 public enum HandshakeRole : byte
 {
     /// <summary>The side that connected.</summary>

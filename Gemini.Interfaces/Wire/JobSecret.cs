@@ -6,8 +6,8 @@ using Gemini.Interfaces.Files;
 namespace Gemini.Interfaces.Wire;
 
 /// <summary>
-/// The secret that the processes of one job share. It is never sent: the sides of a connection prove that they know it
-/// (<see cref="MutualProof"/>), and calls are marked with it (<see cref="CallMark"/>).
+/// The secret that the processes of one job share. It is never sent: the two sides of a connection prove that they know it
+/// (<see cref="MutualProof"/>), and grain calls carry a mark made with it (<see cref="CallMark"/>).
 /// </summary>
 public sealed class JobSecret
 {
@@ -26,20 +26,19 @@ public sealed class JobSecret
 
     private JobSecret() => _key = [];
 
-    /// <summary>Stands for no secret: every stranger can make its proofs. For rings of processes that are started by hand.</summary>
+    /// <summary>Stands for no secret: any process can make its proofs. For rings of processes that are started by hand.</summary>
     public static JobSecret None { get; } = new();
 
     public static JobSecret Generate() => new(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>Reads a key file: its bytes without surrounding white space.</summary>
-    /// <exception cref="InvalidDataException">
-    /// The file is missing, too short, or not secret: other users may read it. The message names the fix.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The file is missing or too short, or other users may read it. The message names the fix.</exception>
     public static JobSecret Load(string path)
     {
         if (!File.Exists(path))
             throw new InvalidDataException($"The job secret {path} does not exist. Make one with: head -c 32 /dev/urandom | base64 > {path}; chmod 600 {path}");
-        // Looked at through the open file, so that what is read is what was looked at. A link is followed: Kubernetes mounts secrets as links.
+        // The status is taken from the open file, so that the checked file is the one that is read. A link is followed: Kubernetes mounts secrets as
+        // links.
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         if (Problem(path, FileStatus.Of(stream.SafeFileHandle, path), FileStatus.CurrentUser) is { } problem) throw new InvalidDataException(problem);
         using var reader = new StreamReader(stream, Encoding.UTF8);
@@ -50,7 +49,7 @@ public sealed class JobSecret
     }
 
     /// <summary>Reads a key file as <see cref="Load"/> does; <see cref="None"/> if no path is given.</summary>
-    /// <exception cref="InvalidDataException">As of <see cref="Load"/>.</exception>
+    /// <exception cref="InvalidDataException">As in <see cref="Load"/>.</exception>
     public static JobSecret LoadOrNone(string? path) => string.IsNullOrEmpty(path) ? None : Load(path);
 
     /// <summary>Writes the secret to a file that only its owner may read. The file must not exist.</summary>
@@ -60,10 +59,10 @@ public sealed class JobSecret
         RandomAccess.Write(file, Encoding.ASCII.GetBytes(Convert.ToBase64String(_key)), 0);
     }
 
-    /// <summary>Why a file with this status is no secret of this user; null if it is one.</summary>
+    /// <summary>Why a file with this status cannot be used as this user's secret; null if it can.</summary>
     internal static string? Problem(string path, FileStatus status, uint user)
     {
-        // A secret that root hands out to a group (Kubernetes with fsGroup, systemd credentials) is not ours to change.
+        // A file of root that only a group may read is accepted (Kubernetes with fsGroup, systemd credentials): this user cannot change its mode.
         var isOwn = status.Owner == user;
         var isHandedOut = !isOwn && status.Owner == 0 && (status.OthersPermissions & ~UnixFileMode.GroupRead) == 0;
         if (!isOwn && !isHandedOut)

@@ -4,8 +4,9 @@ using System.Net;
 namespace Gemini.Interfaces.Wire;
 
 /// <summary>
-/// How a trainer is asked whether it lives, past its silo: a question of fixed size on a TCP connection, one answer, end. Each proves the
-/// job's secret and names the very process that is meant; the answer also proves this question. See <c>WIRE.md</c>.
+/// Asks a trainer directly, without its silo, whether it lives: one question of fixed size on a TCP connection, one answer, then the connection ends.
+/// Question and answer prove that the sender knows the job's secret, and are valid for one trainer process only. The answer is valid for this
+/// question only. See <c>WIRE.md</c>.
 /// </summary>
 public static class LivenessProtocol
 {
@@ -18,12 +19,12 @@ public static class LivenessProtocol
 
     private static readonly LivenessState[] States = Enum.GetValues<LivenessState>();
 
-    /// <summary>Where a trainer answers, as one text: "address:port/identity". Everybody but the asking side passes it on unread.</summary>
+    /// <summary>Where a trainer answers, as one text: "address:port/identity". Only the asking side parses it.</summary>
     /// <param name="endpoint">Where it listens.</param>
-    /// <param name="identity">New for every process: a later one at the same port is not taken for it.</param>
+    /// <param name="identity">New for every process, so that a later process at the same port is not mistaken for this one.</param>
     public static string Address(EndPoint endpoint, string identity) => $"{endpoint}/{identity}";
 
-    /// <summary>Returns false when the text is no such address.</summary>
+    /// <summary>Returns false if the text is not such an address.</summary>
     public static bool TryParse(string address, out IPEndPoint endpoint, out string identity)
     {
         var slash = address.LastIndexOf('/');
@@ -34,7 +35,7 @@ public static class LivenessProtocol
 
     /// <summary>A question that only the process of this identity answers.</summary>
     /// <param name="secret">Of the job.</param>
-    /// <param name="identity">Of the process that is meant.</param>
+    /// <param name="identity">Of the process that is asked.</param>
     /// <param name="nonce">New for every question; <see cref="Read"/> needs it too.</param>
     public static byte[] Question(JobSecret secret, string identity, ReadOnlySpan<byte> nonce)
     {
@@ -45,24 +46,24 @@ public static class LivenessProtocol
         return question;
     }
 
-    /// <summary>The answer to a question; null when it is none, or of somebody who does not know the secret.</summary>
+    /// <summary>The answer to a question; null if the bytes are not a question, or the sender does not know the secret.</summary>
     public static byte[]? Answer(JobSecret secret, string identity, ReadOnlySpan<byte> question, LivenessState state)
     {
         if (question.Length != QuestionBytes || BinaryPrimitives.ReadUInt64LittleEndian(question) != Magic) return null;
         var nonce = question[NonceOffset..ProofOffset];
         var proof = MutualProof.OfLiveness(secret, identity);
         if (!proof.IsProof(question[ProofOffset..], HandshakeRole.Client, nonce, [])) return null;
-        // The own nonce makes two answers to one recorded question differ, so that they do not tell whether the state has changed.
+        // With the own nonce, two answers to the same recorded question always differ. So they do not reveal whether the state has changed.
         var ownNonce = MutualProof.NewNonce();
         return [.. ownNonce, .. proof.Prove(HandshakeRole.Server, nonce, [.. ownNonce, (byte)state])];
     }
 
-    /// <summary>What the answer says; null when it is not that process's answer to that nonce.</summary>
+    /// <summary>The state in the answer; null if it is not the answer of that process to the question with that nonce.</summary>
     public static LivenessState? Read(JobSecret secret, string identity, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> answer)
     {
         if (answer.Length != AnswerBytes) return null;
         var proof = MutualProof.OfLiveness(secret, identity);
-        // The state itself is not sent: it is the one that the proof is of.
+        // The state itself is not sent. The right state is the one for which the proof is valid.
         foreach (var state in States)
         {
             byte[] proven = [.. answer[..JobSecret.NonceBytes], (byte)state];

@@ -1,9 +1,9 @@
 namespace Gemini.Interfaces.Wire;
 
-/// <summary>What a trainer says of itself when it is asked whether it lives.</summary>
+/// <summary>A trainer's own answer to the question whether it lives.</summary>
 public enum LivenessState : byte
 {
-    /// <summary>It does not know what its training loop does.</summary>
+    /// <summary>It lives, but does not know what its training loop does.</summary>
     Alive = 1,
 
     /// <summary>It is in no collective.</summary>

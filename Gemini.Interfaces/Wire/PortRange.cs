@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Gemini.Interfaces.Wire;
 
-/// <summary>The ports at which a trainer may listen, so that a firewall can name them. The default value leaves the choice to the system.</summary>
+/// <summary>The ports at which a trainer may listen, so that a firewall can name them. With the default value the system chooses a port.</summary>
 /// <param name="First">The lowest port, 1 to 65535; 0: the system chooses.</param>
 /// <param name="Last">The highest port, at least <paramref name="First"/>.</param>
 public readonly record struct PortRange(int First, int Last)
@@ -13,7 +13,7 @@ public readonly record struct PortRange(int First, int Last)
     /// <summary>How many ports there are to choose from; 0: the system chooses.</summary>
     public int Count => First == 0 ? 0 : Last - First + 1;
 
-    /// <summary>Reads "20000-20031"; an empty text leaves the choice to the system.</summary>
+    /// <summary>Reads "20000-20031". With an empty text the system chooses a port.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out PortRange range)
     {
         range = default;
@@ -38,12 +38,12 @@ public readonly record struct PortRange(int First, int Last)
             }
             catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && port < Last)
             {
-                // Another trainer of this host has it.
+                // Another process uses this port; try the next one.
             }
         }
     }
 
-    /// <summary>As <see cref="TryParse"/> reads it.</summary>
+    /// <summary>The text that <see cref="TryParse"/> reads.</summary>
     public override string ToString() => First == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
 
     private static bool TryParsePort(string text, out int port) =>

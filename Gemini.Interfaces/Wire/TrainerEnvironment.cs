@@ -1,15 +1,15 @@
 namespace Gemini.Interfaces.Wire;
 
 /// <summary>
-/// Environment variables with which a silo starts its trainers. They say only how to reach the silo; a trainer learns its
-/// rank from the silo, because the rank belongs to the host's position and that may change while the process lives.
+/// Environment variables with which a silo starts its trainers. They do not contain the rank: a trainer learns its rank from the silo, because the
+/// rank belongs to the host's position, and the position can change while the process lives.
 /// </summary>
 public static class TrainerEnvironment
 {
     /// <summary>Path of the unix socket on which the silo accepts its trainers.</summary>
     public const string Socket = "GEMINI_SOCKET";
 
-    /// <summary>Path of the file that the trainer locks for as long as it lives.</summary>
+    /// <summary>Path of the file that the trainer keeps locked while it lives.</summary>
     public const string LockFile = "GEMINI_LOCK_FILE";
 
     /// <summary>Which of the host's trainers this is: 0 to R-1.</summary>
@@ -28,8 +28,8 @@ public static class TrainerEnvironment
     public const string Job = "GEMINI_JOB";
 
     /// <summary>
-    /// Which program with which arguments was started, as a hash: a silo that would start something else sends the trainer away. Not set
-    /// if hosts need not agree on it.
+    /// A hash of the program and its arguments. A later silo that is configured to start a different program makes this trainer exit. Not set if
+    /// hosts need not agree on the program.
     /// </summary>
     public const string Program = "GEMINI_PROGRAM";
 
@@ -39,18 +39,21 @@ public static class TrainerEnvironment
     /// <summary>The host's address on the training network, on which the ring listener binds.</summary>
     public const string RingAddress = "GEMINI_RING_ADDRESS";
 
-    /// <summary>"20000-20031": the ports at which the trainer may listen; not set: any that is free.</summary>
+    /// <summary>"20000-20031": the ports at which the trainer may listen. Not set: any free port.</summary>
     public const string Ports = "GEMINI_PORTS";
 
-    /// <summary>Path of the unix socket of the drill that this host belongs to; not set without one.</summary>
+    /// <summary>Path of the unix socket of the drill that this host belongs to. Not set without a drill.</summary>
     public const string DrillSocket = "GEMINI_DRILL_SOCKET";
 
-    /// <summary>"1": the trainer checks that its state stands still while it is copied. Set by the user; silos pass their environment on.</summary>
+    /// <summary>
+    /// "1": the trainer checks that its state does not change while it is copied. Set by the user; a silo passes its own environment on to its
+    /// trainers.
+    /// </summary>
     public const string Check = "GEMINI_CHECK";
 
     /// <summary>
-    /// The number of this spare, above 0; not set for a trainer. A spare prepares itself and waits for its turn without the lock
-    /// (<see cref="TrainerSpare"/>).
+    /// The number of this spare, above 0. Not set for a trainer. A spare prepares itself, and waits without the lock until it must replace the
+    /// trainer (<see cref="TrainerSpare"/>).
     /// </summary>
     public const string Spare = "GEMINI_SPARE";
 }

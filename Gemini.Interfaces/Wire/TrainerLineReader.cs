@@ -3,16 +3,16 @@ using System.Text;
 namespace Gemini.Interfaces.Wire;
 
 /// <summary>
-/// Reads the lines of the trainer socket, at either end. The peer may send anything: a line without end takes no more memory than the longest
-/// line that is allowed. Reads one line at a time; the stream stays the caller's.
+/// Reads the lines of the trainer socket, at either end. The peer may send anything: an endless line takes only as much memory as the longest allowed
+/// line. Reads one line at a time. The caller keeps the ownership of the stream.
 /// </summary>
 public sealed class TrainerLineReader(Stream stream)
 {
     private readonly byte[] _buffer = new byte[TrainerProtocol.MaxLineBytes];
     private int _buffered;
 
-    /// <summary>The next message; null when the peer has ended the connection.</summary>
-    /// <exception cref="InvalidDataException">A line is too long or no message.</exception>
+    /// <summary>The next message; null if the peer has ended the connection.</summary>
+    /// <exception cref="InvalidDataException">A line is too long or is not a message.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     public async Task<TrainerMessage?> ReadAsync(CancellationToken ct)
     {

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Gemini.Interfaces.Wire;
 
-/// <summary>How <see cref="TrainerMessage"/>s become lines and lines become messages.</summary>
+/// <summary>Converts <see cref="TrainerMessage"/>s to lines and lines to messages.</summary>
 public static class TrainerProtocol
 {
     public const int Version = 1;

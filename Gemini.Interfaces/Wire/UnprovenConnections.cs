@@ -1,12 +1,12 @@
 namespace Gemini.Interfaces.Wire;
 
 /// <summary>
-/// The connections of a port whose peers have not proved yet that they know the job's secret. Anyone may connect, so they have a small
-/// budget of their own: if it is used up, the oldest is closed for the newest. A peer that knows the secret proves it within a round trip or
-/// two, so it is dropped only if that many others connect in this time, and it connects again.
+/// The connections of a port whose peers have not yet proved that they know the job's secret. Anyone can connect, so these connections have a small
+/// budget of their own: if it is full, the oldest connection is closed for the newest. A peer that knows the secret proves it within one or two round
+/// trips. So it is dropped only if that many others connect in this time; then it connects again.
 /// </summary>
-/// <param name="maximum">How many there may be at a time. At least 1.</param>
-/// <remarks>Thread-safe. Closes outside its lock.</remarks>
+/// <param name="maximum">How many such connections may exist at a time. At least 1.</param>
+/// <remarks>Thread-safe. Closes connections outside its lock.</remarks>
 public sealed class UnprovenConnections(int maximum)
 {
     private readonly Lock _gate = new();
@@ -21,8 +21,8 @@ public sealed class UnprovenConnections(int maximum)
         }
     }
 
-    /// <summary>Takes in a new connection. Dispose the result as soon as the peer has proved itself, or the connection has ended.</summary>
-    /// <param name="close">Ends the connection; may come from any thread, at most once.</param>
+    /// <summary>Adds a new connection. Dispose the result as soon as the peer has proved itself or the connection has ended.</summary>
+    /// <param name="close">Ends the connection. Called at most once, from any thread.</param>
     public IDisposable Add(Action close)
     {
         LinkedListNode<Action> added;

@@ -4,9 +4,9 @@ namespace Gemini.Trainer.Data;
 
 /// <summary>Which samples a rank trains on: a pure function of the seed, the data position and the rank.</summary>
 /// <remarks>
-/// The text is cut into windows of <c>context</c> tokens. Sample k is window p(k), where p is a fresh permutation of all windows for every
-/// pass over the text, so a pass sees each window once. A step at data position k takes samples k ... k + N·batch − 1, and rank r takes
-/// the r-th run of <c>batch</c> of them: ranks are disjoint, and N·batch alone decides what a step learns from.
+/// The text is cut into windows of <c>context</c> tokens. Sample k is window p(k). Each pass over the text uses a new permutation p of all windows,
+/// so a pass sees each window once. A step at data position k takes samples k ... k + N·batch − 1. Rank r takes the r-th group of <c>batch</c>
+/// samples of these. So no two ranks share a sample, and only N·batch decides which samples a step uses.
 /// </remarks>
 internal sealed class BatchSampler
 {
@@ -17,7 +17,7 @@ internal sealed class BatchSampler
     private readonly long _windowCount;
 
     /// <param name="corpus">The text; kept.</param>
-    /// <param name="seed">The order of the samples.</param>
+    /// <param name="seed">Determines the order of the samples.</param>
     /// <param name="batch">Sequences per rank and step.</param>
     /// <param name="context">Tokens per sequence.</param>
     /// <exception cref="ArgumentException">The text is shorter than one sequence.</exception>
@@ -30,7 +30,7 @@ internal sealed class BatchSampler
             throw new ArgumentException($"A text of {corpus.SizeBytes} bytes is shorter than a sequence of {context} tokens.", nameof(corpus));
     }
 
-    /// <summary>How far a step of <paramref name="worldSize"/> ranks advances the data position.</summary>
+    /// <summary>By how many samples one step of <paramref name="worldSize"/> ranks advances the data position.</summary>
     public long Advance(int worldSize) => (long)worldSize * _batch;
 
     /// <summary>The rank's inputs and targets at a data position.</summary>
@@ -53,8 +53,8 @@ internal sealed class BatchSampler
     internal long WindowOf(long sample) => Permute(sample % _windowCount, _seed + (ulong)(sample / _windowCount));
 
     /// <summary>
-    /// A permutation of 0 ... count−1: a four-round Feistel network over the next even power of two, applied again while the result falls
-    /// outside (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002). At most 4 rounds of it on average, and no table.
+    /// A permutation of 0 ... count−1: a four-round Feistel network over the next even power of two, applied again while the result is outside (Black
+    /// and Rogaway, "Ciphers with arbitrary finite domains", 2002). The network is applied at most 4 times on average, and needs no table.
     /// </summary>
     private long Permute(long index, ulong key)
     {

@@ -5,7 +5,7 @@ namespace Gemini.Trainer.Data;
 /// <summary>Training text as bytes: one byte is one token, so any text works without a tokenizer.</summary>
 internal sealed class ByteCorpus
 {
-    /// <summary>How much of a large folder is read. Enough text for models that fit a CPU; each rank holds it in memory.</summary>
+    /// <summary>The most bytes that are read. Enough text for models that a CPU can train. Each rank holds the text in memory.</summary>
     public const int DefaultLimitBytes = 64 << 20;
 
     private static readonly HashSet<string> TextExtensions =
@@ -22,7 +22,7 @@ internal sealed class ByteCorpus
 
     /// <summary>Reads a file, or the text files under a folder in the ordinal order of their paths.</summary>
     /// <param name="path">A file of any kind or a folder; null for <see cref="SdkReference"/>.</param>
-    /// <param name="limitBytes">Text beyond it is left out.</param>
+    /// <param name="limitBytes">The most bytes of text; the rest is left out.</param>
     /// <exception cref="IOException">There is nothing to read; the message names the option to change.</exception>
     public static ByteCorpus Open(string? path = null, int limitBytes = DefaultLimitBytes)
     {
@@ -40,7 +40,7 @@ internal sealed class ByteCorpus
         return new ByteCorpus(text.ToArray());
     }
 
-    /// <summary>The folder of the .NET SDK's own reference documentation: English about code, on every machine with the SDK.</summary>
+    /// <summary>The folder of the .NET SDK's reference documentation: English text about code, present on every machine with the SDK.</summary>
     /// <exception cref="IOException">Only the runtime is installed.</exception>
     public static string SdkReference()
     {
@@ -64,7 +64,7 @@ internal sealed class ByteCorpus
         return files;
     }
 
-    /// <summary>The text between the tags, its white space folded, the names that documentation refers to kept.</summary>
+    /// <summary>The text between the tags, with white space folded. Names that the documentation refers to are kept.</summary>
     private static byte[] WithoutTags(byte[] xml)
     {
         var text = new StringBuilder(xml.Length / 2);

@@ -5,9 +5,9 @@ namespace Gemini.Trainer.Models;
 
 /// <summary>GPT-2: pre-norm transformer decoder with learned positions and a tied output head.</summary>
 /// <remarks>
-/// Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, section 2.3. The model owns no numbers: each parameter is
-/// a leaf tensor that looks into one flat vector of the caller, and its gradient looks into another, so whoever fills or reads the flat
-/// vectors (collectives, optimizer, checkpoints) needs no copies and no names.
+/// Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, section 2.3. The model owns no numbers: each parameter is a leaf
+/// tensor that is a view of one flat vector of the caller, and its gradient is a view of another. So code that fills or reads the flat vectors
+/// (collectives, optimizer, checkpoints) needs no copies and no names.
 /// </remarks>
 internal sealed class Gpt2 : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class Gpt2 : IDisposable
         _dropout = dropout;
         _gradients = [.. layout.Slots.Select(slot => ViewOf(flatGradients, slot))];
         _parameters = [.. layout.Slots.Select(slot => ViewOf(flatParameters, slot).requires_grad_())];
-        // Autograd adds to a gradient that is there in place, and so into the flat vector.
+        // Autograd adds in place to an existing gradient, and so into the flat vector.
         for (var i = 0; i < _parameters.Length; i++) _parameters[i].grad = _gradients[i];
     }
 
@@ -75,7 +75,7 @@ internal sealed class Gpt2 : IDisposable
         return view.detach();
     }
 
-    // The parts take their parameters from the layout in its order; `at` is the index of the next one.
+    // The following methods take their parameters in the order of the layout; `at` is the index of the next one.
 
     private Tensor Sum(Tensor left, Tensor right) => left.add(right, _one);
 

@@ -33,7 +33,7 @@ internal sealed class ParameterLayout
     /// <summary>Number of elements of the flat vector, without padding.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Fills a flat vector with the model's initial parameters; a padding after them becomes zero.</summary>
+    /// <summary>Fills a flat vector with the model's initial parameters. Padding after them becomes zero.</summary>
     /// <param name="flat">1-dimensional, at least <see cref="Count"/> elements. Written in place.</param>
     /// <param name="seed">The same seed gives the same bits, whatever the number of ranks.</param>
     public void Initialize(torch.Tensor flat, long seed)

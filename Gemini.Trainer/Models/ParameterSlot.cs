@@ -1,6 +1,6 @@
 namespace Gemini.Trainer.Models;
 
-/// <summary>Where one parameter tensor lies in the flat vector, and how it begins.</summary>
+/// <summary>The place of one parameter tensor in the flat vector, and its initial value.</summary>
 /// <param name="Name">The name that published GPT-2 checkpoints use.</param>
 /// <param name="Shape">Dimensions; the elements are row-major.</param>
 /// <param name="Offset">First element in the flat vector.</param>

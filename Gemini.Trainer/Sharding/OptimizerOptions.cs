@@ -9,10 +9,10 @@ internal sealed record OptimizerOptions
     /// <summary>Steps over which the learning rate rises linearly to its peak.</summary>
     public long WarmupSteps { get; init; } = 10;
 
-    /// <summary>Step at which the cosine decay has reached its floor; the learning rate stays there afterwards.</summary>
+    /// <summary>Step at which the cosine decay reaches its floor. Afterwards the learning rate stays there.</summary>
     public long DecaySteps { get; init; } = 2000;
 
-    /// <summary>The floor, as a part of the peak.</summary>
+    /// <summary>The floor, as a fraction of the peak.</summary>
     public double FloorRatio { get; init; } = 0.1;
 
     /// <summary>Decay rate of the mean of gradients.</summary>
@@ -21,10 +21,10 @@ internal sealed record OptimizerOptions
     /// <summary>Decay rate of the mean of squared gradients.</summary>
     public double Beta2 { get; init; } = 0.95;
 
-    /// <summary>Keeps the denominator from vanishing.</summary>
+    /// <summary>Added to the denominator, so that it is never zero.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Decoupled weight decay, of matrices only.</summary>
+    /// <summary>Decoupled weight decay; applies only to matrices.</summary>
     public double WeightDecay { get; init; } = 0.1;
 
     /// <summary>Learning rate of one step: linear warm-up, then half a cosine down to the floor.</summary>

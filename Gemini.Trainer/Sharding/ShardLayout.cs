@@ -2,8 +2,8 @@ namespace Gemini.Trainer.Sharding;
 
 /// <summary>How a flat vector of parameters is divided among ranks.</summary>
 /// <remarks>
-/// ZeRO (Rajbhandari et al., SC'20): rank r of N owns elements [r·S, (r+1)·S) of the vector padded to N·S elements, with
-/// S = ⌈parameters / N⌉. The padding is at the end, is zero and stays zero.
+/// ZeRO (Rajbhandari et al., SC'20): rank r of N owns elements [r·S, (r+1)·S) of the vector padded to N·S elements, with S = ⌈parameters / N⌉. The
+/// padding is at the end. It is zero and stays zero.
 /// </remarks>
 /// <param name="ParameterCount">Elements without padding.</param>
 /// <param name="WorldSize">N.</param>

@@ -3,15 +3,15 @@ using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Sharding;
 
-/// <summary>A rank's shard as a training state: what a snapshot of this trainer holds.</summary>
+/// <summary>A rank's shard as a training state: the content of this trainer's snapshots.</summary>
 internal static class ShardStateDescription
 {
-    /// <summary>Room for any non-negative 64-bit number.</summary>
+    /// <summary>Enough for any non-negative 64-bit number.</summary>
     private const int MaxNumberBytes = 19;
 
     /// <summary>
-    /// The shard's tensors and counters. Random numbers need no buffer of their own: the shard keeps their state as of the
-    /// last optimizer step in a tensor.
+    /// The shard's tensors and counters. Random numbers need no separate buffer: one of the shard's tensors holds their state as of the last
+    /// optimizer step.
     /// </summary>
     public static TrainingState Describe(this ShardState shard)
     {

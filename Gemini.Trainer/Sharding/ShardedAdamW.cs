@@ -5,11 +5,10 @@ namespace Gemini.Trainer.Sharding;
 
 /// <summary>AdamW on one rank's shard.</summary>
 /// <remarks>
-/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2, with the schedule multiplier inside the
-/// learning rate η as PyTorch has it: θ ← θ − η·λ·θ for matrices, then θ ← θ − η · m̂ / (√v̂ + ε).
-/// All operations are element-wise and in
-/// place, so dividing the vector does not change what is computed. Checked by: OptimizerTests, against torch's own AdamW.
-/// Every <see cref="Scalar"/> is held until after its use, for the reason in BannedSymbols.txt.
+/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2, with the schedule multiplier inside the learning rate η as
+/// PyTorch has it: θ ← θ − η·λ·θ for matrices, then θ ← θ − η · m̂ / (√v̂ + ε). All operations are element-wise and in place, so dividing the vector
+/// among ranks does not change the result. Checked by: OptimizerTests, against torch's own AdamW. Every <see cref="Scalar"/> is kept until after its
+/// use. BannedSymbols.txt gives the reason.
 /// </remarks>
 internal sealed class ShardedAdamW : IDisposable
 {
@@ -18,8 +17,8 @@ internal sealed class ShardedAdamW : IDisposable
     private readonly List<torch.Tensor> _decayed = [];
 
     /// <param name="options">Rates.</param>
-    /// <param name="state">The shard to update; the caller's.</param>
-    /// <param name="parameters">Says which elements are decayed.</param>
+    /// <param name="state">The shard to update. The caller owns it.</param>
+    /// <param name="parameters">Defines which elements are decayed.</param>
     public ShardedAdamW(OptimizerOptions options, ShardState state, ParameterLayout parameters)
     {
         (_options, _state) = (options, state);
@@ -31,7 +30,7 @@ internal sealed class ShardedAdamW : IDisposable
     }
 
     /// <summary>Does one step and counts it in <see cref="ShardState.Step"/>.</summary>
-    /// <param name="gradientSum">The shard's gradients, summed over all ranks. Used as scratch: holds no gradients afterwards.</param>
+    /// <param name="gradientSum">The shard's gradients, summed over all ranks. Overwritten: contains no gradients afterwards.</param>
     public void Step(torch.Tensor gradientSum)
     {
         using var noGradient = torch.no_grad();

@@ -5,10 +5,10 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Sharding;
 
-/// <summary>A model whose full parameters and gradients count only while a step computes; between steps the shards do.</summary>
+/// <summary>A model whose full parameters and gradients are valid only during a step. Between steps only the shards are valid.</summary>
 /// <remarks>
-/// One step is <see cref="GatherParameters"/>, <see cref="ForwardBackward"/>, <see cref="ReduceScatterGradients"/>. Each begins by
-/// overwriting what it fills, so a step that a lost peer ended half-way leaves nothing behind: start it again on a new ring.
+/// One step is <see cref="GatherParameters"/>, <see cref="ForwardBackward"/>, <see cref="ReduceScatterGradients"/>. Each begins by overwriting its
+/// results. So if a lost peer ends a step half-way, nothing of it remains: start the step again on a new ring.
 /// </remarks>
 internal sealed class ShardedModel : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class ShardedModel : IDisposable
     private readonly torch.Tensor _gradients;
 
     /// <param name="parameters">The model.</param>
-    /// <param name="state">This rank's shard; the caller's.</param>
+    /// <param name="state">This rank's shard. The caller owns it.</param>
     /// <param name="dropout">Probability of dropping an activation.</param>
     /// <param name="device">Where the model computes. Collectives and the optimizer work in host memory.</param>
     public ShardedModel(ParameterLayout parameters, ShardState state, double dropout, torch.Device device)
@@ -38,8 +38,8 @@ internal sealed class ShardedModel : IDisposable
     /// <summary>This rank's gradients, summed over all ranks, after <see cref="ReduceScatterGradients"/>. fp32 in host memory.</summary>
     public torch.Tensor GradientShard { get; }
 
-    /// <summary>Brings all ranks' shards together in the model.</summary>
-    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    /// <summary>Gathers all ranks' shards in the model.</summary>
+    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public unsafe void GatherParameters(Ring ring)
     {
         using var noGradient = torch.no_grad();
@@ -62,7 +62,7 @@ internal sealed class ShardedModel : IDisposable
     }
 
     /// <summary>Sums all ranks' gradients into <see cref="GradientShard"/>.</summary>
-    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public unsafe void ReduceScatterGradients(Ring ring)
     {
         using var noGradient = torch.no_grad();

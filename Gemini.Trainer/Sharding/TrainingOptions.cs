@@ -16,7 +16,7 @@ internal sealed record TrainingOptions
     /// <summary>Probability of dropping an activation, from 0 to below 1.</summary>
     public double Dropout { get; init; } = 0.1;
 
-    /// <summary>Initial parameters, dropout and the order of the samples.</summary>
+    /// <summary>Determines the initial parameters, dropout and the order of the samples.</summary>
     public long Seed { get; init; } = 1;
 
     public OptimizerOptions Optimizer { get; init; } = new();

@@ -5,17 +5,17 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Sharding;
 
-/// <summary>One rank's training: everything that a step needs, in two halves with the capture wait between them.</summary>
+/// <summary>One rank's training step, in two halves. The capture wait is between them.</summary>
 /// <remarks>
 /// <code>
 /// step.Reset();                               // or restore the state from a checkpoint: one of the two comes first
 /// loss = step.ForwardBackward(ring);          // reads the state, changes none of it
 /// await session.WaitForCaptureAsync(token);   // the last snapshot has been copied out of the state
 /// step.ApplyOptimizer();                      // the only place where the state changes
-/// session.Save(step.State);
+/// session.Save(iteration, state);             // state = step.State.Describe(), made once
 /// </code>
-/// A <see cref="CollectiveException"/> leaves the state as it was. After it, or after the state was restored from a checkpoint, call
-/// <see cref="ForwardBackward"/> again with a ring of the new epoch; the object itself is kept.
+/// A <see cref="CollectiveException"/> leaves the state as it was. After such an exception, or after the state was restored from a checkpoint, call
+/// <see cref="ForwardBackward"/> again with a ring of the new epoch. The same object is used again.
 /// </remarks>
 internal sealed class TrainingStep : IDisposable
 {
@@ -27,12 +27,13 @@ internal sealed class TrainingStep : IDisposable
     private bool _hasGradients;
 
     /// <summary>
-    /// Builds the model. Its state is all zeros: to draw initial parameters costs a large model minutes, in vain where a checkpoint follows.
+    /// Builds the model with a state of zeros. Drawing initial parameters takes minutes for a large model, and is wasted if a checkpoint is restored
+    /// next.
     /// </summary>
     /// <param name="options">What to train.</param>
     /// <param name="corpus">The text; kept.</param>
     /// <param name="worldSize">Number of ranks.</param>
-    /// <param name="rank">This rank. Seeds torch's random numbers, so ranks drop different activations.</param>
+    /// <param name="rank">This rank. It is part of the seed of torch's random numbers, so ranks drop different activations.</param>
     /// <param name="device">Where the model computes.</param>
     public TrainingStep(TrainingOptions options, ByteCorpus corpus, int worldSize, int rank, torch.Device device)
     {
@@ -50,9 +51,9 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>What a checkpoint saves and restores. Owned by this object.</summary>
     public ShardState State { get; }
 
-    /// <summary>Computes the gradients of the step at <see cref="ShardState.DataPosition"/>. Blocks on the other ranks.</summary>
+    /// <summary>Computes the gradients of the step at <see cref="ShardState.DataPosition"/>. Blocks until the other ranks take part.</summary>
     /// <returns>Mean loss over all ranks in nats per token, the same bits on every rank.</returns>
-    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public double ForwardBackward(Ring ring)
     {
         using var scope = torch.NewDisposeScope();
@@ -67,7 +68,7 @@ internal sealed class TrainingStep : IDisposable
         return meanLoss;
     }
 
-    /// <summary>Updates this rank's shard and moves on by one step. Talks to no other rank.</summary>
+    /// <summary>Updates this rank's shard and advances by one step. Needs no other rank.</summary>
     public void ApplyOptimizer()
     {
         if (!_hasGradients) throw new InvalidOperationException("ApplyOptimizer needs the gradients of a completed ForwardBackward.");
@@ -85,7 +86,7 @@ internal sealed class TrainingStep : IDisposable
         State.Dispose();
     }
 
-    /// <summary>Brings the state to its beginning, from wherever it is: seeded, the same parameters for every number of ranks.</summary>
+    /// <summary>Sets the state to its beginning, whatever it is now. The parameters depend on the seed and are the same for every number of ranks.</summary>
     public void Reset()
     {
         using var noGradient = torch.no_grad();

@@ -5,12 +5,15 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// Tells the worker agent, in order and in the background, which snapshots were sealed and which were skipped. Training
-/// never waits for it. A notice of an epoch that is over is dropped: the silo reads the segments' headers then.
+/// Tells the worker agent, in order and in the background, which snapshots were sealed and which were skipped. Training never waits for this. Notices
+/// of an epoch that is over are dropped, because then the silo reads the segments' headers.
 /// </summary>
 internal sealed class CaptureNotices(SiloCalls calls, Action<string> log) : IAsyncDisposable
 {
-    /// <summary>Two slots allow two sealed and undecided snapshots; the rest of the room is for skips while the silo is away.</summary>
+    /// <summary>
+    /// With two slots, at most two sealed snapshots wait for their commit or abandonment. The other places are for skips while the trainer has no
+    /// silo.
+    /// </summary>
     private const int MaxWaiting = 64;
 
     private readonly Channel<(Func<ITrainerCalls, Task> Call, CancellationToken Epoch)> _notices =

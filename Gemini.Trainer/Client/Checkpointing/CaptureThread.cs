@@ -6,8 +6,8 @@ using Gemini.Interfaces.SharedMemory;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// The one thread that copies snapshots: chunk by chunk, hashing each while it is in cache, moving the watermark so that
-/// the silo's senders can follow, and sealing at the end. Not a pool thread, so that no user code can keep it waiting.
+/// The only thread that copies snapshots. It copies chunk by chunk, hashes each chunk while it is in cache, moves the watermark so that the silo's
+/// senders can follow, and seals at the end. It is not a pool thread, so user code cannot delay it.
 /// </summary>
 internal sealed class CaptureThread : IDisposable
 {
@@ -21,14 +21,14 @@ internal sealed class CaptureThread : IDisposable
     }
 
     /// <summary>
-    /// Captures the image into the segment. Completes with the shard's hash when it is sealed, or with null when it was
-    /// cancelled; the segment is <see cref="SegmentState.Free"/> then.
+    /// Captures the image into the segment. Completes with the shard's hash when the segment is sealed. If the capture is cancelled, completes with
+    /// null, and the segment is <see cref="SegmentState.Free"/>.
     /// </summary>
     /// <param name="target">A slot of the own shard; the caller keeps it mapped until the task completes.</param>
     /// <param name="snapshot">Which snapshot it becomes.</param>
-    /// <param name="image">The staged live state; must not change until the task completes.</param>
-    /// <param name="isCancelled">Asked before each chunk on the capture thread: whether the capture is to end without a sealed segment.</param>
-    /// <param name="begun">Called on the capture thread when the segment is marked, before the first chunk.</param>
+    /// <param name="image">The live state, after <see cref="ShardImage.Stage"/>; must not change until the task completes.</param>
+    /// <param name="isCancelled">Called on the capture thread before each chunk: whether to end the capture without a sealed segment.</param>
+    /// <param name="begun">Called on the capture thread when the segment's state is <see cref="SegmentState.Writing"/>, before the first chunk.</param>
     public Task<ContentHash?> CaptureAsync(MappedSegment target, SnapshotId snapshot, ShardImage image, Func<bool> isCancelled, Action begun)
     {
         var job = new Job(target, snapshot, image, isCancelled, begun);
@@ -61,7 +61,7 @@ internal sealed class CaptureThread : IDisposable
         }
         catch (Exception error)
         {
-            // Training goes on without this snapshot; whoever awaits the task counts the failure.
+            // Training continues without this snapshot. The code that awaits the task counts the failure.
             Free(job.Target);
             job.Done.SetException(error);
         }

@@ -1,8 +1,8 @@
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// The epoch in which the call was made is over, because something in the job failed. The training loop answers with
-/// <see cref="GeminiSession.RestoreAsync"/> and goes on from the iteration that it returns.
+/// The epoch in which the call was made is over, because something in the job failed. The training loop calls
+/// <see cref="GeminiSession.RestoreAsync"/> and continues from the iteration that this returns.
 /// </summary>
 public sealed class EpochEndedException(long epoch) : Exception($"Epoch {epoch} is over; restore and go on.")
 {

@@ -3,18 +3,18 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>The saves of one epoch: which is captured now, which waits for a slot, which wait for their commit.</summary>
+/// <summary>The saves of one epoch: the one that is being captured, the one that waits for a slot, and those that wait for their commit.</summary>
 /// <remarks>
 /// <para>
-/// Save(i) takes a free slot and the capture thread begins at once; when none is free the save is parked, and begins when a
-/// commit or an abandonment frees one. The capture wait, right before the optimizer step, waits until the save is captured: a
-/// parked one at most <see cref="GeminiOptions.SlotWait"/>, after which it is skipped. One time-out is enough: later parked
-/// saves are skipped without a wait until a slot has become free.
+/// Save(i) takes a free slot, and the capture thread begins at once. If no slot is free, the save is parked; it begins when a commit or an
+/// abandonment frees a slot. The capture wait, right before the optimizer step, waits until the save is captured. For a parked save it waits at most
+/// <see cref="GeminiOptions.SlotWait"/>, then the save is skipped. After one such time-out, later parked saves are skipped without a wait until a
+/// slot has become free.
 /// </para>
 /// <para>
-/// Invariant: at most one save is unresolved (parked or being captured) at any time; the capture wait between two saves sees to
-/// it. <see cref="End"/> may come at any moment from another thread: a parked save is dropped, a running capture is
-/// cancelled, every later call throws <see cref="EpochEndedException"/>.
+/// Invariant: at most one save is unresolved (parked or being captured) at any time, because of the capture wait between two saves. Another thread
+/// may call <see cref="End"/> at any moment: a parked save is dropped, a running capture is cancelled, and every later call throws
+/// <see cref="EpochEndedException"/>.
 /// </para>
 /// </remarks>
 internal sealed class EpochSaves(
@@ -44,7 +44,7 @@ internal sealed class EpochSaves(
         get { lock (_gate) return _last; }
     }
 
-    /// <summary>The newest iteration of which is known that it is committed.</summary>
+    /// <summary>The newest iteration that is known to be committed.</summary>
     public Iteration Committed
     {
         get { lock (_gate) return table.Committed; }
@@ -53,7 +53,7 @@ internal sealed class EpochSaves(
     /// <summary>How many iterations of this epoch got no snapshot.</summary>
     public long SkippedCount { get; private set; }
 
-    /// <summary>Why the newest save came to nothing; empty if it worked.</summary>
+    /// <summary>Why the newest save produced no snapshot; empty if it worked.</summary>
     public string Problem
     {
         get { lock (_gate) return _problem; }
@@ -133,15 +133,15 @@ internal sealed class EpochSaves(
     /// <summary>A snapshot of this iteration is complete in persistent storage.</summary>
     public void Persist(Iteration iteration) => persistWaits.Persist(iteration.Value);
 
-    /// <summary>The silo was away: the fate of the pending snapshot may have been announced meanwhile.</summary>
+    /// <summary>The trainer was without a silo. Meanwhile the commit or abandonment of the pending snapshot may have been announced.</summary>
     public void SiloReturned()
     {
         lock (_gate) _mayHaveMissed = true;
     }
 
     /// <summary>
-    /// Ends the epoch and cancels a capture that runs: nobody needs its snapshot, and the recovery waits for its end. The task completes
-    /// when no capture runs any more, within a chunk; it never faults.
+    /// Ends the epoch and cancels a running capture: nobody needs its snapshot, and the recovery waits for the end of the capture. The task completes
+    /// when no capture runs, at the latest after the current chunk. It never faults.
     /// </summary>
     public Task End()
     {
@@ -156,7 +156,7 @@ internal sealed class EpochSaves(
 
         persistWaits.End();
 
-        // A capture that was at its last chunk still seals, and its handle says so first.
+        // A capture that is past its last chunk still seals. Its handle then gets this result first.
         return _capture.ContinueWith(_ => open.ForEach(handle => handle.End(SaveOutcome.EpochEnded)), TaskScheduler.Default);
     }
 
@@ -182,7 +182,7 @@ internal sealed class EpochSaves(
         }
     }
 
-    /// <summary>Copies the small pieces. Returns what to do when that fails: a failed save, never a failed training.</summary>
+    /// <summary>Fills the header and copies the staged tensors. If that fails, only the save fails, never the training: returns what to do then.</summary>
     private Action? Stage(SaveHandle handle)
     {
         try
@@ -224,7 +224,7 @@ internal sealed class EpochSaves(
         var reason = $"it took longer than {options.CaptureWait.TotalSeconds:0.#} s";
         try
         {
-            // Never on the caller's stack: it holds the lock.
+            // Always continue on another stack: the caller holds the lock.
             hash = await capture.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (Exception error)
@@ -238,7 +238,7 @@ internal sealed class EpochSaves(
             if (hash is null)
             {
                 table.Discard(slot);
-                // A capture that the end of the epoch cancelled is no failed save.
+                // If the end of the epoch cancelled the capture, the save does not count as failed.
                 if (!HasEnded) afterwards = GiveUp(handle, SaveOutcome.Failed, reason);
             }
             else
@@ -273,7 +273,7 @@ internal sealed class EpochSaves(
         afterwards();
     }
 
-    /// <summary>Counts a save that came to nothing. Called under the lock; returns what to do outside it.</summary>
+    /// <summary>Counts a save that produced no snapshot. Called under the lock; returns what to do outside the lock.</summary>
     private Action GiveUp(SaveHandle handle, SaveOutcome outcome, string reason)
     {
         SkippedCount++;
@@ -296,7 +296,7 @@ internal sealed class EpochSaves(
         events.HealthChanged($"Saves work again, from iteration {handle.Iteration} on.");
     }
 
-    /// <summary>Whether the task completes within the limit. A stop counts as the epoch's end at once.</summary>
+    /// <summary>Whether the task completes within the limit. Throws at once if the epoch ends first.</summary>
     private async Task<bool> CompletesAsync(Task task, TimeSpan limit, CancellationToken ct)
     {
         var first = Task.WhenAny(task, _ended.Task);

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>How a trainer reaches its silo, what it says about itself, and how long it waits for what.</summary>
+/// <summary>How a trainer reaches its silo, what it tells about itself, and how long it waits.</summary>
 public sealed record GeminiOptions
 {
     private readonly Action<string> _log = Guarded(line => Console.Error.WriteLine($"gemini: {line}"));
@@ -11,7 +11,7 @@ public sealed record GeminiOptions
     /// <summary>Path of the silo's trainer socket.</summary>
     public required string SocketPath { get; init; }
 
-    /// <summary>Path of the file that this process locks for as long as it lives.</summary>
+    /// <summary>Path of the file that this process keeps locked while it lives.</summary>
     public required string LockPath { get; init; }
 
     /// <summary>Which of the host's trainers this is: 0 to R-1.</summary>
@@ -29,21 +29,21 @@ public sealed record GeminiOptions
     /// <summary>Orleans service id.</summary>
     public required string ServiceId { get; init; }
 
-    /// <summary>Path of the job secret; empty when the job has none.</summary>
+    /// <summary>Path of the job secret; empty if the job has none.</summary>
     public string SecretFile { get; init; } = "";
 
-    /// <summary>The host's address on the training network: where a ring listener binds. Default: loopback.</summary>
+    /// <summary>The host's address on the training network, to which a ring listener binds. Default: loopback.</summary>
     public string RingAddress { get; init; } = "127.0.0.1";
 
-    /// <summary>The ports at which this trainer may listen, for its ring and for the question whether it lives. Default: any.</summary>
+    /// <summary>The ports at which this trainer may listen, for its ring and for liveness questions. Default: any.</summary>
     public PortRange Ports { get; init; }
 
     /// <summary>"address:port" at which this trainer's peers reach it; empty for a trainer without collectives. Set by the user.</summary>
     public string RingEndpoint { get; init; } = "";
 
     /// <summary>
-    /// Whether the training loop waits for other ranks at this moment; asked from another thread. It tells a rank that hangs from those that
-    /// wait for it. Default: null, nobody knows. Set by the user.
+    /// Returns whether the training loop is waiting for other ranks at this moment. Called from another thread. It distinguishes a rank that hangs
+    /// from the ranks that wait for it. Default: null, not known. Set by the user.
     /// </summary>
     public Func<bool>? IsWaitingForPeers { get; init; }
 
@@ -57,12 +57,12 @@ public sealed record GeminiOptions
     public long TotalIterations { get; init; }
 
     /// <summary>
-    /// The longest that the capture wait lasts for want of a slot, when the snapshot before is not committed yet. Default: 2 s. Longer means
-    /// fewer skipped saves and a longer stall when replication is stuck; it is waited once per stuck replication.
+    /// The longest that the capture wait lasts if no slot is free because the snapshot before is not committed yet. Default: 2 s. A longer time means
+    /// fewer skipped saves, but a longer stall if replication is stuck. Training waits this long only once until a slot becomes free again.
     /// </summary>
     public TimeSpan SlotWait { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest that the capture wait lasts for a running capture, which is then cancelled. Default: 30 s.</summary>
+    /// <summary>The longest that the capture wait lasts for a running capture. Then the capture is cancelled. Default: 30 s.</summary>
     public TimeSpan CaptureWait { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The longest that <see cref="GeminiSession.CompleteAsync"/> waits for the last save's commit. Default: 60 s.</summary>
@@ -72,24 +72,23 @@ public sealed record GeminiOptions
     public TimeSpan ReconnectInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How long the trainer lives without a silo before it exits. Default: 60 s. Longer than a silo's restart or upgrade
-    /// takes; shorter means that a host whose silo never returns frees its accelerators sooner.
+    /// How long the trainer runs without a silo before it exits. Default: 60 s. Choose a longer time than a restart or upgrade of a silo takes. With
+    /// a shorter time, a host whose silo never returns frees its accelerators sooner.
     /// </summary>
     public TimeSpan SiloAbsenceLimit { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The longest that one call to the silo waits for its answer. Default: 5 s, above the two seconds of its long polls.</summary>
+    /// <summary>
+    /// The longest that one call to the silo waits for its answer. Default: 5 s, more than the two seconds that the silo holds a question open.
+    /// </summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// How long the training loop may take to leave after the session ended before the process is ended for it.
-    /// Default: 10 s.
-    /// </summary>
+    /// <summary>How long the training loop may take to leave after the session has ended. Then the session ends the process. Default: 10 s.</summary>
     public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Whether every save is checked: tensors that captures read in place are hashed at <see cref="GeminiSession.Save"/> and again at
-    /// <see cref="GeminiSession.WaitForCaptureAsync"/>, which throws and names what has changed between. For trials and tests: it reads the
-    /// state twice in every iteration. Default: false; the environment variable GEMINI_CHECK=1 sets it.
+    /// <see cref="GeminiSession.WaitForCaptureAsync"/>, which throws and names the tensors that changed in between. For trials and tests, because it
+    /// reads the state twice in every iteration. Default: false; the environment variable GEMINI_CHECK=1 sets it.
     /// </summary>
     public bool Check { get; init; }
 
@@ -97,8 +96,8 @@ public sealed record GeminiOptions
     public Action<IClientBuilder>? ConfigureClient { get; init; }
 
     /// <summary>
-    /// Where messages for the operator go: one line per change. Default: standard error. What it throws is ignored: a line that
-    /// cannot be written, as on a full disk, must not end training.
+    /// Receives messages for the operator, one line per change. Default: standard error. Exceptions from this action are ignored: a line that cannot
+    /// be written, for example on a full disk, must not end training.
     /// </summary>
     public Action<string> Log
     {
@@ -106,21 +105,25 @@ public sealed record GeminiOptions
         init => _log = Guarded(value);
     }
 
-    /// <summary>What no user sets: the start of this process, and drills.</summary>
+    /// <summary>Settings that users do not set: how this process was started, and drills.</summary>
     internal LaunchOptions Launch { get; init; } = new();
 
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Ends the process when the training loop does not leave by itself.</summary>
+    /// <summary>Ends the process if the training loop does not leave by itself.</summary>
     internal Action<int> ExitProcess { get; init; } = Environment.Exit;
 
-    /// <summary>The options of a trainer that a silo started; null in a process that was started otherwise, which trains without checkpoints.</summary>
-    /// <exception cref="InvalidDataException">Some of the variables that a silo sets are there, and one is missing.</exception>
+    /// <summary>The options of a trainer that a silo started. Null if this process was started in another way; then it trains without checkpoints.</summary>
+    /// <exception cref="InvalidDataException">
+    /// The socket variable is set, but another required variable is missing, or the ports are not a valid range.
+    /// </exception>
     public static GeminiOptions? TryFromEnvironment() =>
         Environment.GetEnvironmentVariable(TrainerEnvironment.Socket) is { Length: > 0 } ? FromEnvironment() : null;
 
     /// <summary>Reads the variables of <see cref="TrainerEnvironment"/>, which the silo sets for the trainers it starts.</summary>
-    /// <exception cref="InvalidDataException">A variable is missing: the process was not started by a silo.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A required variable is missing, because no silo started the process, or the ports are not a valid range.
+    /// </exception>
     public static GeminiOptions FromEnvironment() => new()
     {
         SocketPath = Required(TrainerEnvironment.Socket),
@@ -147,7 +150,7 @@ public sealed record GeminiOptions
         }
         catch (Exception)
         {
-            // The one place where a failure could be told is the one that failed.
+            // A failure could only be reported to the log, and the log has failed.
         }
     };
 

@@ -4,21 +4,23 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <content>How a trainer finds its place at the start and after every failure.</content>
+/// <content>How a trainer gets its state at the start and after every failure.</content>
 public sealed partial class GeminiSession
 {
     /// <summary>
-    /// Waits for the root agent's decision and brings the state to it, straight from the mapped snapshot and with every hash
-    /// checked. Called once at the start and again after every <see cref="EpochEndedException"/> or lost peer.
+    /// Waits for the root agent's decision and sets the state to the chosen snapshot. Copies directly from the mapped segment and checks every hash.
+    /// Call it once at the start, and again after every <see cref="EpochEndedException"/> or lost peer.
     /// </summary>
     /// <param name="state">What to restore; the same object every time.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>
-    /// The iteration whose state it now is. Null: there is no snapshot; begin from the beginning. The state is then what it was when this
-    /// process called for the first time, also when it has trained since.
+    /// The iteration whose state is now loaded. Null: there is no snapshot, so start from the beginning. The state is then the one of this process's
+    /// first call, even if the process has trained since.
     /// </returns>
-    /// <exception cref="InvalidDataException">The job's snapshots are of another model or other options than this state.</exception>
-    /// <exception cref="InvalidOperationException">A value is longer than its room, or a tensor is no longer the one that was added.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The job's snapshots belong to another model or other options than this state, or a slot is not a segment of this rank and state.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A value is longer than its reserved room, or a tensor is no longer the one that was added.</exception>
     /// <exception cref="SessionEndedException">The trainer has to exit.</exception>
     public async Task<long?> RestoreAsync(TrainingState state, CancellationToken ct = default)
     {
@@ -26,7 +28,7 @@ public sealed partial class GeminiSession
         var image = Adopt(state);
         await LeaveRunAsync();
         _hashes = null;
-        // What no save could carry is said now and not at the first save.
+        // If a save cannot store this state, throw now and not at the first save.
         image.Stage(0);
         await AskAsync(async agent =>
         {
@@ -51,7 +53,7 @@ public sealed partial class GeminiSession
         }
     }
 
-    /// <summary>Ends the epoch before, if no stop has: after a lost peer its captures must not read a state that is being restored.</summary>
+    /// <summary>Ends the previous epoch if no stop has ended it: after a lost peer, its captures must not read a state that is being restored.</summary>
     private async Task LeaveRunAsync()
     {
         Run? run;
@@ -77,7 +79,7 @@ public sealed partial class GeminiSession
         }
     }
 
-    /// <summary>Loads what the restore point names and enters its epoch; null when the copy was refused or the epoch ended meanwhile.</summary>
+    /// <summary>Loads the snapshot of the restore point and enters its epoch. Null if the copy was refused or the epoch has ended meanwhile.</summary>
     private async Task<Run?> TryEnterAsync(RestorePoint point, ShardImage image, CancellationToken ct)
     {
         _lock.EnsureFile();
@@ -98,7 +100,9 @@ public sealed partial class GeminiSession
         return run;
     }
 
-    /// <summary>Brings the state to the restore point. False: the copy cannot be used, and its host was told.</summary>
+    /// <summary>
+    /// Sets the state to the restore point. False: the copy cannot be used. Then the host has been told, unless the epoch has ended meanwhile.
+    /// </summary>
     private async Task<bool> FillAsync(RestorePoint point, MappedSegment[] slots, ShardImage image, CancellationToken ct)
     {
         if (point.Snapshot is not { } snapshot)
@@ -114,7 +118,10 @@ public sealed partial class GeminiSession
         return false;
     }
 
-    /// <summary>The state before the first iteration. It is kept when there is none to go back to yet, and otherwise made again.</summary>
+    /// <summary>
+    /// Sets the state to the one before the first iteration. If the state has not changed yet, keeps a copy of it; later, restores it from that copy.
+    /// Without a copy the session ends.
+    /// </summary>
     private void BeginFromTheBeginning(ShardImage image)
     {
         InitialState? initial;
@@ -134,7 +141,7 @@ public sealed partial class GeminiSession
         initial?.Dispose();
     }
 
-    /// <summary>Null: the epoch ended meanwhile.</summary>
+    /// <summary>Null if the epoch has ended meanwhile.</summary>
     private Run? Enter(Run run)
     {
         lock (_gate)
@@ -146,7 +153,10 @@ public sealed partial class GeminiSession
         }
     }
 
-    /// <summary>Whether a stop came meanwhile. What is read of a slot after it says nothing about the copy.</summary>
+    /// <summary>
+    /// Whether the silo has meanwhile announced a later epoch. Then the silo may already write to the slots, so a failed check says nothing about the
+    /// copy.
+    /// </summary>
     private bool IsFenced(Epoch epoch)
     {
         lock (_gate) return epoch < _fence;
@@ -168,8 +178,8 @@ public sealed partial class GeminiSession
     }
 
     /// <summary>
-    /// Says that this rank iterates from now on, and goes on after a second even if nobody hears it: a silo that comes back
-    /// learns it from the hello.
+    /// Tells the silo that this rank trains from now on. Waits at most one second and then continues: a silo that returns later learns it from the
+    /// hello.
     /// </summary>
     private async Task ReportLoadedAsync(Run run, CancellationToken ct)
     {

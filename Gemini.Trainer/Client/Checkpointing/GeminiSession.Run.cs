@@ -5,16 +5,18 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <content>What the silo says, and how an epoch and the session end.</content>
+/// <content>The messages of the silo, and how an epoch and the session end.</content>
 public sealed partial class GeminiSession
 {
-    /// <summary>Enough for any sentence; a line of the protocol is bounded, and the message of a user's exception is not.</summary>
+    /// <summary>
+    /// In characters; enough for any sentence. A line of the protocol has a maximum length, but the message of a user's exception has none.
+    /// </summary>
     private const int SaveProblemLength = 500;
 
     private bool _disposed;
     private bool _completed;
 
-    /// <summary>What a silo needs to hear first: who this is, and what it may have missed.</summary>
+    /// <summary>The first messages to a silo: who this trainer is, and what the silo may have missed.</summary>
     private List<TrainerMessage> Hello()
     {
         lock (_gate)
@@ -33,12 +35,12 @@ public sealed partial class GeminiSession
         }
     }
 
-    /// <summary>The silo shows the reason in the job's status; a connection that is made later hears it after the hello.</summary>
+    /// <summary>Tells the silo why saves fail, for the job's status. A later connection gets the reason after the hello.</summary>
     private void SaySaves()
     {
         lock (_gate)
         {
-            // What it is now, and not what it was at the event: events of two threads may come in any order.
+            // Send the present problem and not the one of the event: events of two threads may arrive in any order.
             if (_run is { Saves.HasEnded: false } run) _connection.Send(ToSaves(run));
         }
     }
@@ -49,7 +51,7 @@ public sealed partial class GeminiSession
         return new(run.Point.Epoch.Value, problem.Length > SaveProblemLength ? problem[..SaveProblemLength] + "…" : problem);
     }
 
-    /// <summary>A connection that is made later says so in its hello.</summary>
+    /// <summary>Tells the silo when this process is warm. The hello of a later connection contains it.</summary>
     private async Task SayWhenWarmAsync()
     {
         await _options.Launch.Warm.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -84,7 +86,7 @@ public sealed partial class GeminiSession
         lock (_gate) return _run is { } run && run.Point.Epoch.Value == epoch ? run.Saves : null;
     }
 
-    /// <summary>Ends every epoch before the given one and says so when no capture of them runs any more.</summary>
+    /// <summary>Ends every epoch before the given one. Answers the silo when no capture of these epochs runs.</summary>
     private async Task StopAsync(Epoch epoch)
     {
         Run? run;
@@ -101,12 +103,12 @@ public sealed partial class GeminiSession
     private static async Task EndRunAsync(Run run)
     {
         var idle = run.Saves.End();
-        // Off this thread: the callbacks of the token are the user's, and may take their time.
+        // On another thread: the token's callbacks are user code and may be slow.
         _ = Task.Run(run.Ended.Cancel);
         await idle;
     }
 
-    /// <summary>The trainer has to exit. A training loop that does not notice in time is ended with the process.</summary>
+    /// <summary>The trainer must exit. If the training loop does not leave in time, the session ends the process.</summary>
     private void EndSession(string reason)
     {
         Run? run;

@@ -10,16 +10,16 @@ public sealed partial class GeminiSession : ISaveEvents
     public const int ExitCodeOfLostSession = 3;
 
     /// <summary>
-    /// Saves the state after an iteration. Returns at once: a thread copies it while the next iteration computes, up to
-    /// <see cref="WaitForCaptureAsync"/>. Only in a job that plays one of the paper's baselines it returns when the copy is taken.
+    /// Saves the state after an iteration. Returns at once: a thread copies the state while the next iteration computes, up to
+    /// <see cref="WaitForCaptureAsync"/>. Only in a job that is one of the paper's baselines, it returns when the host has its copy for storage.
     /// </summary>
     /// <param name="iteration">The finished iteration, counted from 1.</param>
     /// <param name="state">The state that was handed to <see cref="RestoreAsync"/>.</param>
-    /// <returns>What becomes of it; may be ignored. A save that fails never fails the training.</returns>
+    /// <returns>Reports the result of the save; may be ignored. A failed save never fails the training.</returns>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Another state than the restored one, the capture wait was left out, or a tensor of the state is no longer the one that was added: it was
-    /// disposed, moved, resized or converted. The message names it.
+    /// The state is not the restored one, the capture wait was left out, or a tensor of the state is no longer the one that was added: it was
+    /// disposed, moved, resized or converted. The message names the tensor.
     /// </exception>
     public SaveHandle Save(long iteration, TrainingState state)
     {
@@ -32,7 +32,7 @@ public sealed partial class GeminiSession : ISaveEvents
         return handle;
     }
 
-    /// <summary>What the paper's baselines do and Gemini does not: training stands still until the state is copied out.</summary>
+    /// <summary>Only for the paper's baselines: training waits until the host has copied the state for storage.</summary>
     private void WaitForStaging(Run run, SaveHandle handle)
     {
         var snapshot = new SnapshotId(new Iteration(handle.Iteration), run.Point.Epoch);
@@ -50,8 +50,9 @@ public sealed partial class GeminiSession : ISaveEvents
     }
 
     /// <summary>
-    /// The capture wait before the optimizer step: completes when the newest save has been copied, normally at once. Its wait has a
-    /// bound (<see cref="GeminiOptions.SlotWait"/>, <see cref="GeminiOptions.CaptureWait"/>); past it the save is given up.
+    /// The capture wait before the optimizer step: completes when the newest save has been copied, normally at once. The wait is bounded
+    /// (<see cref="GeminiOptions.SlotWait"/>, <see cref="GeminiOptions.CaptureWait"/>). After that time the save is dropped and there is no snapshot
+    /// of its iteration.
     /// </summary>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
     /// <exception cref="InvalidOperationException">
@@ -63,7 +64,7 @@ public sealed partial class GeminiSession : ISaveEvents
         ThrowIfChanged();
     }
 
-    /// <summary>The check mode: what the newest save reads is what it was when Save was called.</summary>
+    /// <summary>The check mode: throws if a tensor that the newest save reads has changed since Save was called.</summary>
     private void ThrowIfChanged()
     {
         if (_hashes is not { } hashes) return;
@@ -75,11 +76,11 @@ public sealed partial class GeminiSession : ISaveEvents
                 "AddBuffer, or use Track; change everything else only between WaitForCaptureAsync and Save.");
     }
 
-    /// <summary>Says that an iteration is finished, its optimizer step included.</summary>
+    /// <summary>Reports that an iteration is finished, its optimizer step included.</summary>
     /// <param name="iteration">The iteration.</param>
     /// <param name="loss">Mean training loss over all ranks.</param>
     /// <param name="elapsed">How long it took.</param>
-    /// <param name="waited">How much of it was waiting for other ranks; null: unknown. By it a slow host is found.</param>
+    /// <param name="waited">How much of that time the rank waited for other ranks; null: unknown. The root agent needs it to find slow hosts.</param>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
     public void ReportStep(long iteration, double loss, TimeSpan elapsed, TimeSpan? waited = null)
     {
@@ -89,11 +90,11 @@ public sealed partial class GeminiSession : ISaveEvents
     }
 
     /// <summary>
-    /// Announces a pause between two iterations, such as an evaluation, so that it is not taken for a hang. Dispose the result at its end.
-    /// One rank is enough: the others wait for it.
+    /// Announces a pause between two iterations, such as an evaluation, so that it is not mistaken for a hang. Dispose the result at the end of the
+    /// pause. It is enough if one rank announces it, because the others wait for that rank.
     /// </summary>
-    /// <param name="reason">What the loop does meanwhile, for people: "evaluation".</param>
-    /// <param name="limit">The longest that it may take; after it the pause counts as a hang. Above 0, at most one day.</param>
+    /// <param name="reason">What the loop does in the pause, for people: "evaluation".</param>
+    /// <param name="limit">The longest that the pause may take. A longer pause counts as a hang. Above 0, at most one day.</param>
     /// <exception cref="EpochEndedException">The epoch is over.</exception>
     /// <exception cref="InvalidOperationException">A pause is announced already.</exception>
     public IDisposable Busy(string reason, TimeSpan limit)
@@ -126,7 +127,7 @@ public sealed partial class GeminiSession : ISaveEvents
         public void Dispose() => session.EndPause(announced);
     }
 
-    /// <summary>Says that the connection to a peer broke. The loop then calls <see cref="RestoreAsync"/>, which waits for the next epoch.</summary>
+    /// <summary>Reports that the connection to a peer broke. The loop then calls <see cref="RestoreAsync"/>, which waits for the next epoch.</summary>
     public void ReportLostPeer(int rank)
     {
         TrainerLostPeer lost;
@@ -140,10 +141,9 @@ public sealed partial class GeminiSession : ISaveEvents
     }
 
     /// <summary>
-    /// Waits until the last save is committed and says that training is finished. The process may exit after it. A save that
-    /// is not committed within <see cref="GeminiOptions.CompletionWait"/> is given up with a word in the log: training never
-    /// dies of a checkpoint, not even of the last.
-    /// Call it right after the last <see cref="Save"/>, without a capture wait in between, so that the last save is not skipped.
+    /// Waits until the last save is committed and reports that training is finished. The process may exit afterwards. If the save is not committed
+    /// within <see cref="GeminiOptions.CompletionWait"/>, this logs a line and completes: a checkpoint never fails the training, not even the last
+    /// one. Call it right after the last <see cref="Save"/>, without a capture wait in between, so that the last save is not skipped.
     /// </summary>
     /// <exception cref="EpochEndedException">The epoch ended before the commit: restore and train on.</exception>
     public async Task CompleteAsync(CancellationToken ct = default)
@@ -196,7 +196,7 @@ public sealed partial class GeminiSession : ISaveEvents
         lock (_gate) return _run is { } run && run.Point.Epoch == snapshot.Epoch ? run.Ended.Token : new CancellationToken(canceled: true);
     }
 
-    /// <summary>The running epoch; throws when it, or the session, is over.</summary>
+    /// <summary>The running epoch. Throws if the epoch or the session is over.</summary>
     private Run Current()
     {
         lock (_gate)

@@ -17,7 +17,7 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// await using var session = await GeminiSession.JoinAsync(GeminiOptions.FromEnvironment());
 /// while (true)
 /// {
-///     var start = await session.RestoreAsync(state);               // null: begin from the beginning
+///     var start = await session.RestoreAsync(state);               // null: start from the beginning
 ///     try
 ///     {
 ///         for (var i = (start ?? 0) + 1; i &lt;= total; i++)
@@ -31,13 +31,13 @@ namespace Gemini.Trainer.Client.Checkpointing;
 ///         await session.CompleteAsync();
 ///         return;
 ///     }
-///     catch (EpochEndedException) { }                              // something failed somewhere: restore and go on
+///     catch (EpochEndedException) { }                              // something in the job failed: restore and continue
 /// }
 /// </code>
 /// <para>
-/// The process survives the failure of others, and of its own silo: after any of them the loop above goes on in the same
-/// process. All members are thread safe with the exception that <see cref="RestoreAsync"/>, <see cref="Save"/>,
-/// <see cref="WaitForCaptureAsync"/> and <see cref="CompleteAsync"/> are called one at a time, by the training loop.
+/// The process survives failures of other processes and of its own silo: after such a failure the loop above continues in the same process. All
+/// members are thread safe, except that only the training loop calls <see cref="RestoreAsync"/>, <see cref="Save"/>,
+/// <see cref="WaitForCaptureAsync"/> and <see cref="CompleteAsync"/>, one at a time.
 /// </para>
 /// </remarks>
 public sealed partial class GeminiSession : IAsyncDisposable
@@ -84,7 +84,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     /// <summary>How many ranks the job has.</summary>
     public int WorldSize => _membership!.WorldSize;
 
-    /// <summary>What every host of the job agreed on.</summary>
+    /// <summary>The specification on which all hosts of the job agree.</summary>
     public JobSpec Job => _membership!.Job;
 
     /// <summary>The epoch of the newest restore; 0 before the first.</summary>
@@ -99,12 +99,10 @@ public sealed partial class GeminiSession : IAsyncDisposable
         get { lock (_gate) return _run?.Point.RingEndpoints ?? []; }
     }
 
-    /// <summary>Of which a ring's handshake proves the knowledge; read anew for every ring.</summary>
+    /// <summary>The secret for the handshakes of a ring; read from its file again for every ring.</summary>
     internal JobSecret RingSecret => JobSecret.LoadOrNone(_options.SecretFile);
 
-    /// <summary>
-    /// Cancelled when this epoch ends: hand it to everything that waits for a peer. Each restore brings a new one.
-    /// </summary>
+    /// <summary>Cancelled when this epoch ends. Pass it to everything that waits for a peer. After each restore there is a new token.</summary>
     public CancellationToken EpochToken
     {
         get { lock (_gate) return _run?.Ended.Token ?? _over.Token; }
@@ -117,15 +115,15 @@ public sealed partial class GeminiSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes the trainer's lock, connects to the silo and waits until this host has a position in the job. A spare first waits for its
-    /// turn: that the trainer before it is gone.
+    /// Takes the trainer's lock, connects to the silo and waits until this host has a position in the job. A spare first waits until the silo tells
+    /// it to replace the trainer.
     /// </summary>
     /// <exception cref="IOException">Another trainer of this host and index lives.</exception>
-    /// <exception cref="SessionEndedException">The silo sent this trainer away, or there is none.</exception>
+    /// <exception cref="SessionEndedException">The silo told this trainer to exit, or there is no silo.</exception>
     public static Task<GeminiSession> JoinAsync(GeminiOptions options, CancellationToken ct = default) =>
         JoinAsync(options, static options => new OrleansTrainerCalls(options), ct);
 
-    /// <summary>Leaves: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
+    /// <summary>Leaves the job: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
     public async ValueTask DisposeAsync()
     {
         Run? run;
@@ -192,7 +190,10 @@ public sealed partial class GeminiSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Null without a secret. An address that cannot be used costs the job a witness of this process's life, and no training.</summary>
+    /// <summary>
+    /// Null without a secret, or if the trainer cannot listen at its address. Then nobody can ask this trainer whether it lives; training is not
+    /// affected.
+    /// </summary>
     private static LivenessResponder? StartLiveness(GeminiOptions options)
     {
         if (options.SecretFile.Length == 0) return null;

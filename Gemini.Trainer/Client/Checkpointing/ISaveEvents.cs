@@ -9,7 +9,7 @@ internal interface ISaveEvents
 
     void CaptureSealed(SnapshotId snapshot, ContentHash hash);
 
-    /// <summary>No snapshot was taken; or, as a reminder, one that is pending for so long that its fate may have been missed.</summary>
+    /// <summary>No snapshot was taken. Also called, as a reminder, for a pending snapshot whose commit or abandonment may have been missed.</summary>
     void SaveSkipped(SnapshotId snapshot);
 
     /// <summary><see cref="EpochSaves.Problem"/> has changed.</summary>

@@ -4,12 +4,12 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// What a trainer asks of its host's worker agent; the trainer's side of <see cref="IWorkerAgent"/>. Throws a
-/// <see cref="SiloUnreachableException"/> when the silo cannot be reached now, and passes its refusals on as they are.
+/// A trainer's calls to its host's worker agent: the trainer's side of <see cref="IWorkerAgent"/>. Throws a <see cref="SiloUnreachableException"/> if
+/// the silo cannot be reached now. Other exceptions of the silo pass through unchanged.
 /// </summary>
 internal interface ITrainerCalls : IAsyncDisposable
 {
-    /// <summary>Connects, and makes every kind of call cheap that the first recovery needs. Changes nothing anywhere.</summary>
+    /// <summary>Connects and makes a trial call, so that the calls of the first recovery are fast. Changes nothing in the job.</summary>
     Task WarmUpAsync();
 
     Task<TrainerMembership?> JoinAsync(int localIndex);

@@ -4,10 +4,10 @@ using Gemini.Interfaces.SharedMemory;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// A copy of the state before the first iteration, for a job that begins from the beginning again. Needed until the
-/// first commit: from then on there is a snapshot to go back to.
+/// A copy of the state before the first iteration, for a job that must start from the beginning again. Needed until the first commit: after it there
+/// is a snapshot to restore.
 /// </summary>
-/// <remarks>Ownership: owns the copy, which is as large as a shard. The image belongs to the session.</remarks>
+/// <remarks>Ownership: owns the copy, which is as large as a shard. The session owns the image.</remarks>
 internal sealed unsafe class InitialState : IDisposable
 {
     private const int ChunkBytes = SegmentLayout.DefaultChunkBytes;
@@ -25,7 +25,7 @@ internal sealed unsafe class InitialState : IDisposable
         for (long offset = 0; offset < _bytes; offset += ChunkBytes) image.CopyOut(offset, Chunk(offset));
     }
 
-    /// <summary>Makes the live state this one again, in place. No capture may be running.</summary>
+    /// <summary>Sets the live state back to this copy, in place. No capture may be running.</summary>
     public void Restore()
     {
         _image.BeginFill();

@@ -3,24 +3,16 @@ using System.Text;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>
-/// JSON strings in as few bytes as the format allows, so that the room that a user reserves is the room that a text
-/// takes.
-/// </summary>
+/// <summary>JSON strings in as few bytes as the format allows, so that a text takes exactly the room that a user expects and reserves.</summary>
 /// <remarks>
-/// The encoders of System.Text.Json also escape what is dangerous in HTML, and everything outside the basic plane.
+/// The encoders of System.Text.Json escape more: characters that are dangerous in HTML, and all characters outside the basic plane.
 /// </remarks>
 internal static class JsonText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>
-    /// The text as a JSON string in UTF-8, quotation marks included. Escapes what JSON asks for: ", \ and control
-    /// characters.
-    /// </summary>
-    /// <exception cref="EncoderFallbackException">
-    /// The text has half of a surrogate pair, which no UTF-8 can carry.
-    /// </exception>
+    /// <summary>The text as a JSON string in UTF-8, quotation marks included. Escapes only what JSON requires: ", \ and control characters.</summary>
+    /// <exception cref="EncoderFallbackException">The text contains half of a surrogate pair, which UTF-8 cannot represent.</exception>
     public static byte[] Quote(string text)
     {
         var json = new StringBuilder(text.Length + 2).Append('"');

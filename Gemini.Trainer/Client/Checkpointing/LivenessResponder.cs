@@ -6,27 +6,29 @@ using Gemini.Interfaces.Wire;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// Answers whoever knows the job's secret that this process lives, on a thread of its own: whatever the training loop does, and
-/// whatever has become of the silo. A process that is stopped, or cut off, does not answer; at one that is gone nobody listens.
+/// Tells every asker that knows the job's secret that this process lives. It has its own thread, so it answers whatever the training loop does and
+/// whatever state the silo is in. If the process is stopped or cut off, no answer comes. If the process has ended, nobody listens at its port.
 /// </summary>
 /// <remarks>
-/// Anyone can connect. The thread waits for all connections at once, so one that says nothing keeps no other waiting, and it holds a bounded
-/// number of them.
+/// Anyone can connect. The thread waits for all connections at the same time, so a silent connection does not delay the others. The number of open
+/// connections is bounded.
 /// </remarks>
 internal sealed class LivenessResponder : IDisposable
 {
     private const int IdentityBytes = 8;
 
-    /// <summary>Connections that the kernel keeps until they are accepted: many, so that a burst of strangers fits.</summary>
+    /// <summary>Connections that the kernel keeps until they are accepted: many, so that a burst of connections from strangers fits.</summary>
     private const int Backlog = 512;
 
-    /// <summary>Every other host's silo may have become the root agent's and ask at once; the rest are strangers.</summary>
+    /// <summary>Any other host's silo may become the root agent's silo and ask at the same time. All further connections are from strangers.</summary>
     private const int ConnectionsMaximum = 64;
 
-    /// <summary>Between two lots, all connections are read: while strangers connect without a pause, questions are answered.</summary>
+    /// <summary>
+    /// After this many accepted connections, all connections are read, so that questions are answered even while strangers connect without a pause.
+    /// </summary>
     private const int AcceptedAtOnce = 16;
 
-    /// <summary>A question is one packet, and whoever asks gives up after 200 ms.</summary>
+    /// <summary>A question is one packet, and the asking side waits at most 200 ms.</summary>
     private static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(1);
 
     private readonly Socket _listener;
@@ -44,12 +46,12 @@ internal sealed class LivenessResponder : IDisposable
     private bool _failureIsTold;
 
     /// <param name="address">An address of this host that other hosts can reach; loopback if all are on this host.</param>
-    /// <param name="ports">Where a firewall lets questions through; the default value: any port.</param>
+    /// <param name="ports">Ports that the firewall opens for questions; the default value: any port.</param>
     /// <param name="secret">Of the job.</param>
-    /// <param name="isWaitingForPeers">Whether the training loop waits for other ranks; null when nobody knows.</param>
-    /// <param name="time">Bounds what strangers can take.</param>
-    /// <param name="log">Told, once, that <paramref name="isWaitingForPeers"/> fails.</param>
-    /// <exception cref="SocketException">It is no address of this host, or no port is free.</exception>
+    /// <param name="isWaitingForPeers">Whether the training loop waits for other ranks; null if not known.</param>
+    /// <param name="time">Measures how long a question may take.</param>
+    /// <param name="log">Gets one line if <paramref name="isWaitingForPeers"/> fails.</param>
+    /// <exception cref="SocketException">The address does not belong to this host, or no port is free.</exception>
     public LivenessResponder(IPAddress address, PortRange ports, JobSecret secret, Func<bool>? isWaitingForPeers, TimeProvider time, Action<string> log)
     {
         (_secret, _isWaitingForPeers, _time, _log) = (secret, isWaitingForPeers, time, log);
@@ -82,7 +84,7 @@ internal sealed class LivenessResponder : IDisposable
         _listener.Dispose();
     }
 
-    /// <summary>The thread may wait for a connection; this is one.</summary>
+    /// <summary>The thread may be waiting for a connection, so this connects to it.</summary>
     private void WakeUp()
     {
         try
@@ -92,7 +94,7 @@ internal sealed class LivenessResponder : IDisposable
         }
         catch (SocketException)
         {
-            // It is on its way (WouldBlock), or the queue is full of others, and those wake the thread.
+            // The connection is on its way (WouldBlock), or the queue is full of other connections, which wake the thread too.
         }
     }
 
@@ -112,11 +114,11 @@ internal sealed class LivenessResponder : IDisposable
         foreach (var asker in _askers.ToList()) End(asker);
     }
 
-    /// <summary>The sockets that have something to read, or have ended; none if an asker's time is over first.</summary>
+    /// <summary>The sockets that have data to read or have ended; none if the time of an asker ends first.</summary>
     private List<Socket> WaitForReadable()
     {
         List<Socket> readable = [_listener, .. _askers.Select(asker => asker.Socket)];
-        // Without an asker there is nothing to look after until somebody connects.
+        // Without an open connection there is no time limit to watch.
         if (_askers is [var oldest, ..]) Socket.Select(readable, null, null, Max(QuestionLimit - _time.GetElapsedTime(oldest.SinceTimestamp), TimeSpan.Zero));
         else Socket.Select(readable, null, null, Timeout.InfiniteTimeSpan);
         return readable;
@@ -134,19 +136,19 @@ internal sealed class LivenessResponder : IDisposable
                 socket.Blocking = false;
                 var asker = new Asker(socket, _time.GetTimestamp());
                 _askers.Add(asker);
-                // Its question is often here already; read it before the place may be needed for the next one.
+                // The question has often arrived already. Read it now, before this connection may be closed for a newer one.
                 Continue(asker);
                 if (_askers.Count > ConnectionsMaximum) End(_askers[0]);
             }
         }
         catch (SocketException error)
         {
-            // Nobody else is there (WouldBlock), or one left at once. Out of descriptors: not in a hurry.
+            // No further connection is waiting (WouldBlock), or one has ended again. If the process has no free descriptor, pause briefly.
             if (error.SocketErrorCode == SocketError.TooManyOpenSockets) Thread.Sleep(1);
         }
     }
 
-    /// <summary>Reads what has come, and answers if it is a whole question.</summary>
+    /// <summary>Reads the bytes that have arrived, and answers if the question is complete.</summary>
     private void Continue(Asker? asker)
     {
         if (asker is null) return;
@@ -165,12 +167,12 @@ internal sealed class LivenessResponder : IDisposable
                 asker.Received += count;
             }
 
-            // A few bytes on a fresh connection always fit its send buffer.
+            // A few bytes always fit into the send buffer of a new connection.
             if (LivenessProtocol.Answer(_secret, _identity, asker.Question, State()) is { } answer) asker.Socket.Send(answer, SocketFlags.None);
         }
         catch (SocketException)
         {
-            // The asking side gave up.
+            // The asking side has closed the connection.
         }
 
         End(asker);
@@ -192,7 +194,7 @@ internal sealed class LivenessResponder : IDisposable
         }
         catch (Exception error)
         {
-            // The user's own function. That this process lives is true all the same.
+            // The user's function has failed. The process lives all the same.
             if (!_failureIsTold) _log($"IsWaitingForPeers failed, so nobody is told what the training loop does: {error.Message}");
             _failureIsTold = true;
             return LivenessState.Alive;

@@ -5,12 +5,11 @@ using TorchSharp.Modules;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// What an optimizer needs to go on: a state for each parameter (moments and counters) and the options of its parameter
-/// groups.
+/// What an optimizer needs to continue: a state for each parameter (moments and counters), and the options of its parameter groups.
 /// </summary>
 /// <remarks>
-/// TorchSharp's <c>state_dict</c> gives the objects; what is in them differs from optimizer to optimizer, and is read
-/// from their fields. Its own serialiser would copy all moments on the training thread at every save.
+/// TorchSharp's <c>state_dict</c> returns the state objects. Their content differs from optimizer to optimizer, so it is read from their fields.
+/// TorchSharp's own serialiser would copy all moments on the training thread at every save.
 /// </remarks>
 internal sealed class OptimizerContent
 {
@@ -30,13 +29,13 @@ internal sealed class OptimizerContent
             _optionsOfStates.AddRange(Enumerable.Repeat(_options[group], dictionary.StateIndexRef[group].Count));
     }
 
-    /// <summary>Before every name.</summary>
+    /// <summary>Put before every name.</summary>
     public string Prefix { get; }
 
-    /// <summary>What it optimizes, one for each of its states.</summary>
+    /// <summary>The parameters that it optimizes, one for each of its states.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>The moments, and which of those that are made in the first step there are.</summary>
+    /// <summary>The moments, and for moments that the first step makes, whether they exist.</summary>
     /// <param name="nameOf">A parameter's name.</param>
     /// <exception cref="NotSupportedException">A state has a field that a snapshot cannot carry.</exception>
     public IEnumerable<StateTensor> Moments(Func<Parameter, string> nameOf)
@@ -64,7 +63,7 @@ internal sealed class OptimizerContent
         }
     }
 
-    /// <summary>Counters of all states, and the options of all groups: learning rate, momentum, and so on.</summary>
+    /// <summary>Counters of all states, and the options of all groups, such as learning rate and momentum.</summary>
     public IEnumerable<StagedTensor> Scalars()
     {
         foreach (var field in Fields(_states).Where(field => ScalarFields.TypeOf(field) is not null))
@@ -76,7 +75,7 @@ internal sealed class OptimizerContent
         }
     }
 
-    /// <exception cref="InvalidOperationException">The optimizer has something that no save would carry.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer has content that a save would not store.</exception>
     public void Check()
     {
         if (_optimizer.parameters().Count() != _states.Count)
@@ -89,7 +88,9 @@ internal sealed class OptimizerContent
                     "Track, or track it after its first step.");
     }
 
-    /// <summary>TorchSharp makes all moments with the optimizer, but for SGD's, which is the first gradient.</summary>
+    /// <summary>
+    /// TorchSharp makes all moments together with the optimizer. The exception is SGD's momentum buffer, which starts as the first gradient.
+    /// </summary>
     private static bool IsMadeInAStep(OptimizerState state, OptimizerOptions options) =>
         state is SGD.State && options is SGD.Options { momentum: not (null or 0) };
 
@@ -135,9 +136,7 @@ internal sealed class OptimizerContent
     {
         public torch.Tensor? Value => (torch.Tensor?)Field.GetValue(State);
 
-        /// <summary>
-        /// An accelerator's memory cannot be read by the capture thread, so what lies there is staged.
-        /// </summary>
+        /// <summary>The capture thread cannot read an accelerator's memory, so a tensor there is copied when Save is called.</summary>
         public StateTensor ToStateTensor(string name, bool isMadeLater) =>
             (Value ?? Parameter).device_type == DeviceType.CPU
             ? TorchTensor.OfOptimizer(name, Parameter, () => Value, isMadeLater ? Make : null)

@@ -10,8 +10,8 @@ using Orleans.Serialization;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// The calls over an Orleans client whose only gateway is the host's own silo. The client starts in the background and
-/// connects by itself whenever the silo is there; calls wait for its first connection.
+/// The calls over an Orleans client whose only gateway is the host's own silo. The client starts in the background and connects by itself whenever
+/// the silo runs. Calls wait for its first connection.
 /// </summary>
 internal sealed class OrleansTrainerCalls : ITrainerCalls
 {
@@ -35,7 +35,7 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
             client.UseConnectionRetryFilter(async (_, ct) =>
             {
-                // Without end: whether to wait any longer is decided on the trainer socket, not here.
+                // Retry without a limit: the trainer socket decides when to stop waiting for the silo.
                 await Task.Delay(options.ReconnectInterval, options.TimeProvider, ct);
                 return true;
             });
@@ -56,12 +56,12 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
         _ = codec.Deserialize<RestorePoint>(codec.SerializeToArray(point));
         try
         {
-            // A question about a rank of no host, in no epoch: asked and answered like every other, after its two seconds.
+            // A question about a rank and an epoch that do not exist. It takes the same path as a real one; the answer comes after two seconds.
             _ = await GetRestorePointAsync(new Rank(int.MaxValue), new Epoch(long.MaxValue));
         }
         catch (SiloUnreachableException)
         {
-            // Whether the silo is gone is seen on the trainer socket; a call that failed has been made all the same.
+            // The trainer socket notices if the silo has ended. Even a failed call has loaded the code of the call.
         }
     }
 
@@ -87,14 +87,14 @@ internal sealed class OrleansTrainerCalls : ITrainerCalls
         await _stop.CancelAsync();
         try
         {
-            // Stopping says goodbye to the gateway; a silo that is gone must not delay the trainer's exit.
+            // Stopping sends a last message to the gateway. A silo that has ended must not delay the trainer's exit.
             await _started;
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time);
             await _client.StopAsync(limit.Token);
         }
         catch (Exception)
         {
-            // The client never connected, or its silo is gone. The process is about to end.
+            // The client never connected, or its silo has ended. This process is about to end.
         }
 
         _client.Dispose();

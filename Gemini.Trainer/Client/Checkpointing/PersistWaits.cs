@@ -1,8 +1,8 @@
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// Who waits for persistent storage in one epoch. Hours may pass between two stored snapshots, so only those saves are kept
-/// in mind whose <see cref="SaveHandle.Persisted"/> somebody has asked for.
+/// The waits for persistent storage in one epoch. Hours may pass between two stored snapshots, so a save is remembered only if its
+/// <see cref="SaveHandle.Persisted"/> has been read.
 /// </summary>
 internal sealed class PersistWaits(bool isConfigured)
 {

@@ -6,19 +6,16 @@ using System.Text.Json;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// Where everything is in a snapshot's payload, which is byte for byte a <c>.safetensors</c> file. Fixed for the job's
-/// life.
+/// The layout of a snapshot's payload, which is byte for byte a <c>.safetensors</c> file. The layout stays the same for the job's life.
 /// </summary>
 /// <remarks>
 /// <code>
 /// u64 length N | JSON, blank padded to N bytes | tensors, back to back, the largest elements first
 /// </code>
-/// The JSON is fixed in size because each metadata value has room reserved: a value is followed by as many blanks as it
-/// takes to fill its room, which JSON allows between tokens. The tensors begin at a multiple of <see
-/// cref="Alignment"/>; the format allows no holes; large elements come first, so each tensor begins at a multiple of
-/// its element size. The metadata names the tensors that are the same memory as another one (tied weights), with the
-/// name of that one. Nothing in the payload depends on the epoch or the time: equal state at an equal iteration gives
-/// equal bytes.
+/// The JSON has a fixed size because room is reserved for each metadata value: blanks after the value fill the rest of its room, which JSON allows
+/// between tokens. The first tensor begins at a multiple of <see cref="Alignment"/>. The format allows no holes, so large elements come first: then
+/// each tensor begins at a multiple of its element size. If a tensor is the same memory as another tensor (tied weights), the metadata maps its name
+/// to the name of that other tensor. Nothing in the payload depends on the epoch or the time: equal state at an equal iteration gives equal bytes.
 /// </remarks>
 internal sealed class SafetensorsLayout
 {
@@ -26,7 +23,7 @@ internal sealed class SafetensorsLayout
     public const string FormatKey = "format";
     public const string ReservedPrefix = "gemini.";
 
-    /// <summary>A page, so that the first tensor can be handed to a device straight from the mapped segment.</summary>
+    /// <summary>One page, so that a device can read the first tensor directly from the mapped segment.</summary>
     public const int Alignment = 4096;
 
     /// <summary>Why a whole snapshot with another header cannot be loaded.</summary>
@@ -54,7 +51,7 @@ internal sealed class SafetensorsLayout
 
     public long PayloadBytes { get; }
 
-    /// <summary>Lays the state of one rank out.</summary>
+    /// <summary>Computes the layout for the state of one rank.</summary>
     public static SafetensorsLayout Create(TrainingState state, int rank, int worldSize)
     {
         var tensors = state.Tensors.ToList();
@@ -91,9 +88,7 @@ internal sealed class SafetensorsLayout
     /// <summary>
     /// Reads a header that was written for this layout: the iteration first, then the state's values in order.
     /// </summary>
-    /// <exception cref="InvalidDataException">
-    /// The header belongs to another layout: other names, types, shapes or rooms.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The header belongs to another layout: names, types, shapes or reserved rooms differ.</exception>
     public (long Iteration, string[] Values) ReadHeader(ReadOnlySpan<byte> header)
     {
         if (!Describes(header)) throw new InvalidDataException(OfAnotherState);
@@ -102,7 +97,7 @@ internal sealed class SafetensorsLayout
         return (long.Parse(values[0], NumberStyles.None, CultureInfo.InvariantCulture), values[1..]);
     }
 
-    /// <summary>Whether a header is of this layout: the same names, types, shapes and rooms.</summary>
+    /// <summary>Whether a header belongs to this layout: the same names, types, shapes and reserved rooms.</summary>
     public bool Describes(ReadOnlySpan<byte> header)
     {
         var blanked = header[..HeaderBytes].ToArray();
@@ -110,7 +105,7 @@ internal sealed class SafetensorsLayout
         return blanked.AsSpan().SequenceEqual(_template);
     }
 
-    /// <summary>Sets the live values from what <see cref="ReadHeader"/> returned.</summary>
+    /// <summary>Sets the live values to those that <see cref="ReadHeader"/> returned.</summary>
     public void SetValues(string[] values)
     {
         for (var index = 0; index < _values.Count; index++) _values[index].Set(values[index]);

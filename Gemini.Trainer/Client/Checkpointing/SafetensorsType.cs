@@ -1,6 +1,6 @@
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>Element types of the safetensors format, by the format's own names.</summary>
+/// <summary>Element types of the safetensors format, with the format's own names.</summary>
 public enum SafetensorsType
 {
     BOOL,
@@ -14,6 +14,6 @@ public enum SafetensorsType
     F32,
     F64,
 
-    /// <summary>Complex numbers of two F32. The format has none of two F64.</summary>
+    /// <summary>Complex numbers of two F32. The format has no complex type of two F64.</summary>
     C64,
 }

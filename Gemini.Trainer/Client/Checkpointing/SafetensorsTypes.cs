@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>What the element types are in bytes and in torch.</summary>
+/// <summary>The size of the element types, and their torch types.</summary>
 internal static class SafetensorsTypes
 {
     public static int SizeBytes(this SafetensorsType type) => type switch
@@ -15,8 +15,8 @@ internal static class SafetensorsTypes
     };
 
     /// <summary>
-    /// Type and shape that a tensor has in a snapshot. They are its own, but for complex numbers of two F64: the format
-    /// has none, so they are F64 with a last dimension of 2, as <c>torch.view_as_real</c> shows them.
+    /// Type and shape of a tensor in a snapshot: the tensor's own, except for complex numbers of two F64. The format has no such type, so they are
+    /// stored as F64 with a last dimension of 2, like <c>torch.view_as_real</c> shows them.
     /// </summary>
     /// <exception cref="NotSupportedException">Snapshots do not carry this type; the message names the fix.</exception>
     public static (SafetensorsType Type, long[] Shape) Of(string name, torch.ScalarType type, long[] shape) =>

@@ -1,8 +1,6 @@
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>
-/// What becomes of one save. Nobody has to await it; the tasks never fault, whatever happens is a <see cref="SaveOutcome"/>.
-/// </summary>
+/// <summary>The result of one save. You need not await it. Its tasks never fault; every result is a <see cref="SaveOutcome"/>.</summary>
 public sealed class SaveHandle
 {
     private readonly TaskCompletionSource<SaveOutcome> _captured = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,19 +17,19 @@ public sealed class SaveHandle
     /// <summary>The iteration that was saved.</summary>
     public long Iteration { get; }
 
-    /// <summary>Whether it is decided that no snapshot is taken of this iteration.</summary>
+    /// <summary>Whether no snapshot is taken of this iteration because no slot became free in time.</summary>
     public bool Skipped => Captured is { IsCompletedSuccessfully: true, Result: SaveOutcome.Skipped };
 
-    /// <summary>The shard is sealed in own host memory: it survives the trainer.</summary>
+    /// <summary>Completes when the shard is sealed in own host memory: it survives the loss of the trainer.</summary>
     public Task<SaveOutcome> Captured => _captured.Task;
 
-    /// <summary>Every shard of this iteration, or of a later one, has its m replicas: it survives m-1 hosts.</summary>
+    /// <summary>Completes when every shard of this iteration, or of a later one, has its m replicas: it survives the loss of m-1 hosts.</summary>
     public Task<SaveOutcome> Committed => _committed.Task;
 
     /// <summary>
-    /// A snapshot of this iteration, or of a later one of the same epoch, is complete in persistent storage: it survives the
-    /// job. That may take hours, by the job's storage policy. Answers <see cref="SaveOutcome.NotConfigured"/> at once in a job
-    /// without storage, and <see cref="SaveOutcome.EpochEnded"/> when a failure anywhere came first.
+    /// Completes when a snapshot of this iteration, or of a later one of the same epoch, is complete in persistent storage: it survives the loss of
+    /// all hosts. Depending on the job's storage policy, that may take hours. In a job without storage it is <see cref="SaveOutcome.NotConfigured"/>
+    /// at once. If a failure ends the epoch first, it is <see cref="SaveOutcome.EpochEnded"/>.
     /// </summary>
     public Task<SaveOutcome> Persisted => Captured is { IsCompletedSuccessfully: true, Result: not SaveOutcome.Completed }
         || Committed is { IsCompletedSuccessfully: true, Result: not SaveOutcome.Completed }
@@ -50,7 +48,7 @@ public sealed class SaveHandle
         if (_persisted.IsValueCreated) EndOf(_persisted.Value);
     }
 
-    /// <summary>What is not captured or not committed is not persisted either, for the same reason.</summary>
+    /// <summary>A save that is not captured or not committed is not persisted either, and gets the same outcome.</summary>
     private Task<SaveOutcome> EndOf(TaskCompletionSource<SaveOutcome> persisted)
     {
         persisted.TrySetResult(Captured.Result == SaveOutcome.Completed ? Committed.Result : Captured.Result);

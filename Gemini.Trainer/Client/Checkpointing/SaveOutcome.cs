@@ -12,12 +12,12 @@ public enum SaveOutcome
     /// <summary>Another rank took no snapshot of this iteration, so it will never be committed.</summary>
     Abandoned,
 
-    /// <summary>The epoch ended first. The snapshot may still be the one that the job resumes from.</summary>
+    /// <summary>The epoch ended first. The job may still resume from this snapshot.</summary>
     EpochEnded,
 
-    /// <summary>Capturing failed; the reason was logged. Training is not affected.</summary>
+    /// <summary>Capturing failed. The reason is logged when saves begin to fail. Training is not affected.</summary>
     Failed,
 
-    /// <summary>The job has no tier of this kind, so there is nothing to wait for.</summary>
+    /// <summary>The job has no persistent storage, so there is nothing to wait for.</summary>
     NotConfigured,
 }

@@ -3,9 +3,7 @@ using System.Reflection;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>
-/// Numbers in fields of objects that TorchSharp does not let be read otherwise, as tensors of a training state.
-/// </summary>
+/// <summary>Number fields of TorchSharp objects as tensors of a training state. TorchSharp offers no other access to these numbers.</summary>
 internal static class ScalarFields
 {
     private const BindingFlags Own =
@@ -17,7 +15,7 @@ internal static class ScalarFields
             ? Of(parent).Concat(type.GetFields(Own))
             : type.GetFields(Own);
 
-    /// <summary>The element type of a number or truth value, nullable or not; null: the field is neither.</summary>
+    /// <summary>The element type of a number or Boolean field, nullable or not; null if the field has another type.</summary>
     public static SafetensorsType? TypeOf(FieldInfo field)
     {
         var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
@@ -32,7 +30,7 @@ internal static class ScalarFields
         };
     }
 
-    /// <summary>The field's own name, also of a property's.</summary>
+    /// <summary>The name of the field; for the backing field of a property, the property's name.</summary>
     public static string NameOf(FieldInfo field) => field.Name.StartsWith('<')
         ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
         : field.Name;
@@ -44,7 +42,7 @@ internal static class ScalarFields
     public static StagedTensor Many(string name, FieldInfo field, IReadOnlyList<object> owners) =>
         Staged(name, field, owners, [owners.Count]);
 
-    /// <summary>Numbers of a list whose length does not change.</summary>
+    /// <summary>The numbers of a list whose length does not change.</summary>
     public static StagedTensor List(string name, IList<double> values)
     {
         var count = values.Count;

@@ -3,14 +3,12 @@ using static TorchSharp.torch.optim;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// The numbers of a learning rate scheduler. TorchSharp's have no state_dict, so they are read from its fields:
-/// counters, the best metric, rates, and those of the schedulers that it chains.
+/// The numbers of a learning rate scheduler: counters, the best metric, rates, and the same numbers of the schedulers that it chains. TorchSharp's
+/// schedulers have no state_dict, so the numbers are read from fields.
 /// </summary>
 internal static class SchedulerContent
 {
-    /// <exception cref="NotSupportedException">
-    /// A scheduler that is not TorchSharp's keeps something else than numbers.
-    /// </exception>
+    /// <exception cref="NotSupportedException">A scheduler that is not from TorchSharp has a field that is not a number.</exception>
     public static IEnumerable<StagedTensor> Of(lr_scheduler.LRScheduler scheduler, string prefix)
     {
         foreach (var field in ScalarFields.Of(scheduler.GetType()))
@@ -40,6 +38,6 @@ internal static class SchedulerContent
         }
     }
 
-    /// <summary>What is given to the constructor and not changed by steps.</summary>
+    /// <summary>Content that the constructor sets and that steps do not change.</summary>
     private static bool IsFixed(object? value) => value is null or string or Delegate or Optimizer or IList<int>;
 }

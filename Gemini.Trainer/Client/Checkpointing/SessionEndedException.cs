@@ -1,7 +1,7 @@
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// The trainer has to exit: its silo said so, or no silo came back within <see cref="GeminiOptions.SiloAbsenceLimit"/>.
+/// The trainer must exit: its silo told it to, no silo came back within <see cref="GeminiOptions.SiloAbsenceLimit"/>, or the session was disposed.
 /// The message is for the operator. Snapshots stay in host memory.
 /// </summary>
 public sealed class SessionEndedException(string reason) : Exception(reason);

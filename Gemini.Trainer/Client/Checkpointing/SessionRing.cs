@@ -6,18 +6,13 @@ namespace Gemini.Trainer.Client.Checkpointing;
 public static class SessionRing
 {
     /// <summary>
-    /// Connects this rank to its neighbours of the running epoch. The ring's waits end with the epoch, and a lost
-    /// neighbour is reported. Called after every <see cref="GeminiSession.RestoreAsync"/>, and disposed before the
-    /// next.
+    /// Connects this rank to its neighbours in the running epoch. The ring's waits end with the epoch, and a lost neighbour is reported. Call this
+    /// after every <see cref="GeminiSession.RestoreAsync"/>, and dispose the ring before the next one.
     /// </summary>
-    /// <param name="session">
-    /// Was joined with the listener's endpoint as <see cref="GeminiOptions.RingEndpoint"/>.
-    /// </param>
-    /// <param name="listener">This process's listener; it stays the caller's.</param>
+    /// <param name="session">The session. It was joined with the listener's endpoint as <see cref="GeminiOptions.RingEndpoint"/>.</param>
+    /// <param name="listener">This process's listener. The caller keeps the ownership.</param>
     /// <exception cref="OperationCanceledException">The epoch ended while the ring was being connected.</exception>
-    /// <exception cref="RingRefusedException">
-    /// The next rank has another secret, or another idea of the ranks.
-    /// </exception>
+    /// <exception cref="RingRefusedException">The next rank has another secret, or the two ranks disagree about rank or world size.</exception>
     public static async Task<Ring> ConnectRingAsync(this GeminiSession session, RingListener listener)
     {
         var epoch = session.EpochToken;

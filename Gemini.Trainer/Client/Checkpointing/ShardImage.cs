@@ -6,10 +6,10 @@ using Gemini.Interfaces.SharedMemory;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// The live state seen as one payload: an ordered list of memory pieces, which captures read and restores write. The
-/// header and the staged tensors are pieces of a staging area, filled on the caller's thread.
+/// The live state seen as one payload: an ordered list of memory pieces, which captures read and restores write. The pieces of the header and of the
+/// staged tensors are in a buffer of the image. The caller's thread fills this buffer.
 /// </summary>
-/// <remarks>Ownership: owns the staging area; the tensors' memory belongs to the state's user.</remarks>
+/// <remarks>Ownership: owns this buffer. The memory of the other tensors belongs to the user of the state.</remarks>
 internal sealed unsafe class ShardImage : IDisposable
 {
     private readonly TrainingState _state;
@@ -32,12 +32,10 @@ internal sealed unsafe class ShardImage : IDisposable
     public SafetensorsLayout Layout { get; }
 
     /// <summary>
-    /// Finds where the tensors are now and checks that they are what was added. Called by the thread that owns the
-    /// state, at every save and restore; what it finds counts from the next <see cref="Stage"/> on.
+    /// Finds the present addresses of the tensors and checks that they are still the tensors that were added. The thread that owns the state calls
+    /// this at every save and restore. The addresses are used from the next <see cref="Stage"/> or <see cref="BeginFill"/> on.
     /// </summary>
-    /// <exception cref="InvalidOperationException">
-    /// A tensor is no longer what was added; the message names it.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">A tensor is no longer the one that was added. The message names it.</exception>
     public void Locate()
     {
         _state.Refresh();
@@ -47,10 +45,7 @@ internal sealed unsafe class ShardImage : IDisposable
         _located = true;
     }
 
-    /// <summary>
-    /// Copies the header's values and the staged tensors of this iteration into the staging area. No capture may be
-    /// running.
-    /// </summary>
+    /// <summary>Fills the header for this iteration and copies the staged tensors into the image's buffer. No capture may be running.</summary>
     public void Stage(long iteration)
     {
         if (!_located) Locate();
@@ -60,7 +55,7 @@ internal sealed unsafe class ShardImage : IDisposable
             tensor.Write(new Span<byte>((void*)bytes, checked((int)tensor.ByteLength)));
     }
 
-    /// <summary>Gives every tensor memory, to be filled by <see cref="CopyIn"/>. No capture may be running.</summary>
+    /// <summary>Makes sure that every tensor has memory, so that <see cref="CopyIn"/> can fill it. No capture may be running.</summary>
     public void BeginFill()
     {
         foreach (var tensor in _tensors.OfType<LocatedTensor>()) tensor.Materialise();
@@ -68,7 +63,7 @@ internal sealed unsafe class ShardImage : IDisposable
         Use();
     }
 
-    /// <summary>Sets the live values and staged tensors from the staging area, after a restore has filled it.</summary>
+    /// <summary>Sets the live values to the given ones, and the staged tensors from the image's buffer, after a restore has filled that.</summary>
     public void Unstage(string[] values)
     {
         foreach (var (tensor, bytes) in Staged())
@@ -87,9 +82,8 @@ internal sealed unsafe class ShardImage : IDisposable
         ref var piece = ref _pieces[index];
         if (piece.Pointer != null && piece.Offset + piece.ByteLength >= offset + target.Length)
         {
-            // The usual case: the chunk is part of one tensor. Hashing what is read, and not what was written, means
-            // that a state changed between the two is found at the restore. A change at another moment is found in the
-            // check mode only.
+            // The usual case: the chunk is part of one tensor. The hash is made of the source and not of the copy. So if the state changes between
+            // hashing and copying, the restore finds it. Only the check mode finds a change at another moment.
             var source = new ReadOnlySpan<byte>(piece.Pointer + (offset - piece.Offset), target.Length);
             var hash = XxHash3.HashToUInt64(source);
             source.CopyTo(target);
@@ -108,7 +102,7 @@ internal sealed unsafe class ShardImage : IDisposable
         return XxHash3.HashToUInt64(target);
     }
 
-    /// <summary>What a sealed segment of the staged state would hash to, without a segment.</summary>
+    /// <summary>The hash that a sealed segment of this state would have, computed without a segment, after <see cref="Stage"/>.</summary>
     public ContentHash ComputeHash(int chunkBytes = SegmentLayout.DefaultChunkBytes)
     {
         var hashes = new ulong[SegmentLayout.ChunkCount(Layout.PayloadBytes, chunkBytes)];
@@ -138,8 +132,7 @@ internal sealed unsafe class ShardImage : IDisposable
     }
 
     /// <summary>
-    /// A hash of each tensor that captures read where it is, as of the newest <see cref="Stage"/>: what the check mode
-    /// compares.
+    /// A hash of each tensor that captures read in place, at its address as of the newest <see cref="Stage"/>. The check mode compares these hashes.
     /// </summary>
     public ulong[] HashTensors()
     {
@@ -163,7 +156,7 @@ internal sealed unsafe class ShardImage : IDisposable
         NativeMemory.AlignedFree(_staging);
     }
 
-    /// <summary>From now on captures and restores go where the tensors were found.</summary>
+    /// <summary>From now on captures and restores use the addresses that <see cref="Locate"/> found.</summary>
     private void Use()
     {
         foreach (ref var piece in _pieces.AsSpan())
@@ -174,7 +167,7 @@ internal sealed unsafe class ShardImage : IDisposable
     private static ulong HashOf(Piece piece)
     {
         var hash = new XxHash3();
-        const int MostAtOnce = 1 << 30; // A span counts in 31 bits.
+        const int MostAtOnce = 1 << 30; // The length of a span has 31 bits.
         for (long offset = 0; piece.Pointer != null && offset < piece.ByteLength; offset += MostAtOnce)
         {
             var count = (int)Math.Min(MostAtOnce, piece.ByteLength - offset);
@@ -184,10 +177,10 @@ internal sealed unsafe class ShardImage : IDisposable
         return hash.GetCurrentHashAsUInt64();
     }
 
-    /// <summary>Where the bytes of one piece from a payload offset on are; null: it has no memory.</summary>
-    /// <param name="index">Of the piece.</param>
-    /// <param name="offset">In the payload.</param>
-    /// <param name="count">Of how many bytes is asked; becomes how many of them this piece has.</param>
+    /// <summary>The address of one piece's bytes from a payload offset on; null if the piece has no memory.</summary>
+    /// <param name="index">Index of the piece.</param>
+    /// <param name="offset">Offset in the payload.</param>
+    /// <param name="count">In: how many bytes are wanted. Out: how many of them this piece has.</param>
     private byte* Part(int index, long offset, ref int count)
     {
         ref var piece = ref _pieces[index];

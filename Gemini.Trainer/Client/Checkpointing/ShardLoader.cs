@@ -7,13 +7,13 @@ using Gemini.Interfaces.SharedMemory;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// Copies a snapshot from its mapped segment into the live state, checking everything that was promised about it on the
-/// way: job, owner, size, snapshot, the hash of every chunk and the hash of the shard.
+/// Copies a snapshot from its mapped segment into the live state and checks it: job, owner, size, state, the header's check, snapshot, the hash of
+/// the shard, the hash of every chunk, and the names, types, shapes and iteration in the payload's header.
 /// </summary>
 internal static class ShardLoader
 {
-    /// <summary>Loads the restore point's snapshot. Returns null, or the reason why this copy must not be used.</summary>
-    /// <remarks>After a refusal the live state is a mixture and must not be trained; the next epoch's restore point replaces it.</remarks>
+    /// <summary>Loads the restore point's snapshot. Returns null if it is loaded, else why this copy must not be used.</summary>
+    /// <remarks>After a refusal the live state may be a mixture of two states and must not be trained. The next epoch's restore point replaces it.</remarks>
     public static string? Load(MappedSegment segment, string job, Rank rank, SnapshotId snapshot, ContentHash hash, ShardImage image)
     {
         if (CheckHeader(segment, job, rank, snapshot, hash, image.Layout.PayloadBytes) is { } reason) return reason;

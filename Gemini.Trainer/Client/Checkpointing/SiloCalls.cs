@@ -1,12 +1,12 @@
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// Calls to the worker agent that give up the moment the silo dies: an answer that can no longer come is not waited for.
-/// The trainer socket knows of the death at once, the Orleans client only after its response time-out.
+/// Calls to the worker agent that fail as soon as the silo dies, because then no answer can come. The trainer socket notices the death at once, the
+/// Orleans client only after its response time-out.
 /// </summary>
 internal sealed class SiloCalls(ITrainerCalls calls, SiloConnection connection, GeminiOptions options)
 {
-    /// <summary>Asks until there is an answer.</summary>
+    /// <summary>Repeats the call until there is an answer.</summary>
     public async Task<T> AskAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken ct)
     {
         while (true)
@@ -22,7 +22,7 @@ internal sealed class SiloCalls(ITrainerCalls calls, SiloConnection connection, 
         }
     }
 
-    /// <summary>Tells until it is acknowledged.</summary>
+    /// <summary>Repeats the call until the silo has acknowledged it.</summary>
     public Task TellAsync(Func<ITrainerCalls, Task> call, CancellationToken ct) => AskAsync(async target =>
     {
         await call(target);

@@ -6,13 +6,13 @@ using Gemini.Interfaces.Wire;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// The trainer's end of the trainer socket: one connection at a time, made again for as long as the session lives. Its end
-/// means that the silo process is gone, which the trainer survives.
+/// The trainer's end of the trainer socket: one connection at a time. While the session lives, a lost connection is made again. A lost connection
+/// means that the silo process has ended; the trainer survives that.
 /// </summary>
 internal sealed class SiloConnection(
     GeminiOptions options, Func<IEnumerable<TrainerMessage>> hello, Action<TrainerMessage> received, Action<string> gone) : IAsyncDisposable
 {
-    /// <summary>A message per iteration and a few per epoch are sent; more than this many unsent means that the silo is stuck.</summary>
+    /// <summary>A trainer sends one or a few messages per iteration. If more than this many are unsent, the silo is stuck.</summary>
     private const int MaxUnsent = 256;
 
     private readonly CancellationTokenSource _stop = new();
@@ -21,19 +21,19 @@ internal sealed class SiloConnection(
     private volatile TaskCompletionSource<Link> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
 
-    /// <summary>The connection that is up, or null.</summary>
+    /// <summary>The present connection, or null.</summary>
     public Link? Current => _link;
 
     public void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>The connection, as soon as there is one.</summary>
+    /// <summary>The connection; waits until there is one.</summary>
     public async Task<Link> ConnectedAsync(CancellationToken ct) =>
         _link ?? await _connected.Task.WaitAsync(ct);
 
-    /// <summary>Queues a message; forgets it when no silo is there, because the next hello says what still matters.</summary>
+    /// <summary>Queues a message. Without a silo the message is dropped, because the next hello contains what still matters.</summary>
     public void Send(TrainerMessage message) => _link?.Outgoing.Writer.TryWrite((message, null));
 
-    /// <summary>Sends a message. Returns whether it was handed to the operating system while a silo was there.</summary>
+    /// <summary>Sends a message. Returns whether it was handed to the operating system before the connection ended.</summary>
     public async Task<bool> SendAsync(TrainerMessage message, CancellationToken ct)
     {
         var link = await ConnectedAsync(ct);
@@ -115,7 +115,7 @@ internal sealed class SiloConnection(
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The silo is gone, or the session ends.
+            // The silo has ended, or the session ends.
         }
         catch (InvalidDataException error)
         {
@@ -135,7 +135,7 @@ internal sealed class SiloConnection(
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // The reader sees the end as well and ends this connection.
+            // The reader notices the end too and ends this connection.
         }
     }
 

@@ -3,26 +3,25 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// Decides which slot of the own shard the next snapshot is written to. Pure: it knows iterations, no files, threads or clocks.
+/// Decides to which slot of the own shard the next snapshot is written. Pure: it knows only iterations, no files, threads or clocks.
 /// </summary>
 /// <remarks>
-/// One slot holds the newest committed snapshot, the other the pending one. A slot is free when it is empty, when its
-/// snapshot was abandoned, or when the other slot holds a newer committed one. A slot that is being written is never free.
-/// Invariant: once a committed snapshot is in a slot, some slot holds a committed snapshot at least as new for ever after.
-/// Not thread safe; the caller locks.
+/// One slot holds the newest committed snapshot, the other the pending one. A slot is free if it is empty, if its snapshot was abandoned, or if the
+/// other slot holds a newer committed snapshot. A slot that is being written is never free. Invariant: once a slot holds a committed snapshot, from
+/// then on some slot holds a committed snapshot that is at least as new. Not thread safe; the caller locks.
 /// </remarks>
 internal sealed class SlotTable
 {
-    /// <summary>Far more than can be abandoned while one capture is about to begin.</summary>
+    /// <summary>Far more iterations than can be abandoned before one capture begins.</summary>
     private const int RememberedAbandonments = 64;
 
     private readonly Entry[] _entries;
 
-    /// <summary>Abandoned iterations newer than the committed one: the word can come before the capture begins.</summary>
+    /// <summary>Abandoned iterations that are newer than the committed one. The message can arrive before the capture of the iteration begins.</summary>
     private readonly SortedSet<Iteration> _abandoned = [];
 
     /// <param name="slotCount">How many slots there are.</param>
-    /// <param name="restoredSlot">The slot that holds the snapshot that was resumed from, -1 for none. It counts as committed.</param>
+    /// <param name="restoredSlot">The slot with the snapshot that the trainer resumed from; -1 for none. That snapshot counts as committed.</param>
     /// <param name="restored">That snapshot's iteration.</param>
     public SlotTable(int slotCount, int restoredSlot = -1, Iteration restored = default)
     {
@@ -34,13 +33,13 @@ internal sealed class SlotTable
     /// <summary>The newest iteration that is known to be committed.</summary>
     public Iteration Committed { get; private set; }
 
-    /// <summary>The newest snapshot that is captured, but neither committed nor abandoned; null when there is none.</summary>
+    /// <summary>The newest snapshot that is captured, but neither committed nor abandoned; null if there is none.</summary>
     public Iteration? Pending =>
         _entries.Where(entry => entry.Use == SlotUse.Captured && entry.Iteration > Committed).Select(entry => (Iteration?)entry.Iteration).Max();
 
     public bool HasFreeSlot => Array.Exists(_entries, IsFree);
 
-    /// <summary>Takes a free slot for a new snapshot; -1 when none is free. An empty slot is preferred to one that holds an old snapshot.</summary>
+    /// <summary>Takes a free slot for a new snapshot; -1 if none is free. Prefers an empty slot to a slot with an old snapshot.</summary>
     public int Begin(Iteration iteration)
     {
         var slot = Array.FindIndex(_entries, entry => entry.Use is SlotUse.Empty or SlotUse.Abandoned);
@@ -64,8 +63,8 @@ internal sealed class SlotTable
     }
 
     /// <summary>
-    /// Every shard of this iteration has its replicas. Commits only grow: an older one changes nothing. A commit outweighs an
-    /// abandonment of the same iteration, should both ever be heard: keeping a slot too long is the lesser mistake.
+    /// Every shard of this iteration has its replicas. Commits only grow: a commit of an older iteration changes nothing. If both a commit and an
+    /// abandonment of the same iteration arrive, the commit wins, because keeping a slot too long is the smaller mistake.
     /// </summary>
     public void Commit(Iteration iteration)
     {
@@ -81,7 +80,7 @@ internal sealed class SlotTable
         }
     }
 
-    /// <summary>This iteration will never be committed. Says nothing about a committed one.</summary>
+    /// <summary>This iteration will never be committed. Ignored if the iteration is committed already.</summary>
     public void Abandon(Iteration iteration)
     {
         if (iteration <= Committed) return;

@@ -5,16 +5,16 @@ using Gemini.Interfaces.Wire;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// How a spare waits: on a connection to its silo, without lock and rank. The silo says when the trainer before is gone; when the
-/// connection ends instead, there is nothing to wait for any more.
+/// How a spare waits: on a connection to its silo, without a lock and without a rank. The silo sends a message when the trainer has ended and the
+/// spare must replace it. If the connection ends before that, the spare ends too.
 /// </summary>
 internal static class SpareTurn
 {
-    /// <summary>Completes when this process is to become the trainer.</summary>
+    /// <summary>Completes when this process must become the trainer.</summary>
     /// <param name="options">Which silo, and which spare this is.</param>
     /// <param name="warm">When it completes, the silo is told that this spare is warm.</param>
     /// <param name="ct">Ends the wait.</param>
-    /// <exception cref="SessionEndedException">The silo is gone, or needs no spare.</exception>
+    /// <exception cref="SessionEndedException">The silo has ended, or needs no spare.</exception>
     public static async Task WaitAsync(GeminiOptions options, Task warm, CancellationToken ct)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

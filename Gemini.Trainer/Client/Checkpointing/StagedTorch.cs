@@ -3,15 +3,13 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>Torch tensors that are copied when <c>Save</c> is called, of whatever device and layout.</summary>
+/// <summary>Torch tensors that are copied when <c>Save</c> is called. They may be on any device and have any layout.</summary>
 internal static class StagedTorch
 {
     /// <param name="name">Its name in the snapshot.</param>
-    /// <param name="like">What has its type and shape.</param>
-    /// <param name="get">
-    /// Finds the tensor that the training uses now; null: it is not made yet, and reads as zeros.
-    /// </param>
-    /// <param name="make">Makes it before a restore; null: it is always there.</param>
+    /// <param name="like">A tensor of the same type and shape.</param>
+    /// <param name="get">Finds the tensor that the training uses now; null if it is not made yet. Then it reads as zeros.</param>
+    /// <param name="make">Makes the tensor before a restore; null if the tensor always exists.</param>
     public static StagedTensor Of(string name, torch.Tensor like, Func<torch.Tensor?> get, Action? make = null)
     {
         var (type, shape) = (like.dtype, like.shape);

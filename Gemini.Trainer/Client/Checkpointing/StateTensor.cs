@@ -22,14 +22,13 @@ internal abstract class StateTensor
     public long ByteLength { get; }
 
     /// <summary>
-    /// Whether the bytes are copied when <c>Save</c> is called. The others are read where they are, while the next
-    /// iteration computes.
+    /// True: the bytes are copied when <c>Save</c> is called. False: the capture thread reads them in place while the next iteration computes.
     /// </summary>
     public abstract bool IsStaged { get; }
 }
 
 /// <summary>
-/// A tensor whose bytes hooks copy, on the thread that saves or restores: it may change at any time after <c>Save</c>.
+/// A tensor whose bytes are copied by two delegates, on the thread that saves or restores. So it may change at any time after <c>Save</c>.
 /// </summary>
 /// <param name="name">Its name in the snapshot.</param>
 /// <param name="type">Element type.</param>
@@ -47,17 +46,17 @@ internal sealed class StagedTensor(
     public Action<ReadOnlySpan<byte>> Read { get; } = read;
 }
 
-/// <summary>A tensor that captures read, and restores write, where it is.</summary>
+/// <summary>A tensor that captures read in place and restores write in place.</summary>
 internal abstract class LocatedTensor(string name, SafetensorsType type, ReadOnlySpan<long> shape)
     : StateTensor(name, type, shape)
 {
     public override bool IsStaged => false;
 
     /// <summary>
-    /// Where its bytes are now, valid until the state changes again; 0 if it has no memory, which reads as zeros.
-    /// Called on the thread that saves or restores, at each save and restore.
+    /// The present address of its bytes, valid until the state changes again; 0 if it has no memory. Then it reads as zeros. Called at each save and
+    /// restore, on the thread that saves or restores.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It is no longer what was added to the state.</exception>
+    /// <exception cref="InvalidOperationException">It is no longer the tensor that was added to the state.</exception>
     public abstract nint Locate();
 
     /// <summary>Gives it memory before a restore, if it has none.</summary>
@@ -66,7 +65,7 @@ internal abstract class LocatedTensor(string name, SafetensorsType type, ReadOnl
     }
 }
 
-/// <summary>Memory that the user owns and keeps in place.</summary>
+/// <summary>A tensor in memory that the user owns and keeps in place.</summary>
 internal sealed class MemoryTensor(string name, SafetensorsType type, ReadOnlySpan<long> shape, nint address)
     : LocatedTensor(name, type, shape)
 {

@@ -3,11 +3,8 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>A torch tensor in CPU memory, looked at again at every save and restore.</summary>
-/// <remarks>
-/// Holds a second handle on the tensor's storage, so that the memory that a capture reads is not freed when the tensor
-/// is disposed.
-/// </remarks>
+/// <summary>A torch tensor in CPU memory. It is checked again at every save and restore.</summary>
+/// <remarks>Holds a second handle on the tensor's storage, so that disposing the tensor does not free memory that a capture reads.</remarks>
 internal sealed class TorchTensor : LocatedTensor
 {
     private readonly Func<torch.Tensor?> _get;
@@ -42,9 +39,9 @@ internal sealed class TorchTensor : LocatedTensor
 
     /// <summary>A tensor that the optimizer may replace in its step, and may not have made yet.</summary>
     /// <param name="name">Its name in the snapshot.</param>
-    /// <param name="like">What has its type and shape: the parameter.</param>
-    /// <param name="get">Finds the tensor that the optimizer uses now; null: it has made none.</param>
-    /// <param name="make">Makes it, with whatever content; null: it is always there.</param>
+    /// <param name="like">A tensor of the same type and shape: the parameter.</param>
+    /// <param name="get">Finds the tensor that the optimizer uses now; null if the optimizer has made none.</param>
+    /// <param name="make">Makes the tensor, with any content; null if the tensor always exists.</param>
     public static TorchTensor OfOptimizer(string name, torch.Tensor like, Func<torch.Tensor?> get, Action? make)
     {
         var tensor = get() ?? like;

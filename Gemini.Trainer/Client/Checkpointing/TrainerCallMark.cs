@@ -3,7 +3,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <summary>Puts a trainer's <see cref="CallMark"/> on its calls: the silo carries out what a trainer says only if it proves to be one.</summary>
+/// <summary>Puts a trainer's <see cref="CallMark"/> on its calls. Without it the silo refuses calls that only trainers may make.</summary>
 internal sealed class TrainerCallMark(CallMark marks) : IOutgoingGrainCallFilter
 {
     public async Task Invoke(IOutgoingGrainCallContext context)

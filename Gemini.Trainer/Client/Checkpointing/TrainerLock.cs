@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// Held by the trainer process all its life, so that no silo starts a second one beside it. The file holds the process id;
-/// the kernel drops the lock with the process.
+/// The lock that the trainer process holds while it lives, so that no silo starts a second process for the same trainer. The file contains the
+/// process id. The kernel drops the lock when the process ends.
 /// </summary>
 internal sealed class TrainerLock : IDisposable
 {
@@ -20,13 +20,13 @@ internal sealed class TrainerLock : IDisposable
         _file = Lock(path);
     }
 
-    /// <exception cref="IOException">Another trainer of this host and index lives, or the file is not this user's alone.</exception>
+    /// <exception cref="IOException">Another trainer with this host and index lives, or the file does not belong to this user alone.</exception>
     public static TrainerLock Take(string path) => new(path);
 
     /// <summary>
-    /// Makes the file again, and locks it, if somebody deleted it: no silo finds the lock on a file without a name. Not thread-safe.
+    /// If somebody has deleted the file, makes it again and locks it: a silo cannot find the lock on a file without a name. Not thread-safe.
     /// </summary>
-    /// <exception cref="IOException">Another trainer of this host and index has taken its place.</exception>
+    /// <exception cref="IOException">Another trainer with this host and index has made and locked the file.</exception>
     public void EnsureFile()
     {
         if (File.Exists(_path)) return;

@@ -3,30 +3,27 @@ using TorchSharp.Modules;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
-/// <content>All that a module, its optimizer and its scheduler need to go on.</content>
+/// <content>Everything that a module, its optimizer and its scheduler need to continue.</content>
 public sealed partial class TrainingState
 {
     private bool _hasRandomNumbers;
 
     /// <summary>
-    /// Adds all that training goes on from: the module's parameters and buffers, the optimizer's moments, counters and
-    /// parameter groups, the scheduler's place, and torch's default random number generator.
+    /// Adds everything that training needs to continue: the module's parameters and buffers, the optimizer's moments, counters and parameter groups,
+    /// the scheduler's numbers, and torch's default random number generator.
     /// </summary>
     /// <remarks>
-    /// Parameters and moments are read where they are while the next iteration computes: they change in
-    /// <c>optimizer.step()</c> only. All else is copied when <see cref="GeminiSession.Save"/> is called, so call
-    /// <c>scheduler.step()</c> before it. Not added: what the module keeps in fields of its own, other generators (<see
-    /// cref="AddGenerator(string, torch.Generator)"/>), and the place in the data.
+    /// Parameters and moments in CPU memory are read in place while the next iteration computes: they change only in <c>optimizer.step()</c>.
+    /// Everything else is copied when <see cref="GeminiSession.Save"/> is called, so call <c>scheduler.step()</c> before it. Not added: other content
+    /// in fields of the module, other generators (<see cref="AddGenerator(string, torch.Generator)"/>), and the position in the data.
     /// </remarks>
-    /// <param name="module">In its final type and place: <c>to()</c> makes new parameters.</param>
-    /// <param name="optimizer">
-    /// One of TorchSharp's that keeps its state in managed code, or derived from <see cref="OptimizerHelper"/>.
-    /// </param>
-    /// <param name="scheduler">Of this optimizer; null: none.</param>
+    /// <param name="module">Has its final type and device: <c>to()</c> makes new parameters.</param>
+    /// <param name="optimizer">A TorchSharp optimizer that keeps its state in managed code, or one derived from <see cref="OptimizerHelper"/>.</param>
+    /// <param name="scheduler">The scheduler of this optimizer; null: none.</param>
     /// <param name="prefix">Put before every name, for a state that tracks several modules.</param>
     /// <exception cref="ArgumentException">A tensor is not contiguous, or a name is taken.</exception>
     /// <exception cref="NotSupportedException">
-    /// The optimizer or the scheduler keeps something that a snapshot cannot carry; the message names it and the fix.
+    /// The optimizer or the scheduler has content that a snapshot cannot store. The message names it and the fix.
     /// </exception>
     public TrainingState Track(
         torch.nn.Module module,
@@ -56,8 +53,7 @@ public sealed partial class TrainingState
             if (buffer is not null)
                 Add(StagedTorch.Of(prefix + name, buffer, () => tensors.GetValueOrDefault(name)));
 
-        // A module that is moved or converted has other tensors afterwards; the check of each is made on those that it
-        // has now.
+        // A module that is moved or converted has other tensors afterwards. So each check uses the tensors that the module has now.
         void Look()
         {
             tensors.Clear();
@@ -66,9 +62,7 @@ public sealed partial class TrainingState
         }
     }
 
-    /// <summary>
-    /// An accelerator's memory cannot be read by the capture thread: what lies there is copied when Save is called.
-    /// </summary>
+    /// <summary>The capture thread cannot read an accelerator's memory, so a tensor there is copied when Save is called.</summary>
     private void AddParameter(string name, torch.Tensor parameter, Func<torch.Tensor?> get)
     {
         if (parameter.device_type == DeviceType.CPU) Add(TorchTensor.InPlace(name, get));

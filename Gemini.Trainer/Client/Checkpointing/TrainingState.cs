@@ -3,20 +3,18 @@ using TorchSharp;
 namespace Gemini.Trainer.Client.Checkpointing;
 
 /// <summary>
-/// What one rank needs to go on training exactly where it was: its shard of parameters and optimizer moments, its
-/// random number generators, its place in the data. Describes live memory and copies none of it.
+/// Everything that one rank needs to continue training exactly at the same point: its shard of parameters and optimizer moments, its random number
+/// generators, its position in the data. Describes live memory and copies none of it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Built once, before the first <see cref="GeminiSession.RestoreAsync"/>, and the same in every process of the job's
-/// life: same names, types, shapes and maximum lengths in the same order, so that every snapshot of a rank has the same
-/// size.
+/// Built once, before the first <see cref="GeminiSession.RestoreAsync"/>. For the job's whole life every process of a rank must build the same state:
+/// the same names, types, shapes and maximum lengths in the same order. So every snapshot of a rank has the same size.
 /// </para>
 /// <para>
-/// What changes only in the optimizer step is added with <c>Add</c>, and read while the next iteration computes. What
-/// changes at another time (in a forward pass, in the data loader) is added with <c>AddStaged</c>, <c>AddBuffer</c> or
-/// <c>AddValue</c>, and copied when <see cref="GeminiSession.Save"/> is called. <see cref="Track"/> does this for a
-/// module with its optimizer.
+/// If a tensor changes only in the optimizer step, add it with <c>Add</c>: it is read while the next iteration computes. If content changes at
+/// another time (in a forward pass, in the data loader), add it with <c>AddStaged</c>, <c>AddBuffer</c> or <c>AddValue</c>: it is copied when
+/// <see cref="GeminiSession.Save"/> is called. <see cref="Track"/> does this for a module with its optimizer.
 /// </para>
 /// </remarks>
 public sealed partial class TrainingState
@@ -30,27 +28,25 @@ public sealed partial class TrainingState
     private readonly List<Action> _refreshes = [];
 
     /// <summary>
-    /// In the order of a snapshot's payload: large elements first, and among equals as they were added. So each tensor
-    /// begins at a multiple of its element size, as readers of the format that map the file need it.
+    /// In the order of a snapshot's payload: tensors with large elements first; with equal element sizes, in the order in which they were added. So
+    /// each tensor begins at a multiple of its element size. Readers of the format that map the file need this.
     /// </summary>
     internal IEnumerable<StateTensor> Tensors => _tensors.OrderByDescending(tensor => tensor.Type.SizeBytes());
 
     internal IReadOnlyList<StateValue> Values => _values;
 
-    /// <summary>Tensors that are the same memory as another one, which is the one that is stored.</summary>
+    /// <summary>Tensors that are the same memory as another tensor. Only that other tensor is stored.</summary>
     internal IReadOnlyList<(string Name, string Of)> Aliases => _aliases;
 
     /// <summary>
-    /// Adds a tensor whose content is the state: it is read while the next iteration computes, and written by a
-    /// restore. It changes only between <see cref="GeminiSession.WaitForCaptureAsync"/> and <see
-    /// cref="GeminiSession.Save"/>.
+    /// Adds a tensor that captures read in place while the next iteration computes, and that a restore writes. It may change only between
+    /// <see cref="GeminiSession.WaitForCaptureAsync"/> and <see cref="GeminiSession.Save"/>.
     /// </summary>
     /// <param name="name">Its name in the snapshot.</param>
     /// <param name="tensor">
-    /// Contiguous, in CPU memory. Its storage must stay where it is for the session's life: change it in place
-    /// (<c>copy_</c>, <c>add_</c>), never with <c>set_</c> or <c>resize_</c>; every save looks and throws if it moved.
-    /// The state keeps its memory alive and does not dispose it. Two tensors that are the same memory (tied weights)
-    /// are stored once.
+    /// Contiguous, in CPU memory. Its storage must not move while the session lives: change it in place (<c>copy_</c>, <c>add_</c>), never with
+    /// <c>set_</c> or <c>resize_</c>. Every save checks this and throws if it moved. The state keeps its memory alive and does not dispose it. Two
+    /// tensors that are the same memory (tied weights) are stored once.
     /// </param>
     /// <exception cref="ArgumentException">
     /// The tensor is not contiguous or not in CPU memory, or the name is taken.
@@ -156,7 +152,7 @@ public sealed partial class TrainingState
     /// Looks at the module and the optimizer again, and checks the tensors that are stored under another one's name.
     /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// Something is no longer what was added; the message names it.
+    /// A tensor is no longer the one that was added, or the optimizer has got other content. The message names it.
     /// </exception>
     internal void Refresh()
     {

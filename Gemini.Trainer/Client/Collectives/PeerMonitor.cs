@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>Notices at once that a neighbour is gone, also while this rank computes and reads nothing.</summary>
+/// <summary>Notices at once that a neighbour has closed its connection, even while this rank computes and reads nothing.</summary>
 internal sealed class PeerMonitor
 {
-    // How late the monitor notices that it shall stop; a loss wakes it at once.
+    // The longest until the monitor notices that it must stop. A loss wakes it at once.
     private const int SliceMilliseconds = 50;
 
-    // A rank that leaves after a barrier leaves at most that barrier's data unread: 8 bytes a rank. More unread data is a death.
+    // When a rank leaves after a barrier, at most that barrier's data is unread at its neighbours: 8 bytes per rank. With more unread data, the end
+    // of the connection counts as a death.
     private const int PeekSizeBytes = 64 << 10;
 
     private readonly (Socket Socket, int Rank)[] _neighbours;
@@ -27,7 +28,7 @@ internal sealed class PeerMonitor
         _thread.Start();
     }
 
-    /// <summary>Returns when no further loss will be reported.</summary>
+    /// <summary>Returns when the monitor will report no further loss.</summary>
     public void Stop()
     {
         _stopping = true;
@@ -50,7 +51,7 @@ internal sealed class PeerMonitor
         }
     }
 
-    /// <summary>Whether what is unread ends with a goodbye. Takes nothing out of the queue.</summary>
+    /// <summary>Whether the unread data ends with a goodbye frame. Leaves the data in the socket.</summary>
     private static bool SaidGoodbye(Socket socket, byte[] unread)
     {
         var count = socket.Receive(unread, SocketFlags.Peek, out var error);

@@ -7,18 +7,17 @@ namespace Gemini.Trainer.Client.Collectives;
 
 /// <summary>Collectives between the trainers of one epoch, over TCP.</summary>
 /// <remarks>
-/// <para>Rank r sends to r+1 and receives from r−1 (modulo N). In an all-gather, segments travel N−1 hops; in a reduce-scatter, partial
-/// sums do, and each rank adds its own values on the way. Both are one stream of N−1 segments in each direction: a rank first sends its
-/// own segment, then passes on what it has received, as soon as it is there, so the hops overlap. See Patarasuk and Yuan, "Bandwidth
-/// optimal all-reduce algorithms for clusters of workstations", 2009.</para>
+/// <para>Rank r sends to r+1 and receives from r−1 (modulo N). In an all-gather, segments travel N−1 hops. In a reduce-scatter, partial sums travel
+/// N−1 hops, and each rank adds its own values before it forwards them. In both, each rank sends a stream of N−1 segments and receives one: it first
+/// sends its own segment, then forwards received bytes as soon as they arrive, so the hops overlap. See Patarasuk and Yuan, "Bandwidth optimal
+/// all-reduce algorithms for clusters of workstations", 2009.</para>
 /// <para>Sums are added in one fixed order of ranks, so equal inputs give equal bits in every run with the same N.</para>
-/// <para>Collectives block, and all ranks must call the same ones in the same order with the same sizes. One thread calls them;
-/// <see cref="Abort"/> may come from any. After a <see cref="CollectiveException"/> buffers hold garbage, and the ring can only be
-/// disposed.</para>
+/// <para>Collectives block, and all ranks must call the same ones in the same order with the same sizes. One thread calls them; <see cref="Abort"/>
+/// may come from any. After a <see cref="CollectiveException"/> the content of the buffers is undefined, and the ring can only be disposed.</para>
 /// </remarks>
 public sealed class Ring : IDisposable
 {
-    // Small enough that adding one chunk overlaps the arrival of the next in the socket's buffer, and that both directions take turns.
+    // Small enough that the next chunk arrives in the socket's buffer while one chunk is added, and that both directions take turns.
     private const int ChunkSizeBytes = 256 << 10;
 
     private readonly RingLink _link;
@@ -40,19 +39,19 @@ public sealed class Ring : IDisposable
     public long Epoch { get; }
 
     /// <summary>
-    /// Completes with the rank of the first neighbour that is lost, also while no collective runs; cancelled when the ring is disposed. A
-    /// neighbour that disposes its ring right after a barrier is not lost.
+    /// Completes with the rank of the first lost neighbour, even while no collective runs. Cancelled when the ring is disposed. A neighbour that
+    /// disposes its ring right after a barrier does not count as lost.
     /// </summary>
     public Task<int> PeerLost => _link.PeerLost;
 
     /// <summary>Connects this rank to its neighbours. Waits for them until cancelled, so bound the wait with the token.</summary>
-    /// <param name="listener">This process's listener; it stays the caller's.</param>
+    /// <param name="listener">This process's listener. The caller keeps the ownership.</param>
     /// <param name="endpoints">Every rank's <see cref="RingListener.Endpoint"/>, by rank.</param>
     /// <param name="rank">This rank.</param>
     /// <param name="epoch">Peers of any other epoch are refused. Connect at most once per epoch.</param>
     /// <param name="secret">Peers without it are refused.</param>
     /// <param name="ct">Ends the wait.</param>
-    /// <exception cref="RingRefusedException">The next rank has another secret, or another idea of the ranks.</exception>
+    /// <exception cref="RingRefusedException">The next rank has another secret, or the two ranks disagree about rank or world size.</exception>
     public static async Task<Ring> ConnectAsync(
         RingListener listener,
         IReadOnlyList<string> endpoints,
@@ -63,7 +62,7 @@ public sealed class Ring : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rank);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, endpoints.Count);
-        // A rank alone is its own neighbour: a loop through its own listener needs no special case anywhere.
+        // A single rank is its own neighbour. It connects to its own listener, so no code needs a special case.
         var self = new RingIdentity(rank, endpoints.Count, epoch, secret);
         listener.Waits.Enter();
         try
@@ -80,7 +79,7 @@ public sealed class Ring : IDisposable
     /// <summary>Brings every rank's segment to every rank.</summary>
     /// <param name="full">N · <paramref name="segmentCount"/> elements; this rank's own are filled in, the others received.</param>
     /// <param name="segmentCount">Elements of one rank's segment.</param>
-    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public unsafe void AllGather(float* full, long segmentCount) => Run(RingFrame.Kinds.AllGather, full, segmentCount);
 
     /// <inheritdoc cref="AllGather(float*, long)"/>
@@ -93,7 +92,7 @@ public sealed class Ring : IDisposable
     /// <param name="full">N · <paramref name="segmentCount"/> elements; holds partial sums afterwards.</param>
     /// <param name="segmentCount">Elements of one rank's segment.</param>
     /// <param name="ownSegment">Receives <paramref name="segmentCount"/> sums; may lie in <paramref name="full"/>.</param>
-    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public unsafe void ReduceScatter(float* full, long segmentCount, float* ownSegment)
     {
         Run(RingFrame.Kinds.ReduceScatter, full, segmentCount);
@@ -109,7 +108,7 @@ public sealed class Ring : IDisposable
     }
 
     /// <summary>The sum of every rank's <paramref name="value"/>, the same bits on every rank.</summary>
-    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public unsafe double AllReduceSum(double value)
     {
         _scalars[Rank] = value;
@@ -120,8 +119,8 @@ public sealed class Ring : IDisposable
     }
 
     /// <summary>Sums <paramref name="values"/> over all ranks, element by element and in place; the same bits on every rank.</summary>
-    /// <param name="values">As many on every rank.</param>
-    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    /// <param name="values">The same number of values on every rank.</param>
+    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public void AllReduceSum(Span<float> values)
     {
         var segmentCount = (values.Length + WorldSize - 1) / WorldSize;
@@ -135,7 +134,7 @@ public sealed class Ring : IDisposable
     }
 
     /// <summary>Returns when every rank has called it. A rank that now disposes its ring does not count as lost.</summary>
-    /// <exception cref="CollectiveException">Aborted, or a neighbour is gone.</exception>
+    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public void Barrier()
     {
         AllReduceSum(0);

@@ -4,23 +4,23 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>Finds a rank's two neighbours.</summary>
+/// <summary>Connects a rank to its two neighbours.</summary>
 /// <remarks>
-/// Ranks come up in any order and leave an epoch at different times, so either side may be early. The connector therefore tries again
-/// until it is accepted or cancelled; the acceptor refuses whatever is not its predecessor of this epoch and goes on waiting. It shakes hands
-/// with all that connect at the same time, so that a connection that says nothing keeps nobody waiting.
+/// Ranks start in any order and leave an epoch at different times, so either side may be early. The connector tries again until it is accepted,
+/// cancelled, or refused for good. The acceptor refuses every connection that is not from its predecessor in this epoch, and continues to wait. It
+/// runs the handshakes of all connections at the same time, so that a silent connection delays nobody.
 /// </remarks>
 internal static class RingConnector
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
-    // A handshake is two round trips; on a busy machine each may wait for a turn of the processor.
+    // A handshake is two round trips. On a busy machine each of them may wait for CPU time.
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(2);
 
-    // One predecessor, and what is left of its earlier attempts; the rest are strangers.
+    // Enough for one predecessor and its earlier attempts; all other connections are from strangers.
     private const int HandshakesMaximum = 64;
 
-    /// <returns>Connected sockets, in non-blocking mode, that the caller disposes.</returns>
+    /// <returns>Connected sockets in non-blocking mode. The caller disposes them.</returns>
     public static async Task<(Socket Next, Socket Previous)> ConnectAsync(
         RingListener listener, IPEndPoint nextEndpoint, RingIdentity self, CancellationToken ct)
     {
@@ -116,15 +116,15 @@ internal static class RingConnector
         }
         catch (SocketException)
         {
-            // The peer is not there yet, or no longer.
+            // The peer does not listen yet, or has ended.
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            // It said nothing for too long.
+            // The peer was silent for too long.
         }
         catch (ObjectDisposedException)
         {
-            // It was the oldest of too many.
+            // Too many handshakes were running, and this was the oldest.
         }
         finally
         {

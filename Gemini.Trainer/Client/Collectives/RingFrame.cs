@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>What precedes a collective's data on the connection, so that ranks which fell out of step notice.</summary>
+/// <summary>The frame before the data of a collective. With it, two ranks notice if they are in different collectives.</summary>
 /// <param name="Kind">Which collective.</param>
 /// <param name="Sequence">How many collectives this ring has done before.</param>
 /// <param name="SegmentSizeBytes">Bytes of one rank's segment.</param>
@@ -11,7 +11,7 @@ internal readonly record struct RingFrame(RingFrame.Kinds Kind, uint Sequence, l
 {
     public const int SizeBytes = 16;
 
-    /// <summary>The last frame of a rank that leaves after a barrier: its closing connection is no loss.</summary>
+    /// <summary>The last frame of a rank that leaves after a barrier. The end of its connection then does not count as a loss.</summary>
     public static readonly RingFrame Goodbye = new(Kinds.Goodbye, uint.MaxValue, long.MinValue);
 
     public enum Kinds : uint

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>How a rank (the connector) and its successor (the acceptor) make sure of each other.</summary>
+/// <summary>How a rank (the connector) and its successor (the acceptor) check each other.</summary>
 /// <remarks>
 /// <code>
 /// connector → acceptor   hello    magic, version, world size, rank, epoch, nonce
@@ -12,8 +12,8 @@ namespace Gemini.Trainer.Client.Collectives;
 /// connector → acceptor   proof    proof("connector", hello, nonce)
 /// acceptor  → connector  verdict
 /// </code>
-/// A proof is one of <see cref="MutualProof"/>. Either nonce makes an old recording worthless, the role keeps a proof from being sent
-/// back to its maker, and the hello inside it ties it to the epoch and the rank. All integers are little-endian.
+/// <see cref="MutualProof"/> makes the proofs. The nonces make recorded proofs useless. Because of the role, a side never accepts its own proof sent
+/// back. Because the proof covers the hello, it is valid only for this epoch and rank. All integers are little-endian.
 /// </remarks>
 internal static class RingHandshake
 {
@@ -23,10 +23,10 @@ internal static class RingHandshake
     private const int HelloSizeBytes = NonceOffset + JobSecret.NonceBytes;
     private const int AnswerSizeBytes = 1 + JobSecret.NonceBytes + JobSecret.ProofBytes;
 
-    /// <summary>The acceptor's word on a connection.</summary>
+    /// <summary>The acceptor's decision about a connection.</summary>
     public enum Verdict : byte
     {
-        /// <summary>Not a ring peer of this version, or gone before the end.</summary>
+        /// <summary>Not a ring peer of this version, or its connection ended before the handshake did.</summary>
         Malformed,
         WrongEpoch,
         WrongRank,
@@ -35,7 +35,7 @@ internal static class RingHandshake
     }
 
     /// <summary>The connector's side.</summary>
-    /// <exception cref="SocketException">The peer went away.</exception>
+    /// <exception cref="SocketException">The peer closed the connection.</exception>
     public static async Task<Verdict> ProposeAsync(Socket socket, RingIdentity self, CancellationToken ct)
     {
         var hello = HelloOf(self);
@@ -51,7 +51,7 @@ internal static class RingHandshake
     }
 
     /// <summary>The acceptor's side.</summary>
-    /// <exception cref="SocketException">The peer went away.</exception>
+    /// <exception cref="SocketException">The peer closed the connection.</exception>
     public static async Task<Verdict> AnswerAsync(Socket socket, RingIdentity self, CancellationToken ct)
     {
         var hello = await ReceiveAsync(socket, HelloSizeBytes, ct);
@@ -99,7 +99,7 @@ internal static class RingHandshake
 
     private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken ct)
     {
-        // A few bytes on a fresh connection always fit its send buffer, so one call sends them all.
+        // A few bytes always fit into the send buffer of a new connection, so one call sends them all.
         if (await socket.SendAsync(data, ct) != data.Length) throw new SocketException((int)SocketError.ConnectionAborted);
     }
 

@@ -2,7 +2,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>What two neighbours must agree on, and who this one is.</summary>
+/// <summary>The values on which two neighbours must agree, and this rank's number.</summary>
 internal sealed record RingIdentity(int Rank, int WorldSize, long Epoch, JobSecret Secret)
 {
     public int Next => (Rank + 1) % WorldSize;

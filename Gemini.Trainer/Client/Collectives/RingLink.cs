@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>The connections to both neighbours, and what can break them. Data flows one way: from the previous rank to the next.</summary>
+/// <summary>The connections to both neighbours, and whether they are broken. Data flows in one direction: from the previous rank to the next.</summary>
 internal sealed class RingLink : IDisposable
 {
-    // How late a blocked collective notices an abort.
+    // The longest until a blocked collective notices an abort.
     private const int SliceMilliseconds = 50;
 
     private readonly Socket _next;
@@ -19,7 +19,7 @@ internal sealed class RingLink : IDisposable
     /// <param name="next">Non-blocking; owned from now on.</param>
     /// <param name="previous">Non-blocking; owned from now on.</param>
     /// <param name="self">Who this rank is.</param>
-    /// <param name="waits">Told how long this rank waits.</param>
+    /// <param name="waits">Counts how long this rank waits.</param>
     public RingLink(Socket next, Socket previous, RingIdentity self, WaitMeter waits)
     {
         (_next, _previous, _self, Waits) = (next, previous, self, waits);
@@ -31,19 +31,21 @@ internal sealed class RingLink : IDisposable
     /// <inheritdoc cref="Ring.PeerLost"/>
     public Task<int> PeerLost => _lost.Task;
 
-    /// <summary>Whether the neighbours may be told that this rank leaves: only where no rank waits for data of another.</summary>
+    /// <summary>
+    /// Whether this rank may leave with a goodbye: only if the last collective was a barrier, because then no rank waits for data of another.
+    /// </summary>
     public bool IsAtBarrier { get; set; }
 
     public void Abort() => _aborted = true;
 
-    /// <exception cref="CollectiveException">This rank aborted, or a neighbour is gone.</exception>
+    /// <exception cref="CollectiveException">This rank aborted, or a neighbour was lost.</exception>
     public void ThrowIfBroken()
     {
         if (_aborted) throw new CollectiveAbortedException();
         if (_lost.Task.IsCompletedSuccessfully) throw new PeerLostException(_lost.Task.Result);
     }
 
-    /// <summary>Sends what the connection takes now.</summary>
+    /// <summary>Sends as much as the connection takes now, without waiting.</summary>
     /// <returns>Bytes sent, 0 if it takes none.</returns>
     public int TrySend(ReadOnlySpan<byte> data)
     {
@@ -56,7 +58,7 @@ internal sealed class RingLink : IDisposable
         };
     }
 
-    /// <summary>Receives what is there now.</summary>
+    /// <summary>Receives the bytes that have arrived, without waiting.</summary>
     /// <returns>Bytes received, 0 if there are none yet.</returns>
     public int TryReceive(Span<byte> data)
     {
@@ -69,7 +71,7 @@ internal sealed class RingLink : IDisposable
         };
     }
 
-    /// <summary>Waits, for a slice of time at most, until a wanted direction can go on.</summary>
+    /// <summary>Waits, for one slice of time at most, until a wanted direction can continue.</summary>
     public void Wait(bool wantsSend, bool wantsReceive)
     {
         Span<SocketPoll.Entry> entries =
@@ -104,7 +106,7 @@ internal sealed class RingLink : IDisposable
     private static void SayGoodbye(Socket socket)
     {
         var frame = RingFrame.Goodbye;
-        // Best effort: a neighbour that is gone needs no goodbye.
+        // An error does not matter: a neighbour that has ended needs no goodbye.
         _ = socket.Send(MemoryMarshal.AsBytes(new ReadOnlySpan<RingFrame>(in frame)), SocketFlags.None, out _);
     }
 }

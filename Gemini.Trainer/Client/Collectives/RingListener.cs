@@ -4,10 +4,10 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>Where a rank's predecessor in the ring connects to. Lives as long as the process, across epochs.</summary>
+/// <summary>Listens for a rank's predecessor in the ring. Lives as long as the process, across epochs.</summary>
 public sealed class RingListener : IDisposable
 {
-    // One live predecessor, what is left of earlier epochs, and strangers: nobody accepts while an epoch runs.
+    // Enough for one predecessor, connections left from earlier epochs, and strangers: while an epoch runs, nobody accepts connections.
     private const int Backlog = 512;
 
     private readonly Socket _socket;
@@ -21,7 +21,7 @@ public sealed class RingListener : IDisposable
 
     /// <summary>Listens at the first free port of a range.</summary>
     /// <param name="address">An address of this host that the other trainers can reach; loopback if all are on this host.</param>
-    /// <param name="ports">Where a firewall lets the other trainers through: <c>GeminiOptions.Ports</c>.</param>
+    /// <param name="ports">Ports that the firewall opens for the other trainers: <c>GeminiOptions.Ports</c>.</param>
     /// <exception cref="SocketException">No port of the range is free.</exception>
     public RingListener(IPAddress address, PortRange ports)
         : this(address, ports, TimeProvider.System)
@@ -40,7 +40,7 @@ public sealed class RingListener : IDisposable
         Endpoint = _socket.LocalEndPoint!.ToString()!;
     }
 
-    /// <summary>Listens at a given port, for peers that were told of it beforehand.</summary>
+    /// <summary>Listens at a given port that the peers know in advance.</summary>
     /// <param name="endpoint">An address of this host and a port; port 0: the system chooses.</param>
     public RingListener(IPEndPoint endpoint)
         : this(endpoint.Address, new PortRange(endpoint.Port, endpoint.Port))

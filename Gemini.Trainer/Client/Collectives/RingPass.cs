@@ -1,28 +1,28 @@
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>How far one collective has come: two positions in a stream of N−1 segments, which go round the ring backwards.</summary>
+/// <summary>The progress of one collective: two positions in a stream of N−1 segments. Consecutive segments of the stream have descending ranks.</summary>
 internal unsafe struct RingPass(byte* full, long segmentSizeBytes, int worldSize, int firstSegment)
 {
     private readonly long _totalBytes = (worldSize - 1) * segmentSizeBytes;
 
-    // Invariant: Sent <= segmentSizeBytes + Received: a rank passes on only what has come.
+    // Invariant: Sent <= segmentSizeBytes + Received, because a rank forwards only bytes that it has received.
     public long Sent;
 
-    /// <summary>Bytes received, and added where the collective adds.</summary>
+    /// <summary>Bytes received, and in a reduce-scatter also added.</summary>
     public long Received;
 
-    /// <summary>Bytes received of a float that is not complete yet.</summary>
+    /// <summary>How many bytes of an incomplete float have been received.</summary>
     public int CarriedBytes;
 
     public readonly bool IsReceived => Received == _totalBytes;
 
     public readonly bool IsDone => IsReceived && Sent == _totalBytes;
 
-    /// <summary>What may be sent now; empty if everything is, or if more has to come first.</summary>
+    /// <summary>The bytes that may be sent now. Empty if everything is sent, or if more bytes must be received first.</summary>
     public readonly ReadOnlySpan<byte> Outgoing(int limit) =>
         Slice(Sent, firstSegment, Math.Min(limit, Math.Min(_totalBytes, segmentSizeBytes + Received) - Sent));
 
-    /// <summary>Where what comes next belongs.</summary>
+    /// <summary>The place for the bytes that will be received next.</summary>
     public readonly Span<byte> Incoming(int limit) => Slice(Received, firstSegment - 1, Math.Min(limit, _totalBytes - Received));
 
     private readonly Span<byte> Slice(long position, int streamStart, long limit)

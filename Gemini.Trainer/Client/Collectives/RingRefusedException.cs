@@ -1,4 +1,4 @@
 namespace Gemini.Trainer.Client.Collectives;
 
-/// <summary>A peer that answered does not belong to the same ring; retrying cannot help.</summary>
+/// <summary>A peer answered that does not belong to the same ring. Trying again cannot help.</summary>
 public sealed class RingRefusedException(string message) : Exception(message);

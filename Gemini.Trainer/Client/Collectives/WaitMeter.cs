@@ -1,8 +1,8 @@
 namespace Gemini.Trainer.Client.Collectives;
 
 /// <summary>
-/// How long this rank has waited for others, over all epochs. What is left of an iteration without it is the rank's own work, by which
-/// a slow host is told from those that wait for it. Written by the thread that calls the collectives; read from any.
+/// How long this rank has waited for others, over all epochs. The rest of an iteration is the rank's own work. It distinguishes a slow host from the
+/// hosts that wait for it. Written by the thread that calls the collectives; any thread may read it.
 /// </summary>
 public sealed class WaitMeter
 {
@@ -12,7 +12,7 @@ public sealed class WaitMeter
 
     internal WaitMeter(TimeProvider time) => _time = time;
 
-    /// <summary>Whether the rank is in a collective now, or connects to its neighbours.</summary>
+    /// <summary>Whether the rank is in a collective now or is connecting to its neighbours.</summary>
     public bool IsWaiting => Volatile.Read(ref _depth) > 0;
 
     /// <summary>Time in which nothing could be sent or received. Only grows.</summary>

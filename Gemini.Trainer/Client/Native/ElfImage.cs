@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Gemini.Trainer.Client.Native;
 
-/// <summary>The symbol versions that a shared library needs and defines, read as the dynamic loader reads them.</summary>
+/// <summary>The symbol versions that a shared library needs and defines, found in the same way as by the dynamic loader.</summary>
 /// <remarks>
-/// Little-endian ELF64 only. Everything is found through the program headers (<c>PT_DYNAMIC</c>, <c>PT_LOAD</c>), never through section
-/// headers, which a stripped library may lack. Formats: System V ABI, chapters 4 and 5, and the Linux Standard Base, "Symbol Versioning".
-/// Every read is checked against the file's length: a damaged file gives <see cref="InvalidDataException"/>, never a wild read.
+/// Little-endian ELF64 only. All tables are found through the program headers (<c>PT_DYNAMIC</c>, <c>PT_LOAD</c>). Section headers are not used,
+/// because a stripped library may lack them. Formats: System V ABI, chapters 4 and 5, and the Linux Standard Base, "Symbol Versioning". Every read is
+/// checked against the file's length: a damaged file causes an <see cref="InvalidDataException"/>, never a read outside the file.
 /// </remarks>
 internal sealed class ElfImage
 {
@@ -26,7 +26,7 @@ internal sealed class ElfImage
     private readonly List<(ulong Address, ulong Offset, ulong SizeBytes)> _loads = [];
     private readonly Dictionary<ulong, ulong> _dynamic = [];
 
-    /// <exception cref="InvalidDataException">Not a little-endian ELF64 file, or one whose tables point outside it.</exception>
+    /// <exception cref="InvalidDataException">The file is not a little-endian ELF64 file, or its tables point outside the file.</exception>
     public ElfImage(byte[] file)
     {
         _file = file;
@@ -37,7 +37,7 @@ internal sealed class ElfImage
         VersionDefinitions = ReadDefinitions();
     }
 
-    /// <summary>What the library requires of others, in file order.</summary>
+    /// <summary>The versions that the library needs from other libraries, in file order.</summary>
     public IReadOnlyList<ElfVersionNeed> VersionNeeds { get; }
 
     /// <summary>The versions that the library itself provides.</summary>
@@ -89,7 +89,7 @@ internal sealed class ElfImage
         return names;
     }
 
-    /// <summary>File offsets of the records of a table whose records each hold the distance to the next.</summary>
+    /// <summary>File offsets of the records of a table. Each record contains the distance to the next.</summary>
     private IEnumerable<ulong> Chain(ulong tableTag, ulong countTag, uint nextField)
     {
         if (!_dynamic.TryGetValue(tableTag, out var address) || !_dynamic.TryGetValue(countTag, out var count)) yield break;

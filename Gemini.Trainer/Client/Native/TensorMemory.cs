@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Client.Native;
 
-/// <summary>Raw access to a tensor's elements, without <see cref="Span{T}"/>'s limit of 2³¹ of them.</summary>
+/// <summary>Raw access to a tensor's elements, without the limit of <see cref="Span{T}"/> to fewer than 2³¹ elements.</summary>
 internal static class TensorMemory
 {
     /// <summary>
@@ -24,7 +24,7 @@ internal static class TensorMemory
     /// <summary>Bytes of all elements.</summary>
     public static long SizeBytesOf(torch.Tensor tensor) => tensor.numel() * tensor.ElementSize;
 
-    /// <summary>Copies all elements into the span, from whatever device and with whatever strides.</summary>
+    /// <summary>Copies all elements into the span, from any device and with any strides.</summary>
     /// <param name="tensor">Of any device and layout. It is not changed.</param>
     /// <param name="target">Exactly <see cref="SizeBytesOf"/> bytes.</param>
     public static unsafe void CopyOut(torch.Tensor tensor, Span<byte> target)
@@ -35,7 +35,7 @@ internal static class TensorMemory
         new ReadOnlySpan<byte>((void*)AddressOf(source), target.Length).CopyTo(target);
     }
 
-    /// <summary>Sets all elements from the span, in place, on whatever device and with whatever strides.</summary>
+    /// <summary>Sets all elements from the span, in place, on any device and with any strides.</summary>
     /// <param name="tensor">Of any device and layout.</param>
     /// <param name="source">Exactly <see cref="SizeBytesOf"/> bytes.</param>
     public static unsafe void CopyIn(ReadOnlySpan<byte> source, torch.Tensor tensor)

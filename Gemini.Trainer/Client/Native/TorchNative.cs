@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Client.Native;
 
-/// <summary>Start-up of libtorch: the first thing that a trainer calls.</summary>
+/// <summary>Start-up of libtorch. A trainer calls this before any other torch code.</summary>
 public static class TorchNative
 {
     private const string Library = "libLibTorchSharp.so";
@@ -13,9 +13,7 @@ public static class TorchNative
 
     /// <summary>Makes libtorch loadable, then sets it up for one rank. Idempotent.</summary>
     /// <param name="threads">CPU threads of one tensor operation. A fixed number keeps runs bit-identical.</param>
-    /// <param name="localIndex">
-    /// Which of its host's trainers this is: it takes the accelerator of this number, modulo how many there are.
-    /// </param>
+    /// <param name="localIndex">Which of its host's trainers this is. It takes the accelerator of this number, modulo the number of accelerators.</param>
     /// <returns>A CUDA device in a build with <c>-p:Torch=cuda</c> on a machine that has one, else the CPU.</returns>
     public static torch.Device Start(int threads = 1, int localIndex = 0)
     {
@@ -24,16 +22,13 @@ public static class TorchNative
     }
 
     /// <summary>
-    /// Adapts the copy of <c>libLibTorchSharp.so</c> in the program's folder to this system's libstdc++ if it has to
-    /// be; must run before the first use of any torch type. Idempotent, and safe in several processes at once.
+    /// Adapts the program's copy of <c>libLibTorchSharp.so</c> to this system's libstdc++ if necessary. Must run before the first use of any torch
+    /// type. Idempotent, and safe in several processes at once.
     /// </summary>
     /// <remarks>
-    /// Runs by itself when the first method that uses this library is compiled. A program that uses torch before that
-    /// calls it first.
+    /// Runs by itself when the first method that uses this library is compiled. A program that uses torch before that must call this first.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">
-    /// The library has to be adapted but its folder cannot be written.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The library must be adapted, but its folder cannot be written.</exception>
     public static void EnsureLoadable()
     {
         if (!OperatingSystem.IsLinux() || LibraryPath() is not { } path) return;
@@ -42,7 +37,7 @@ public static class TorchNative
         if (TorchLibraryPatch.IsNeeded(new ElfImage(File.ReadAllBytes(path)), provided)) TorchLibraryPatch.Apply(path);
     }
 
-    /// <summary>A failure is said and not thrown: whether torch is used at all is not known here.</summary>
+    /// <summary>Reports a failure but does not throw, because the program may not use torch at all.</summary>
     [ModuleInitializer]
     [SuppressMessage(
         "Usage", "CA2255", Justification = "A program that only refers to this library cannot know that torch needs it before its first use.")]
@@ -60,7 +55,7 @@ public static class TorchNative
     }
 
     /// <summary>
-    /// Where the program has the library: beside it, or, built without a runtime identifier, in the folders that the
+    /// The path of the program's copy of the library: beside the program, or, if it was built without a runtime identifier, in the folders that the
     /// runtime searches.
     /// </summary>
     private static string? LibraryPath() => (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
@@ -69,7 +64,7 @@ public static class TorchNative
         .Select(folder => Path.Combine(folder, Library))
         .FirstOrDefault(File.Exists);
 
-    // A method of its own: torch's static constructor loads the natives, and must not run before they are loadable.
+    // A separate method: torch's static constructor loads the native libraries and must not run before they are loadable.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static torch.Device StartTorch(int threads, int localIndex)
     {
