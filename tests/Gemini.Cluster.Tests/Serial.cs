@@ -1,2 +1,2 @@
-// Every test here starts a cluster of its own and measures time on it: one at a time.
+// Every test here starts its own cluster and measures time on it. So they run one at a time.
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

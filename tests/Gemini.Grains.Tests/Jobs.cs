@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests;
 
-/// <summary>Short names for what the tests of pure decisions are made of.</summary>
+/// <summary>Short names for the values that tests of pure decisions need.</summary>
 internal static class Jobs
 {
     public static JobSpec Spec(int hosts, int replicas, int ranksPerHost = 1) => new()
@@ -19,8 +19,8 @@ internal static class Jobs
     public static SnapshotId Snapshot(long iteration, long epoch = 1) => new(new Iteration(iteration), new Epoch(epoch));
 
     /// <param name="rank">The owner.</param>
-    /// <param name="snapshot">Of what.</param>
-    /// <param name="salt">Other than 0: other bytes than the right ones.</param>
+    /// <param name="snapshot">The replica's snapshot.</param>
+    /// <param name="salt">Other than 0: bytes that differ from the right ones.</param>
     public static Replica Replica(int rank, SnapshotId snapshot, ulong salt = 0) =>
         new(new Rank(rank), snapshot, new ContentHash(((ulong)snapshot.Iteration.Value << 8) + (ulong)rank + (salt << 32)), 1000);
 

@@ -9,8 +9,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Grains.Tests;
 
 /// <summary>
-/// The paper's numbers and examples that concern placement and recovery, all in one place and each exact. GEMINI, SOSP'23. Machines and
-/// iterations as in the paper, from 1; in code they count from 0 (positions) and from 1 (iterations).
+/// The paper's numbers and examples about placement and recovery, in one place, each compared exactly. GEMINI, SOSP'23. The paper counts machines and
+/// iterations from 1. The code counts positions from 0 and iterations from 1.
 /// </summary>
 public sealed class PaperChecksTests
 {
@@ -37,7 +37,7 @@ public sealed class PaperChecksTests
         Assert.Equal(0.62857, Math.Round(RecoveryProbability.Of(ReplicaPlacement.Ring, 16, 2, 3).ToDouble(), 5));
     }
 
-    /// <summary>§4, Theorem 1 for N=5, m=2: 0.60 beside at most 0.70; the gap 0.1 is the bound itself.</summary>
+    /// <summary>§4, Theorem 1 for N=5, m=2: 0.60, and at most 0.70 for any placement; the gap 0.1 is the theorem's bound itself.</summary>
     [Fact]
     public void Probability_MixedN5M2_GapIsTheBound()
     {
@@ -119,7 +119,7 @@ public sealed class PaperChecksTests
     }
 
     /// <summary>
-    /// Fig. 14: a failure in iteration 4. Checkpoint 3 was on its way while 4 trained and is whole nowhere; the job reloads checkpoint 2 and
+    /// Fig. 14: a failure in iteration 4. Checkpoint 3 was being sent during iteration 4 and is whole nowhere. The job reloads checkpoint 2 and
     /// trains iteration 3 again.
     /// </summary>
     [Fact]
@@ -127,7 +127,7 @@ public sealed class PaperChecksTests
     {
         const int J = 4;
         var inventories = FourHosts.Hosts.ToDictionary(host => host, host => Held(Array.IndexOf([.. FourHosts.Hosts], host), iteration: J - 2));
-        // Every owner had captured 3, and no peer had all of it when machine 2 was lost with its own.
+        // Every owner had captured 3. No peer had all of its copy when machine 2 was lost together with its own.
         foreach (var index in (int[])[0, 2, 3])
             inventories[Jobs.Host(index)] = inventories[Jobs.Host(index)].Add(Jobs.Replica(index, Jobs.Snapshot(J - 1)));
         inventories.Remove(Jobs.Host(1));
@@ -161,7 +161,7 @@ public sealed class PaperChecksTests
             [Jobs.Host(0), Jobs.Host(0), Jobs.Host(2), Jobs.Host(2)], plan.Shards.Select(shard => Assert.Single(shard.Sources)));
     }
 
-    /// <summary>§6.2, case 2: machines 1 and 2 of {1,2},{3,4} are lost: all machines load the persistent checkpoint, 3 and 4 too.</summary>
+    /// <summary>§6.2, case 2: machines 1 and 2 of {1,2},{3,4} are lost: all machines load the persistent checkpoint, also 3 and 4.</summary>
     [Fact]
     public void Recovery_BothOfAGroupLost_AllLoadThePersistentSnapshot()
     {
@@ -193,7 +193,7 @@ public sealed class PaperChecksTests
         return ExactProbability.Of(recovered, subsets.Count);
     }
 
-    /// <summary>What the host at this position holds by the placement: its own shard and its partner's.</summary>
+    /// <summary>The copies of the host at this position by the placement: its own shard and its partner's.</summary>
     private static ImmutableArray<Replica> Held(int position, long iteration) =>
         [.. JobPlacement.PlanOf(FourHosts).HeldBy(new HostPosition(position)).Prepend(new HostPosition(position))
             .Select(owner => Jobs.Replica(owner.Value, Jobs.Snapshot(iteration)))];

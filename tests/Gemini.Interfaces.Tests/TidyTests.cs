@@ -9,7 +9,7 @@ public sealed partial class TidyTests
     private const int MaxFileLines = 500;
     private const int MaxLineLength = 160;
 
-    /// <summary>A scenario's table row may be longer than code.</summary>
+    /// <summary>A row of a scenario's table may be longer than code.</summary>
     private const int MaxTestLineLength = 185;
 
     private static readonly string Root = FindRoot();
@@ -38,13 +38,13 @@ public sealed partial class TidyTests
         var sleepers = Sources
             .Where(path => path.StartsWith("tests/", StringComparison.Ordinal))
             .Where(path => !path.EndsWith(nameof(TidyTests) + ".cs", StringComparison.Ordinal))
-            // Delays in virtual time are what it tests.
+            // This test is about delays in virtual time.
             .Where(path => !path.EndsWith("/LoopTimeProviderTests.cs", StringComparison.Ordinal))
             .Where(path => Sleep().IsMatch(File.ReadAllText(Path.Combine(Root, path))));
         Assert.Empty(sleepers);
     }
 
-    /// <summary>Ids are what operators filter and count by.</summary>
+    /// <summary>Operators filter and count by event ids.</summary>
     [Fact]
     public void LogEvents_EachIdIsUsedOnce()
     {
@@ -57,8 +57,8 @@ public sealed partial class TidyTests
     }
 
     /// <summary>
-    /// The rooms of each project from the ground up: a room uses rooms below it, in its own project and in the projects it refers to, and
-    /// none above. So there is no circle, and what runs in production (Hosting and below) does not know the lab and the command line.
+    /// The rooms (folders) of each project from the ground up. A room uses only rooms below it, in its own project and in the projects to which that
+    /// project refers. So there is no circle, and the rooms of production (Hosting and below) do not know the lab and the command line.
     /// </summary>
     private static readonly string[] Floors =
     [
@@ -100,7 +100,7 @@ public sealed partial class TidyTests
         Assert.Empty(strays.Select(file => file.Path));
     }
 
-    /// <summary>Rooms that are not listed (a project's own top) use everything.</summary>
+    /// <summary>Rooms that are not listed (a project's own top folder) may use everything.</summary>
     private static int Floor(string room) => Array.IndexOf(Floors, room) is >= 0 and var floor ? floor : Floors.Length;
 
     private static int MaxLengthIn(string path) => path.StartsWith("tests/", StringComparison.Ordinal) ? MaxTestLineLength : MaxLineLength;

@@ -3,7 +3,7 @@ using Gemini.Simulation.Runs;
 
 namespace Gemini.Simulation.Tests;
 
-/// <summary>The seeds that every change has to pass. 10,000 of them are run by a command: see the simulation's DESIGN.md.</summary>
+/// <summary>The seeds that every change must pass. A command runs 10,000 seeds: see the simulation's DESIGN.md.</summary>
 public sealed class CiSeedsTests(CiSeedsTests.Seeds seeds) : IClassFixture<CiSeedsTests.Seeds>
 {
     private const int Count = 300;
@@ -38,7 +38,7 @@ public sealed class CiSeedsTests(CiSeedsTests.Seeds seeds) : IClassFixture<CiSee
     public void Seeds_Together_SeeWhatIsRare(string what, int least) =>
         Assert.InRange(seeds.Statistics.Counts.GetValueOrDefault(what), least, int.MaxValue);
 
-    /// <summary>Otherwise faults are so many that the runs say little about going on.</summary>
+    /// <summary>Otherwise there are so many faults that the runs show little about training that continues.</summary>
     [Fact]
     public void Seeds_MostOfThem_EndInTraining() =>
         Assert.InRange(seeds.Statistics.Ends.GetValueOrDefault("running") + seeds.Statistics.Ends.GetValueOrDefault("completed"), Count * 7 / 10, Count);

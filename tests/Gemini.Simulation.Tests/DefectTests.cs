@@ -3,10 +3,10 @@ using Gemini.Simulation.Runs;
 
 namespace Gemini.Simulation.Tests;
 
-/// <summary>The truths can fail: each mistake that is built in around the cores is found, and by the truth that it breaks.</summary>
+/// <summary>The truths can fail: each mistake that is built in around the cores breaks its truth, and that truth finds it.</summary>
 public sealed class DefectTests
 {
-    /// <summary>At most: most mistakes show within a few.</summary>
+    /// <summary>The largest number of seeds to try: most mistakes show within a few.</summary>
     private const int Seeds = 600;
 
     [Theory]

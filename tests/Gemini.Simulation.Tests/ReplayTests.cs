@@ -3,7 +3,7 @@ using Gemini.Simulation.Runs;
 
 namespace Gemini.Simulation.Tests;
 
-/// <summary>A seed is worth something only if it gives the same run every time.</summary>
+/// <summary>A seed is useful only if it gives the same run every time.</summary>
 public sealed class ReplayTests
 {
     [Theory]

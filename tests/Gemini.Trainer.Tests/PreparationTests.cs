@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace Gemini.Trainer.Tests;
 
-/// <summary>A trainer's start before it has a rank: it must leave no trace in what is computed afterwards.</summary>
+/// <summary>A trainer's start before it has a rank: it must not change any later result.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class PreparationTests
 {

@@ -1,6 +1,6 @@
 namespace Gemini.Trainer.Tests;
 
-/// <summary>What the README prints as an example is a program that CI builds and a test runs.</summary>
+/// <summary>The README's example is a program that CI builds and a test runs.</summary>
 public sealed class ReadmeTests
 {
     private static readonly string Root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));

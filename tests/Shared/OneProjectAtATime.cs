@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Gemini.Testing;
 
 /// <summary>
-/// <c>dotnet test</c> runs test projects side by side. These measure time and start clusters, so each waits for its turn: a
-/// lock on a file, which the kernel drops with the process. Opened past .NET, which would try the lock itself and not wait.
+/// <c>dotnet test</c> runs test projects side by side. These projects measure time and start clusters, so each waits for its turn: a lock on a file,
+/// which the kernel drops with the process. Opened with libc, because .NET would try to lock the file itself and fail instead of waiting.
 /// </summary>
 public sealed partial class OneProjectAtATime : IDisposable
 {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Gemini.Testing;
 
 /// <summary>
-/// Another user of the machine: "nobody". Linux keeps a user id per thread, so a thread of this process can act as somebody else while
-/// the rest goes on. Needs root.
+/// Another user of the machine: "nobody". Linux keeps a user id per thread. So one thread of this process can act as another user while the other
+/// threads keep theirs. Needs root.
 /// </summary>
 public static partial class Stranger
 {
@@ -15,10 +15,10 @@ public static partial class Stranger
 
     public static void SkipUnlessRoot() => Assert.SkipUnless(EffectiveUser() == 0, "only root can act as another user");
 
-    /// <summary>Runs the action as that user and rethrows what it throws.</summary>
+    /// <summary>Runs the action as that user and rethrows its exception.</summary>
     public static void Do(Action action)
     {
-        // What is remembered of this process's own user must not be asked for on that thread.
+        // Read this process's own user now, so that the cached value does not come from that thread.
         _ = Gemini.Interfaces.Files.FileStatus.CurrentUser;
         Exception? failure = null;
         var thread = new Thread(() =>

@@ -1,11 +1,11 @@
 namespace Gemini.Testing;
 
-/// <summary>Bounded waits for what another thread or the network does.</summary>
+/// <summary>Bounded waits for the work of another thread or the network.</summary>
 internal static class Wait
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    /// <summary>Looks every millisecond until the condition holds; fails with what was waited for.</summary>
+    /// <summary>Checks every millisecond until the condition holds. A failure names what the test waited for.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));

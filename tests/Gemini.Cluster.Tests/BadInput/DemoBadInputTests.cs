@@ -4,7 +4,7 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.BadInput;
 
-/// <summary>What cannot work is said in one line that names the fix, and nothing stays behind.</summary>
+/// <summary>Bad input gives one line that names the fix, and no process or file is left.</summary>
 public sealed partial class DemoBadInputTests
 {
     [Theory]
@@ -63,7 +63,7 @@ public sealed partial class DemoBadInputTests
         Assert.Contains("trainer-0.err.log", line, StringComparison.Ordinal);
     }
 
-    /// <summary>Runs the demo to its bad end and returns the one line it says about it.</summary>
+    /// <summary>Runs a demo that fails. Returns the one line that it prints about the failure.</summary>
     private static async Task<string> FailAsync(TestFolders folders, string memory, string options)
     {
         using var process = GeminiProcess.Start(folders, ["demo", .. options.Split(' '), "--memory", memory, "--logs", folders.Logs]);
@@ -72,7 +72,7 @@ public sealed partial class DemoBadInputTests
         return Assert.Single(process.Errors.All);
     }
 
-    /// <summary>Returns the bytes that are said to be there.</summary>
+    /// <summary>Returns the number of free bytes in the line.</summary>
     private static long AssertBytes(string line, long needAtLeast)
     {
         var match = Bytes().Match(line);
@@ -82,7 +82,9 @@ public sealed partial class DemoBadInputTests
         return long.Parse(match.Groups["there"].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Three are the verdict; the host goes on trying for as long as the root agent waits for it to get well.</summary>
+    /// <summary>
+    /// The verdict comes after three failed starts. The host tries again while the root agent waits for it, so the number may be higher.
+    /// </summary>
     [GeneratedRegex(@"failed \d+ times in a row before its first step; the last time it ended with exit code 1\.")]
     private static partial Regex FailedStarts();
 

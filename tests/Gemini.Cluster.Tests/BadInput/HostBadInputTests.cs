@@ -6,7 +6,7 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.BadInput;
 
-/// <summary>A host that cannot take part says why in one line that names the fix, and ends.</summary>
+/// <summary>A host that cannot take part prints one line that names the reason and the fix, and ends.</summary>
 public sealed class HostBadInputTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>A Redis server that loses everything while all hosts live and train.</summary>
+/// <summary>A Redis server that loses everything while all hosts are present and train.</summary>
 public sealed class EmptiedRedisTests
 {
     private const long Iterations = 800;
@@ -18,9 +18,9 @@ public sealed class EmptiedRedisTests
         var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 20, "twenty committed iterations");
         await FlushAsync(cluster);
 
-        // Written by a silo that had seen before that the membership is whole.
+        // A silo writes the membership again. It had seen before that the membership was whole.
         await DirectoryIsWholeAsync(cluster);
-        // A client that knew nobody before finds the hosts in the membership.
+        // A client that knew no host before finds the hosts in the membership.
         var answer = await AskAsync(folders);
         Assert.Equal(HandMadeCluster.Names, answer["hosts"]!.AsArray().Select(host => (string)host!["name"]!).Order());
         var during = await cluster.WaitAsync(status => status.Committed.Value > before.Committed.Value + 20, "twenty more commits");
@@ -38,14 +38,16 @@ public sealed class EmptiedRedisTests
         Assert.Equal(await Reference.RunAsync(folders, Iterations), finished.CommittedHashes);
     }
 
-    /// <summary>Only a row can be declared dead, and nobody but the others can write that of a dead host.</summary>
+    /// <summary>
+    /// A silo can be declared dead only if the membership has a row for it. After the loss only other silos can write a lost host's row.
+    /// </summary>
     [Fact]
     public async Task Redis_IsAway_AHostIsLost_RedisComesBackEmpty_TheHostIsFoundDead_AndItsSuccessorJoins()
     {
         using var folders = new TestFolders();
         await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 100_000);
         var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 20, "twenty committed iterations");
-        // Not the root agent with the only record that is left of the job.
+        // Not the host of the root agent, which has the only record of the job that is left.
         var lost = HandMadeCluster.Names.First(name => name != before.RootHost.Value);
         await cluster.Redis.KillAsync();
         await LoseAsync(cluster, before, lost);
@@ -61,7 +63,7 @@ public sealed class EmptiedRedisTests
         Assert.InRange(after.Recoveries[0].ResumedIteration.Value, before.Committed.Value, after.Committed.Value);
     }
 
-    /// <summary>The machine is gone: processes, memory and all.</summary>
+    /// <summary>The machine is lost: processes, memory and all.</summary>
     private static async Task LoseAsync(HandMadeCluster cluster, JobStatus status, string name)
     {
         var report = status.Hosts.Single(host => host.Report.Host == new HostName(name)).Report;
@@ -86,7 +88,7 @@ public sealed class EmptiedRedisTests
         return JsonNode.Parse(string.Join('\n', process.Output.All))!;
     }
 
-    /// <summary>An entry for the root agent and for each group: three hosts with two replicas are one group of three.</summary>
+    /// <summary>The directory has an entry for the root agent and for each group. Three hosts with two replicas form one group of three.</summary>
     private static async Task DirectoryIsWholeAsync(HandMadeCluster cluster)
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(cluster.Redis.Endpoint);

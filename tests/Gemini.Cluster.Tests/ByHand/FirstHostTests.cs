@@ -3,7 +3,7 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>A host alone with a Redis server in which nothing was ever written, and no client that could have prepared it.</summary>
+/// <summary>One host alone with an empty Redis server, and no client that could have prepared the server.</summary>
 public sealed class FirstHostTests
 {
     [Fact]

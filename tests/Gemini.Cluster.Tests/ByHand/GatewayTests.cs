@@ -12,7 +12,7 @@ using Orleans.Runtime;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>A client that knows nothing but the address of a gateway and the job's name, beside trainers that know the secret.</summary>
+/// <summary>A client that knows only the address of a gateway and the job's name. The trainers beside it know the secret.</summary>
 public sealed class GatewayTests
 {
     [Fact]
@@ -52,7 +52,7 @@ public sealed class GatewayTests
             Assert.Contains("the call does not prove to be of one", refused.Message, StringComparison.Ordinal);
         }
 
-        // Nothing has changed, and trainers and silos still say all of that.
+        // Nothing has changed. Trainers and silos can still make all these calls.
         var after = await cluster.WaitAsync(status => status.Committed.Value >= before.Committed.Value + 50, "training to go on");
         Assert.Equal((before.Epoch, JobPhase.Running), (after.Epoch, after.Phase));
         Assert.Empty(after.Recoveries);
@@ -61,7 +61,7 @@ public sealed class GatewayTests
         Assert.InRange(lines.Count, 1, HandMadeCluster.Names.Count * 2);
     }
 
-    /// <summary>The first host's.</summary>
+    /// <summary>The port of the first host.</summary>
     private static int Port(JsonNode host, int known) => known != 0 ? known : (int)host["host"]!["gatewayPort"]!;
 
     private static async Task<IHost> ConnectAsync(int gateway)

@@ -5,8 +5,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Cluster.Tests.ByHand;
 
 /// <summary>
-/// The cluster of deploy/hosts, as its README says: a Redis server, a secret, and a shell for each of the sample configurations,
-/// of which only ports, folders and the length of the run are changed.
+/// The cluster of deploy/hosts, as its README describes: a Redis server, a secret, and a shell for each of the sample configurations. Only ports,
+/// folders and the length of the run are changed.
 /// </summary>
 internal sealed class HandMadeCluster : IAsyncDisposable
 {
@@ -28,9 +28,9 @@ internal sealed class HandMadeCluster : IAsyncDisposable
 
     public RedisServer Redis { get; }
 
-    /// <param name="folders">Where everything is kept.</param>
+    /// <param name="folders">The test's folders.</param>
     /// <param name="iterations">Length of the run.</param>
-    /// <param name="change">What else to change in the samples.</param>
+    /// <param name="change">Other changes of the samples.</param>
     public static async Task<HandMadeCluster> StartAsync(TestFolders folders, long iterations, Action<JsonNode>? change = null)
     {
         var cluster = new HandMadeCluster(folders, await RedisServer.StartAsync(folders));
@@ -46,7 +46,7 @@ internal sealed class HandMadeCluster : IAsyncDisposable
         _shells[name] = GeminiProcess.Start(Folders, "host", "--config", _configuration.PathOf(name));
     }
 
-    /// <summary>The same in a shell of its own, with a copy of the host's file in which something is changed. The caller disposes.</summary>
+    /// <summary>Starts a host in a shell of its own, with a changed copy of the host's file. The caller disposes the shell.</summary>
     public WatchedProcess StartOddHost(string name, Action<JsonNode> change)
     {
         var json = JsonNode.Parse(File.ReadAllText(_configuration.PathOf(name)))!;

@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>deploy/hosts with a real Redis server: what its README promises.</summary>
+/// <summary>The cluster of deploy/hosts with a real Redis server does what its README promises.</summary>
 public sealed class HandMadeClusterTests
 {
     private const int ParameterCount = 70_464;
@@ -13,10 +13,10 @@ public sealed class HandMadeClusterTests
     [Fact]
     public async Task Hosts_OneSiloKilledAndStartedAgain_AdoptsMemoryAndTrainerAndTheJobGoesOnToItsEnd()
     {
-        // Enough that training goes on when the silo is back.
+        // Long enough that training still runs when the silo is back.
         const long Iterations = 1000;
         using var folders = new TestFolders();
-        // Without spares, so that the processes that train can be counted.
+        // Without spares, so that the test can count the processes that train.
         await using var cluster = await HandMadeCluster.StartAsync(folders, Iterations, json => json["trainer"]!["spares"] = 0);
         var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
         var (silo, trainer) = ProcessesOf(before, "host-b");
@@ -40,7 +40,7 @@ public sealed class HandMadeClusterTests
         Assert.Equal(trainer, ProcessesOf(finished, "host-b").Trainer);
         Assert.DoesNotContain(cluster.Shell("host-b").Output.All, line => line.Contains("Started trainer", StringComparison.Ordinal));
 
-        // The last state of a finished job stays, too.
+        // The last snapshot of a finished job also stays.
         await StopAsync(cluster);
         Assert.All(HandMadeCluster.Names, name => Assert.NotEmpty(Directory.GetFiles(cluster.MemoryOf(name), "rank-*")));
     }
@@ -94,7 +94,7 @@ public sealed class HandMadeClusterTests
         Assert.InRange(after.Recoveries[0].ResumedIteration.Value, during.Committed.Value, after.Committed.Value);
     }
 
-    /// <summary>The newest iteration of which every rank's own host holds a sealed snapshot, each of which is checked byte by byte.</summary>
+    /// <summary>The newest iteration for which every rank's own host holds a sealed snapshot. Each snapshot is checked byte by byte.</summary>
     private static long NewestCommitted(HandMadeCluster cluster)
     {
         var newest = long.MaxValue;

@@ -3,17 +3,17 @@ using Gemini.Silo.Status;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>Waits for what a job's root agent says of it.</summary>
+/// <summary>Waits until the root agent reports a given status of its job.</summary>
 internal sealed class JobWatcher(string redis, string job) : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly JobClient _client = new(redis, job, TimeProvider.System);
 
-    /// <summary>Asks until an answer satisfies the condition, and returns it.</summary>
-    /// <param name="condition">On the job's status.</param>
-    /// <param name="what">What is waited for, for the message.</param>
-    /// <param name="limit">How long.</param>
+    /// <summary>Asks until a status satisfies the condition, and returns that status.</summary>
+    /// <param name="condition">A condition on the job's status.</param>
+    /// <param name="what">A description of the condition, for the message.</param>
+    /// <param name="limit">How long to wait.</param>
     /// <param name="logs">The ends of the logs, for the message.</param>
     public async Task<JobStatus> WaitAsync(Func<JobStatus, bool> condition, string what, TimeSpan limit, Func<string> logs)
     {

@@ -5,7 +5,7 @@ using Gemini.Silo.Processes;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>A host of deploy/hosts dies with all its processes and its memory, nobody is at its shell, and there is no standby.</summary>
+/// <summary>A host of deploy/hosts dies with all its processes and its memory. Nobody is at its shell, and there is no standby.</summary>
 public sealed class LostHostTests
 {
     private const long Iterations = 400;
@@ -21,7 +21,7 @@ public sealed class LostHostTests
 
         var finished = await AssertFinishesAsync(cluster, before);
 
-        // It belongs to nobody: the end of the host that started it would not be its own.
+        // The new host leads its own session, so it does not end with the host that started it.
         var report = finished.Hosts.Single(host => host.Report.Host == Lost).Report;
         Assert.NotEqual(before.Silo, report.SiloProcessId);
         Assert.Equal(report.SiloProcessId, ProcStat.Of(report.SiloProcessId)?.Session);
@@ -73,7 +73,7 @@ public sealed class LostHostTests
         return finished;
     }
 
-    /// <summary>What an operator might write: says what is wrong, or starts a host that lives on without it.</summary>
+    /// <summary>A command as a user might write it: it says what is wrong, or starts a host that outlives the command.</summary>
     private static string WriteScript(TestFolders folders)
     {
         var path = Path.Combine(folders.Root, "bring-up.sh");

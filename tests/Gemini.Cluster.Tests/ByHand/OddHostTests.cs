@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>One host's file is wrong: that host is told so and ends, and no other host is harmed.</summary>
+/// <summary>One host has a wrong file: that host gets the reason and ends, and no other host is harmed.</summary>
 public sealed class OddHostTests
 {
     private const int BadInput = 2;
@@ -16,7 +16,7 @@ public sealed class OddHostTests
         await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 100_000);
         var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
 
-        // A second host-b on this machine, with ports of its own: the name was forgotten when the file was copied.
+        // A second host-b on this machine, with its own ports: somebody copied the file and forgot to change the name.
         var ports = (string[])["siloPort", "gatewayPort", "dataPort", "webPort"];
         await RefusedAsync(cluster, "host-b", json => Array.ForEach(ports, port => json["host"]![port] = TestPorts.Next()), "runs on this machine already");
         foreach (var name in HandMadeCluster.Names) cluster.Shell(name).SendToGroup(Signal.Interrupt);

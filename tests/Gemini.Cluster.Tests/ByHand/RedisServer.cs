@@ -3,7 +3,7 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>A real <c>redis-server</c> of the test's own.</summary>
+/// <summary>A real <c>redis-server</c> for one test.</summary>
 internal sealed class RedisServer : IDisposable
 {
     private const string Program = "redis-server";
@@ -20,7 +20,7 @@ internal sealed class RedisServer : IDisposable
 
     public string Endpoint { get; }
 
-    /// <summary>Starts one and returns when it accepts connections; skips the test where none is installed.</summary>
+    /// <summary>Starts a server and returns when it accepts connections. Skips the test if none is installed.</summary>
     public static async Task<RedisServer> StartAsync(TestFolders folders)
     {
         var installed = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
@@ -29,14 +29,14 @@ internal sealed class RedisServer : IDisposable
         return new RedisServer(folders, await StartAsync(folders, port), port);
     }
 
-    /// <summary>SIGKILL; returns when it is gone.</summary>
+    /// <summary>Sends SIGKILL and returns when the process has ended.</summary>
     public async Task KillAsync()
     {
         _process.Send(Signal.Kill);
         await _process.ExitAsync(Limits.Stop);
     }
 
-    /// <summary>Starts it again at the same port. It keeps nothing on disk, so nothing is in it.</summary>
+    /// <summary>Starts the server again at the same port. It keeps nothing on disk, so it is empty.</summary>
     public async Task StartEmptyAsync()
     {
         _process.Dispose();

@@ -6,7 +6,9 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>The same training by three trainers alone, without any host, snapshot or failure: what a recovered job's end is compared with.</summary>
+/// <summary>
+/// The same training by three trainers alone, without hosts, snapshots or failures. Tests compare the final state of a recovered job with it.
+/// </summary>
 internal static class Reference
 {
     /// <summary>The hash of every rank's final shard.</summary>

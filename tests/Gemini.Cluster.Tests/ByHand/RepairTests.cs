@@ -4,7 +4,10 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>Copies that are lost or rot, with real processes: re-made on live hosts, or found bad, named, and another one used.</summary>
+/// <summary>
+/// Copies that are lost or rotten, with real processes. Lost copies are made again on present hosts. Rotten copies are found and named, and another
+/// copy is used.
+/// </summary>
 public sealed class RepairTests
 {
     private const long Iterations = 250;
@@ -23,7 +26,7 @@ public sealed class RepairTests
         Assert.InRange(exposed.Redundancy.ExposedMilliseconds, 1, 60_000);
         Assert.Contains("waiting for a host for position 0", exposed.Reason);
 
-        // Rank 0 had its copies on the hosts a and b, and both will be gone.
+        // Rank 0 had its copies on the hosts a and b, and both are lost now.
         await DieAsync(cluster, "host-b");
         cluster.StartHost("host-a");
         cluster.StartHost("host-b");
@@ -32,7 +35,7 @@ public sealed class RepairTests
         var recovery = Assert.Single(finished.Recoveries);
         Assert.Equal(CopySource.Peer, recovery.Source);
         Assert.InRange(recovery.ResumedIteration.Value, 20, Iterations);
-        // Once more after the second loss; perhaps by guests on the first host that was back, before the other was.
+        // The job was redundant again after the second loss. Perhaps guests on the first returned host achieved this before the other host was back.
         Assert.InRange(recovery.RedundantAt, exposed.Recoveries[^1].RedundantAt + 1, long.MaxValue);
         Assert.InRange(recovery.ExposedMilliseconds, exposed.Redundancy.ExposedMilliseconds, long.MaxValue);
         TestContext.Current.TestOutputHelper?.WriteLine(
@@ -50,7 +53,7 @@ public sealed class RepairTests
         foreach (var name in HandMadeCluster.Names) Kill(before, name);
         foreach (var name in HandMadeCluster.Names) await cluster.Shell(name).ExitAsync(Limits.Stop);
 
-        // Of rank 0, whose host loses its memory, host b's copy rots; of rank 1 the one in its own host's memory.
+        // Host a loses its memory, so rank 0 has only peers' copies, and host b's copy of it rots. Rank 1's own copy, also on host b, rots as well.
         Directory.Delete(cluster.MemoryOf("host-a"), recursive: true);
         foreach (var rank in (int[])[0, 1])
             Array.ForEach(Directory.GetFiles(cluster.MemoryOf("host-b"), $"rank-{rank:d5}.slot-*"), SegmentFile.FlipBit);
@@ -59,7 +62,7 @@ public sealed class RepairTests
 
         Assert.Equal(CopySource.Peer, finished.Recoveries[^1].Source);
         Assert.InRange(finished.Recoveries[^1].ResumedIteration.Value, before.Committed.Value, Iterations);
-        // Those that a recovery looked at, and on a slow machine the other slots too, which the scrub has found by then.
+        // The copies that the recovery checked. On a slow machine also the other slots, which the scrub may have checked by then.
         Assert.Equal([0, 1], finished.Quarantined.Select(copy => copy.Owner.Value).Distinct().Order());
         Assert.All(finished.Quarantined, copy => Assert.Equal(new HostName("host-b"), copy.Host));
         Assert.All((int[])[0, 1], rank => Assert.Contains(
@@ -67,7 +70,7 @@ public sealed class RepairTests
         Assert.Equal(await Reference.RunAsync(folders, Iterations), finished.CommittedHashes);
     }
 
-    /// <summary>The machine is gone: processes, memory and all.</summary>
+    /// <summary>The machine is lost: processes, memory and all.</summary>
     private static async Task DieAsync(HandMadeCluster cluster, string name)
     {
         var status = await cluster.WaitAsync(status => status.Hosts.Any(host => host.Report.Host.Value == name && host.Alive), $"{name} in the status");

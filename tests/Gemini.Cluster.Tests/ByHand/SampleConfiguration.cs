@@ -6,7 +6,7 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>The files of deploy/hosts, with other ports, folders and another length of the run, and the secret that they name.</summary>
+/// <summary>The files of deploy/hosts with other ports, other folders and another length of the run, and the secret that the files name.</summary>
 internal sealed class SampleConfiguration
 {
     private readonly TestFolders _folders;
@@ -25,7 +25,7 @@ internal sealed class SampleConfiguration
 
     /// <param name="host">Name of a sample file.</param>
     /// <param name="iterations">Length of the run.</param>
-    /// <param name="change">What else to change.</param>
+    /// <param name="change">Other changes.</param>
     public void Write(string host, long iterations, Action<JsonNode>? change = null)
     {
         var sample = File.ReadAllText(Path.Combine(GeminiProcess.RepositoryRoot, "deploy/hosts", host + ".json"));

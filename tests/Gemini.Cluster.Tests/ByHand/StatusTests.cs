@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary><c>gemini status</c> against a real cluster: before, during and after the loss of a host, and when nobody is left to answer.</summary>
+/// <summary><c>gemini status</c> against a real cluster: before, during and after the loss of a host, and when no host is left to answer.</summary>
 public sealed class StatusTests
 {
     [Fact]
@@ -31,7 +31,7 @@ public sealed class StatusTests
         await cluster.WaitAsync(status => status.Phase == JobPhase.Replacing, "the lost host's position to be vacant");
         var lost = await AskAsync(folders, exitCode: 3, config);
         Assert.Equal("recovering", Text(lost["verdict"]));
-        // One copy or, as soon as a guest has taken one in, two: but none where nobody lives.
+        // One copy, or two as soon as a guest is taken in. A lost host counts for no copy.
         Assert.All(Shards(lost), shard => Assert.InRange(shard["copies"]!.AsArray().Count, 1, 2));
         Assert.DoesNotContain(Shards(lost).SelectMany(shard => shard["copies"]!.AsArray()), copy => Text(copy!["host"]) == "host-b");
 

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>Everything is lost but the storage directory: hosts, memory and the Redis server with the job's record.</summary>
+/// <summary>Everything is lost except the storage directory: hosts, memory and the Redis server with the job's record.</summary>
 public sealed class TotalLossTests
 {
     [Fact]

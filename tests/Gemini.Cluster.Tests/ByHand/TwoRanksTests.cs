@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>Two trainers on every host: each has a shard of its own, and a host's loss is the loss of both.</summary>
+/// <summary>Two trainers on every host: each has its own shard, and the loss of a host is the loss of both shards.</summary>
 public sealed class TwoRanksTests
 {
     [Fact]
@@ -13,12 +13,12 @@ public sealed class TwoRanksTests
         await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 100_000, json => json["job"]!["ranksPerHost"] = 2);
         var start = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
 
-        // One of two trainers: both shards of its host are still in the host's own memory.
+        // Kill one of two trainers: both shards of its host are still in the host's own memory.
         ProcessTable.Send(ReportOf(start, "host-b").Trainers[1].ProcessId, Signal.Kill);
         var local = await RecoveredAsync(cluster, recoveries: 1);
         Assert.Equal((FailureKind.Software, CopySource.Local), (local.Recoveries[^1].Kind, local.Recoveries[^1].Source));
 
-        // A host with its memory: both of its shards come from peers.
+        // Kill a host and its memory: both of its shards come from peers.
         var host = ReportOf(local, "host-c");
         ProcessTable.Send(host.SiloProcessId, Signal.Kill);
         foreach (var trainer in host.Trainers) ProcessTable.Send(trainer.ProcessId, Signal.Kill);
@@ -29,7 +29,7 @@ public sealed class TwoRanksTests
         Assert.Equal((FailureKind.Hardware, CopySource.Peer), (peer.Recoveries[^1].Kind, peer.Recoveries[^1].Source));
         Assert.Equal(2, peer.Recoveries[^1].Ranks.Count(rank => rank.Source == CopySource.Peer));
 
-        // A silo alone: the next one adopts both trainers, and training does not notice.
+        // Kill only a silo: the next silo adopts both trainers, and training continues.
         var before = ReportOf(peer, "host-a");
         ProcessTable.Send(before.SiloProcessId, Signal.Kill);
         await cluster.Shell("host-a").ExitAsync(Limits.Stop);

@@ -3,7 +3,7 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>The paper's baselines beside Gemini: the same failure costs iterations.</summary>
+/// <summary>The paper's baselines beside Gemini: with a baseline, the same failure costs iterations.</summary>
 public sealed class BaselineTests
 {
     [Fact]

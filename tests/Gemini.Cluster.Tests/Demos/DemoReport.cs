@@ -4,7 +4,7 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>A report as a reader of the documentation expects it; written without the program's own types.</summary>
+/// <summary>A report as a reader of the documentation expects it. It uses none of the program's own types.</summary>
 internal sealed record DemoReport(
     int Hosts, int Replicas, long Iterations, string Model, long Parameters, long ShardBytes, long Seed, double IterationMsMedian,
     ImmutableArray<DemoFailure> Failures, long CommittedLagMax, long SkippedSaves, string? FinalStateHash, string? ReferenceStateHash, bool? Identical, string? Baseline = null)

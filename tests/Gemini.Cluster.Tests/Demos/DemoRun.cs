@@ -5,7 +5,7 @@ using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>One <c>gemini demo</c> in folders of its own: what it prints and reports, and the end that every demo must have.</summary>
+/// <summary>One <c>gemini demo</c> in its own folders: its output, its report, and the checks that hold at the end of every demo.</summary>
 internal sealed partial class DemoRun : IDisposable
 {
     private DemoRun(TestFolders folders, IEnumerable<string> arguments)
@@ -19,14 +19,14 @@ internal sealed partial class DemoRun : IDisposable
 
     public WatchedProcess Process { get; }
 
-    /// <summary>Where a demo with storage keeps it.</summary>
+    /// <summary>The storage directory of a demo with storage.</summary>
     public string Storage => StorageIn(Folders);
 
     private string ReportPath => Path.Combine(Folders.Root, "report.json");
 
     /// <param name="arguments">Options of the demo in one text, besides its folders.</param>
     /// <param name="storage">Whether snapshots are persisted, to <see cref="Storage"/>.</param>
-    /// <param name="test">Names the test's processes.</param>
+    /// <param name="test">Used to name the test's processes.</param>
     public static DemoRun Start(string arguments, bool storage = false, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
     {
         var folders = new TestFolders(test);
@@ -34,7 +34,7 @@ internal sealed partial class DemoRun : IDisposable
         return new DemoRun(folders, storage ? [.. options, "--storage", StorageIn(folders)] : options);
     }
 
-    /// <summary>Waits for the demo's good end, with nothing left behind, and returns what it measured.</summary>
+    /// <summary>Waits until the demo ends successfully and leaves nothing behind. Returns its report.</summary>
     public async Task<DemoReport> SucceedAsync()
     {
         var exitCode = await Process.ExitAsync(Limits.Demo);
@@ -50,7 +50,7 @@ internal sealed partial class DemoRun : IDisposable
     public Task<(int Index, string Line)> WaitForLineAsync(string part, TimeSpan limit, int from = 0) =>
         Process.WaitForLineAsync(line => line.Contains(part, StringComparison.Ordinal), $"'{part}' in the output", limit, from);
 
-    /// <summary>Waits until every rank trains and has a number of iterations behind it.</summary>
+    /// <summary>Waits until every rank trains and has finished this iteration.</summary>
     public async Task<int> WaitForIterationAsync(long iteration)
     {
         var (index, _) = await Process.WaitForLineAsync(
@@ -58,7 +58,7 @@ internal sealed partial class DemoRun : IDisposable
         return index;
     }
 
-    /// <summary>The line by which the demo says that a host's processes have changed, and that satisfies the condition.</summary>
+    /// <summary>Waits for a line that shows changed processes of a host which satisfy the condition.</summary>
     public async Task<HostProcesses> WaitForProcessesAsync(string host, Func<HostProcesses, bool> condition, string what, int from = 0)
     {
         var (_, line) = await Process.WaitForLineAsync(
@@ -70,13 +70,13 @@ internal sealed partial class DemoRun : IDisposable
     public HostProcesses ProcessesOf(string host) => Process.Output.All.Select(Parse).OfType<HostProcesses>().Last(processes => processes.Host == host);
 
     /// <summary>
-    /// The iteration that the demo had called committed when it printed the line at this index; 0 if none. A failure after it must not go
-    /// back further, however busy the machine is.
+    /// The iteration that the demo had reported as committed when it printed the line at this index; 0 if none. After a later failure the job must
+    /// not go back further, even on a busy machine.
     /// </summary>
     public long CommittedBefore(int index) => Process.Output.All.Take(index)
         .Select(line => Commit().Match(line)).Where(match => match.Success).Select(match => Number(match.Groups[1])).LastOrDefault();
 
-    /// <summary>The same for the moment of a kill that the demo makes itself.</summary>
+    /// <summary>Like <see cref="CommittedBefore"/>, at the moment of a kill that the demo makes itself.</summary>
     public long CommittedBeforeKillOf(string host) => CommittedBefore(Process.Output.All.ToList().FindIndex(line =>
         line.Contains("KILL", StringComparison.Ordinal) && line.Contains($" of {host} in iteration", StringComparison.Ordinal)));
 

@@ -2,7 +2,9 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>SIGSTOP to each role in turn: nothing closes, nothing is refused. And SIGCONT: what thaws finds itself replaced and does no harm.</summary>
+/// <summary>
+/// SIGSTOP to each role in turn: no connection closes and none is refused. Then SIGCONT: the process finds that it is replaced and does no harm.
+/// </summary>
 public sealed class FreezeTests
 {
     [Fact]
@@ -13,7 +15,7 @@ public sealed class FreezeTests
         var root = demo.RootHosts()[^1];
         var others = new[] { "host-0", "host-1", "host-2" }.Where(host => host != root).ToArray();
 
-        // A silo alone: its trainer answers for the host. Thawed, it ends itself; the next one finds the same trainer.
+        // Freeze only a silo: its trainer answers for the host. After SIGCONT the silo ends itself, and the next silo finds the same trainer.
         var exposed = demo.ProcessesOf(others[0]);
         ProcessTable.Send(exposed.Silo, Signal.Stop);
         at = (await demo.WaitForLineAsync($"exposed: {others[0]}: its silo is gone, its trainers go on", Limits.Recovery, at)).Index;
@@ -21,21 +23,21 @@ public sealed class FreezeTests
         var adopted = await demo.WaitForProcessesAsync(others[0], now => now.Silo != exposed.Silo && now.Trainer != 0, "a new silo with a trainer", at);
         Assert.Equal(exposed.Trainer, adopted.Trainer);
 
-        // A standby: nobody misses it, and nothing but the next failure, which is a trainer's, starts an epoch.
+        // Freeze a standby: no epoch begins. The next epoch begins only with the next failure, which is a trainer's.
         var standby = demo.ProcessesOf("host-3");
         ProcessTable.Send(standby.Silo, Signal.Stop);
         ProcessTable.Send(standby.Trainer, Signal.Stop);
 
-        // A trainer alone: no step is made any more; it does not answer, so it is the one, and is ended.
+        // Freeze only a trainer: no rank makes a step any more. This trainer does not answer, so the root agent names it, and its host ends it.
         ProcessTable.Send(demo.ProcessesOf(others[1]).Trainer, Signal.Stop);
         at = (await demo.WaitForLineAsync($"recovered from the software failure of {others[1]}", Limits.Recovery, at)).Index;
 
-        // By now the standby is long held for dead. Thawed, it makes room for a fresh one, which the next failure needs.
+        // By now the standby was declared dead. After SIGCONT it ends and a fresh standby takes its place. The next failure needs that standby.
         ProcessTable.Send(standby.Trainer, Signal.Continue);
         ProcessTable.Send(standby.Silo, Signal.Continue);
         await demo.WaitForProcessesAsync("host-3", now => now.Silo != standby.Silo && now.Trainer != 0, "a fresh standby", at);
 
-        // The root agent's whole host: another root agent, who never heard of its trainers but from the record, asks them.
+        // Freeze the whole host of the root agent. The next root agent asks its trainers, which it knows only from the record.
         root = demo.RootHosts()[^1];
         var frozen = demo.ProcessesOf(root);
         ProcessTable.Send(frozen.Silo, Signal.Stop);
@@ -44,7 +46,7 @@ public sealed class FreezeTests
         ProcessTable.Send(frozen.Trainer, Signal.Continue);
         ProcessTable.Send(frozen.Silo, Signal.Continue);
         await demo.WaitForProcessesAsync(root, now => now.Silo != frozen.Silo && now.Trainer != 0 && now.Trainer != frozen.Trainer, "a fresh standby", at);
-        // The kernel drops its lock, which lets the fresh one start, before it is quite gone.
+        // The kernel drops the trainer's lock, so that the next one can start, a moment before the process has ended.
         Assert.True(await ProcessTable.ExitsAsync(frozen.Trainer, Limits.Stop));
 
         var report = await demo.SucceedAsync();

@@ -3,7 +3,7 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>A storage that fills up in the middle of a run: a small tmpfs, which takes root to mount.</summary>
+/// <summary>Storage that becomes full during a run: a small tmpfs. Mounting it needs root.</summary>
 public sealed class FullDiskTests : IDisposable
 {
     private readonly DirectoryInfo _disk = Directory.CreateTempSubdirectory("gemini-test-disk-");
@@ -34,7 +34,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Empty(report.Failures);
     }
 
-    /// <summary>Takes every block that is left, and those that the removal of an old snapshot gives back, until the word comes.</summary>
+    /// <summary>Fills all free blocks, also those that become free when an old snapshot is deleted, until the expected line comes.</summary>
     private static async Task<T> FillUntilAsync<T>(string path, Task<T> word)
     {
         var block = new byte[4096];
@@ -48,7 +48,7 @@ public sealed class FullDiskTests : IDisposable
             }
             catch (IOException)
             {
-                // Full, for now.
+                // The disk is full for now.
             }
 
             await again.WaitForNextTickAsync(TestContext.Current.CancellationToken);

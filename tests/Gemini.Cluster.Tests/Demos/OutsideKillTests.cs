@@ -12,12 +12,12 @@ public sealed class OutsideKillTests
         var at = await demo.WaitForIterationAsync(15);
         List<long> committed = [];
 
-        // A trainer: its silo starts another.
+        // Kill a trainer: its silo starts another one.
         committed.Add(demo.CommittedBefore(demo.Process.Output.All.Count));
         ProcessTable.Send(demo.ProcessesOf("host-1").Trainer, Signal.Kill);
         at = await RecoveredAsync(demo, "software failure of host-1", at);
 
-        // A machine: silo, trainer and memory.
+        // Kill a machine: silo, trainer and memory.
         var machine = demo.ProcessesOf("host-2");
         committed.Add(demo.CommittedBefore(demo.Process.Output.All.Count));
         ProcessTable.Send(machine.Silo, Signal.Kill);
@@ -25,7 +25,7 @@ public sealed class OutsideKillTests
         Directory.Delete(Directory.GetDirectories(demo.Folders.Memory).Select(job => Path.Combine(job, "host-2")).Single(), recursive: true);
         at = await RecoveredAsync(demo, "hardware failure of host-2", at);
 
-        // A silo alone: it comes back and finds its trainer.
+        // Kill only a silo: the next silo finds its trainer.
         var before = demo.ProcessesOf("host-0");
         ProcessTable.Send(before.Silo, Signal.Kill);
         var after = await demo.WaitForProcessesAsync("host-0", now => now.Silo != before.Silo && now.Trainer != 0, "a new silo with a trainer", at);

@@ -2,24 +2,24 @@ using System.Globalization;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>The demo with kills of its own: every one is recovered from memory, and the final state is that of an uninterrupted run.</summary>
+/// <summary>The demo with its own kills: the job recovers from memory after each, and the final state is that of an uninterrupted run.</summary>
 public sealed class RecoveryTests
 {
     /// <summary>
-    /// An iteration of gpt2-nano is shorter than a commit. One slot holds the snapshot being committed, one save may wait for it, and at
-    /// the very start both slots are free: more than these cannot be uncommitted while every host is there.
+    /// An iteration of gpt2-nano is shorter than a commit. One slot holds the snapshot that is being committed, one save may wait for it, and at the
+    /// very start both slots are free. So at most this many snapshots are uncommitted while every host is present.
     /// </summary>
     private const long NanoUncommittedMax = 3;
 
     /// <summary>
-    /// The same in steady state, when one slot holds the newest committed snapshot. A save that is skipped adds one iteration to both bounds,
-    /// and <see cref="AssertMostSavesSucceeded"/> bounds how many are.
+    /// Like <see cref="NanoUncommittedMax"/> in steady state, when one slot holds the newest committed snapshot. A skipped save adds one iteration to
+    /// both bounds; <see cref="AssertMostSavesSucceeded"/> limits the number of skipped saves.
     /// </summary>
     private const long NanoLostMax = 2;
 
     /// <summary>
-    /// Well above what an iteration of gpt2-nano takes where two cores do nothing else (30 to 90 ms). How much more it takes says how
-    /// long processes wait for a core, and those that detect a failure wait as long.
+    /// Clearly longer than an iteration of gpt2-nano on two idle cores (30 to 90 ms). A longer iteration shows how long processes wait for a core.
+    /// Detection of a failure is slower by the same factor.
     /// </summary>
     private const double UnhurriedNanoMs = 100;
 
@@ -40,7 +40,8 @@ public sealed class RecoveryTests
         foreach (var failure in report.Failures) AssertSound(failure, report, demo.CommittedBeforeKillOf(failure.Host));
         Assert.InRange(report.Failures[0].AtIteration, 12, 24);
         Assert.InRange(report.Failures[1].AtIteration, 24, 40);
-        // Seen, and not waited for: a probe or a grace would take 5 s and more. How fast, `gemini drill detect` measures on a quiet machine.
+        // The failure is seen at once: waiting for a probe or a grace would take 5 s and more. `gemini drill detect` measures the exact time on a
+        // quiet machine.
         var slowness = Math.Max(1, report.IterationMsMedian / UnhurriedNanoMs);
         Assert.InRange(report.Failures[0].DetectMs, 0, 300 * slowness);
         Assert.InRange(report.Failures[1].DetectMs, 0, 2000 * slowness);
@@ -57,7 +58,7 @@ public sealed class RecoveryTests
         Assert.Equal(4, report.Failures.Length);
         Assert.All(report.Failures, failure => Assert.Equal(("hardware", "peer"), (failure.Kind, failure.Source)));
         foreach (var failure in report.Failures) AssertSound(failure, report, demo.CommittedBeforeKillOf(failure.Host));
-        // The root agent came up anew each time its host died, and its host was among the dead.
+        // The root agent came up again each time its host died. At least one of the killed hosts was the root agent's.
         var rootHosts = demo.RootHosts();
         Assert.True(rootHosts.Count >= 2, $"The root agent never moved from {string.Join(", ", rootHosts)}.");
         Assert.Contains(rootHosts[0], report.Failures.Select(failure => failure.Host));
@@ -115,7 +116,7 @@ public sealed class RecoveryTests
         Assert.Equal(report.ReferenceStateHash, report.FinalStateHash);
     }
 
-    /// <summary>What holds for every recovery from memory.</summary>
+    /// <summary>Checks that hold for every recovery from memory.</summary>
     internal static void AssertSound(DemoFailure failure, DemoReport report, long committedBefore)
     {
         Assert.Equal(DemoFailure.Phases.Order(), failure.PhasesMs.Keys.Order());
@@ -127,8 +128,8 @@ public sealed class RecoveryTests
     }
 
     /// <summary>
-    /// For runs in which every silo lives or its host is replaced at once. A save is skipped if no slot becomes free within 2 s, so a busy machine
-    /// skips a few. A product that skips more than a quarter protects nobody.
+    /// For runs in which every silo is present or its host is replaced at once. A save is skipped if no slot becomes free within 2 s, so a busy
+    /// machine skips a few. If more than a quarter are skipped, the product does not protect the job.
     /// </summary>
     private static void AssertMostSavesSucceeded(DemoReport report) => Assert.InRange(report.SkippedSaves, 0, report.Iterations * report.Hosts / 4);
 

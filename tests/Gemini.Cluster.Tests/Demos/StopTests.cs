@@ -3,7 +3,7 @@ using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>However the launcher is ended, it takes every process and all host memory with it.</summary>
+/// <summary>The end of the launcher, of any kind, ends every process and removes all host memory.</summary>
 public sealed class StopTests
 {
     private const string Demo = "--model gpt2-nano --hosts 2 --standby 0 --iterations 5000 --kill none";
@@ -48,7 +48,7 @@ public sealed class StopTests
     {
         Assert.Equal(130, await demo.Process.ExitAsync(Limits.Stop));
         Assert.Equal("gemini demo: stopped; no process and no host memory is left behind", Assert.Single(demo.Process.Errors.All));
-        // The launcher has waited for them: nothing may be left for later.
+        // The launcher has waited for all processes, so nothing may be left now.
         await Leftovers.AssertNoneAsync(demo.Folders, TimeSpan.FromSeconds(1));
         Assert.Empty(Directory.EnumerateFileSystemEntries(demo.Folders.Temporary, "gemini-demo-*"));
     }

@@ -3,7 +3,7 @@ using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>The demo with more failures than memory survives: the last rung of the ladder.</summary>
+/// <summary>The demo with more failures than memory survives: the job recovers from storage.</summary>
 public sealed class StorageTests
 {
     [Fact]

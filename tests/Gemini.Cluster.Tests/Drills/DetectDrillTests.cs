@@ -5,7 +5,10 @@ namespace Gemini.Cluster.Tests.Drills;
 
 public sealed class DetectDrillTests
 {
-    /// <summary>Hosts in network namespaces; the cable of one is cut. The verdict counts here, and not its time: these cores are shared.</summary>
+    /// <summary>
+    /// Hosts in network namespaces; the cable of one host is cut. The test checks the verdict and not its time, because other work shares these
+    /// cores.
+    /// </summary>
     [Fact]
     public async Task CutCable_HostWithoutAReset_IsLost_AndComesBackAsAStandby()
     {

@@ -4,7 +4,7 @@ using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Drills;
 
-/// <summary>A short selection of what <c>gemini drill matrix</c> and <c>gemini demo --chaos</c> do at length.</summary>
+/// <summary>A short selection of the cases of <c>gemini drill matrix</c> and <c>gemini demo --chaos</c>.</summary>
 public sealed class DrillTests
 {
     [Fact]
@@ -18,7 +18,7 @@ public sealed class DrillTests
         var results = report.RootElement.GetProperty("results").EnumerateArray().ToList();
         Assert.Equal(6, results.Count);
         Assert.All(results, result => Assert.True(result.GetProperty("passed").GetBoolean(), result.ToString()));
-        // The injected moment was reached in each, and commits after the kill were compared.
+        // Each case reached its moment, and the drill compared commits after the kill.
         Assert.All(results, result => Assert.InRange(result.GetProperty("comparedCommits").GetInt32(), 1, int.MaxValue));
         Assert.Equal(["peer"], Sources(results, "host"));
         Assert.Equal(["storage"], Sources(results, "group-pair"));

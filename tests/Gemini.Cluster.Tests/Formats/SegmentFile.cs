@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Gemini.Cluster.Tests.Formats;
 
-/// <summary>A segment, read as SEGMENT.md describes it and by none of the program's code.</summary>
+/// <summary>A segment, read as SEGMENT.md describes it, without any of the program's code.</summary>
 internal sealed record SegmentFile(int State, int Owner, long Epoch, long Iteration, string Job, byte[] Payload)
 {
     public const int Sealed = 6;
@@ -12,7 +12,7 @@ internal sealed record SegmentFile(int State, int Owner, long Epoch, long Iterat
     private const int HeaderBytes = 4096;
     private const int PageBytes = 4096;
 
-    /// <summary>Reads a file and checks everything in it that can be checked.</summary>
+    /// <summary>Reads a file and checks everything that can be checked.</summary>
     public static SegmentFile Read(string path)
     {
         var file = File.ReadAllBytes(path);
@@ -47,7 +47,7 @@ internal sealed record SegmentFile(int State, int Owner, long Epoch, long Iterat
         long Int64(int offset) => BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(offset));
     }
 
-    /// <summary>What a cosmic ray does: one bit in the middle of the payload is another.</summary>
+    /// <summary>Flips one bit in the middle of the payload, like a cosmic ray.</summary>
     public static void FlipBit(string path)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);

@@ -1,9 +1,9 @@
 namespace Gemini.Cluster.Tests.Harness;
 
-/// <summary>The <c>gemini</c> program as it was built, started like a user starts it.</summary>
+/// <summary>The built <c>gemini</c> program, started as a user starts it.</summary>
 internal static class GeminiProcess
 {
-    /// <summary>Of the same build as these tests: the sibling folder of the artifacts tree.</summary>
+    /// <summary>The program of the same build as these tests, from the folder beside theirs in the artifacts tree.</summary>
     public static string Path { get; } = Sibling("Gemini.Silo", "gemini");
 
     public static string TrainerPath { get; } = Sibling("Gemini.Trainer", "gemini-trainer");

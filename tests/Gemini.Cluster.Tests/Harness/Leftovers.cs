@@ -1,6 +1,6 @@
 namespace Gemini.Cluster.Tests.Harness;
 
-/// <summary>Looks for what a run should have taken away with it.</summary>
+/// <summary>Looks for processes and files that a run should have removed.</summary>
 internal static class Leftovers
 {
     /// <summary>Fails when a process of the test still runs after the limit, or a file is left in its memory root.</summary>

@@ -3,8 +3,8 @@ using Gemini.Silo.Lab.Demo;
 namespace Gemini.Cluster.Tests.Harness;
 
 /// <summary>
-/// How long the tests wait before they call it a hang. A two-core machine with nothing else to do needs a tenth of each; these
-/// are for one that is shared.
+/// How long the tests wait before they report a hang. An idle two-core machine needs a tenth of each limit. These limits are for a machine with other
+/// load.
 /// </summary>
 internal static class Limits
 {

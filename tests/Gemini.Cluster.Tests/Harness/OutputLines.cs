@@ -1,6 +1,6 @@
 namespace Gemini.Cluster.Tests.Harness;
 
-/// <summary>What a process has printed, line by line, and a way to wait for a line. Thread safe.</summary>
+/// <summary>The lines that a process has printed, and a way to wait for a line. Thread safe.</summary>
 internal sealed class OutputLines
 {
     private readonly Lock _gate = new();
@@ -26,7 +26,7 @@ internal sealed class OutputLines
         Raise();
     }
 
-    /// <summary>The first line from the given index on that satisfies the condition; null when the output ends or the limit comes first.</summary>
+    /// <summary>The first line from the given index on that satisfies the condition; null if the output ends or the limit passes first.</summary>
     public async Task<(int Index, string Line)?> FindAsync(Func<string, bool> condition, int from, TimeSpan limit)
     {
         using var bound = new CancellationTokenSource(limit);

@@ -5,10 +5,10 @@ using Gemini.Silo.Processes;
 
 namespace Gemini.Cluster.Tests.Harness;
 
-/// <summary>Processes as /proc shows them, whoever started them.</summary>
+/// <summary>Processes as /proc shows them, whichever process started them.</summary>
 internal static class ProcessTable
 {
-    /// <summary>Whether it runs; a zombie does not.</summary>
+    /// <summary>Whether the process runs. A zombie does not.</summary>
     public static bool IsRunning(int processId) => ProcStat.Of(processId) is { IsRunning: true };
 
     /// <summary>Every running process that inherited this text in its environment.</summary>
@@ -28,20 +28,20 @@ internal static class ProcessTable
     public static bool Runs(int processId, string program) =>
         Encoding.UTF8.GetString(Read(processId, "cmdline")).Split('\0')[0] == program;
 
-    /// <summary>What it was started as, for messages.</summary>
+    /// <summary>The command with which the process was started, for messages.</summary>
     public static string Describe(int processId) =>
         $"{processId}: {Encoding.UTF8.GetString(Read(processId, "cmdline")).Replace('\0', ' ')}";
 
-    /// <summary>Sends a signal; to a whole process group when the id is negative. Nothing happens when it is gone.</summary>
+    /// <summary>Sends a signal; to a whole process group if the id is negative. Does nothing if the process has ended.</summary>
     public static void Send(int processId, Signal signal)
     {
-        // To kill(2) zero means the caller's own group: these tests.
+        // Zero would mean the caller's own group to kill(2): these tests.
         ArgumentOutOfRangeException.ThrowIfZero(processId);
         if (processId < 0) ProcessSignals.SendToGroup(-processId, (int)signal);
         else ProcessSignals.Send(processId, (int)signal);
     }
 
-    /// <summary>Returns when the process is gone, or false when the limit comes first.</summary>
+    /// <summary>Returns when the process has ended; false if the limit passes first.</summary>
     public static async Task<bool> ExitsAsync(int processId, TimeSpan limit)
     {
         using var bound = new CancellationTokenSource(limit);

@@ -4,9 +4,8 @@ using Gemini.Interfaces.Files;
 namespace Gemini.Cluster.Tests.Harness;
 
 /// <summary>
-/// The folders of one test: its own memory root on the tmpfs, and one for logs, reports and temporary files. Every process of
-/// the test inherits <see cref="Mark"/>, by which it is found again whatever became of its parents. Disposing ends those that
-/// are left and removes the folders.
+/// The folders of one test: its own memory root on the tmpfs, and a folder for logs, reports and temporary files. Every process of the test inherits
+/// <see cref="Mark"/>, so that it can be found even if its parents have ended. Dispose ends the remaining processes and removes the folders.
 /// </summary>
 internal sealed class TestFolders : IDisposable
 {
@@ -19,7 +18,7 @@ internal sealed class TestFolders : IDisposable
     {
         var id = $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
         Mark = $"{id}:{test}";
-        // Short: the trainer's socket lies below it, and a socket's path has at most 107 bytes.
+        // Short, because it contains the trainer's socket, and a socket's path has at most 107 bytes.
         Memory = $"/dev/shm/gemini-test-{id}";
         Root = Directory.CreateTempSubdirectory($"gemini-test-{id}-").FullName;
         Logs = Directory.CreateDirectory(Path.Combine(Root, "logs")).FullName;
@@ -59,7 +58,7 @@ internal sealed class TestFolders : IDisposable
             }
             catch (IOException)
             {
-                // A process that is on its way out added a file meanwhile.
+                // A process that was ending added a file meanwhile.
             }
         }
     }

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Cluster.Tests.Harness;
 
-/// <summary>A process that a test started: its lines, its end, signals to it. It leads a process group, as a command typed into a shell does.</summary>
+/// <summary>A process that a test started: its lines, its end, signals to it. It leads a process group, like a command in a shell.</summary>
 internal sealed class WatchedProcess : IDisposable
 {
     private readonly Process _process;
@@ -29,7 +29,7 @@ internal sealed class WatchedProcess : IDisposable
 
     public static WatchedProcess Start(TestFolders folders, string program, params IEnumerable<string> arguments)
     {
-        // setsid becomes the program, so the process id is the program's own; it is then the group's id as well.
+        // setsid becomes the program, so the process id is the program's own and also the group's id.
         var start = new ProcessStartInfo("setsid", [program, .. arguments])
         {
             RedirectStandardOutput = true,
@@ -38,15 +38,15 @@ internal sealed class WatchedProcess : IDisposable
         };
         start.Environment[TestFolders.MarkVariable] = folders.Mark;
         start.Environment["TMPDIR"] = folders.Temporary;
-        // Silos pass their environment on: every trainer of these tests checks that its state stands still while it is copied.
+        // Silos pass their environment on, so every trainer of these tests checks that its state does not change while it is copied.
         start.Environment[TrainerEnvironment.Check] = "1";
         return new WatchedProcess(Process.Start(start)!, folders, $"{Path.GetFileName(program)} {string.Join(' ', arguments)}");
     }
 
     /// <summary>The first line of standard output, from the given index on, that satisfies the condition, and its index.</summary>
-    /// <param name="condition">On the line.</param>
-    /// <param name="what">What is waited for, for the message.</param>
-    /// <param name="limit">How long.</param>
+    /// <param name="condition">A condition on the line.</param>
+    /// <param name="what">A description of the condition, for the message.</param>
+    /// <param name="limit">How long to wait.</param>
     /// <param name="from">Index of the first line to look at.</param>
     public async Task<(int Index, string Line)> WaitForLineAsync(Func<string, bool> condition, string what, TimeSpan limit, int from = 0)
     {
@@ -74,7 +74,7 @@ internal sealed class WatchedProcess : IDisposable
 
     public void Send(Signal signal) => ProcessTable.Send(Id, signal);
 
-    /// <summary>What Ctrl-C in a terminal does: the signal goes to the process and to all that it started.</summary>
+    /// <summary>Acts like Ctrl-C in a terminal: the signal goes to the process and to all that it started.</summary>
     public void SendToGroup(Signal signal) => ProcessTable.Send(-Id, signal);
 
     /// <summary>The newest lines and the ends of the logs, for a message.</summary>

@@ -131,7 +131,7 @@ public sealed class CommitLedgerTests
         Assert.Single(Announce(Second, 2, afterwards).Complete);
     }
 
-    /// <summary>Whatever the order, and however often each is said: complete exactly when all who are expected agree with the owner.</summary>
+    /// <summary>In any order and with any repeats, a shard is complete exactly when all expected holders agree with the owner.</summary>
     [Fact]
     public void Announce_AnyOrderAndDoubling_CompleteExactlyWhenAllHoldersAgreeWithTheOwner()
     {

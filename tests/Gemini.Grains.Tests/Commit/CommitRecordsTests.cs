@@ -37,7 +37,7 @@ public sealed class CommitRecordsTests
         Assert.Equal(["h1"], record.Shards[1].Missing);
     }
 
-    /// <summary>A ledger of before the recovery may name a position whose host has come back empty.</summary>
+    /// <summary>A ledger from before the recovery may name a position whose host has come back with empty memory.</summary>
     [Fact]
     public void Of_LedgersOfAnEarlierEpoch_CountForNothing()
     {

@@ -132,7 +132,7 @@ public sealed class CommitTrackerTests
         Assert.True(Complete(1, 5));
     }
 
-    /// <summary>In any order, with doubles: the newest iteration that all groups completed is committed, and it only ever grows.</summary>
+    /// <summary>In any order and with repeats, the newest iteration that all groups completed is committed, and commits never go back.</summary>
     [Fact]
     public void Complete_AnyOrder_CommitsTheNewestThatAllGroupsHave() =>
         Gen.Select(Gen.Int[0, 2], Gen.Int[1, 6]).List[0, 40].Sample(messages =>

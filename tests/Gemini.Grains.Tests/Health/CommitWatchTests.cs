@@ -3,12 +3,12 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Health;
 
-/// <summary>When a captured snapshot waits too long for its commit, and what is done then.</summary>
+/// <summary>When a captured snapshot waits too long for its commit, and the remedies.</summary>
 public sealed class CommitWatchTests
 {
     private const long Second = 1000;
 
-    /// <summary>Between two looks, as in life.</summary>
+    /// <summary>Milliseconds between two looks, as in production.</summary>
     private const long Look = 100;
 
     private readonly CommitWatch _watch = new(new HealthOptions { CommitFloor = TimeSpan.FromSeconds(10), CommitMultiple = 10 });
@@ -44,9 +44,9 @@ public sealed class CommitWatchTests
     }
 
     [Theory]
-    [InlineData(false, 5, 5)] // A silo is away, the last snapshot is waited for, or no rank makes steps.
+    [InlineData(false, 5, 5)] // A host is without its silo, the job waits for its last snapshot, or no rank makes steps.
     [InlineData(true, 4, 4)] // A long time between two saves.
-    [InlineData(true, 5, 7)] // Ranks that are not in step, or one of them skips what the others capture.
+    [InlineData(true, 5, 7)] // Ranks are not in step, or one rank skips a snapshot that the others capture.
     public void NoSnapshotOfAllRanksIsOwed_NothingIsDone(bool isExpected, long oldest, long newest)
     {
         var pace = Pace(committed: 4, captured: oldest) with { IsExpected = isExpected, NewestCapture = new Iteration(newest) };
@@ -128,7 +128,7 @@ public sealed class CommitWatchTests
         return _watch.Evaluate(pace, _now);
     }
 
-    /// <summary>Looks until there is a remedy, which must be this one. Returns how many milliseconds passed after the first look.</summary>
+    /// <summary>Looks until there is a remedy, and checks that it is the expected one. Returns the milliseconds since the first look.</summary>
     private long Until(CommitPace pace, CommitRemedy expected)
     {
         var begin = _now + Look;

@@ -41,7 +41,7 @@ public sealed class FailureClassifierTests
     public void NotRunning_NoTrainerIsExpectedToTrain(TrainerState state) =>
         Assert.Equal(HealthVerdict.Healthy, Evaluate(Host(state) with { Running = false }).Verdict);
 
-    /// <summary>Its peers were told where they reach the process that is gone, so this epoch comes to nothing.</summary>
+    /// <summary>The trainer's peers were told the address of the process before it, so this epoch cannot succeed.</summary>
     [Theory]
     [InlineData(TrainerState.Exited, "", HealthVerdict.TrainerFailed)]
     [InlineData(TrainerState.Starting, "", HealthVerdict.TrainerFailed)]
@@ -57,7 +57,7 @@ public sealed class FailureClassifierTests
         Assert.Equal(expected, Evaluate(host).Verdict);
     }
 
-    /// <summary>It was handed the restore point before the root agent heard of it.</summary>
+    /// <summary>The new process got the restore point before the root agent learned of the process.</summary>
     [Fact]
     public void Running_AnotherProcessLoads_Fails()
     {

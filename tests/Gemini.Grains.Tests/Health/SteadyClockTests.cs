@@ -20,7 +20,7 @@ public sealed class SteadyClockTests
         Assert.Equal(before + 250, clock.Now);
     }
 
-    /// <summary>A wall clock and a monotonic one that have nothing to do with each other.</summary>
+    /// <summary>A wall clock and a monotonic clock that are independent of each other.</summary>
     private sealed class SettableTime : TimeProvider
     {
         public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -6,7 +6,7 @@ using Orleans.GrainDirectory;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>A grain directory that lost its entries is told them again, and of two activations one leaves.</summary>
+/// <summary>If a grain directory lost its entries, they are written again. If there are two activations, one leaves.</summary>
 public sealed class DirectoryEntriesTests
 {
     private readonly Directory _directory = new();
@@ -77,7 +77,7 @@ public sealed class DirectoryEntriesTests
         Assert.Empty(_directory.Entries);
     }
 
-    /// <summary>Orleans took it out of the directory just before it was written: nobody would take it out any more.</summary>
+    /// <summary>Orleans removed the entry just before it was written again. Without this check, no one would remove it any more.</summary>
     [Fact]
     public async Task ActivationGoesDownWhileItIsWritten_IsTakenOutAgain()
     {
@@ -97,7 +97,7 @@ public sealed class DirectoryEntriesTests
         SiloAddress = SiloAddress.New(System.Net.IPAddress.Loopback, 1001, 5),
     };
 
-    /// <summary>An activation of which only its address is asked, and which counts how often it is told to leave.</summary>
+    /// <summary>An activation that only has an address. It counts how often it is told to leave.</summary>
     [SuppressMessage("Performance", "CA1852", Justification = "DispatchProxy derives a type from it.")]
     private class Activation : DispatchProxy
     {

@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>What every silo under test has, whatever its storage.</summary>
+/// <summary>The services of every silo under test, whatever its storage.</summary>
 internal static class JobSilo
 {
-    /// <summary>The grains of a job, on a host that only remembers what it is told, and whose trainers nobody can ask.</summary>
+    /// <summary>The grains of a job, on a host that only records the calls to it. No probe reaches its trainers.</summary>
     public static ISiloBuilder AddJob(this ISiloBuilder silo, JobSpec job, string host)
     {
         silo.AddGeminiGrains(job);

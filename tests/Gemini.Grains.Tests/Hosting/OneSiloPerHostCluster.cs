@@ -8,7 +8,7 @@ using Orleans.TestingHost;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>Silos in this process, one per host of the job, each with a host runtime that only remembers what it is told.</summary>
+/// <summary>Silos in this process, one per host of the job. Each has a host runtime that only records the calls to it.</summary>
 public sealed class OneSiloPerHostCluster : IAsyncLifetime
 {
     private InProcessTestCluster? _cluster;
@@ -24,7 +24,7 @@ public sealed class OneSiloPerHostCluster : IAsyncLifetime
     public RecordingHostRuntime RuntimeOf(HostName host) =>
         Cluster.GetSiloServiceProvider(Cluster.Silos.Single(silo => silo.Name == host.Value).SiloAddress).GetRequiredService<RecordingHostRuntime>();
 
-    /// <summary>Where the root agent's record is.</summary>
+    /// <summary>The storage of the root agent's record.</summary>
     public IGrainStorage Records =>
         Cluster.GetSiloServiceProvider(Cluster.Silos[0].SiloAddress).GetRequiredKeyedService<IGrainStorage>(GeminiGrains.RecordStorage);
 

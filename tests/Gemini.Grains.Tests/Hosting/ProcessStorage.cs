@@ -5,7 +5,9 @@ using Orleans.Storage;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>Grain storage that outlives every silo of a cluster in this process, as a Redis server would; Orleans' own in memory lives in grains.</summary>
+/// <summary>
+/// Grain storage that outlives every silo of a cluster in this process, like a Redis server. Orleans' own storage in memory is held by grains.
+/// </summary>
 public sealed class ProcessStorage : IGrainStorage
 {
     private readonly ConcurrentDictionary<(string, GrainId), (object State, string ETag)> _records = [];
@@ -14,33 +16,33 @@ public sealed class ProcessStorage : IGrainStorage
     private long _writes;
     private volatile bool _isAway;
 
-    /// <summary>From now on nobody is answered. Completes with the first question.</summary>
+    /// <summary>From now on no read is answered. Completes with the first read.</summary>
     public Task GoAway()
     {
         _isAway = true;
         return _readWhileAway.Task;
     }
 
-    /// <summary>Those who wait are told that it failed.</summary>
+    /// <summary>Fails all reads that wait.</summary>
     public void ComeBack()
     {
         _isAway = false;
         _back.TrySetException(new TimeoutException("The store was away."));
     }
 
-    /// <summary>What another activation's write does to every record.</summary>
+    /// <summary>Changes the etag of every record, like a write of another activation.</summary>
     public void Overwrite()
     {
         foreach (var key in _records.Keys) _records[key] = (_records[key].State, NextETag());
     }
 
-    /// <summary>Nothing is in it any more.</summary>
+    /// <summary>Removes all records.</summary>
     public void Lose() => _records.Clear();
 
-    /// <summary>What the first write of an activation does that came up after a loss, and read nothing.</summary>
+    /// <summary>Writes a record like an activation that came up after a loss and read no record.</summary>
     public void Begin<T>(string stateName, GrainId grainId, T state) => _records[(stateName, grainId)] = (state!, NextETag());
 
-    /// <summary>What is there; throws if nothing is.</summary>
+    /// <summary>The stored record; throws if there is none.</summary>
     public T Get<T>(string stateName, GrainId grainId) => (T)_records[(stateName, grainId)].State;
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>Remembers what the worker agent passes on.</summary>
+/// <summary>Records the calls that the worker agent passes on.</summary>
 public sealed class RecordingHostRuntime(HostName host, JobSpec job) : IHostRuntime
 {
     private readonly TaskCompletionSource<HostDirective> _directed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -15,7 +15,7 @@ public sealed class RecordingHostRuntime(HostName host, JobSpec job) : IHostRunt
 
     public ConcurrentQueue<string> Calls { get; } = [];
 
-    /// <summary>The first directive. The root agent does not wait until hosts have theirs.</summary>
+    /// <summary>The first directive. The root agent does not wait until hosts have their directives.</summary>
     public Task<HostDirective> FirstDirective => _directed.Task.WaitAsync(TimeSpan.FromSeconds(20));
 
     public HostReport Direct(HostDirective directive)

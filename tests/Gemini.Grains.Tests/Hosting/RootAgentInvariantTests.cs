@@ -4,12 +4,14 @@ using Orleans.Runtime;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>On a cluster of its own: every root agent that comes up begins another epoch.</summary>
+/// <summary>Has its own cluster: every root agent that comes up begins another epoch.</summary>
 public sealed class RootAgentInvariantTests(OneSiloPerHostCluster cluster) : IClassFixture<OneSiloPerHostCluster>
 {
     private IRootAgent Root => cluster.Grains.GetGrain<IRootAgent>(cluster.Job.Name);
 
-    /// <summary>What the activation knows is wrong. The next one starts from the record; whoever called has made no mistake, and does not stop too.</summary>
+    /// <summary>
+    /// The state of the activation is wrong, so it ends. The next activation starts from the record. The caller has made no mistake and continues.
+    /// </summary>
     [Fact]
     public async Task InvariantIsViolated_TheActivationEnds_AndTheNextOneStartsFromTheRecord()
     {

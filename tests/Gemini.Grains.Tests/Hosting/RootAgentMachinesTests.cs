@@ -10,7 +10,7 @@ using Orleans.TestingHost;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>The real root agent asks a machine operator for a silo that is really gone.</summary>
+/// <summary>The real root agent asks a machine operator to replace a silo that has really ended.</summary>
 public sealed class RootAgentMachinesTests : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);

@@ -9,10 +9,10 @@ using Orleans.TestingHost;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>The root agent looks, once a second, whether its record is still its own.</summary>
+/// <summary>Once a second, the root agent checks whether the stored record is still its own.</summary>
 public sealed class RootAgentRecordTests : IAsyncLifetime
 {
-    /// <summary>Less than Orleans waits for an answer.</summary>
+    /// <summary>Shorter than Orleans waits for an answer.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly JobSpec _job = new() { Name = "job", Hosts = [new("Silo_0"), new("Silo_1")], Replicas = 2 };
@@ -42,12 +42,12 @@ public sealed class RootAgentRecordTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        // A silo that stops waits for its grains' timers.
+        // A silo that stops waits for its grains' timers, so the store must answer.
         _storage.ComeBack();
         return _cluster.DisposeAsync();
     }
 
-    /// <summary>A commit, too, is told by a call that evaluates and does not change the record.</summary>
+    /// <summary>A commit also reaches the root agent by a call that evaluates and does not change the record.</summary>
     [Fact]
     public async Task StoreDoesNotAnswer_ReportsAreAnsweredAllTheSame()
     {
@@ -65,11 +65,11 @@ public sealed class RootAgentRecordTests : IAsyncLifetime
 
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         using var bound = new CancellationTokenSource(Limit);
-        // The next activation has heard of no host.
+        // The next activation has no report of any host.
         while ((await Root.GetStatusAsync()).Hosts.Length > 0) await timer.WaitForNextTickAsync(bound.Token);
     }
 
-    /// <summary>Such as one that waited for the store, which then came back empty.</summary>
+    /// <summary>Such as a decision that waited for the store, which then came back empty.</summary>
     [Fact]
     public async Task RecordIsLost_ADecisionComesBeforeThatIsNoticed_IsWritten_AndTheAgentStays()
     {
@@ -81,7 +81,7 @@ public sealed class RootAgentRecordTests : IAsyncLifetime
         Assert.Equal(2, (await Root.GetStatusAsync()).Hosts.Length);
     }
 
-    /// <summary>The grain directory was lost as well, and another root agent came up before this one wrote its record again.</summary>
+    /// <summary>The grain directory was lost as well, and another root agent came up before this one had written its record again.</summary>
     [Fact]
     public async Task RecordIsLost_AnotherRootAgentBeganOneWithoutEpoch_IsWrittenBack_AndTheAgentStays()
     {

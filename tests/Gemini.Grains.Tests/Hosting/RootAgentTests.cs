@@ -68,7 +68,7 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
     [Fact]
     public async Task Group_IsTheLedgerOfItsHosts()
     {
-        // From the first start on there is a specification to count by.
+        // The group needs the job's specification, which exists from the first start on.
         foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
         var group = cluster.Grains.GetGrain<ICheckpointGroup>(Gemini.Grains.Hosting.GeminiGrains.GroupKey(cluster.Job, 0));
 
@@ -80,7 +80,7 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
         Assert.All(ledger.Entries, entry => Assert.Equal([new HostPosition(0)], entry.Holders));
     }
 
-    /// <summary>One call, which asks root agent and groups; before anything is committed the answer is empty and not an error.</summary>
+    /// <summary>One call asks the root agent and the groups. Before the first commit the answer is empty and no error.</summary>
     [Fact]
     public async Task CommitRecord_BeforeTheFirstCommit_IsEmptyAndEveryGroupAnswers()
     {

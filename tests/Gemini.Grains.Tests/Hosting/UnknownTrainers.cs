@@ -2,7 +2,7 @@ using Gemini.Grains.Health;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>Trainers that no question reaches: nothing follows from asking them.</summary>
+/// <summary>No probe reaches these trainers, and the root agent draws no conclusion from a probe.</summary>
 public sealed class UnknownTrainers : ITrainerProbe
 {
     public Task<ProbeAnswer> AskAsync(string address) => Task.FromResult(ProbeAnswer.Silent);

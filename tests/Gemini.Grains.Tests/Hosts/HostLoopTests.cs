@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gemini.Grains.Tests.Hosts;
 
-/// <summary>What a host does again and again survives every failure of one attempt.</summary>
+/// <summary>The repeated work of a host survives every failed attempt.</summary>
 public sealed class HostLoopTests
 {
     private readonly FakeTimeProvider _time = new();
@@ -103,7 +103,7 @@ public sealed class HostLoopTests
         await stop.CancelAsync();
     }
 
-    /// <summary>What the host knows is wrong, and another attempt would go on with it.</summary>
+    /// <summary>The state of the host is wrong, and another attempt would continue with it.</summary>
     [Fact]
     public async Task InvariantIsViolated_EndsTheHost_WithALineThatNamesIt()
     {
@@ -115,7 +115,7 @@ public sealed class HostLoopTests
         Assert.Empty(_lines.All);
     }
 
-    /// <summary>Not an attempt, but what is told of it: there is no further guard.</summary>
+    /// <summary>The handler of failed attempts itself throws. Nothing guards that handler.</summary>
     [Fact]
     public async Task LoopEnds_EndsTheHost_WithALineThatNamesIt()
     {

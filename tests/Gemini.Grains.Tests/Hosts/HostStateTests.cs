@@ -28,7 +28,7 @@ public sealed class HostStateTests
         Assert.Equal(new Epoch(1), _state.Directive.Version.Epoch);
     }
 
-    /// <summary>After a return to an older snapshot in storage the same iterations are committed once more.</summary>
+    /// <summary>After a return to an older snapshot in storage, the same iterations are committed again.</summary>
     [Fact]
     public void Commit_AfterAPlanThatWentBackBeforeTheCommitted_IsNewsAgain()
     {
@@ -50,7 +50,10 @@ public sealed class HostStateTests
         Assert.Equal(new Iteration(9), _state.Committed);
     }
 
-    /// <summary>Else a report could say that the host runs the epoch and that its trainer waits: the word for one that died and is back.</summary>
+    /// <summary>
+    /// Otherwise a report could say that the host runs the epoch and that its trainer waits. The root agent would take this for a trainer that died
+    /// and restarted.
+    /// </summary>
     [Fact]
     public void AllLoading_OnlyOnceTheTrainerIsReportedToLoad_AndOnlyInThisEpoch()
     {
@@ -69,7 +72,7 @@ public sealed class HostStateTests
         Assert.False(_state.AllLoading([rank]));
     }
 
-    /// <summary>A root agent that has just come up does not know the host, or knows only that its silo was dead.</summary>
+    /// <summary>A root agent that has just come up does not know the host, or knows only that its silo died.</summary>
     [Fact]
     public void EndpointOf_ADirectiveThatDoesNotNameTheHost_KeepsTheLastOneKnown()
     {

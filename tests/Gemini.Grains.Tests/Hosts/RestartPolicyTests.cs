@@ -65,7 +65,7 @@ public sealed class RestartPolicyTests
         Assert.Equal(TimeSpan.Zero, _policy.OnEnd(TrainerEnd.OwnFault, finishedAStep: false));
     }
 
-    /// <summary>Whoever kills a trainer, and however often: it is not broken, and it is started again within a bound.</summary>
+    /// <summary>A trainer that is killed from outside, however often, is not broken and is started again within a limited time.</summary>
     [Fact]
     public void KilledOrSentAway_NeverBroken_PausesAreBounded() => Life.Array[0, 50].Sample(lives =>
     {

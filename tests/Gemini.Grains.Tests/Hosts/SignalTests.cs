@@ -7,7 +7,7 @@ public sealed class SignalTests
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    /// <summary>Real time, after which a wait that should have ended counts as one that hangs.</summary>
+    /// <summary>Real time. A wait that should have ended and lasts longer counts as a hang.</summary>
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(10);
 
     private readonly FakeTimeProvider _time = new();

@@ -5,8 +5,8 @@ using Gemini.Simulation.Fakes;
 namespace Gemini.Grains.Tests.Machines;
 
 /// <summary>
-/// Works on the coordinator's requests at the end of every tick, as the root agent does. Fails as often as it is told to; then brings
-/// the host up. A call that its root agent does not live to hear of is gone.
+/// Works on the coordinator's requests at the end of every tick, like the root agent. It refuses a given number of orders, and then brings the host
+/// up. If the root agent ends before a call completes, the call is lost.
 /// </summary>
 internal sealed class FakeMachineOperator
 {
@@ -25,13 +25,13 @@ internal sealed class FakeMachineOperator
     /// <summary>How many orders are refused before one is carried out.</summary>
     public int Refusals { get; set; }
 
-    /// <summary>Whether orders are taken and nothing comes of them.</summary>
+    /// <summary>Whether orders are accepted and never completed.</summary>
     public bool Hangs { get; set; }
 
     /// <summary>Every order, with the time at which it came.</summary>
     public List<(long At, HostName Host, int Attempt)> Orders { get; } = [];
 
-    /// <summary>The most requests that there ever were at one time.</summary>
+    /// <summary>The largest number of requests at one time.</summary>
     public int RequestsMax { get; private set; }
 
     private void Work()

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gemini.Grains.Tests.Machines;
 
-/// <summary>An order ends, whatever the operator does.</summary>
+/// <summary>An order ends, whatever the machine operator does.</summary>
 public sealed class MachineCallTests : IDisposable
 {
     private static readonly MachineOrder Order = new("job", new HostName("a"), "for position 0", 1, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(60));

@@ -144,7 +144,7 @@ public sealed class MachinePlannerTests
         Assert.Equal("as a standby", Evaluate(6_000, Need(1, new MissingMachine(A, "as a standby", 0)))[0].Reason);
     }
 
-    /// <summary>Whatever happens: never more requests than machines missing, one for each that is, none for a host that is there.</summary>
+    /// <summary>Whatever happens: one request for each missing machine and no more, and none for a host that is present.</summary>
     [Fact]
     public void Random_Lives_RequestsAreBoundedByNeed()
     {

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Persistence;
 
-/// <summary>One snapshot at a time, from its naming to its manifest.</summary>
+/// <summary>One snapshot at a time, from the request to its manifest.</summary>
 public sealed class PersistTrackerTests
 {
     private static readonly JobSpec Job = new() { Name = "job", Hosts = [new("a"), new("b")] };

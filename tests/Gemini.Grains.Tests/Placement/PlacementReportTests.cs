@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement;
 
-/// <summary>A job's placement by its specification, and what is said about it.</summary>
+/// <summary>A job's placement by its specification, and the report about it.</summary>
 public sealed class PlacementReportTests
 {
     [Fact]
@@ -54,7 +54,7 @@ public sealed class PlacementReportTests
         Assert.Equal((2.0 / 3, 1.0 / 3), (risk[1].Recovery, risk[1].Loss));
     }
 
-    /// <summary>Any rack of the one that has both copies loses the job.</summary>
+    /// <summary>Rack r1 has both copies of a shard, so the loss of r1 loses the job.</summary>
     [Fact]
     public void Warnings_SharingThatCannotBeAvoided_SaysSoAndWhy()
     {

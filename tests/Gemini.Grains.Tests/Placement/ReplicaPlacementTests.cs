@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement;
 
-/// <summary>The placements by name; what is special to mixed placement is in <see cref="MixedPlacementTests"/>.</summary>
+/// <summary>The placements by name. <see cref="MixedPlacementTests"/> has the checks for mixed placement alone.</summary>
 public sealed class ReplicaPlacementTests
 {
     [Fact]
@@ -35,7 +35,7 @@ public sealed class ReplicaPlacementTests
     public void Ring_NextHostsAround(int hosts, int replicas, string expected) =>
         Assert.Equal(expected, Holders(RingPlacement.Create(hosts, replicas)));
 
-    /// <summary>Fig. 3b: a host stores for itself and for the m-1 before it.</summary>
+    /// <summary>Fig. 3b: a host stores its own shards and those of the m-1 hosts before it.</summary>
     [Fact]
     public void Ring_EveryHostSendsAndReceivesMMinus1()
     {

@@ -10,7 +10,7 @@ internal static class Shapes
     public static IEnumerable<(int Hosts, int Replicas)> UpTo(int hostCountMax) =>
         from hosts in Enumerable.Range(1, hostCountMax) from replicas in Enumerable.Range(1, hosts) select (hosts, replicas);
 
-    /// <summary>Every placement of so many hosts: each m, each strategy that exists for it.</summary>
+    /// <summary>Every placement of this number of hosts: each m, each strategy that exists for it.</summary>
     public static IEnumerable<(ReplicaPlacement Strategy, PlacementPlan Plan)> PlansOf(int hostCount) =>
         from replicas in Enumerable.Range(1, hostCount)
         from strategy in Enum.GetValues<ReplicaPlacement>()

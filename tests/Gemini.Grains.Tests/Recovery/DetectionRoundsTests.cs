@@ -4,14 +4,14 @@ using Gemini.Simulation.Fakes;
 namespace Gemini.Grains.Tests.Recovery;
 
 /// <summary>
-/// How many rounds pass between a failure and the root agent's verdict. In a round every silo reports once and the root agent decides once,
-/// in virtual time, so a busy machine changes nothing. How long a round takes on real machines, <c>gemini drill detect</c> measures.
+/// How many rounds pass between a failure and the root agent's verdict. In one round every silo reports once and the root agent decides once. Time is
+/// virtual, so a busy machine changes nothing. <c>gemini drill detect</c> measures how long a round takes on real machines.
 /// </summary>
 public sealed class DetectionRoundsTests
 {
     private const int StuckFloorRounds = 10_000 / FakeCluster.TickMilliseconds;
 
-    /// <summary>The cluster's own verdict on a silo, and the question to its trainers, which is asked in the same round.</summary>
+    /// <summary>The cluster's own verdict on a silo, and the probes of its trainers, which are sent in the same round.</summary>
     private const int SiloRounds = 3;
 
     [Fact]
@@ -25,12 +25,12 @@ public sealed class DetectionRoundsTests
     public void HostIsFrozen_IsSeenWithTheVerdictOnItsSilo() =>
         Assert.InRange(RoundsUntilVerdict(FailureKind.Hardware, cluster => Freeze(cluster, "h2")), 1, SiloRounds);
 
-    /// <summary>The next root agent has to come up, to hear the other hosts, and to ask trainers of which it never had a report.</summary>
+    /// <summary>The next root agent must come up, get reports of the other hosts, and ask trainers that it knows from no report.</summary>
     [Fact]
     public void RootsHostIsFrozen_IsSeenByTheNextRootAgent() =>
         Assert.InRange(RoundsUntilVerdict(FailureKind.Hardware, cluster => Freeze(cluster, cluster.Root.Host.Value)), 1, 10 * SiloRounds);
 
-    /// <summary>The limit without a step, and a round of questions.</summary>
+    /// <summary>The limit without a step, and one round of probes.</summary>
     [Fact]
     public void TrainerIsFrozen_IsSeenAfterTheLimitAndOneRoundOfQuestions() => Assert.InRange(
         RoundsUntilVerdict(FailureKind.Software, cluster => cluster["h2"].Trainers[0].IsFrozen = true), StuckFloorRounds, StuckFloorRounds + SiloRounds);

@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Counting live copies, and the time in which they were too few.</summary>
+/// <summary>The count of live copies, and the time in which there were too few.</summary>
 public sealed class ExposureTests
 {
     private static readonly JobSpec Job = Jobs.Spec(hosts: 2, replicas: 2);
@@ -22,7 +22,7 @@ public sealed class ExposureTests
         Assert.Equal(new ExposedTime(170, 70), clock.Time);
         clock.Observe(exposed: true, now: 6_000);
 
-        // The next root agent goes on with it.
+        // The next root agent continues from this time.
         var next = new ExposureClock(clock.Time);
         next.Observe(exposed: true, now: 6_500);
         next.Observe(exposed: false, now: 7_000);

@@ -35,7 +35,7 @@ public sealed class HostRosterTests
         Assert.Null(_parts.Roster.PositionOf(new HostName("h0")));
     }
 
-    /// <summary>A host that is dead when the root agent comes up is known by that, and is still waited for by nobody.</summary>
+    /// <summary>A host that is dead when the root agent comes up is in the roster, but the root agent does not wait for its report.</summary>
     [Fact]
     public void Observe_DeadBeforeItsFirstReport_IsAbsentAndNotUnheard()
     {

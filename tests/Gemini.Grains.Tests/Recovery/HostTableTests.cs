@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>What the table keeps is what one finds who looks through all hosts.</summary>
+/// <summary>The sums that the table keeps equal those of a walk over all hosts.</summary>
 public sealed class HostTableTests
 {
     private static readonly JobSpec Job = Jobs.Spec(hosts: 3, replicas: 2, ranksPerHost: 2);

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>What reports tell about the pace of a job.</summary>
+/// <summary>What reports show about the pace of a job.</summary>
 public sealed class IterationStatisticsTests
 {
     private static readonly Epoch Epoch = new(3);
@@ -16,7 +16,7 @@ public sealed class IterationStatisticsTests
         for (var iteration = 1; iteration < 50; iteration++)
         {
             Report("a", iteration);
-            // The other host reports every tenth iteration only, and is then as far as the first one.
+            // The other host reports only every tenth iteration, and has then reached the iteration of the first host.
             if (iteration % 10 == 0) Report("b", iteration - 1);
         }
 
@@ -67,7 +67,7 @@ public sealed class IterationStatisticsTests
         Assert.Equal(100, _statistics.SaveInterval);
     }
 
-    /// <summary>Else a rank that skips would look like one that saves seldom.</summary>
+    /// <summary>Otherwise a rank that skips saves would look like a rank that saves seldom.</summary>
     [Fact]
     public void SaveInterval_SavesWereSkippedBetween_IsNotCounted()
     {

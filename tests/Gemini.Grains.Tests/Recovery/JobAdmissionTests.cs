@@ -26,7 +26,7 @@ public sealed class JobAdmissionTests
         Assert.Equal("", admission.Describe());
     }
 
-    /// <summary>Without a record most hosts may be right, and the root agent's own wrong.</summary>
+    /// <summary>Without a record most hosts may be right, and the root agent's own host may be the odd one.</summary>
     [Fact]
     public void Evaluate_TheOthersAgree_TheRootAgentIsOdd_AndTheirSpecificationIsWritten()
     {

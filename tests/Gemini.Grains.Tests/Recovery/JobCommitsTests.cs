@@ -21,7 +21,7 @@ public sealed class JobCommitsTests
         Assert.Null(Commits.TakeNews().Commit);
     }
 
-    /// <summary>Its slots are being freed.</summary>
+    /// <summary>The slots of such a snapshot are being freed.</summary>
     [Fact]
     public void ObserveComplete_SnapshotOfAnEarlierEpochThatWasNotRestored_DoesNotCount()
     {
@@ -33,7 +33,7 @@ public sealed class JobCommitsTests
         Assert.True(Both(Jobs.Snapshot(6, epoch: 2)));
     }
 
-    /// <summary>The message that tells it may be lost, and the next root agent would commit it: so the record says it first.</summary>
+    /// <summary>The message to the rank may be lost, and the next root agent would then commit the snapshot. So the record names it first.</summary>
     [Fact]
     public void Evaluate_OneRankHoldsAnOlderSnapshotForTooLong_ItIsGivenUp()
     {

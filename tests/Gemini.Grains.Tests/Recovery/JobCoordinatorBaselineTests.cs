@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>The paper's baselines: whatever host memory holds, recovery takes it from storage.</summary>
+/// <summary>The paper's baselines: recovery reads from storage, whatever host memory holds.</summary>
 public sealed class JobCoordinatorBaselineTests
 {
     [Fact]

@@ -6,12 +6,12 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Jobs that train on and commit nothing, and what the status says of a job's progress while something fails.</summary>
+/// <summary>Jobs that train and commit nothing, and the progress that the status shows during a failure.</summary>
 public sealed class JobCoordinatorCommitsTests
 {
     private static readonly CoordinatorOptions Quick = new() { Health = new HealthOptions { CommitFloor = TimeSpan.FromSeconds(5) } };
 
-    /// <summary>As a sender does that has died: only another epoch makes another one.</summary>
+    /// <summary>Like a dead sender: only another epoch makes a new one.</summary>
     [Fact]
     public void Replication_HasEndedForTheEpoch_AnotherEpochIsBegunAndLosesAlmostNothing()
     {
@@ -44,7 +44,7 @@ public sealed class JobCoordinatorCommitsTests
         Assert.True(cluster.Status.CommitSilenceMilliseconds > 30_000);
     }
 
-    /// <summary>Trainers use the slots of an iteration again that was given up, so the next root agent must not commit it.</summary>
+    /// <summary>Trainers reuse the slots of an abandoned iteration, so the next root agent must not commit it.</summary>
     [Fact]
     public void IterationIsGivenUp_TheNextRootAgentHearsThatItIsComplete_IsNotCommitted()
     {
@@ -64,7 +64,7 @@ public sealed class JobCoordinatorCommitsTests
     }
 
     /// <summary>
-    /// The root agent before it told one host of a commit, and the trainers there wrote over the snapshot before it. That host is heard of late
+    /// The root agent before this one told one host of a commit, and the trainers there overwrote the snapshot before it. That host reports late
     /// (simulation seed 302484).
     /// </summary>
     [Fact]
@@ -83,7 +83,7 @@ public sealed class JobCoordinatorCommitsTests
         Assert.Equal(newer, next.Committed.Iteration);
     }
 
-    /// <summary>The root agent before it may have committed something newer, of which no host has heard.</summary>
+    /// <summary>The root agent before this one may have committed a newer iteration that no host knows.</summary>
     [Fact]
     public void NewRootAgent_HearsOfACommitThatHostsKnow_TellsNobodyAgain()
     {

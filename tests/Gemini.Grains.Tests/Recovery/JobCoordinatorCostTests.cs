@@ -11,12 +11,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>What one report costs the root agent, driver and coordinator, in which nothing is new. Every host sends one each second, so N reports come in a second.</summary>
+/// <summary>
+/// The cost of one report without news, in the driver and the coordinator. Every host sends one report each second, so N reports come in a second.
+/// </summary>
 public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
 {
     /// <summary>
-    /// A directive names the host's own shards and those that it holds, which are as many in a small job as in a large one. So a report allocates
-    /// the same. Half as much again is for what is not the report's: a list that grows, or a commit's set that is looked up at another depth.
+    /// A directive names the host's own shards and those that it holds. Their number is the same in a small and a large job, so a report allocates
+    /// the same. The extra half is for allocations that do not come from the report: a list that grows, or a deeper lookup in a commit's set.
     /// </summary>
     private const double Most = 1.5;
 
@@ -24,7 +26,7 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
     private PlacementPlan _placement = null!;
     private long _now = 1000;
 
-    /// <summary>A walk over all hosts that allocates 1 byte for each would add a kilobyte; one such walk for each host, a megabyte.</summary>
+    /// <summary>A walk over all hosts with 1 byte per host would add a kilobyte; one such walk for each host, a megabyte.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -69,14 +71,14 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
         Assert.True(driver.StartAsync().IsCompletedSuccessfully);
         var root = driver.Coordinator;
         Train(job, root, iteration: 5);
-        // A second epoch, so that there is a plan whose copies come from somewhere.
+        // A second epoch, so that there is a plan with sources for its copies.
         var first = _reports[job.Hosts[0]];
         ReportAll(root, report => report.Host == first.Host ? report with { Trainers = [.. report.Trainers.Select(Exited)] } : report);
         Train(job, root, iteration: 8);
         Assert.Equal(new Epoch(2), root.Record.Epoch);
         Assert.NotNull(root.Record.Restore);
 
-        // The first round compiles what it calls, and fills what is kept.
+        // The first round compiles the methods and fills the caches.
         Round(job, driver);
         var (bytes, elapsed) = Round(job, driver);
         Assert.Equal(JobPhase.Running, root.Phase);
@@ -86,7 +88,7 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
 
     private static TrainerReport Exited(TrainerReport trainer) => trainer with { State = TrainerState.Exited };
 
-    /// <summary>All hosts do what they are told, until all ranks have trained and captured this iteration.</summary>
+    /// <summary>All hosts carry out their directives until all ranks have trained and captured this iteration.</summary>
     private void Train(JobSpec job, JobCoordinator root, long iteration)
     {
         for (var step = 0; step < 10 && (root.Phase != JobPhase.Running || _reports.Values.Any(report => report.Replicas.IsEmpty)); step++)
@@ -132,10 +134,10 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
         root.Evaluate(_now += 10);
     }
 
-    /// <summary>Every host reports once within a second. Returns what one report took of the root agent, on average.</summary>
+    /// <summary>Every host reports once within a second. Returns the average cost of one report in the root agent.</summary>
     private (double Bytes, TimeSpan Elapsed) Round(JobSpec job, RootDriver root)
     {
-        // What has come over the wire is new, whatever it says.
+        // A report from the wire is always a new object, even if its content is old.
         var reports = job.Hosts.Select(host => _reports[host]).Select(report => report with
         {
             Sequence = report.Sequence + 1,

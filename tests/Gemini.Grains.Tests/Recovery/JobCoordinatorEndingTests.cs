@@ -3,7 +3,7 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>The end of a job: its last snapshot is in storage before it is finished, and a finished job can go on.</summary>
+/// <summary>The end of a job: its last snapshot is in storage before the job is finished, and a finished job can continue.</summary>
 public sealed class JobCoordinatorEndingTests
 {
     private static readonly StoragePolicy Rare = StoragePolicy.Strawman;

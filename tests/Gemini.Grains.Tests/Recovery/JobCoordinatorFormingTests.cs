@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Which job it is, and who takes part: hosts that are configured otherwise, and records that were lost.</summary>
+/// <summary>Which job it is, and which hosts take part: hosts with another configuration, and lost records.</summary>
 public sealed class JobCoordinatorFormingTests
 {
     private static readonly JobSpec Job = Jobs.Spec(hosts: 3, replicas: 2);
@@ -88,7 +88,7 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(Epoch.Zero, root.Record.Epoch);
     }
 
-    /// <summary>Hosts that were odd one after the other never were a job together.</summary>
+    /// <summary>Hosts that were odd one after the other never formed a job together.</summary>
     [Fact]
     public void OddHosts_OneAfterTheOther_HaveNoSay_IfTheFirstIsDeadOrSilent()
     {
@@ -107,7 +107,7 @@ public sealed class JobCoordinatorFormingTests
         Assert.False(silent.IsOdd);
     }
 
-    /// <summary>It has written the others' specification and still serves reports until it has left.</summary>
+    /// <summary>The root agent has written the other hosts' specification, and still serves reports until it has left.</summary>
     [Fact]
     public void RootAgentsHostIsTheOddOne_UntilItHasLeft_RefusesNobody()
     {
@@ -132,7 +132,7 @@ public sealed class JobCoordinatorFormingTests
         Assert.Null(root.Record.Spec);
     }
 
-    /// <summary>h2 is gone and s1 has its place; nobody has a record any more, and all silos are new.</summary>
+    /// <summary>h2 is lost and s1 has its position. There is no record any more, and all silos are new.</summary>
     [Fact]
     public void RecordLost_AStandbyHeldAPosition_ItKeepsIt()
     {
@@ -148,7 +148,7 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal([Jobs.Host(0), Jobs.Host(1), new HostName("s1")], root.Record.Assignment.Select(host => host!.Value));
         Assert.Equal(Run, root.Record.Run);
         Assert.True(root.Record.IsRebuilt);
-        // Epochs that only halted have left no trace: none of them is begun again.
+        // Epochs that only halted have left no trace, so a margin keeps them from beginning again.
         Assert.Equal(new Epoch(1003), root.Record.Epoch);
     }
 
@@ -179,7 +179,7 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(DirectiveStep.Halt, root.DirectiveFor(Jobs.Host(0)).Version.Step);
     }
 
-    /// <summary>Nothing is captured yet, and one trainer lives that was told to stop for an epoch which nothing else remembers.</summary>
+    /// <summary>Nothing is captured yet. One live trainer was told to stop for an epoch that nothing else remembers.</summary>
     [Fact]
     public void RecordLost_ATrainerWasToldOfALaterEpoch_TheNewEpochIsAboveIt()
     {
@@ -200,7 +200,7 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(new Epoch(5), root.Record.Epoch);
     }
 
-    /// <summary>The trainer finds its new silo only when the epoch has begun.</summary>
+    /// <summary>The trainer connects to its new silo only after the epoch has begun.</summary>
     [Fact]
     public void RecordLost_ATrainerOfALaterEpochComesBackLate_AnEpochAboveItBegins()
     {
@@ -215,7 +215,7 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(new DirectiveVersion(new Epoch(5), DirectiveStep.Halt), root.DirectiveFor(Jobs.Host(0)).Version);
     }
 
-    /// <summary>A store that was set back, and hosts that run a later epoch: none of their commits would count.</summary>
+    /// <summary>The store was set back to an older record, and hosts run a later epoch: none of their commits would count.</summary>
     [Fact]
     public void RecordIsOlderThanWhatHostsRun_ALaterEpochBegins()
     {
@@ -228,7 +228,7 @@ public sealed class JobCoordinatorFormingTests
         Assert.Equal(JobPhase.Halting, root.Phase);
     }
 
-    /// <summary>None could follow it, and no job was ever there.</summary>
+    /// <summary>No epoch could follow an impossible one, and no job ever had it.</summary>
     [Fact]
     public void ATrainerThatNamesAnImpossibleEpoch_IsNotFollowed()
     {

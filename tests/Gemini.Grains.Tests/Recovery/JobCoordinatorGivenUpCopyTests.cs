@@ -3,7 +3,7 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>A pending snapshot of which the owner's copy is bad before any other is made: found by simulation seed 32.</summary>
+/// <summary>The owner's copy of a pending snapshot is bad before any other copy is made: found by simulation seed 32.</summary>
 public sealed class JobCoordinatorGivenUpCopyTests
 {
     [Fact]
@@ -11,7 +11,7 @@ public sealed class JobCoordinatorGivenUpCopyTests
     {
         var cluster = new FakeCluster(hosts: 3, replicas: 2);
         cluster.Train(3);
-        // All ranks wait for one snapshot, and its shards are only at their owners.
+        // All ranks wait for one snapshot, and only the owners hold its shards.
         cluster.HoldsReplication = true;
         cluster.RunFor(1000);
         var owner = cluster["h1"];

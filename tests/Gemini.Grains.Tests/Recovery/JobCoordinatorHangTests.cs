@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Failures that close no connection: what hangs, freezes or is cut off.</summary>
+/// <summary>Failures that close no connection: a process hangs, freezes, or is cut off.</summary>
 public sealed class JobCoordinatorHangTests
 {
     private const int StuckFloor = 10_000;
@@ -178,7 +178,7 @@ public sealed class JobCoordinatorHangTests
         cluster["h2"].Trainers[0].IsHung = true;
         cluster.RunFor(3_000);
 
-        // Its process was frozen for a minute: it saw no step, and nobody can have made one for it to see.
+        // The root agent's process was frozen for a minute. It saw no step, but it could not have seen one.
         cluster.Pause(60_000);
         cluster.Tick();
         cluster["h2"].Trainers[0].IsHung = false;

@@ -4,7 +4,7 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Hosts that are told to stop: all of them save first, one of them leaves.</summary>
+/// <summary>Hosts that are told to stop: if all are told, they save first; if one is told, it leaves.</summary>
 public sealed class JobCoordinatorLeavingTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>A question to a trainer that was decided on and never put: found by simulation seed 6447.</summary>
+/// <summary>The root agent decides to probe a trainer, and the probe is never sent: found by simulation seed 6447.</summary>
 public sealed class JobCoordinatorLostQuestionTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Hosts are lost for good, and a machine operator brings others up, soon, late, or not at all.</summary>
+/// <summary>Hosts are lost for good. A machine operator brings up others: soon, late, or not at all.</summary>
 public sealed class JobCoordinatorMachinesTests
 {
     [Fact]
@@ -75,7 +75,7 @@ public sealed class JobCoordinatorMachinesTests
         cluster.RunUntil(JobPhase.Running, 120_000);
         cluster.Train(iterations: 3);
 
-        // Each attempt takes 0.5 s to be refused; then pauses of 5, 10, 20 and 40 s, seen at the next tick.
+        // Each refusal takes 0.5 s. Then pauses of 5, 10, 20 and 40 s follow, observed at the next tick.
         var pauses = machines.Orders.Zip(machines.Orders.Skip(1), (one, next) => (next.At - one.At - 500) / 1_000);
         Assert.Equal([5, 10, 20, 40], pauses);
         Assert.Equal([1, 2, 3, 4, 5], machines.Orders.Select(order => order.Attempt));
@@ -86,7 +86,7 @@ public sealed class JobCoordinatorMachinesTests
     [Fact]
     public void NoMachineToBeHad_SomebodyStartsAHostOfAnotherName_GoesOnAndAsksNoMore()
     {
-        // s1 is a standby that the job knows by name only: it was never started.
+        // The job knows the standby s1 by name only: it was never started.
         var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1, options: Options());
         cluster.KillHost("s1");
         var machines = new FakeMachineOperator(cluster) { Hangs = true };
@@ -116,7 +116,7 @@ public sealed class JobCoordinatorMachinesTests
         cluster.Train(iterations: 5);
         Assert.Equal(1, machines.RequestsMax);
 
-        // The pool is full again: the next loss is taken by h2.
+        // There is a standby again: h2 takes over the next lost position.
         cluster.KillHost("h3");
         cluster.RunUntil(() => cluster.Phase != JobPhase.Running, "the failure to be seen", 5_000);
         cluster.RunUntil(JobPhase.Running);
@@ -220,6 +220,8 @@ public sealed class JobCoordinatorMachinesTests
 
     private static CoordinatorOptions Options() => new() { Machines = new MachineOptions() };
 
-    /// <summary>The grace counts from the loss and is shown from when the loss was seen: tenths of a second apart.</summary>
+    /// <summary>
+    /// The grace counts from the loss, and the text shows the rest from the moment of detection: they differ by tenths of a second.
+    /// </summary>
     private static string Stable(string reason) => System.Text.RegularExpressions.Regex.Replace(reason, "within 4[.][0-9]+ s", "within 5 s");
 }

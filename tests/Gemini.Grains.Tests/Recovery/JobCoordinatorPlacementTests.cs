@@ -6,7 +6,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Positions by failure domains, at the start and after a loss; and what a time line keeps of its ranks.</summary>
+/// <summary>Positions by failure domains, at the start and after a loss, and the ranks in a time line.</summary>
 public sealed class JobCoordinatorPlacementTests
 {
     private static readonly JobSpec Job = Jobs.Spec(hosts: 4, replicas: 2) with
@@ -35,7 +35,7 @@ public sealed class JobCoordinatorPlacementTests
         Assert.Equal("rack=r1", status.Hosts.Single(host => host.Report.Host == Jobs.Host(0)).Domain);
     }
 
-    /// <summary>Of the two standbys, the first by name would stand beside the other holder. The second says itself where it stands.</summary>
+    /// <summary>Of the two standbys, the first by name is in the rack of the other holder. The second standby reports its own rack.</summary>
     [Fact]
     public void HostLost_TheStandbyInAnotherRackTakesItsPosition()
     {
@@ -75,7 +75,7 @@ public sealed class JobCoordinatorPlacementTests
         Assert.Empty(recoveries[0].Ranks);
         Assert.Equal([0, 1, 2, 3], recoveries[1].Ranks.Select(rank => rank.Rank.Value));
         Assert.All(recoveries[1].Ranks, rank => Assert.Equal(recoveries[1].Epoch, rank.Epoch));
-        // One rank's copy came from a peer, the others' were in own memory.
+        // One rank's copy came from a peer, the other ranks' copies from own memory.
         Assert.Equal((1000, 1000), (recoveries[0].FetchedBytes, recoveries[1].FetchedBytes));
         Assert.Equal(1, recoveries[1].IterationsLost);
     }
@@ -92,7 +92,7 @@ public sealed class JobCoordinatorPlacementTests
     private HostName HostIn(string rack) => _coordinator.Record.Assignment.OfType<HostName>()
         .First(host => new HostLabelBook(Job).Of(host, _reports[host].Labels).ValueOf("rack") == rack);
 
-    /// <summary>The host's silo dies, its neighbours' trainers notice, and everything runs until training goes on.</summary>
+    /// <summary>The host's silo dies, the trainers of its neighbours notice it, and the cluster runs until training continues.</summary>
     private void Lose(HostName lost)
     {
         _dead.Add(lost);
@@ -109,7 +109,7 @@ public sealed class JobCoordinatorPlacementTests
         Settle();
     }
 
-    /// <summary>Every live host does at once what it is told, until nothing new is said.</summary>
+    /// <summary>Every present host carries out its directive at once, until there is no new directive.</summary>
     private void Settle()
     {
         for (var round = 0; round < 20; round++)

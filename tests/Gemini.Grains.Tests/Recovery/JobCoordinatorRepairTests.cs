@@ -3,7 +3,9 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>While the job waits for a machine its copies are made whole on the hosts that are left; and what a loss would cost is told.</summary>
+/// <summary>
+/// While the job waits for a machine, the remaining hosts make its lost copies again. The status says what another loss would cost.
+/// </summary>
 public sealed class JobCoordinatorRepairTests
 {
     [Fact]
@@ -18,7 +20,7 @@ public sealed class JobCoordinatorRepairTests
         Assert.Equal(JobPhase.Replacing, cluster.Phase);
         Assert.Equal(2, cluster["h3"].Guests.Owners.Count + cluster["h4"].Guests.Owners.Count);
 
-        // The other host of the group: without guests this would have been the end.
+        // The other host of the group: without guests this loss would lose the shards.
         cluster.KillHost("h2");
         cluster.RunFor(2_000);
         cluster.Start("h1");
@@ -33,7 +35,9 @@ public sealed class JobCoordinatorRepairTests
         Assert.All(cluster["h1"].Memory.All.Select(copy => copy.Owner.Value), owner => Assert.InRange(owner, 0, 1));
     }
 
-    /// <summary>Nothing is left to fetch when the last host is back; but the memory of the rank's own host had lost its shard.</summary>
+    /// <summary>
+    /// When the last host is back, nothing needs to be fetched any more. But the rank's own host had lost its shard, so the source is a peer.
+    /// </summary>
     [Fact]
     public void HostBackWithoutItsMemory_TakesItsShardInWhileTheJobWaits_TheSourceIsAPeer()
     {
@@ -56,7 +60,7 @@ public sealed class JobCoordinatorRepairTests
         Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
     }
 
-    /// <summary>Each host brings its memory: a copy made meanwhile would be a whole shard over the network for nothing.</summary>
+    /// <summary>Each host still has its memory: a copy that is made meanwhile would send a whole shard over the network in vain.</summary>
     [Fact]
     public void WholeJobRestarted_OneHostComesUpSecondsLater_NoGuestIsMade()
     {
@@ -113,7 +117,7 @@ public sealed class JobCoordinatorRepairTests
         cluster.RunUntil(JobPhase.Replacing);
         cluster.RunUntil(() => cluster.Status.Redundancy.LeastCopies == 2, "two copies of every shard", 5_000);
 
-        // What is left of the group is h2 in rack r0, and so is h4: balanced over hosts, half of it would have gone there.
+        // The rest of the group is h2 in rack r0, and h4 is in r0 too. Without racks, h4 would have got half of the guests.
         Assert.Equal(2, cluster["h3"].Guests.Owners.Count);
         Assert.Empty(cluster["h4"].Guests.Owners);
     }

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>The root agent dies, alone, with its silo or with its host, and another comes up from its record.</summary>
+/// <summary>The root agent dies, alone, with its silo or with its host, and another comes up from the record.</summary>
 public sealed class JobCoordinatorRootFailoverTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>What goes wrong while the job recovers from something else, and losses that memory alone cannot mend.</summary>
+/// <summary>A second failure during a recovery, and losses from which memory alone cannot recover.</summary>
 public sealed class JobCoordinatorSecondFailureTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>The last rung of the ladder: what goes to storage, and what comes back from it.</summary>
+/// <summary>Persistent storage: which snapshots the job persists, and when it resumes from them.</summary>
 public sealed class JobCoordinatorStorageTests
 {
     private static readonly StoragePolicy EveryFive = new() { EveryIterations = 5 };
@@ -126,7 +126,7 @@ public sealed class JobCoordinatorStorageTests
         Assert.Equal(fresh.Store.Complete.Select(snapshot => snapshot.Snapshot).Distinct().Count(), fresh.Store.Complete.Length);
     }
 
-    /// <summary>Without storage, too: epochs go on after those of the segments.</summary>
+    /// <summary>Also without storage: new epochs are above those in the segments.</summary>
     [Fact]
     public void RecordLost_AllSilosRestarted_ResumesFromMemory_AndEpochsGoOn()
     {
@@ -147,7 +147,9 @@ public sealed class JobCoordinatorStorageTests
         Assert.True(cluster.Root.Store.Restore!.Value.Iteration >= committed, cluster.Describe());
     }
 
-    /// <summary>Nobody knows the newest commit, and no snapshot is whole without a host that lives and cannot halt (a seed of the simulation).</summary>
+    /// <summary>
+    /// No host knows the newest commit, and no snapshot is whole without a host that lives and cannot halt (a seed of the simulation).
+    /// </summary>
     [Fact]
     public void RecordLost_AHostThatHangsHoldsTheOnlyCopies_IsStillTheSource()
     {

@@ -5,7 +5,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>The life of a job in which one thing goes wrong.</summary>
+/// <summary>A job in which one failure occurs.</summary>
 public sealed class JobCoordinatorTests
 {
     [Fact]
@@ -35,7 +35,7 @@ public sealed class JobCoordinatorTests
         cluster.RunUntil(JobPhase.Running);
     }
 
-    /// <summary>Such a number comes from a flipped bit or from somebody who lies. Nothing could follow it.</summary>
+    /// <summary>Such a number comes from a flipped bit or from a lie. No epoch could follow it.</summary>
     [Theory]
     [InlineData(long.MaxValue)]
     [InlineData((1L << 40) + 1)]

@@ -4,9 +4,7 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>
-/// Hosts that live and cannot do their part lose their position to a standby that can, and stay a source.
-/// </summary>
+/// <summary>Present hosts that cannot do their part lose their position to a standby that can, and stay a source.</summary>
 public sealed class JobCoordinatorUnableHostTests
 {
     private const string NoDevice = "Trainer 0 died 3 times before its first step, the last time with exit code 1: no device";
@@ -95,8 +93,8 @@ public sealed class JobCoordinatorUnableHostTests
     }
 
     /// <summary>
-    /// The newest snapshot is rotten on one host and the one before is whole, in part only on the host that hangs. The rot is not that
-    /// host's fault, so its copies are still of use.
+    /// The newest snapshot is rotten on one host. The snapshot before it is whole, but a part of it is only on the host that hangs. That host did not
+    /// cause the rot, so its copies can still be used.
     /// </summary>
     [Fact]
     public void AgentHangs_AnotherHostsCopyIsRotten_TheSnapshotBeforeIsTaken()
@@ -219,7 +217,9 @@ public sealed class JobCoordinatorUnableHostTests
         cluster.RunUntil(() => cluster.HostAt(1)?.Name.Value == "s1", "replacement", 5_000);
     }
 
-    /// <summary>h2 would be well placed, and is no longer passed over; but it has lost the position before, and s2 has not (simulation seed 9869).</summary>
+    /// <summary>
+    /// h2 has the better placement, and its setback pause is over. But it has lost the position before, and s2 has not (simulation seed 9869).
+    /// </summary>
     [Fact]
     public void TwoBadHosts_AGoodStandbyIsThere_TakesThePosition()
     {
@@ -242,7 +242,7 @@ public sealed class JobCoordinatorUnableHostTests
 
         cluster.RunFor(2 * 3_600_000);
 
-        // A limit of 130 s for each attempt would make 55 epochs without a pause, and a pause of 10 min makes 12.
+        // With a limit of 130 s per attempt there would be 55 epochs without a pause, and 12 with a pause of 10 min.
         Assert.InRange(cluster.Status.Epoch.Value, 5, 22);
     }
 

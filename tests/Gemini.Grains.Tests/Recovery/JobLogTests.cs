@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>What an operator reads of a job in the log of its root agent.</summary>
+/// <summary>The lines about a job in its root agent's log, for operators.</summary>
 public sealed class JobLogTests
 {
     private static readonly RecoveryTimeline Running = new()

@@ -5,7 +5,7 @@ namespace Gemini.Grains.Tests.Recovery;
 
 public sealed class JobProgressTests
 {
-    /// <summary>While a failure is dealt with most trainers say nothing; what was known before it stands until the job runs again.</summary>
+    /// <summary>During a recovery most trainers report nothing. The progress that was known before stays until the job runs again.</summary>
     [Fact]
     public void Evaluate_DuringARecovery_IsWhatWasKnownBeforeIt()
     {

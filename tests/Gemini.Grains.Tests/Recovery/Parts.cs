@@ -3,7 +3,9 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>A job whose record is of epoch 1 with host i at position i, and what the parts of the coordinator share. Nobody has reported yet.</summary>
+/// <summary>
+/// A job whose record has epoch 1 and host i at position i, and the state that the parts of the coordinator share. No host has reported yet.
+/// </summary>
 internal sealed class Parts
 {
     private readonly Dictionary<HostName, HostReport> _reports = [];
@@ -38,7 +40,7 @@ internal sealed class Parts
 
     public JobProgress Progress { get; }
 
-    /// <summary>The epoch of the record comes to this step, and the job to a phase of it.</summary>
+    /// <summary>The record's epoch reaches this step, and the job enters this phase.</summary>
     public Parts At(DirectiveStep step, JobPhase phase)
     {
         State.Version = new DirectiveVersion(State.Record.Epoch, step);
@@ -46,7 +48,7 @@ internal sealed class Parts
         return this;
     }
 
-    /// <summary>A host reports that it has carried out the newest directive, with what is changed.</summary>
+    /// <summary>A host reports that it has carried out the newest directive, with these changes.</summary>
     public HostReport Report(string host, Func<HostReport, HostReport>? change = null, long now = 0)
     {
         var name = new HostName(host);
@@ -72,7 +74,7 @@ internal sealed class Parts
         return this;
     }
 
-    /// <summary>All ranks train in the epoch of the record and have done and captured this iteration.</summary>
+    /// <summary>All ranks train in the record's epoch, and have finished and captured this iteration.</summary>
     public Parts Train(long iteration, long now = 0) => ReportAll(
         report => report with { Trainers = [.. report.Trainers.Select(trainer => Training(trainer, iteration))] }, now);
 

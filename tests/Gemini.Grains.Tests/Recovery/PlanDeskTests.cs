@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>What a halted job resumes from, and for whom it waits first.</summary>
+/// <summary>The snapshot from which a halted job resumes, and the hosts for which it waits first.</summary>
 public sealed class PlanDeskTests
 {
     private static readonly RecoveryTimeline Decided = new()
@@ -38,7 +38,7 @@ public sealed class PlanDeskTests
         Assert.Null(_desk.ShardOf(new Rank(1)));
     }
 
-    /// <summary>To wait costs seconds, and to go back behind a commit may cost hours.</summary>
+    /// <summary>A wait costs seconds. Going back behind a commit may cost hours.</summary>
     [Fact]
     public void Evaluate_BehindTheCommitWhileAStandbyHasYetToHalt_Waits()
     {
@@ -57,7 +57,9 @@ public sealed class PlanDeskTests
         Assert.Equal(Jobs.Snapshot(4), _desk.Evaluate(now: 1001 + grace).Plan!.Restore);
     }
 
-    /// <summary>Memory has the snapshot before the commit. Storage has the committed one, so it is worth a look; but a store may hang.</summary>
+    /// <summary>
+    /// Memory has the snapshot before the commit. Storage has the committed one, so the job waits for a look into storage. But a store may hang.
+    /// </summary>
     [Fact]
     public void Evaluate_MemoryIsBehindTheCommit_WaitsForALookIntoStorage_ButNotForLong()
     {
@@ -133,9 +135,9 @@ public sealed class PlanDeskTests
 
     private static PlanDesk DeskOf(Parts parts) => new(parts.State, parts.Roster, parts.Commits, new DutyWatch(parts.State, parts.Roster));
 
-    /// <summary>By the placement of four hosts with two replicas: the hosts 0 and 1 hold ranks 0 and 1, the others ranks 2 and 3.</summary>
-    /// <param name="parts">Whose hosts report.</param>
-    /// <param name="iteration">Of the snapshot that is whole in host memory.</param>
+    /// <summary>By the placement of four hosts with two replicas: hosts 0 and 1 hold ranks 0 and 1, hosts 2 and 3 hold ranks 2 and 3.</summary>
+    /// <param name="parts">The hosts of these parts report.</param>
+    /// <param name="iteration">The iteration that is whole in host memory.</param>
     /// <param name="stored">The snapshot in storage; null: no host has looked yet.</param>
     private static void Report(Parts parts, long iteration, SnapshotId? stored = null)
     {

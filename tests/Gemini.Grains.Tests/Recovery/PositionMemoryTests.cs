@@ -61,7 +61,7 @@ public sealed class PositionMemoryTests
 
     private static Replica Copy(int rank) => new(new Rank(rank), Snapshot, new ContentHash(1), Payload);
 
-    /// <summary>The host that moves to position 3 has the only copy of one shard, and one of two copies of another.</summary>
+    /// <summary>The host that moves to position 3 has the only copy of one shard, and one of two copies of another shard.</summary>
     private static RecoveryPlan Plan(int only, int both) => new(
         Snapshot,
         [.. Enumerable.Range(0, 4).Select(rank => new ShardRecovery(

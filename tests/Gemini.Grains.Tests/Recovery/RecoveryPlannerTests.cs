@@ -152,7 +152,7 @@ public sealed class RecoveryPlannerTests
         Assert.Equal(CopySource.Peer, plan.Source);
     }
 
-    /// <summary>Random holdings: the oracle tries every snapshot and every shard.</summary>
+    /// <summary>Random holdings. The oracle tries every snapshot and every shard.</summary>
     [Fact]
     public void Plan_RandomHoldings_TakesTheNewestWholeOne()
     {
@@ -196,7 +196,7 @@ public sealed class RecoveryPlannerTests
     private static (RecoveryPlan? Plan, string Reason, MissingShards? Missing) Plan(Dictionary<HostName, ImmutableArray<Replica>> inventories, long committed) =>
         RecoveryPlanner.Plan(Job, [.. Job.Hosts], inventories, new Iteration(committed));
 
-    /// <summary>What these hosts hold by the placement.</summary>
+    /// <summary>The copies of these hosts by the placement.</summary>
     private static Dictionary<HostName, ImmutableArray<Replica>> Inventories(SnapshotId snapshot, params int[] hosts)
     {
         var placement = MixedPlacement.Create(Job.HostCount, Job.Replicas);

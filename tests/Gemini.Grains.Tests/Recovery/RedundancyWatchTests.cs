@@ -11,7 +11,7 @@ public sealed class RedundancyWatchTests
 
     public RedundancyWatchTests() => _watch = new RedundancyWatch(_parts.State, _parts.Roster, _parts.Commits);
 
-    /// <summary>By the meaning of a commit every holder has its copy, whatever reports of different moments say.</summary>
+    /// <summary>A commit means that every holder has its copy, even if reports of different moments differ.</summary>
     [Fact]
     public void Evaluate_AfterACommit_TheHoldersThatLiveAreCounted()
     {

@@ -11,7 +11,7 @@ public sealed class RepairDeskTests
 
     public RepairDeskTests() => _desk = new RepairDesk(_parts.State, _parts.Roster, _parts.Domains);
 
-    /// <summary>h1 is gone, so the shards of ranks 0 and 1 have one copy left; another host takes in a second.</summary>
+    /// <summary>h1 is lost, so one copy of the shards of ranks 0 and 1 is left. Another host takes in a second copy.</summary>
     [Fact]
     public void Evaluate_HostIsGone_ItsCopiesAreMadeElsewhere_AndStayDecided()
     {
@@ -34,7 +34,7 @@ public sealed class RepairDeskTests
         Assert.Equal(("", CopySource.None), (_desk.Describe(), _desk.BroughtIn(plan)));
     }
 
-    /// <summary>Each host of a job that is started again brings its memory: a copy made meanwhile would be made for nothing.</summary>
+    /// <summary>Each host of a restarted job still has its memory: a copy that is made meanwhile would be made in vain.</summary>
     [Fact]
     public void Evaluate_AfterARestart_HostsAreGivenAMoment()
     {

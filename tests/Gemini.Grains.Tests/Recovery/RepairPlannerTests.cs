@@ -59,7 +59,7 @@ public sealed class RepairPlannerTests
     {
         var job = Jobs.Spec(hosts: 6, replicas: 2);
         var inventories = Inventories(job, Lost(0));
-        // h1 holds what is left; h2 and h3 stand in its rack.
+        // h1 holds the remaining copy. h2 and h3 are in its rack.
         static bool SameRack(HostName left, HostName right) => new[] { left, right }.All(host => host.Value is "h1" or "h2" or "h3");
 
         var (guests, _) = RepairPlanner.Plan(job, Assignment(job, Lost(0)), inventories, NoneRefused, Guests.Empty, SameRack);
@@ -154,7 +154,7 @@ public sealed class RepairPlannerTests
     private static ImmutableArray<HostName?> Assignment(JobSpec job, HashSet<int> lost) =>
         [.. Enumerable.Range(0, job.HostCount).Select(position => lost.Contains(position) ? (HostName?)null : Jobs.Host(position))];
 
-    /// <summary>A committed snapshot, by the placement, on the hosts that are left.</summary>
+    /// <summary>A committed snapshot by the placement, on the remaining hosts.</summary>
     private static Dictionary<HostName, ImmutableArray<Replica>> Inventories(JobSpec job, HashSet<int> lost)
     {
         var placement = MixedPlacement.Create(job.HostCount, job.Replicas);

@@ -16,7 +16,7 @@ public sealed class SeenEpochsTests
         Assert.Equal(new Epoch(5), SeenEpochs.NewestOf(_report with { Trainers = [Told(5)], Fence = new Epoch(2) }));
     }
 
-    /// <summary>A flipped bit. No epoch could follow it, and without it the host has simply been told nothing.</summary>
+    /// <summary>The number comes from a flipped bit. No epoch could follow it. Without it, the host has been told nothing.</summary>
     [Theory]
     [InlineData(-1)]
     [InlineData(long.MaxValue)]

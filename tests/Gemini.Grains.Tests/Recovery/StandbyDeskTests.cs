@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Who owes what, who cannot do it, and who takes the position.</summary>
+/// <summary>Which step each host owes, which hosts cannot do it, and which standby takes the position.</summary>
 public sealed class StandbyDeskTests
 {
     private readonly Parts _parts = new Parts().At(DirectiveStep.Halt, JobPhase.Halting);
@@ -30,7 +30,7 @@ public sealed class StandbyDeskTests
         Assert.Contains("passed over", _desk.WhyCannotTakeOver(_parts.Roster[new HostName("h2")]) ?? _desk.Describe(new HostPosition(0)));
     }
 
-    /// <summary>What keeps every host from its part is no host's fault.</summary>
+    /// <summary>If no host can do its part, no host is the cause.</summary>
     [Fact]
     public void ReplaceUnable_NoHostDoesItsPart_NobodyLosesAPosition()
     {
@@ -62,7 +62,7 @@ public sealed class StandbyDeskTests
     public void TryReplace_HostWithoutThatPosition_IsAMistake() =>
         Assert.Throws<InvariantViolatedException>(() => _desk.TryReplace(new HostPosition(0), new HostName("h1"), "x"));
 
-    /// <summary>Only time that the root agent was there to see counts, a second at a look.</summary>
+    /// <summary>Only time that the root agent observed counts, at most a second for each look.</summary>
     private void Look(long until)
     {
         for (var now = _desk.Duties.Elapsed; now <= until; now += 1000) _desk.Duties.Observe(now);

@@ -25,7 +25,7 @@ public sealed class StorageDeskTests
         Assert.Equal(5, _parts.State.Record.PersistedSince);
     }
 
-    /// <summary>It stays in its slots, so the job is not completed before it is in storage.</summary>
+    /// <summary>The snapshot stays in its slots, so the job is not completed before the snapshot is in storage.</summary>
     [Fact]
     public void Evaluate_TrainingHasEnded_TheCommittedOneGoesThere()
     {

@@ -35,7 +35,7 @@ public sealed class StoragePlannerTests
     public void SameNameOtherHash_IsNotTheSame() =>
         Assert.Equal(Snapshot(10), StoragePlanner.Plan(Job, [Report("a", Stored(20), Stored(10)), Report("b", Stored(20, hash: 8), Stored(10))], Now).Plan!.Restore);
 
-    /// <summary>Whoever wrote it: with it, rank 1 would load the shard of rank 0.</summary>
+    /// <summary>Whichever mistake wrote such a manifest: with it, rank 1 would load the shard of rank 0.</summary>
     [Fact]
     public void ManifestNamesARankTwice_TheOlderIsTaken()
     {

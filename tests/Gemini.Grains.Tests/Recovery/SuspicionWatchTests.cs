@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Recovery;
 
-/// <summary>Who is asked when, and what follows from the answers.</summary>
+/// <summary>When trainers are probed, and what follows from their answers.</summary>
 public sealed class SuspicionWatchTests
 {
     private readonly Parts _parts = new Parts(
@@ -31,7 +31,7 @@ public sealed class SuspicionWatchTests
         Assert.Equal(["h1:9"], _watch.Probes.Evaluate(suspectedAt: null, now: 2150));
     }
 
-    /// <summary>The record could not be written after it was decided on.</summary>
+    /// <summary>Writing the record failed after the decision, so the probe was never sent.</summary>
     [Fact]
     public void Probes_QuestionThatWasNeverPut_IsAskedAgain()
     {

@@ -40,7 +40,7 @@ public sealed class TimelineKeeperTests
         Assert.Equal((FailureKind.Hardware, 3), (_keeper.Open!.Kind, _keeper.Open.Hosts.Length));
     }
 
-    /// <summary>A shard that an interrupted attempt had fetched counts as fetched, wherever it is by now.</summary>
+    /// <summary>If an interrupted attempt fetched a shard, the shard counts as fetched, although it is in own memory by now.</summary>
     [Fact]
     public void StampPlanned_SameSnapshotAgain_KeepsTheFurthestSource()
     {

@@ -5,10 +5,10 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Root;
 
-/// <summary>Hosts, groups and trainers that remember what they are told. They never answer, unless a test says what.</summary>
+/// <summary>Hosts, groups and trainers that record the calls to them. They never answer, unless a test sets an answer.</summary>
 internal sealed class AgentDoubles : IRootCalls, ITrainerProbe
 {
-    /// <summary>Every directive, in the order in which they left.</summary>
+    /// <summary>Every directive, in the order of sending.</summary>
     public List<(HostName Host, HostDirective Directive)> Directives { get; } = [];
 
     public Func<HostName, HostDirective, Task<HostReport>> Answer { get; set; } = (_, _) => Never<HostReport>();

@@ -3,7 +3,7 @@ using Orleans.Storage;
 
 namespace Gemini.Grains.Tests.Root;
 
-/// <summary>Grain storage that makes every write, and may lose its answer.</summary>
+/// <summary>Grain storage that carries out every write, and may lose its answer.</summary>
 internal sealed class LossyStorage(IGrainStorage storage) : IGrainStorage
 {
     public bool LosesAnswers { get; set; }

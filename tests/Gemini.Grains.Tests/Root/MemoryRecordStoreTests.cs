@@ -10,7 +10,7 @@ public sealed class MemoryRecordStoreTests(OneSiloPerHostCluster cluster) : Reco
 {
     private static int s_records;
 
-    /// <summary>While this storage holds nothing, it takes any etag.</summary>
+    /// <summary>Without a record, this storage accepts any etag.</summary>
     private protected override bool RefusesEtagOfALostRecord => false;
 
     private protected override Task RunAsync(Func<Store, Task> test)

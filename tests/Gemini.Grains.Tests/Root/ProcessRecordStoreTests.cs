@@ -3,7 +3,7 @@ using Gemini.Grains.Tests.Hosting;
 
 namespace Gemini.Grains.Tests.Root;
 
-/// <summary>The record in a grain storage that treats etags as Redis does.</summary>
+/// <summary>The record in a grain storage that treats etags like Redis.</summary>
 public sealed class ProcessRecordStoreTests : RecordStoreContract
 {
     private protected override Task RunAsync(Func<Store, Task> test)

@@ -5,7 +5,7 @@ using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Root;
 
-/// <summary>Of several root agents one writes the record, and a store that has lost it makes nobody else the root agent.</summary>
+/// <summary>Of several root agents only one writes the record. If the store loses the record, no other one becomes the root agent.</summary>
 public sealed class RecordKeeperTests
 {
     private readonly FakeRecords _store = new();
@@ -67,7 +67,7 @@ public sealed class RecordKeeperTests
         Assert.Equal((await _store.ReadAsync()).Etag, _keeper.Etag);
     }
 
-    /// <summary>The other one wrote the record too, and it is lost again: nothing in the store says which of the two is newer.</summary>
+    /// <summary>The other root agent also wrote the record, and it is lost again: nothing in the store shows which of the two is newer.</summary>
     [Fact]
     public async Task StoreHasNone_CallersAreSentToAnother_ThisOneIsOvertaken()
     {

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Root;
 
-/// <summary>What the root agent relies on in every record store, the real ones and the simulation's.</summary>
+/// <summary>What the root agent requires of every record store, real or simulated.</summary>
 public abstract class RecordStoreContract
 {
     /// <summary>Whether a store that has lost its record refuses the etag of the lost one.</summary>
@@ -64,7 +64,7 @@ public abstract class RecordStoreContract
         Assert.Equal(new Epoch(3), (await store.Records.ReadAsync()).Record!.Epoch);
     });
 
-    /// <summary>The writer cannot know. It is not told that it wrote, and must not write over what is there.</summary>
+    /// <summary>The writer cannot know whether the write was made. It is not told that it wrote, and must not overwrite the stored record.</summary>
     [Fact]
     public Task Write_WhoseAnswerIsLost_Throws_AndMayHaveBeenMade() => RunAsync(async store =>
     {
@@ -88,6 +88,6 @@ public abstract class RecordStoreContract
 
     /// <param name="Records">The store under test.</param>
     /// <param name="LoseAsync">Makes it lose its record.</param>
-    /// <param name="LoseAnswers">From now on writes are made and their answers lost, or no longer.</param>
+    /// <param name="LoseAnswers">True: from now on writes are made and their answers are lost. False: no longer.</param>
     private protected sealed record Store(IRecordStore Records, Func<Task> LoseAsync, Action<bool> LoseAnswers);
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gemini.Grains.Tests.Root;
 
-/// <summary>One root agent's driver in virtual time, around a store and agents that a test holds in its hands.</summary>
+/// <summary>One root agent's driver in virtual time, with a store and agents that a test controls.</summary>
 internal sealed class RootBench : ILogger
 {
     private readonly EventLoop _loop = new();
@@ -43,7 +43,7 @@ internal sealed class RootBench : ILogger
 
     public bool HasLeft { get; private set; }
 
-    /// <summary>Does something, and lets this much time pass. Throws what it throws.</summary>
+    /// <summary>Runs an activity and lets this much time pass. Throws the activity's exception.</summary>
     public void Run(Func<Task> activity, int milliseconds = 0)
     {
         var end = _loop.Now + milliseconds;
@@ -63,7 +63,7 @@ internal sealed class RootBench : ILogger
 
     public void Start() => Run(Driver.StartAsync);
 
-    /// <summary>Every host of the job reports once; the last report brings the first epoch.</summary>
+    /// <summary>Every host of the job reports once. After the last report the first epoch begins.</summary>
     public void ReportAll()
     {
         foreach (var host in Job.Hosts) Run(() => Driver.ReportAsync(Report(host)));

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Root;
 
-/// <summary>What the root agent does around its decisions.</summary>
+/// <summary>The root agent's work around its decisions.</summary>
 public sealed class RootDriverTests
 {
     private static readonly DirectiveVersion Halt = new(new Epoch(1), DirectiveStep.Halt);

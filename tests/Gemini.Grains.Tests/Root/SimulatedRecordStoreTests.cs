@@ -37,7 +37,7 @@ public sealed class SimulatedRecordStoreTests : RecordStoreContract
         else world.Network.Mend(world.RedisNode, world.Machines[0].Index);
     }
 
-    /// <summary>Whose silo is gone, and who calls all the same.</summary>
+    /// <summary>A caller that still calls although its silo has ended.</summary>
     private sealed class Caller(World world, Gemini.Simulation.Cluster.Silo silo) : Activation(world, silo)
     {
         public override bool Alive => true;

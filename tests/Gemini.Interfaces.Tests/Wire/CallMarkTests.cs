@@ -30,7 +30,7 @@ public sealed class CallMarkTests
         foreach (var mark in (object?[])[null, "", "Silo", 7, new byte[44], new string('A', 44)]) Assert.Equal(CallerKind.Anyone, _marks.CallerOf(mark));
     }
 
-    /// <summary>What is for whom. A method that is added here without a decision is for silos.</summary>
+    /// <summary>Which caller may call which method. A method without an attribute is for silos only.</summary>
     [Fact]
     public void Contracts_EachMethod_IsForThoseWhoCallIt()
     {

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Interfaces.Tests.Wire;
 
-/// <summary>The bytes of the data port's frames, as WIRE.md gives them. A change here is a new protocol version.</summary>
+/// <summary>The bytes of the data port's frames, as WIRE.md states them. A change here is a new protocol version.</summary>
 public sealed class DataPortFrameTests
 {
     private static readonly SnapshotId Snapshot = new(new Iteration(0x1112131415161718), new Epoch(0x2122232425262728));

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Interfaces.Tests.Wire;
 
-/// <summary>What is proved, as the protocols' pages give it. A change here is a new version of the protocol.</summary>
+/// <summary>The bytes that each side proves, as the protocols' pages state them. A change here is a new version of the protocol.</summary>
 public sealed class MutualProofTests
 {
     private static readonly byte[] Key = [.. Enumerable.Range(100, 32).Select(value => (byte)value)];
@@ -41,7 +41,7 @@ public sealed class MutualProofTests
         Assert.Equal(Convert.ToHexString(expected), Convert.ToHexString(Of(protocol, Secret).Prove(side, First, Second)));
     }
 
-    /// <summary>All protocols have the same name here and the same challenge: only the label tells them apart.</summary>
+    /// <summary>Here all protocols have the same name and the same challenge. Only the label distinguishes them.</summary>
     [Theory]
     [MemberData(nameof(Labels))]
     public void IsProof_OnlyOfItsOwnProtocolAndSide(string protocol, HandshakeRole side, string label)

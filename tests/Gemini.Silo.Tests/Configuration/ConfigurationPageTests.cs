@@ -7,7 +7,7 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Tests.Configuration;
 
-/// <summary>docs/configuration.md names each property of the configuration file, and no other, and its defaults are the program's.</summary>
+/// <summary>docs/configuration.md names each property of the configuration file and no other, and its defaults are the program's.</summary>
 public sealed partial class ConfigurationPageTests
 {
     private static readonly HostConfiguration Defaults = new() { Storage = new(), Machines = new() { Process = new(), Command = new(), Kubernetes = new() } };
@@ -21,13 +21,13 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Page_NamesEachPropertyOnceAndNoOther()
     {
-        // A section that may be absent has a row of its own beside those of its properties.
+        // A section that may be absent has its own row, beside the rows of its properties.
         var properties = PropertiesOf(typeof(HostConfiguration), "").Concat(["machines", "storage"]).Order();
 
         Assert.Equal(properties, Rows.Select(row => row.Property).Order());
     }
 
-    /// <summary>Words such as "none" or "any" say more than the value would; numbers, and true and false, are compared.</summary>
+    /// <summary>Numbers, true and false are compared. Words such as "none" or "any" are not: they say more than the value would.</summary>
     [Fact]
     public void Page_NumbersOfTheDefaults_AreTheProgramsOwn()
     {
@@ -40,7 +40,7 @@ public sealed partial class ConfigurationPageTests
 
     private static string? DefaultOf(string property) => property switch
     {
-        // Null stands for what the policy says.
+        // Null stands for the policy's value.
         "storage.everySeconds" => Defaults.Storage!.ToPolicy().Every.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         _ => property.Split('.').Aggregate(
             JsonSerializer.SerializeToNode(Defaults, HostConfigurationJson.Options), (JsonNode? node, string name) => node![name])?.ToString(),

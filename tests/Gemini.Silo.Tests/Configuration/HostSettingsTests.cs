@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration.Memory;
 
 namespace Gemini.Silo.Tests.Configuration;
 
-/// <summary>Default, file, environment, command line: the last one that sets a property counts.</summary>
+/// <summary>Default, file, environment, command line: the last of these that sets a property counts.</summary>
 public sealed class HostSettingsTests : IDisposable
 {
     private const string Minimal = """
@@ -163,7 +163,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal(["a", "b", "c"], all.Single(setting => setting.Property == "job.hosts").Value!.AsArray().Select(host => (string?)host));
     }
 
-    /// <summary>What is printed says everything: a host that is given it again is configured the same way.</summary>
+    /// <summary>The printed settings are complete: a host with the same settings on its command line has the same configuration.</summary>
     [Fact]
     public void All_CanBeReadBack()
     {

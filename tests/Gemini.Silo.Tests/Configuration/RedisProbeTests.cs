@@ -5,7 +5,7 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Tests.Configuration;
 
-/// <summary>Whatever is wrong with Redis is one line that says what to do.</summary>
+/// <summary>Every problem with Redis gives one line that names the fix.</summary>
 public sealed class RedisProbeTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
@@ -51,7 +51,7 @@ public sealed class RedisProbeTests
         Assert.True(error.MayPass);
     }
 
-    /// <summary>A server in protected mode says why and closes, which its client library does not pass on.</summary>
+    /// <summary>A server in protected mode sends the reason and closes. The client library does not pass the reason on.</summary>
     [Fact]
     public async Task Ask_ServerRefusesWithAWord_ItsWordIsUnderstood()
     {

@@ -55,7 +55,7 @@ public sealed class RedisWaitTests
 
     private static BadInputException NotUp(string message) => new(message) { MayPass = true };
 
-    /// <summary>Lets the time of the wait pass as fast as it goes.</summary>
+    /// <summary>Advances the fake time as fast as the wait allows.</summary>
     private async Task RunAsync(TimeSpan limit, Func<BadInputException?> answer)
     {
         var wait = RedisWait.EnsureAsync(

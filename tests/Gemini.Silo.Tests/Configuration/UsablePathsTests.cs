@@ -37,7 +37,7 @@ public sealed class UsablePathsTests : IDisposable
         AssertRefused("name a file that you may write", () => UsablePaths.RequireWritableFile("--report", link));
     }
 
-    /// <summary>/proc refuses new files to root, too.</summary>
+    /// <summary>/proc refuses new files even to root.</summary>
     [Fact]
     public void WritableFile_NotPermitted_IsRefused() =>
         AssertRefused("name a file that you may write", () => UsablePaths.RequireWritableFile("--report", "/proc/r.json"));

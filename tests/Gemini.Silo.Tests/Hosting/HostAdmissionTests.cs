@@ -3,7 +3,7 @@ using Gemini.Silo.Hosting;
 
 namespace Gemini.Silo.Tests.Hosting;
 
-/// <summary>What a host with another specification is told, and what may be changed.</summary>
+/// <summary>The message to a host with another specification, and the properties that may change.</summary>
 public sealed class HostAdmissionTests
 {
     private static readonly HostConfiguration Right = new()

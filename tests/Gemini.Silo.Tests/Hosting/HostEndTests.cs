@@ -4,7 +4,7 @@ using Gemini.Silo.Hosting;
 
 namespace Gemini.Silo.Tests.Hosting;
 
-/// <summary>The exit code says whether another start helps.</summary>
+/// <summary>The exit code says whether another start can help.</summary>
 public sealed class HostEndTests
 {
     [Fact]

@@ -14,7 +14,7 @@ namespace Gemini.Silo.Tests.Hosting;
 
 public sealed class HostLoggingTests
 {
-    /// <summary>Also where hours and minutes are parted by another mark.</summary>
+    /// <summary>Also in a culture that separates hours and minutes by another character.</summary>
     [Fact]
     public void Line_BeginsWithInstantAndHost()
     {
@@ -52,7 +52,7 @@ public sealed class HostLoggingTests
             json.RootElement.GetProperty("State").GetRawText());
     }
 
-    /// <summary>What the console writes is what the formatter writes.</summary>
+    /// <summary>The console logger uses the formatter that names the host.</summary>
     [Fact]
     public void JsonLogs_UseTheFormatterThatNamesTheHost()
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Gemini.Silo.Tests.Hosting;
 
-/// <summary>A host that is told to end before it is up.</summary>
+/// <summary>A host that is told to end before it has started.</summary>
 public sealed class HostStartTests
 {
     [Theory]
@@ -34,7 +34,7 @@ public sealed class HostStartTests
         await app.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Is told to stop just when it has come to this phase, as a silo that has yet to join the cluster.</summary>
+    /// <summary>Receives the stop at the moment when it reaches this phase, like a silo that has not joined the cluster yet.</summary>
     private sealed class HeldUp(string phase, CancellationTokenSource stop) : IHostedLifecycleService
     {
         public Task StartingAsync(CancellationToken cancellationToken) => ReachAsync(nameof(StartingAsync), cancellationToken);

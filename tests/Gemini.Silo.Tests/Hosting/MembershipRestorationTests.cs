@@ -4,7 +4,7 @@ using Gemini.Silo.Hosting;
 
 namespace Gemini.Silo.Tests.Hosting;
 
-/// <summary>What a silo does about a membership table that has lost what it held.</summary>
+/// <summary>What a silo does if the membership table has lost its content.</summary>
 public sealed class MembershipRestorationTests
 {
     private const string Self = "S127.0.0.1:1001:5";
@@ -35,7 +35,7 @@ public sealed class MembershipRestorationTests
         Assert.Equal(MembershipStep.Learn, Step(
             View(6, (Self, SiloStatus.Active)), known is { } version ? Image(version, (Self, SiloStatus.Active)) : null, new(6, true)));
 
-    /// <summary>It was frozen, declared dead, and its row taken away: it must not come back to life.</summary>
+    /// <summary>The silo was frozen and declared dead, and its row was removed. It must not become a member again.</summary>
     [Fact]
     public void Decide_NewerTableWithoutOwnRow_Nothing() =>
         Assert.Equal(MembershipStep.Nothing, Step(View(6, (Self, SiloStatus.Active)), Image(6, (Self, SiloStatus.Active)), new(7, false)));
@@ -61,7 +61,7 @@ public sealed class MembershipRestorationTests
         Assert.False(MembershipRestoration.IsWhole(Image(2, (Self, SiloStatus.Active)), view, new(6, true)));
     }
 
-    /// <summary>A silo ends if a table above its own version has no row of it: they all come in one write.</summary>
+    /// <summary>A silo ends if a table with a higher version than its own has no row for it. So all rows are written in one write.</summary>
     [Fact]
     public void Restore_EmptiedTable_HasAllRowsRenewedAboveAllVersions()
     {
@@ -73,7 +73,7 @@ public sealed class MembershipRestorationTests
         Assert.Equal(7, next.Version);
         Assert.Equal([(Self, SiloStatus.Active), (Peer, SiloStatus.Active), (Third, SiloStatus.Dead)], States(next));
         Assert.All(next.Rows.Values, row => Assert.Equal(Now.UtcDateTime, (DateTime)JsonNode.Parse(row)!["IAmAliveTime"]!));
-        // What else is in a row stays.
+        // The other properties of a row stay.
         Assert.All(next.Rows.Values, row => Assert.Equal(30_000, (int)JsonNode.Parse(row)!["ProxyPort"]!));
     }
 
@@ -90,7 +90,7 @@ public sealed class MembershipRestorationTests
         Assert.Equal(current.Rows[Third], next.Rows[Third]);
     }
 
-    /// <summary>The table that was read last, or an older one that came back, does not know yet that a silo has died.</summary>
+    /// <summary>The table that was read last, or an older one that came back, may not show yet that a silo has died.</summary>
     [Fact]
     public void Restore_SiloDiedMeanwhile_StaysDead()
     {
@@ -112,7 +112,7 @@ public sealed class MembershipRestorationTests
         Assert.Equal([(Self, SiloStatus.Active), (Peer, SiloStatus.Dead)], States(next));
     }
 
-    /// <summary>The row of a silo that joined just before the loss is known to nobody but itself. A newer table would end it.</summary>
+    /// <summary>Only the silo itself knows its row if it joined just before the loss. A table with a higher version would end it.</summary>
     [Fact]
     public void Restore_LivingSiloWithoutAKnownRow_VersionIsNotAboveTheOneItKnows()
     {
@@ -121,7 +121,7 @@ public sealed class MembershipRestorationTests
         var next = MembershipRestoration.Restore(view, Image(6, (Self, SiloStatus.Active)), Image(null), Now);
 
         Assert.Equal(8, next.Version);
-        // It writes its own row, and then the version is above all.
+        // The peer writes its own row, and then the version is above all others.
         var known = Image(8, (Self, SiloStatus.Active), (Peer, SiloStatus.Active));
         var peers = view with { Self = Peer };
         Assert.Equal(MembershipStep.Restore, Step(peers, known, new(next.Version, next.Rows.ContainsKey(Peer))));

@@ -31,7 +31,7 @@ public sealed class DirectiveRunnerTests : IAsyncLifetime
         var trainers = new TrainerSupervisor(job, Host, _test.Memory.Paths, options, TimeProvider.System, NullLogger<TrainerSupervisor>.Instance);
         var links = new ReplicaSenders(memory, _network.Connector, NullLogger<ReplicaSender>.Instance);
         var copies = new ReplicaFetcher(memory, _network.Connector, NullLogger<ReplicaFetcher>.Instance);
-        // Nobody is reported to, and nothing goes on besides.
+        // There is no root agent to report to, and no background work.
         var ports = new WorkerAgentPorts(memory, trainers, links, copies, _test.Storage, ControlPlane: null!, Background: null!);
         _replicator = new Replicator(memory, State, links);
         _runner = new DirectiveRunner(job, Host, State, ports, _replicator, new RestoreLog(TimeProvider.System), TimeProvider.System, NullLogger.Instance);
@@ -72,7 +72,7 @@ public sealed class DirectiveRunnerTests : IAsyncLifetime
         Assert.Null(State.Problem);
     }
 
-    /// <summary>The scrub, or a peer that fetched it, may find a copy bad at any moment.</summary>
+    /// <summary>At any moment the scrub, or a peer that fetched the copy, may find it bad.</summary>
     [Fact]
     public async Task CopyIsGivenUp_BetweenPrepareAndRun_NoTrainerIsSentToIt_AndANewPlanIsAskedFor()
     {

@@ -8,7 +8,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Hosts;
 
-/// <summary>Somebody empties the host's folder: what the silo does about it, and when it asks for an epoch.</summary>
+/// <summary>The host's folder is emptied: how the silo reacts, and when it asks for an epoch.</summary>
 public sealed class FolderWatchTests : IAsyncDisposable
 {
     private static readonly Rank Zero = new(0);

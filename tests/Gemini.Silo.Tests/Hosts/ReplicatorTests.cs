@@ -10,7 +10,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Hosts;
 
-/// <summary>Who is sent what, by the newest directive; over real sockets.</summary>
+/// <summary>Which copies are sent to which holder, by the newest directive, over real sockets.</summary>
 public sealed class ReplicatorTests : IAsyncLifetime
 {
     private static readonly Rank Zero = new(0);
@@ -49,8 +49,8 @@ public sealed class ReplicatorTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// The trainer may have heard of the commit of 2 before its silo did, and have captured 3 over 1. The holder, too, must give up 1 and
-    /// not 2, although 1 is the newest commit that this silo knows.
+    /// The trainer may learn of the commit of 2 before its silo, and capture 3 into the slot of 1. Then the holder must also overwrite 1 and not 2,
+    /// although 1 is the newest commit that this silo knows.
     /// </summary>
     [Fact]
     public async Task Offer_TheSiloKnowsAnOlderCommitThanItsTrainer_TheHolderKeepsWhatTheOwnerKeeps()
@@ -73,7 +73,7 @@ public sealed class ReplicatorTests : IAsyncLifetime
         Assert.Equal(PayloadBytes, _owner.Counters.Report.SentBytes);
     }
 
-    /// <summary>A silo that is restarted within the grace may listen at another port, and its epoch goes on.</summary>
+    /// <summary>A silo that restarts within the silo grace may listen at another port, and its epoch continues.</summary>
     [Fact]
     public async Task Offer_HolderIsBackAtAnotherPortInTheSameEpoch_IsSentThere()
     {

@@ -26,7 +26,7 @@ public sealed class RestoreLogTests
         Assert.Equal((CopySource.Peer, new HostName("h1"), 1000, 8.0, 7.0), (entry.Source, entry.From, entry.Bytes, entry.FetchMilliseconds, entry.LoadMilliseconds));
     }
 
-    /// <summary>A second try finds what the first one fetched: it was fetched nevertheless.</summary>
+    /// <summary>A second attempt finds the copy that the first attempt fetched. The log still says that it was fetched.</summary>
     [Fact]
     public void Obtained_TwiceInAnEpoch_TheFirstStands_AndTheNextEpochReplacesIt()
     {

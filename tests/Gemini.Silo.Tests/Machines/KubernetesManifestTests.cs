@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Gemini.Silo.Tests.Machines;
 
-/// <summary>deploy/kubernetes/gemini.yaml parses as what it says it is, and its parts fit together. It is never applied.</summary>
+/// <summary>deploy/kubernetes/gemini.yaml parses as the kinds that it declares, and its parts fit together. It is never applied.</summary>
 public sealed class KubernetesManifestTests
 {
     private static readonly IReadOnlyList<object> Objects = KubernetesYaml.LoadAllFromString(

@@ -5,7 +5,7 @@ using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;
 
-/// <summary>Against a scripted API server on a real socket, whose clock is hours ahead. Never against a real cluster.</summary>
+/// <summary>A scripted API server on a real socket, whose clock is hours ahead. Never a real cluster.</summary>
 public sealed class KubernetesOperatorTests : MachineOperatorContract
 {
     private const string Pod = "gemini-host-b";
@@ -165,7 +165,7 @@ public sealed class KubernetesOperatorTests : MachineOperatorContract
         _folder.Dispose();
     }
 
-    /// <summary>By a kubeconfig file, as outside of a cluster.</summary>
+    /// <summary>Uses a kubeconfig file, as outside of a cluster.</summary>
     private KubernetesOperator Create(string server)
     {
         var kubeconfig = _folder.Write("kubeconfig", $"""

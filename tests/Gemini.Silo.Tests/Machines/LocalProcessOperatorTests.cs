@@ -9,7 +9,9 @@ using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;
 
-/// <summary>Real processes with the command line of a host, and a port that this test listens on. The real host is started in Gemini.Cluster.Tests.</summary>
+/// <summary>
+/// Real processes with the command line of a host, and a port at which this test listens. Gemini.Cluster.Tests starts the real host.
+/// </summary>
 public sealed class LocalProcessOperatorTests : MachineOperatorContract
 {
     private const string Runs = "while :; do sleep 1; done";
@@ -44,7 +46,7 @@ public sealed class LocalProcessOperatorTests : MachineOperatorContract
         _comesUp = false;
     }
 
-    /// <summary>A host that is on its way up goes on; there is none of it but that.</summary>
+    /// <summary>A host that is starting continues to start. The operator does no other work.</summary>
     private protected override Task AssertIdleAsync() => Task.CompletedTask;
 
     [Fact]

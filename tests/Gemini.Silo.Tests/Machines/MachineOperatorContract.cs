@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Tests.Machines;
 
-/// <summary>What every machine operator promises, whatever is behind it.</summary>
+/// <summary>What every machine operator promises, whatever it uses to bring up machines.</summary>
 public abstract class MachineOperatorContract : IAsyncLifetime
 {
     private readonly TaskCompletionSource _firstWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,13 +19,13 @@ public abstract class MachineOperatorContract : IAsyncLifetime
     /// <summary>How many machines came up for the host.</summary>
     private protected abstract int Machines { get; }
 
-    /// <summary>Lets whatever is behind the operator refuse, with the word "quota".</summary>
+    /// <summary>Makes the operator's backend refuse, with the word "quota".</summary>
     private protected abstract void Refuse();
 
-    /// <summary>Lets it take the order, and nothing come of it.</summary>
+    /// <summary>Makes the backend accept the order and never complete it.</summary>
     private protected abstract void Hang();
 
-    /// <summary>Checks that nothing works on an order any more.</summary>
+    /// <summary>Checks that no work on an order continues.</summary>
     private protected abstract Task AssertIdleAsync();
 
     [Fact]
@@ -94,7 +94,7 @@ public abstract class MachineOperatorContract : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Of a host that was lost a minute ago.</summary>
+    /// <summary>An order for a host that was lost a minute ago.</summary>
     private protected static MachineOrder Order() =>
         new("job", new HostName("host-b"), "for position 1", Attempt: 1, MissingFor: TimeSpan.FromMinutes(1), Limit: Wait.Limit);
 

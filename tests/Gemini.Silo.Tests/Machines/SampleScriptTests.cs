@@ -5,7 +5,7 @@ using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;
 
-/// <summary>deploy/operator/start-host.sh, with an ssh that only writes down what it is told.</summary>
+/// <summary>deploy/operator/start-host.sh with a fake ssh that only records its arguments.</summary>
 public sealed class SampleScriptTests : IDisposable
 {
     private static readonly string Script = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../deploy/operator/start-host.sh"));

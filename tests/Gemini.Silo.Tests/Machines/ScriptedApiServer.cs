@@ -10,9 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Gemini.Silo.Tests.Machines;
 
 /// <summary>
-/// A Kubernetes API server, as far as pods of one StatefulSet go, on a real socket: reads and deletes with uid preconditions and grace,
-/// Status objects for refusals, a clock of its own. Behind it a StatefulSet makes a deleted pod again, under a new uid, which at every
-/// look is one step further: unschedulable, creating, running, ready.
+/// A Kubernetes API server on a real socket, for pods of one StatefulSet only. It has reads, deletes with uid preconditions and grace, Status objects
+/// for refusals, and its own clock. Behind it a StatefulSet makes a deleted pod again, under a new uid. At each read the pod advances one step:
+/// unschedulable, creating, running, ready.
 /// </summary>
 internal sealed class ScriptedApiServer : IAsyncDisposable
 {
@@ -41,16 +41,16 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
     /// <summary>How far its clock is ahead of this machine's.</summary>
     public TimeSpan ClockAhead { get; set; } = TimeSpan.FromHours(5);
 
-    /// <summary>The method, code, reason and message of a refusal, for as long as it is set.</summary>
+    /// <summary>The method, code, reason and message of a refusal. Requests of this method are refused while it is set.</summary>
     public (string Method, int Code, string Reason, string Message)? Refusal { get; set; }
 
-    /// <summary>Requests are taken and never answered.</summary>
+    /// <summary>Requests are accepted and never answered.</summary>
     public bool IsDeaf { get; set; }
 
     /// <summary>New pods stay unschedulable.</summary>
     public bool IsFull { get; set; }
 
-    /// <summary>Runs in between a delete's arrival and its handling.</summary>
+    /// <summary>Runs between the arrival of a delete and its handling.</summary>
     public Action? BeforeDelete { get; set; }
 
     /// <summary>Every request: "GET host-b", "DELETE host-b".</summary>
@@ -59,7 +59,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
     /// <summary>Whether no request is being answered.</summary>
     public bool IsIdle => Volatile.Read(ref _inFlight) == 0;
 
-    /// <summary>How many pods the StatefulSet has made in place of others.</summary>
+    /// <summary>How many pods the StatefulSet has made to replace others.</summary>
     public int Made { get; private set; }
 
     public static async Task<ScriptedApiServer> StartAsync()
@@ -83,7 +83,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
 
     public void Remove(string name) => _pods.TryRemove(name, out _);
 
-    /// <summary>What the StatefulSet's controller does when a pod of its is gone.</summary>
+    /// <summary>Acts like the StatefulSet's controller after a pod is gone.</summary>
     public void Make(string name)
     {
         lock (_lock)
@@ -94,7 +94,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Somebody has deleted it with grace, and its node does not answer.</summary>
+    /// <summary>The pod was deleted with grace, and its node does not answer.</summary>
     public void Terminate(string name) => _pods[name]["metadata"]!["deletionTimestamp"] = Time(TimeSpan.Zero);
 
     public async ValueTask DisposeAsync()
@@ -115,7 +115,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The caller has hung up.
+            // The caller has closed the connection.
         }
         finally
         {
@@ -168,7 +168,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
                 else
                 {
                     deleted = pod.ToJsonString();
-                    // With grace the kubelet has the last word, and that of a dead node has none.
+                    // With grace, the pod stays until its kubelet confirms the end. The kubelet of a dead node never does.
                     if ((int?)options["gracePeriodSeconds"] == 0) Make(name);
                     else Terminate(name);
                 }

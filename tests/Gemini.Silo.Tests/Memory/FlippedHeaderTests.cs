@@ -5,13 +5,13 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>One flipped bit in what stands before a payload: it is found, or it does no harm.</summary>
+/// <summary>One flipped bit before the payload is found, or does no harm.</summary>
 public sealed class FlippedHeaderTests : IDisposable
 {
     private static readonly Rank Zero = new(0);
     private readonly TestMemory _host = new();
 
-    /// <summary>All that a program writes before the payload: the fields of the header, and the table of ten chunks.</summary>
+    /// <summary>All bytes that a program writes before the payload: the fields of the header, and the table of ten chunks.</summary>
     private static readonly IEnumerable<int> Bytes = Enumerable.Range(0, 160).Concat(Enumerable.Range(SegmentLayout.HeaderBytes, 10 * sizeof(ulong)));
 
     public void Dispose() => _host.Dispose();

@@ -6,7 +6,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>Copies that the placement does not ask of this host: one slot each, never in the way of what it does ask.</summary>
+/// <summary>Copies that the placement does not assign to this host: one slot each. They never take the room of copies that it does assign.</summary>
 public sealed class GuestTests : IDisposable
 {
     private static readonly Rank Zero = new(0);
@@ -84,7 +84,7 @@ public sealed class GuestTests : IDisposable
         var refusal = files.Memory.TryEnsureGuest(new Rank(2), PayloadBytes, ownNeedBytes: 2 * slotBytes);
         Assert.StartsWith($"a guest's copy needs {slotBytes} bytes", refusal);
         Assert.Contains("0 bytes (0.0 MiB) are to spare", refusal);
-        // Its own position still finds its room.
+        // The host's own position still has its room.
         files.Memory.EnsureShard(new Rank(3), PayloadBytes, ShardRole.Own);
         Assert.Equal(4 * slotBytes, files.Memory.MemoryBytes);
     }

@@ -6,7 +6,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>Somebody empties the host's folder in /dev/shm while the job runs. Real files of a tmpfs.</summary>
+/// <summary>The host's folder in /dev/shm is emptied while the job runs. Real files of a tmpfs.</summary>
 public sealed class LostFilesTests : IDisposable
 {
     private static readonly Rank Zero = new(0);
@@ -94,7 +94,7 @@ public sealed class LostFilesTests : IDisposable
         Assert.True(other.Verify(Zero, Snapshot(1), hash, out _));
     }
 
-    /// <summary>The trainer writes to the file that it has mapped, until it is stopped.</summary>
+    /// <summary>The trainer writes to its mapped file until it is stopped.</summary>
     [Fact]
     public void RestoreFiles_OwnCopies_AreLeftToEnsureShard()
     {
@@ -120,7 +120,7 @@ public sealed class LostFilesTests : IDisposable
         Assert.Single(Directory.GetFiles(_host.Paths.Directory));
     }
 
-    /// <summary>As after an uncorrectable memory error: the kernel cannot give the page, and a touch of it is SIGBUS.</summary>
+    /// <summary>Like an uncorrectable memory error: the kernel cannot provide the page, and an access to it is SIGBUS.</summary>
     [Fact]
     public void EnsureShard_AdoptedSegmentLacksPages_GivesTheCopyUpAndMakesANewOne()
     {

@@ -2,7 +2,7 @@ using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>What bounds host memory, from files as the kernel writes them.</summary>
+/// <summary>The limits of host memory, read from files in the kernel's format.</summary>
 public sealed class MachineMemoryTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("gemini-machine-").FullName;

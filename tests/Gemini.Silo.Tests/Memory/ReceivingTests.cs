@@ -7,7 +7,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>Who may write a slot, which one, and what may be sealed.</summary>
+/// <summary>Which peer may write a slot, which slot it gets, and what may be sealed.</summary>
 public sealed class ReceivingTests : IDisposable
 {
     private static readonly Rank Zero = new(0);
@@ -31,7 +31,7 @@ public sealed class ReceivingTests : IDisposable
         Assert.Equal((ReceiveRefusal.AlreadyHeld, hash), (again.Refusal, again.Hash));
     }
 
-    /// <summary>Slots hold iterations a and b (0: nothing); receiving 9 with the given keep must overwrite the slot expected.</summary>
+    /// <summary>The slots hold iterations a and b (0: none). A receive of iteration 9 with this keep must overwrite the expected slot.</summary>
     [Theory]
     [InlineData(0, 0, 0, 0)]
     [InlineData(5, 0, 0, 1)]
@@ -52,7 +52,7 @@ public sealed class ReceivingTests : IDisposable
     [Fact]
     public void TryBeginReceive_AnySequence_NeverLosesTheCommittedSnapshot()
     {
-        // Each step: a receive of the next iteration that seals (1), breaks (0), or seals and is committed (2).
+        // Each step is a receive of the next iteration that breaks off (0), seals (1), or seals and is committed (2).
         Gen.Int[0, 2].Array[1, 12].Sample(
             steps =>
             {

@@ -6,7 +6,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>Which files exist, what survives a silo, and what is refused for lack of room.</summary>
+/// <summary>Which files exist, what survives a silo, and what is refused because there is no room.</summary>
 public sealed class ResidenceTests : IDisposable
 {
     private static readonly Rank Zero = new(0);

@@ -7,7 +7,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>Bits that flip in idle memory, real segments: found, named, mended or given up; never in a trainer's way.</summary>
+/// <summary>Bits flip in idle memory of real segments. They are found, named, and mended or quarantined, and never delay a trainer.</summary>
 public sealed class ScrubberTests : IDisposable
 {
     private static readonly Rank Zero = new(0);
@@ -109,7 +109,7 @@ public sealed class ScrubberTests : IDisposable
         await StopAsync(stop, run);
     }
 
-    /// <summary>A writer that died leaves its slot in writing. The scrub rests for it once, and not once for each chunk.</summary>
+    /// <summary>A dead writer leaves its slot in the state Writing. The scrub rests once for it, and not once for each chunk.</summary>
     [Fact]
     public async Task WriterIsDead_TheScrubRestsOnce()
     {
@@ -132,7 +132,7 @@ public sealed class ScrubberTests : IDisposable
         await StopAsync(stop, run);
     }
 
-    /// <summary>A trainer overwrites its slots without asking, as fast as it can: no look at them may take its bytes for rot.</summary>
+    /// <summary>A trainer overwrites its slots as fast as it can, without asking. The scrub must never take its bytes for rotten ones.</summary>
     [Fact]
     public async Task TrainerOverwritesItsSlots_NothingIsTakenForRot()
     {

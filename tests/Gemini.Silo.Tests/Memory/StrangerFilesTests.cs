@@ -7,7 +7,9 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>Files that no process of the job made, in a host's folder: they are neither read nor written, and what they lead to is not touched.</summary>
+/// <summary>
+/// Files in a host's folder that no process of the job made are neither read nor written. The targets of their links stay unchanged.
+/// </summary>
 public sealed class StrangerFilesTests : IDisposable
 {
     private static readonly Rank Zero = new(0);

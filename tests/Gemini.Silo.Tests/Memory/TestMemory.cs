@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>A host's memory in a folder of its own, removed with it.</summary>
+/// <summary>A host's memory in its own folder. Dispose deletes the folder.</summary>
 internal sealed class TestMemory : IDisposable
 {
     public const string Job = "memory-tests";
@@ -14,7 +14,7 @@ internal sealed class TestMemory : IDisposable
     /// <summary>Ten chunks, the last one short.</summary>
     public const long PayloadBytes = (9 * ChunkBytes) + 1234;
 
-    /// <summary>The run of the job of which <see cref="Memory"/> makes its segments.</summary>
+    /// <summary>The run of the job for which <see cref="Memory"/> makes its segments.</summary>
     public static readonly JobRun Run = new(new Guid(2, 0, 0, new byte[8]), WorldSize: 12);
 
     private static int s_count;
@@ -37,7 +37,7 @@ internal sealed class TestMemory : IDisposable
 
     public HostMemory Memory { get; private set; }
 
-    /// <summary>What a new silo over the same files sees. The old one is left as a crash leaves it: nothing tidied up.</summary>
+    /// <summary>A new silo over the same files. The old one ends as in a crash, without cleaning up.</summary>
     public HostMemory Restart()
     {
         Memory.Dispose();
@@ -46,7 +46,7 @@ internal sealed class TestMemory : IDisposable
 
     public HostMemory Open() => new(Paths, Job, _options, NullLogger<HostMemory>.Instance, _chunkBytes);
 
-    /// <summary>The slot as the owner's trainer maps it. The caller disposes.</summary>
+    /// <summary>The slot as the owner's trainer maps it. The caller disposes it.</summary>
     public TestTrainer Trainer(Rank owner, int slot) => new(Paths.Segment(owner, slot));
 
     /// <summary>Writes and seals a snapshot as the owner's trainer does.</summary>

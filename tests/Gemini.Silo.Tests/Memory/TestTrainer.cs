@@ -4,12 +4,12 @@ using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Silo.Tests.Memory;
 
-/// <summary>Writes a slot step by step, the way a trainer does.</summary>
+/// <summary>Writes a slot step by step, like a trainer.</summary>
 internal sealed class TestTrainer(string path) : IDisposable
 {
     public MappedSegment Segment { get; } = MappedSegment.Open(path);
 
-    /// <summary>The content of a chunk: follows from snapshot and index, so that any copy can be told right from wrong.</summary>
+    /// <summary>The content of a chunk, derived from snapshot and index, so that a test can tell right from wrong copies.</summary>
     public static void Fill(Span<byte> chunk, SnapshotId snapshot, int index) =>
         new Random((((int)snapshot.Iteration.Value * 31) + (int)snapshot.Epoch.Value) ^ (index * 7919)).NextBytes(chunk);
 
@@ -30,7 +30,7 @@ internal sealed class TestTrainer(string path) : IDisposable
         return Segment.Seal();
     }
 
-    /// <summary>Whether the payload is exactly what a capture of that snapshot writes.</summary>
+    /// <summary>Whether the payload is exactly the one that a capture of that snapshot writes.</summary>
     public bool HasContentOf(SnapshotId snapshot)
     {
         var expected = new byte[Segment.ChunkBytes];

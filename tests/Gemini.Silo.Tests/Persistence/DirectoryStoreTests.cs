@@ -4,7 +4,7 @@ using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>A store in a directory: what is on disk, and what is refused.</summary>
+/// <summary>A store in a directory: its files, and what it refuses.</summary>
 public sealed class DirectoryStoreTests : SnapshotStoreContract, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -48,7 +48,7 @@ public sealed class DirectoryStoreTests : SnapshotStoreContract, IDisposable
             [$"create {name}.part", .. Enumerable.Repeat($"write {name}.part", writes), $"fsync {name}.part", $"rename {name}", "fsync 1@1"];
     }
 
-    /// <summary>A crash at every single step: what is listed afterwards is whole, and the next attempt succeeds.</summary>
+    /// <summary>A crash at every single step: all listed snapshots are whole afterwards, and the next attempt succeeds.</summary>
     [Fact]
     public async Task Crash_AtEveryStep_LeavesTheOldSnapshot_AndTheNextAttemptCompletes()
     {
@@ -68,7 +68,7 @@ public sealed class DirectoryStoreTests : SnapshotStoreContract, IDisposable
         }
     }
 
-    /// <summary>Removal goes manifest first: no crash leaves a manifest without its files, and the newest always stays.</summary>
+    /// <summary>Removal begins with the manifest: no crash leaves a manifest without its files, and the newest snapshot always stays.</summary>
     [Fact]
     public async Task Crash_AtEveryStepOfTidying_LeavesNoBrokenSnapshot()
     {
@@ -190,7 +190,7 @@ public sealed class DirectoryStoreTests : SnapshotStoreContract, IDisposable
         Assert.Contains(expected, problem);
     }
 
-    /// <summary>Whatever is listed reads back with the right bytes, and nothing is half there under a manifest.</summary>
+    /// <summary>Every listed snapshot reads back with the right bytes, and no manifest names an incomplete file.</summary>
     private async Task AssertAllWholeAsync()
     {
         var listing = await Store.ListAsync(Stop);

@@ -5,7 +5,7 @@ using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>Real file systems that are full or read-only. Mounting takes root.</summary>
+/// <summary>Real file systems that are full or read-only. Mounting them needs root.</summary>
 public sealed class DiskFaultTests : IDisposable
 {
     private static readonly JobSpec Job = new() { Name = "disk-tests", Hosts = [new("a")], Replicas = 1 };

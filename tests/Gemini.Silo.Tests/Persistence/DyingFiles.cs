@@ -2,7 +2,9 @@ using Gemini.Silo.Persistence;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>A machine that dies, or a disk that fails, at the n-th file operation; a dead machine does nothing afterwards, not even tidy up.</summary>
+/// <summary>
+/// A machine that dies, or a disk that fails, at the n-th file operation. A dead machine does nothing afterwards, not even clean up.
+/// </summary>
 internal sealed class DyingFiles(int operations, bool staysDead = true) : IStoreFiles
 {
     private readonly PosixStoreFiles _files = new();

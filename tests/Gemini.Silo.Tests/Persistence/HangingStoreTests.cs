@@ -4,7 +4,7 @@ using Gemini.Silo.Tests.Memory;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>Storage that neither answers nor fails, as a network file system does whose server is away.</summary>
+/// <summary>Storage that neither answers nor fails, like a network file system whose server does not respond.</summary>
 public sealed class HangingStoreTests : IAsyncLifetime
 {
     private static readonly SnapshotId Stored = TestMemory.Snapshot(5);
@@ -35,11 +35,11 @@ public sealed class HangingStoreTests : IAsyncLifetime
     {
         var outcome = await UntilOverAsync(LoadAsync(CancellationToken.None));
         Assert.Equal(new StoreOutcome(StoreResult.Unavailable, "memory has not answered a read for 30 s"), outcome);
-        // That it hangs is no reason to refuse what is stored.
+        // A store that hangs is no reason to refuse its snapshots.
         Assert.Single(_test.Storage.StoreReport!.Complete);
     }
 
-    /// <summary>What was abandoned goes on when the server is back, long after its slots are somebody else's.</summary>
+    /// <summary>An abandoned read continues when the server is back, long after another snapshot took its slots.</summary>
     [Fact]
     public async Task Load_CutOffByANewerEpoch_NeverWritesIntoTheSlotsAgain()
     {

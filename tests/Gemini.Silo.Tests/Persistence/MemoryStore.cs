@@ -13,7 +13,7 @@ internal sealed class MemoryStore : ISnapshotStore
 
     public string Location => "memory";
 
-    /// <summary>Why every operation fails now; null when none does.</summary>
+    /// <summary>Why every operation fails now; null if none does.</summary>
     public string? Problem { get; set; }
 
     /// <summary>When set, writes wait for it.</summary>

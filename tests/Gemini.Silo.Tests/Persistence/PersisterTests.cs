@@ -3,7 +3,7 @@ using Gemini.Silo.Tests.Memory;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>From a slot that its trainer may take at any moment to storage that may fail at any moment.</summary>
+/// <summary>From a slot that its trainer may overwrite at any moment to storage that may fail at any moment.</summary>
 public sealed class PersisterTests : IAsyncLifetime
 {
     private readonly StorageFixture _test = new();
@@ -38,7 +38,7 @@ public sealed class PersisterTests : IAsyncLifetime
         Assert.Single((await _test.Store.ListAsync(TestContext.Current.CancellationToken)).Complete);
     }
 
-    /// <summary>The point of staging: the trainer takes its slot back while storage is slow.</summary>
+    /// <summary>The purpose of staging: the trainer reuses its slot while storage is slow.</summary>
     [Fact]
     public async Task Staged_SlotIsOverwrittenMeanwhile_WhatIsStoredIsTheSnapshot()
     {

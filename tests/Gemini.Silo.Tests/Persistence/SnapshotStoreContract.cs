@@ -4,7 +4,7 @@ using Gemini.Silo.Persistence;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>What every store promises, whatever it is made of.</summary>
+/// <summary>What every store promises, in each implementation.</summary>
 public abstract class SnapshotStoreContract
 {
     protected static readonly JobSpec Job = new() { Name = "store-tests", Hosts = [new("a"), new("b")], Storage = StoragePolicy.Strawman };

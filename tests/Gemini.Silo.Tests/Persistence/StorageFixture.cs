@@ -57,10 +57,10 @@ internal sealed class StorageFixture : IAsyncDisposable
         InStorage = hash is not null,
     };
 
-    /// <summary>On threads of the pool, as in a silo: the context of the tests has few threads, and other tests block them.</summary>
+    /// <summary>Runs on threads of the pool, as in a silo: the tests' own context has few threads, and other tests block them.</summary>
     public void Start() => _running = Task.Run(() => HostLoop.RunAsync(Storage.Loops, Time, NullLogger.Instance, _stop.Token));
 
-    /// <summary>As the worker agent takes a directive, a commit or a seal.</summary>
+    /// <summary>Takes a directive, a commit or a seal like the worker agent.</summary>
     public void Direct(
         SnapshotId? persist, long committed = 0, long epoch = 1, DirectiveStep step = DirectiveStep.Run, ImmutableArray<StoredShard> manifest = default)
     {
@@ -78,7 +78,7 @@ internal sealed class StorageFixture : IAsyncDisposable
 
     public Task UntilAsync(PersistStage stage) => Wait.UntilAsync(() => Report?.Stage == stage, $"stage {stage}, which is {Report?.Stage} {Report?.Problem}");
 
-    /// <summary>Brings a snapshot into the store, the whole way.</summary>
+    /// <summary>Persists a snapshot completely.</summary>
     public async Task PersistAsync(SnapshotId snapshot, int slot = 0)
     {
         Memory.Capture(Own, slot, snapshot);

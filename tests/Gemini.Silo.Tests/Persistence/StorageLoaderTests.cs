@@ -5,7 +5,7 @@ using Gemini.Silo.Tests.Memory;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>From files back into own memory, in a host that has lost everything else.</summary>
+/// <summary>Loads files into own memory, on a host that has lost everything else.</summary>
 public sealed class StorageLoaderTests : IAsyncLifetime
 {
     private static readonly SnapshotId Older = TestMemory.Snapshot(5);

@@ -5,7 +5,7 @@ using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>Who can read and who can change what is in storage.</summary>
+/// <summary>Which users can read and change snapshots in storage.</summary>
 public sealed class StorePermissionTests : IDisposable
 {
     private const UnixFileMode Everybody = (UnixFileMode)0x1FF;

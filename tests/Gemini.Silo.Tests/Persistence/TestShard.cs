@@ -5,7 +5,7 @@ using Gemini.Silo.Persistence;
 
 namespace Gemini.Silo.Tests.Persistence;
 
-/// <summary>A shard in plain memory, whose bytes follow from its rank and seed. Also a place to read one to.</summary>
+/// <summary>A shard in plain memory, whose bytes derive from its rank and seed. It can also be the target of a read.</summary>
 internal sealed class TestShard : IShardSource, IShardTarget
 {
     public const int ChunkBytes = 4096;
@@ -28,7 +28,7 @@ internal sealed class TestShard : IShardSource, IShardTarget
 
     public int ChunkCount => (PayloadBytes + ChunkBytes - 1) / ChunkBytes;
 
-    /// <summary>How many chunks were read in here.</summary>
+    /// <summary>How many chunks were read into this shard.</summary>
     public int Completed { get; private set; }
 
     public static TestShard Empty(int rank) => new(rank, seed: 0);

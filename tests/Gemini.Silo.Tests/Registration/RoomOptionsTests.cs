@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Gemini.Silo.Tests.Registration;
 
-/// <summary>What a room's registration does with its options.</summary>
+/// <summary>How the registration of a room (a folder of the code) treats its options.</summary>
 public sealed class RoomOptionsTests
 {
     [Fact]
@@ -33,7 +33,7 @@ public sealed class RoomOptionsTests
         Assert.Same(options, services.GetRequiredService<IOptions<HostMemoryOptions>>().Value);
     }
 
-    /// <summary>Each room: what it is given does not reach a service, and the host does not start.</summary>
+    /// <summary>For each room: options that break a rule do not reach a service, and the host does not start.</summary>
     [Theory]
     [InlineData("advanced.memory.limitBytes is 0")]
     [InlineData("advanced.scrub.periodSeconds is 0")]

@@ -5,7 +5,7 @@ using Gemini.Silo.Tests.Lab.Demo;
 
 namespace Gemini.Silo.Tests.Status;
 
-/// <summary>A job is called safe only while commits keep up with training, and the verdict names what keeps them.</summary>
+/// <summary>A job is called safe only while commits keep up with training. Otherwise the verdict names the reason.</summary>
 public sealed class SafetyTests
 {
     /// <summary>The samples' median iteration is 12.34 ms: 10 s of training are 810 iterations.</summary>
@@ -33,7 +33,7 @@ public sealed class SafetyTests
         }
     }
 
-    /// <summary>A loop that saves every hundredth iteration is always behind by up to a hundred, and a little more.</summary>
+    /// <summary>A loop that saves every hundredth iteration is always up to a hundred iterations behind, and a little more.</summary>
     [Fact]
     public void Behind_RareSaves_IsSafeWithinTwoOfThem()
     {
@@ -59,7 +59,7 @@ public sealed class SafetyTests
         Assert.Equal("Safe", Evaluate(Behind(900), new SafetyBounds { Iterations = 1000 }).Verdict);
     }
 
-    /// <summary>The root agent counts what every rank has finished; what one rank has finished is at stake as well.</summary>
+    /// <summary>The root agent counts iterations that every rank has finished. Iterations that only one rank has finished can also be lost.</summary>
     [Fact]
     public void Behind_OneRankIsFarAhead_IsDegraded()
     {
@@ -69,7 +69,7 @@ public sealed class SafetyTests
         Assert.Equal(1980, StatusReports.Of(status, StatusSamples.Record()).Iterations.CommittedLag);
     }
 
-    /// <summary>A root agent that has just come up has measured nothing; trainers have.</summary>
+    /// <summary>A root agent that has just come up has measured nothing, but trainers have.</summary>
     [Fact]
     public void Behind_TheMedianIsNotKnown_TrainersIterationsCount()
     {

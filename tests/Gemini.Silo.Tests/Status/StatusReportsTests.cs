@@ -10,8 +10,8 @@ namespace Gemini.Silo.Tests.Status;
 public sealed class StatusReportsTests
 {
     /// <summary>
-    /// The schema that scripts rely on, by an example. When this fails because a property was added, copy the new text into status.json and
-    /// document it in Gemini.Silo/Status/DESIGN.md; when one changed or went, do not.
+    /// The schema that scripts rely on, as an example. If this test fails because a property was added, copy the new text into status.json and
+    /// document the property in Gemini.Silo/Status/DESIGN.md. If a property changed or was removed, do not copy.
     /// </summary>
     [Fact]
     public void Json_IsTheDocumentedSchema()
@@ -86,7 +86,7 @@ public sealed class StatusReportsTests
         Assert.Equal((verdict, exitCode), (report.Verdict, StatusCommand.ExitCodeOf(report.Verdict)));
     }
 
-    /// <summary>While a silo is away nothing is committed, although every copy is still there.</summary>
+    /// <summary>While a host's silo is lost nothing is committed, although every copy is still there.</summary>
     [Fact]
     public void Verdict_RunningForAReason_IsDegraded() =>
         Assert.Equal("degraded", StatusReports.Of(StatusSamples.Status(reason: "host-2 is without its silo"), StatusSamples.Record()).Verdict);
@@ -116,7 +116,7 @@ public sealed class StatusReportsTests
         Assert.Contains("trained –, captured –, committed – (– behind)", StatusScreen.Brief(StatusReports.Of(forming, record: null)), StringComparison.Ordinal);
     }
 
-    /// <summary>The commit record is asked for after the status, and may be newer.</summary>
+    /// <summary>The commit record is requested after the status, so it may be newer.</summary>
     [Fact]
     public void Iterations_TheRecordIsNewerThanTheStatus_AreStillInOrder()
     {

@@ -6,7 +6,7 @@ using Gemini.Silo.Tests.Lab.Demo;
 
 namespace Gemini.Silo.Tests.Status;
 
-/// <summary>A job of four hosts in two racks and a standby, after the loss of host-1, as its root agent would answer.</summary>
+/// <summary>A job of four hosts in two racks and a standby, after the loss of host-1. The samples are the answers of its root agent.</summary>
 internal static class StatusSamples
 {
     private static readonly SnapshotId Committed = new(new Iteration(20), new Epoch(2));
@@ -108,7 +108,7 @@ internal static class StatusSamples
 
     private static HostName Host(int index) => new($"host-{index}");
 
-    /// <summary>The standby, host-4, stands where the lost host-1 did.</summary>
+    /// <summary>The standby host-4 is in the rack of the lost host-1.</summary>
     private static string RackOf(int host) => host is 0 or 2 ? "r0" : "r1";
 
     private static string Rack(HostName host) => $"rack={RackOf(host.Value[^1] - '0')}";

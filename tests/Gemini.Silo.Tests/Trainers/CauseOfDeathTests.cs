@@ -2,7 +2,7 @@ using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>Real last words of programs, shortened to the lines that matter.</summary>
+/// <summary>The last output of real programs, shortened to the important lines.</summary>
 public sealed class CauseOfDeathTests
 {
     public static TheoryData<string, string> Texts => new()
@@ -87,7 +87,7 @@ public sealed class CauseOfDeathTests
             "panic: runtime error: index out of range [5]"
         },
 
-        // A program may log what it survives. The last headline is the one it died of.
+        // A program may log errors that it survives. The last headline is the cause of its end.
         {
             "Traceback (most recent call last):\n  File \"io.py\", line 1\nTimeoutError: retrying\nstep 7\n"
             + "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n",

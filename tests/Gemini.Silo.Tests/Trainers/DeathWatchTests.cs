@@ -70,8 +70,8 @@ public sealed class DeathWatchTests : IDisposable
     }
 
     /// <summary>
-    /// A small process is dead and collected within microseconds. This one's parent does not collect it, so it stays to be looked at.
-    /// The parent begins as a shell, which collects, and becomes <c>cat</c>, which does not; an echo says that it has.
+    /// A small process is dead and collected within microseconds. This one's parent does not collect it, so that the watch can still see it. The
+    /// parent begins as a shell, which collects, and becomes <c>cat</c>, which does not. An echo proves that it is <c>cat</c> now.
     /// </summary>
     private sealed class Victim(Process parent, int id) : IDisposable
     {

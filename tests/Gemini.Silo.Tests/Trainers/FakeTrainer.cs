@@ -49,7 +49,7 @@ internal sealed class FakeTrainer : IDisposable
         }
         catch (IOException)
         {
-            // Reset, which is closed as well.
+            // A reset also closes the connection.
         }
     }
 

@@ -6,7 +6,7 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>Leads a <see cref="TrainerLife"/> from event to event, with a clock of its own.</summary>
+/// <summary>Leads a <see cref="TrainerLife"/> from event to event, with its own clock.</summary>
 internal sealed class LifeOf
 {
     public const int ProcessId = 7;
@@ -25,7 +25,7 @@ internal sealed class LifeOf
 
     public ImmutableArray<TrainerAction> LastActions { get; private set; } = [];
 
-    /// <summary>A trainer in the second epoch, unless told otherwise.</summary>
+    /// <summary>A trainer in the second epoch, unless another is given.</summary>
     public static Hello SaysHello(int processId = ProcessId, long epoch = 2) => new(FakeTrainer.Hello(processId, epoch), []);
 
     public LifeOf On(params IEnumerable<TrainerEvent> events)
@@ -40,7 +40,7 @@ internal sealed class LifeOf
         return this;
     }
 
-    /// <summary>Lets the time pass until the loop would look of its own accord, and lets it look.</summary>
+    /// <summary>Lets time pass until the loop's deadline, and lets the loop look.</summary>
     public LifeOf PassToDeadline(Looked look) => Pass(Now.Deadline!.Value - Time + TimeSpan.FromTicks(1)).On(look);
 
     /// <summary>A process of this silo that has not said hello.</summary>
@@ -49,6 +49,6 @@ internal sealed class LifeOf
     /// <summary>A process of this silo that trains in the second epoch.</summary>
     public LifeOf Trains(long epoch = 2) => Starts().On(SaysHello(epoch: epoch));
 
-    /// <summary>The name of an action; that of a message to the trainer, if the action tells it one.</summary>
+    /// <summary>The name of an action. If the action is a message to the trainer, the name of the message.</summary>
     public static string Name(TrainerAction action) => action is TrainerAction.Tell tell ? $"Tell{tell.Message.GetType().Name["Silo".Length..]}" : action.GetType().Name;
 }

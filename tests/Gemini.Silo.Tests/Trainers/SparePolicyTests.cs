@@ -3,7 +3,7 @@ using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>When a spare may be started, and how much memory the kernel says there is.</summary>
+/// <summary>When a spare may be started, and how much memory the kernel reports as available.</summary>
 public sealed class SparePolicyTests
 {
     [Theory]

@@ -6,10 +6,10 @@ using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>Spare processes: when they are started, what they take over, and that they never outlive their silo.</summary>
+/// <summary>Spare processes: when they are started, when they take over, and that they never outlive their silo.</summary>
 public sealed class SpareTests : IAsyncDisposable
 {
-    /// <summary>Says who it is in its log, and then sleeps, as trainer and as spare.</summary>
+    /// <summary>Writes its process id and its number as a spare into its log, and then sleeps, as trainer and as spare.</summary>
     private const string Says = "echo process $$ spare ${GEMINI_SPARE:-none}; " + SupervisorFixture.Sleeps;
 
     private readonly SupervisorFixture _test = new();
@@ -38,7 +38,7 @@ public sealed class SpareTests : IAsyncDisposable
         var trainer = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
         await ConnectAsync(trainer);
         var early = await ConnectSpareAsync(1);
-        // Nobody has started it: it is sent away.
+        // This silo has not started the spare, so it closes the connection.
         await early.ClosedAsync();
     }
 
@@ -65,7 +65,7 @@ public sealed class SpareTests : IAsyncDisposable
         Assert.False(SupervisorFixture.Lives(first));
         Assert.Equal(0, next.WarmSpares);
 
-        // It is the trainer now, in every respect: it says hello, trains, and has a spare of its own.
+        // The spare is now the trainer in every respect: it says hello, trains, and has its own spare.
         spare.Dispose();
         await TrainAsync(process);
         await ProcessOfAsync(2);
@@ -84,7 +84,7 @@ public sealed class SpareTests : IAsyncDisposable
             SupervisorFixture.Signal("KILL", first);
             await _test.UntilAsync(TrainerState.Exited);
             await Wait.UntilAsync(() => !SupervisorFixture.Lives(first), "the trainer's end");
-            // Another process holds the lock, as one does that lingers: nothing is taken over.
+            // Another process holds the lock, like a process that ends slowly. So the spare does not take over.
             Assert.False(word.IsCompleted);
         }
 
@@ -114,7 +114,7 @@ public sealed class SpareTests : IAsyncDisposable
         spare.Dispose();
         await _test.UntilAsync(report => report.WarmSpares == 0, "no spare");
 
-        // The spare's end is noticed a moment after that of its connection.
+        // The silo notices the spare's end a moment after the end of its connection.
         await Wait.UntilAsync(() =>
         {
             _connections[0].Send(new TrainerStep(1, 2, 1.5, 10));
@@ -128,7 +128,7 @@ public sealed class SpareTests : IAsyncDisposable
     {
         _test.Start("echo process $$ spare ${GEMINI_SPARE:-none}; [ -n \"$GEMINI_SPARE\" ] && exit 2; " + SupervisorFixture.Sleeps, WithSpares);
         await TrainAsync((await _test.UntilAsync(TrainerState.Starting)).ProcessId);
-        // Each step may start one; the end of the one before is noticed a moment after it.
+        // Each step may start a spare. The silo notices the end of the spare before it a moment later.
         await Wait.UntilAsync(() =>
         {
             _connections[0].Send(new TrainerStep(1, 2, 1.5, 10));

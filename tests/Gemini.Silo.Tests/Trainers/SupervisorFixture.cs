@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>A supervisor of one shell script as trainer, in a folder of its own. The other half of the trainer is <see cref="FakeTrainer"/>.</summary>
+/// <summary>A supervisor of one shell script as trainer, in its own folder. <see cref="FakeTrainer"/> is the other half of the trainer.</summary>
 internal sealed class SupervisorFixture : IAsyncDisposable
 {
     public const string Sleeps = "exec sleep 600";
@@ -63,7 +63,7 @@ internal sealed class SupervisorFixture : IAsyncDisposable
         return Report;
     }
 
-    /// <summary>Waits, from change to change, until the condition holds.</summary>
+    /// <summary>Waits for changes until the condition holds.</summary>
     public async Task UntilAsync(Func<bool> holds, string what)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -40,7 +40,7 @@ public sealed class TrainerAcceptTests : IDisposable
         lock (_attempts)
         {
             _attempts.Add(_time.GetUtcNow());
-            // Enough is seen; without a pause this would go on for ever, and hold its thread.
+            // These attempts are enough. Without a pause they would continue for ever and block their thread.
             return _attempts.Count >= 20 ? listener.AcceptAsync(ct) : ValueTask.FromException<Socket>(new SocketException((int)SocketError.TooManyOpenSockets));
         }
     }

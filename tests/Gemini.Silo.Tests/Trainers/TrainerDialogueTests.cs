@@ -3,7 +3,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>What a connected trainer says and is told.</summary>
+/// <summary>The messages of a connected trainer, and the messages to it.</summary>
 public sealed class TrainerDialogueTests : IAsyncLifetime
 {
     private static readonly Rank Rank = new(1);
@@ -141,7 +141,7 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
         await _test.UntilAsync(report => report.Fence == new Epoch(9), "the fence of the stop");
     }
 
-    /// <summary>A silo with a wrong configuration started it and was killed; the configuration is right now.</summary>
+    /// <summary>A silo with a wrong configuration started the trainer and was killed. The configuration is right now.</summary>
     [Fact]
     public async Task Hello_OfATrainerWithOtherArguments_IsSentAwayAndDoesNotTrain()
     {

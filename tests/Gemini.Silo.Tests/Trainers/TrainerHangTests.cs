@@ -4,7 +4,7 @@ using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>Trainers that live and do nothing.</summary>
+/// <summary>Trainers that live and make no progress.</summary>
 public sealed class TrainerHangTests : IAsyncDisposable
 {
     private static readonly Rank Rank = new(1);
@@ -24,7 +24,7 @@ public sealed class TrainerHangTests : IAsyncDisposable
         Assert.False(SupervisorFixture.Lives(first));
     }
 
-    /// <summary>When the limit passes and when it does not: <see cref="TrainerLifeTests"/>.</summary>
+    /// <summary><see cref="TrainerLifeTests"/> checks when the limit passes and when it does not.</summary>
     [Fact]
     public async Task LoopComesBack_ThenHangsInALaterEpoch_IsKilled()
     {
@@ -73,7 +73,7 @@ public sealed class TrainerHangTests : IAsyncDisposable
     public async Task Killed_IsReportedBeforeItsSocketEnds()
     {
         var first = await StartAsync(TimeSpan.FromSeconds(60));
-        // The fake end of the socket outlives the process: only the kernel's flags can tell.
+        // The fake end of the socket outlives the process, so only the kernel's flags can show the death.
         using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
         await _test.UntilAsync(TrainerState.Training);
 

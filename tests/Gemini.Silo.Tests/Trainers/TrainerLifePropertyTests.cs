@@ -6,13 +6,13 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>What holds in every life of a trainer, whatever happens in whichever order.</summary>
+/// <summary>What holds in every life of a trainer, whatever happens in any order.</summary>
 public sealed class TrainerLifePropertyTests
 {
     private static readonly Gen<int> ProcessId = Gen.Int[7, 8];
     private static readonly Gen<Epoch> Epochs = Gen.Long[0, 5].Select(epoch => new Epoch(epoch));
 
-    /// <summary>Also such as no silo would tell: an event may be late, or come twice.</summary>
+    /// <summary>Also events that no silo would cause: an event may be late, or come twice.</summary>
     private static readonly Gen<TrainerEvent> AnyEvent = Gen.Frequency<TrainerEvent>(
         (6, Gen.Select(Gen.Bool, Gen.OneOf<int?>(null, 0, 3, 137), Gen.OneOf<bool?>(null, false, false, true))
             .Select((ended, code, held) => (TrainerEvent)new Looked(ended, ended ? code : null, held, held == true ? 7 : 0))),
@@ -53,7 +53,7 @@ public sealed class TrainerLifePropertyTests
     {
         foreach (var _ in life.LastActions.OfType<LoopAction.Launch>())
             Assert.True(before.Phase == TrainerPhase.Beginning && happened is Looked { IsLockHeld: false } && life.Now.Phase == TrainerPhase.Launching);
-        // The only ways to the beginning are: it is gone, none was started, or the start was given up.
+        // A life returns to Beginning only if the process is gone, none was started, or the start was abandoned.
         if (life.Now.Phase != TrainerPhase.Beginning) return;
         Assert.True(before.Phase is not TrainerPhase.Living and not TrainerPhase.Over);
         if (before.Phase is TrainerPhase.Leaving or TrainerPhase.Draining) Assert.Single(life.LastActions.OfType<LoopAction.Conclude>());
@@ -91,7 +91,7 @@ public sealed class TrainerLifePropertyTests
     {
         var mustHave = life.Now.Phase is TrainerPhase.Leaving or TrainerPhase.Draining or TrainerPhase.Pausing
             || life.Now is { Phase: TrainerPhase.Living, IsConnected: false };
-        // The start may hang longer: it is waited for, after its deadline was told.
+        // A start may hang longer. The life waits for it after the deadline was reported.
         var mayHave = mustHave || life.Now.Phase == TrainerPhase.Launching;
         Assert.True(mustHave ? life.Now.Deadline is not null : mayHave || life.Now.Deadline is null, $"{life.Now.Phase} until {life.Now.Deadline}");
     });
@@ -114,7 +114,7 @@ public sealed class TrainerLifePropertyTests
         if (epoch < before.Dialogue.Fence.Value) Assert.Equal(before, life.Now);
     });
 
-    /// <summary>The operating system does what it is asked, and nobody else wants anything.</summary>
+    /// <summary>From now on the operating system does what it is asked, and there are no other requests.</summary>
     [Fact]
     public void AnyEvents_ThenTheWorldObeys_ItEndsIfItShall_AndLivesOtherwise() => AnyEvents.Sample(events =>
     {
@@ -127,7 +127,7 @@ public sealed class TrainerLifePropertyTests
         else Assert.True(life.Now.Phase is TrainerPhase.Living or TrainerPhase.Resting or TrainerPhase.Over, life.Now.Phase.ToString());
     });
 
-    /// <summary>Chance starts, kills, connects and cuts; the world counts processes.</summary>
+    /// <summary>Random starts, kills, connects and cuts. The world counts processes.</summary>
     [Fact]
     public void AnyCourse_NeverTwoProcesses() => Gen.Int[0, 9].Array[1, 200].Sample(choices =>
     {
@@ -176,7 +176,7 @@ public sealed class TrainerLifePropertyTests
             On(new Looked(HasEnded: !_isAlive, ExitCode: _isAlive ? null : 0, IsLockHeld: life.Now.NeedsLock ? _isAlive : null, Holder: _isAlive ? _processId : 0));
         }
 
-        /// <summary>Something that nobody asked for.</summary>
+        /// <summary>An event that the life did not ask for.</summary>
         public void Happens(int choice)
         {
             if (choice == 0) Dies();
@@ -194,7 +194,7 @@ public sealed class TrainerLifePropertyTests
             if (choice == 7) life.Pass(TimeSpan.FromMinutes(3));
         }
 
-        /// <summary>The trainer was told something, and did not do it in time.</summary>
+        /// <summary>The trainer did not carry out a request in time.</summary>
         public void LosesPatience() => On(new KillAsked("it took too long"));
 
         private void On(TrainerEvent happened)

@@ -6,14 +6,14 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>Every event in every state of a trainer's life: the next phase and the actions. The page's drawing has the same arrows.</summary>
+/// <summary>Every event in every state of a trainer's life: the next phase and the actions. The drawing in the page has the same arrows.</summary>
 public sealed partial class TrainerLifeTableTests
 {
     /// <summary>
-    /// Rows: states, each with its phase. Columns: events. A cell: the next phase, if it is another one, and the actions. Phases: Be(ginning),
-    /// La(unching), Li(ving), Le(aving), Dr(aining), Ju(dging), Pa(using), Re(sting), Ov(er). Actions: l(aunch), x: abandon the launch, a(dopt),
-    /// k(ill), m: say that it cannot be killed and kill once more, w(atch), u(nwatch), s(ay that the start hangs), o: no obstacle any more,
-    /// j(udge the launch), c(onclude), h(ang up), t(ell), f(ill spares), e(nd the spares), n(ote that it is healthy). A dot: nothing.
+    /// Rows: states, each with its phase. Columns: events. A cell: the next phase, if it changes, and the actions. Phases: Be(ginning), La(unching),
+    /// Li(ving), Le(aving), Dr(aining), Ju(dging), Pa(using), Re(sting), Ov(er). Actions: l(aunch), x: abandon the launch, a(dopt), k(ill), m: report
+    /// that it cannot be killed and kill once more, w(atch), u(nwatch), s(ay that the start hangs), o: no obstacle any more, j(udge the launch),
+    /// c(onclude), h(ang up), t(ell), f(ill spares), e(nd the spares), n(ote that it is healthy). A dot: nothing.
     /// </summary>
     private const string Table = """
                       free   held   ended  late   up     failed pause  again  broke  signal hello  left   cut    kill   halt   detach stop   runs   rest   rank   step   other
@@ -65,7 +65,7 @@ public sealed partial class TrainerLifeTableTests
         ("other", () => new Said(new TrainerWarm()), default),
     ];
 
-    /// <summary>How each state is reached.</summary>
+    /// <summary>The events that lead to each state.</summary>
     private static readonly (string Name, Func<LifeOf> Reach)[] States =
     [
         ("new", () => new LifeOf()),
@@ -109,7 +109,7 @@ public sealed partial class TrainerLifeTableTests
     public void EachPhaseIsInTheTable() =>
         Assert.Equal(Enum.GetValues<TrainerPhase>(), States.Select(state => state.Reach().Now.Phase).Distinct().Order());
 
-    /// <summary>The drawing for people has no arrow too many, and none is missing.</summary>
+    /// <summary>The drawing in the page has exactly the arrows of the table.</summary>
     [Fact]
     public void TheDrawingOfThePage_HasTheArrowsOfTheTable()
     {

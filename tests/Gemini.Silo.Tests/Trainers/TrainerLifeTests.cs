@@ -6,7 +6,7 @@ using static Gemini.Silo.Trainers.TrainerEvent;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>Lives of a trainer, without a process and without time that passes.</summary>
+/// <summary>Lives of a trainer without a process and without real time.</summary>
 public sealed class TrainerLifeTests
 {
     private static readonly Looked Nothing = new();
@@ -54,7 +54,7 @@ public sealed class TrainerLifeTests
         Concluded(TrainerExitCode.Killed, TrainerEnd.Hung, hang: "it said no hello in time");
     }
 
-    /// <summary>It takes long to give up its memory; the host's kill comes second.</summary>
+    /// <summary>The process takes long to release its memory, so the host's kill comes second.</summary>
     [Fact]
     public void KilledFromOutside_LingersUntilTheHostKillsItToo_IsNoHang()
     {
@@ -226,7 +226,7 @@ public sealed class TrainerLifeTests
         Assert.Equal(TrainerPhase.Leaving, _life.Now.Phase);
     }
 
-    /// <summary>A process remembers how fast the one before was.</summary>
+    /// <summary>A new process uses the step times of the process before it.</summary>
     [Fact]
     public void MedianStep_IsThatOfTheNewest31_AlsoOfEarlierProcesses()
     {
@@ -251,7 +251,7 @@ public sealed class TrainerLifeTests
         Assert.Equal(TrainerPhase.Living, _life.Now.Phase);
     }
 
-    /// <summary>The wait for the return goes on while the connection is made anew.</summary>
+    /// <summary>The limit for the training loop's return continues while the trainer connects again.</summary>
     [Fact]
     public void StoppedAndConnectsAnew_MustStillComeBack()
     {

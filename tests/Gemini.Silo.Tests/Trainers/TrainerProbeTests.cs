@@ -6,7 +6,7 @@ using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>The asking side, against a listener that answers as each test wants it.</summary>
+/// <summary>The side that asks, against a listener whose answers each test sets.</summary>
 public sealed class TrainerProbeTests : IDisposable
 {
     private static readonly JobSecret Secret = JobSecret.Generate();
@@ -38,7 +38,7 @@ public sealed class TrainerProbeTests : IDisposable
         Assert.Equal(ProbeAnswer.Refused, await _probe.AskAsync(address));
     }
 
-    /// <summary>What a stopped process looks like: the kernel accepts for it, and nobody answers.</summary>
+    /// <summary>A stopped process: the kernel accepts the connection for it, and no answer comes.</summary>
     [Fact]
     public async Task AcceptedAndNeverAnswered_IsSilent() => Assert.Equal(ProbeAnswer.Silent, await AskAsync("me"));
 

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Tests.Trainers;
 
-/// <summary>Who may speak to a host's silo as its trainer, and who may read what trainers write.</summary>
+/// <summary>Which users may speak to a host's silo as its trainer, and which may read the trainers' output.</summary>
 public sealed class TrainerSocketTests : IAsyncLifetime
 {
     private const UnixFileMode Everybody = (UnixFileMode)0x1FF;
@@ -26,7 +26,7 @@ public sealed class TrainerSocketTests : IAsyncLifetime
         Stranger.Do(() => Assert.ThrowsAny<SocketException>(Connect));
     }
 
-    /// <summary>Even if somebody has opened the folders and the socket's file.</summary>
+    /// <summary>Even if the modes of the folders and of the socket's file were opened to others.</summary>
     [Fact]
     public void AnotherUserConnects_IsToldNothing()
     {

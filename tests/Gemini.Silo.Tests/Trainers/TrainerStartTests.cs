@@ -13,7 +13,7 @@ public sealed class TrainerStartTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _answers.Set();
-        // The start that hung makes its folder before that is removed, not after it.
+        // The hanging start makes its folder before the fixture deletes it, not afterwards.
         await _isOpened.Task.WaitAsync(SupervisorFixture.Limit);
         await _test.DisposeAsync();
         _answers.Dispose();

@@ -44,7 +44,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         Assert.Contains("/no/such/folder", _test.Supervisor.Problem, StringComparison.Ordinal);
     }
 
-    /// <summary>A log is for people; no trainer may wait, or die, for the want of one.</summary>
+    /// <summary>A log is for people. No trainer may wait or die because there is no log.</summary>
     [Fact]
     public async Task Start_LogsCannotBeWritten_TrainsWithoutThem()
     {
@@ -98,7 +98,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         Assert.Contains("it was killed because it said no hello in time", _test.Supervisor.Problem, StringComparison.Ordinal);
     }
 
-    /// <summary>What kills a process from outside says nothing about the trainer.</summary>
+    /// <summary>A kill from outside is no sign of a broken trainer.</summary>
     [Theory]
     [InlineData("KILL", false, "exit code 137 (SIGKILL), by somebody outside of this program: a person, a scheduler, or the kernel, if memory ran out")]
     [InlineData("KILL", true, "exit code 137 (SIGKILL), when the kernel ended a process here because memory ran out: raise the memory limit")]
@@ -159,7 +159,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         using (HoldLock("1"))
         {
             _test.Start(SupervisorFixture.Sleeps);
-            // Not what the file says: the kernel knows who holds the lock.
+            // The process id in the file is ignored: the kernel knows which process holds the lock.
             Assert.Equal(Environment.ProcessId, (await _test.UntilAsync(TrainerState.Awaited)).ProcessId);
             using var trainer = await FakeTrainer.ConnectAsync(_test, 1234567, epoch: 3, iteration: 7);
             var adopted = await _test.UntilAsync(TrainerState.Training);
@@ -191,7 +191,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != victim.Id, "a process of its own");
     }
 
-    /// <summary>As a process that waits in the kernel: here it is the test itself, which the supervisor never kills.</summary>
+    /// <summary>Like a process that waits in the kernel and cannot be killed. Here it is the test itself, which the supervisor never kills.</summary>
     [Fact]
     public async Task LockIsHeld_HolderCannotBeKilled_IsAProblem_UntilItIsGone()
     {
@@ -204,7 +204,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
             });
             await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
             Assert.Contains($"process {Environment.ProcessId}) cannot be killed", _test.Supervisor.Problem, StringComparison.Ordinal);
-            // The halt of an epoch does not wait for it for ever: a process that is being killed writes nothing.
+            // The halt of an epoch does not wait for this process for ever: a process that is being killed writes nothing.
             await _test.Supervisor.StopEpochAsync(new Epoch(2)).WaitAsync(SupervisorFixture.Limit);
             Assert.NotEqual(TrainerState.Starting, _test.Report.State);
         }

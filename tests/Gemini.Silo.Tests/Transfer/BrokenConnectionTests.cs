@@ -8,7 +8,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>Whatever goes wrong when a connection is made is the problem of one attempt: the next attempt, or the next source, follows.</summary>
+/// <summary>A problem while a connection is made ends only one attempt: the next attempt, or the next source, follows.</summary>
 public sealed class BrokenConnectionTests
 {
     private static readonly Rank Zero = new(0);

@@ -36,7 +36,7 @@ public sealed class DataPortTests
         third.Dispose();
     }
 
-    /// <summary>Connections that say nothing take none of the places that copies need, and are closed for newer ones.</summary>
+    /// <summary>Silent connections do not use up the connections that copies need, and are closed for newer ones.</summary>
     [Fact]
     public async Task SilentConnections_ByTheHundred_KeepNoPeerOut()
     {

@@ -10,7 +10,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>Copies brought in for a recovery; every way in which that ends has its own name.</summary>
+/// <summary>Copies that are fetched for a recovery. Every outcome has its own name.</summary>
 public sealed class FetchTests : IAsyncLifetime
 {
     private static readonly Rank Zero = new(0);

@@ -8,13 +8,17 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>One flipped bit on the wire, in the source's memory, in the holder's: found, named, and the right bytes used.</summary>
+/// <summary>
+/// One flipped bit on the wire, in the source's memory, or in the holder's memory: it is found and named, and the right bytes are used.
+/// </summary>
 public sealed class FlippedBitTests : IAsyncLifetime
 {
-    /// <summary>Of what a fetching peer gets: handshake, reply, frame of chunk 0, and then some way into its bytes.</summary>
+    /// <summary>
+    /// An offset in the bytes that a fetching peer receives: after handshake, reply and frame of chunk 0, inside the chunk's bytes.
+    /// </summary>
     private const long InChunkZeroOfAFetch = JobSecret.NonceBytes + JobSecret.ProofBytes + DataReply.SizeBytes + ChunkFrame.SizeBytes + 1000;
 
-    /// <summary>Of what a replicating peer sends.</summary>
+    /// <summary>An offset in the bytes that a replicating peer sends.</summary>
     private const long InChunkTwoOfAReplicate =
         DataPortHello.SizeBytes + JobSecret.ProofBytes + DataRequest.SizeBytes + (3 * ChunkFrame.SizeBytes) + (2 * ChunkBytes) + 7;
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>A cable that flips bits: passes bytes on in both directions, and changes one bit at each given offset of what comes back, or goes there.</summary>
+/// <summary>A cable that flips bits. It passes bytes on in both directions, and flips one bit at a given offset of each direction.</summary>
 internal sealed class FlippingProxy : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -23,7 +23,7 @@ internal sealed class FlippingProxy : IAsyncDisposable
 
     public string Endpoint => _listener.LocalEndPoint!.ToString()!;
 
-    /// <summary>Offset, in all that crosses one connection in that direction, of the byte of which a bit is flipped; -1: none.</summary>
+    /// <summary>The offset of the byte in which a bit is flipped, counted over all bytes of one connection in this direction; -1: none.</summary>
     public long FlipTo { get; set; } = -1;
 
     public long FlipFrom { get; set; } = -1;

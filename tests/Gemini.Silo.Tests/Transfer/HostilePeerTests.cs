@@ -11,7 +11,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>What a peer can do that lies: end its own connection, and nothing else.</summary>
+/// <summary>A peer that lies can only end its own connection.</summary>
 public sealed class HostilePeerTests : IAsyncLifetime
 {
     private static readonly Rank Zero = new(0);
@@ -57,7 +57,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
         await impostor.ReceiveFrameAsync(DataPortHello.SizeBytes);
         await impostor.SendAsync(new byte[JobSecret.NonceBytes]);
         await impostor.ReceiveFrameAsync(JobSecret.ProofBytes);
-        // The client's own proof, sent back: the roles keep it from counting.
+        // Send the client's own proof back. It is not accepted, because a proof contains the role.
         await impostor.SendAsync(impostor.ReceivedFrame[..JobSecret.ProofBytes].ToArray());
         Assert.Equal("the peer does not know the job's secret", (await connect).Problem);
     }
@@ -128,7 +128,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
         AssertUntouched();
     }
 
-    /// <summary>One frame too early, too late, too long, too short, or of no kind.</summary>
+    /// <summary>A frame that comes too early or too late, is too long or too short, or has an unknown kind.</summary>
     [Theory]
     [InlineData(1, 1, ChunkBytes)]
     [InlineData(1, 10, ChunkBytes)]
@@ -203,7 +203,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
         }
         catch (SocketException)
         {
-            // A reset is an end too.
+            // A reset also ends the connection.
         }
 
         return total;
@@ -230,7 +230,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
         }
         catch (Exception error) when (DataConnection.IsConnectionFailure(error))
         {
-            // Thrown out, as it should be.
+            // The host closed the connection, as it should.
         }
 
         AssertUntouched();
@@ -244,7 +244,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
         return connection;
     }
 
-    /// <summary>Everything but the one slot that a receive of shard 0 may take is as it was.</summary>
+    /// <summary>Everything is unchanged, except the one slot that a receive of shard 0 may take.</summary>
     private void AssertUntouched()
     {
         Assert.True(_host.Memory.Verify(Zero, Snapshot(5), _committed, out _));

@@ -2,7 +2,7 @@ using Gemini.Silo.Transfer;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>Options that cannot work are refused by name, value, rule and fix.</summary>
+/// <summary>Options that cannot work are refused. The message has the name, the value, the rule and the fix.</summary>
 public sealed class OptionsTests
 {
     [Fact]

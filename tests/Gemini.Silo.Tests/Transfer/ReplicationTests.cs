@@ -9,7 +9,7 @@ using static Gemini.Silo.Tests.Memory.TestMemory;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>Replicas on their way from one host's memory into another's, over real sockets.</summary>
+/// <summary>Replicas are sent from one host's memory into another host's, over real sockets.</summary>
 public sealed class ReplicationTests : IAsyncLifetime
 {
     private static readonly Rank Zero = new(0);

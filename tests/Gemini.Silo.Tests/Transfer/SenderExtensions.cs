@@ -15,6 +15,6 @@ internal static class SenderExtensions
     public static Task AckAsync(this ReplicaSender sender, SnapshotId snapshot) =>
         Wait.UntilAsync(() => sender.AckedSnapshot == snapshot, $"{snapshot} acknowledged by {sender.Holder}; its problem is '{sender.Reason()}'");
 
-    /// <summary>Why the last attempt failed; empty when there is no problem.</summary>
+    /// <summary>Why the last attempt failed; empty if there is no problem.</summary>
     public static string Reason(this ReplicaSender sender) => sender.Problem?.Reason ?? "";
 }

@@ -9,13 +9,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>One host of a transfer: memory, data port, and what it takes to talk to others. Real sockets, loopback.</summary>
+/// <summary>One host of a transfer: memory, data port, and the parts that connect to other hosts. Real sockets, loopback.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    /// <summary>The secret of every test's job.</summary>
+    /// <summary>The secret of the job in every test.</summary>
     public static readonly JobSecret Secret = new("a secret for tests only"u8);
 
-    /// <summary>The name of whoever a sender of these tests sends to.</summary>
+    /// <summary>The name of the host to which the senders of these tests send.</summary>
     public static readonly HostName Holder = new("holder");
 
     private readonly List<ReplicaSender> _senders = [];
@@ -67,7 +67,7 @@ internal sealed class TestHost : IAsyncDisposable
         return sender;
     }
 
-    /// <summary>A port that nothing listens at, at this moment.</summary>
+    /// <summary>A port at which no process listens at this moment.</summary>
     public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

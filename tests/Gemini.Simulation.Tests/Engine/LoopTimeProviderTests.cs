@@ -91,7 +91,7 @@ public sealed class LoopTimeProviderTests
         Assert.Equal((1, 250), (time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetElapsedTime(start).TotalMilliseconds));
     }
 
-    /// <summary>The product's own wait and loop, which every part of a host stands on.</summary>
+    /// <summary>The product's own wait and loop, on which every part of a host is built.</summary>
     [Fact]
     public void SignalAndHostLoop_StayInTheLoop()
     {
@@ -121,7 +121,7 @@ public sealed class LoopTimeProviderTests
     [Fact]
     public void CodeThatLeftTheLoop_IsFound()
     {
-        // A thread of its own: the pool may run a task on the very thread that made the loop.
+        // On its own thread: the pool may run a task on the very thread that made the loop.
         Exception? refused = null;
         var stranger = new Thread(() => refused = Record.Exception(() => _loop.Schedule(0, () => { })));
         stranger.Start();

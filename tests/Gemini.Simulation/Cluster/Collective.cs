@@ -4,8 +4,9 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Simulation.Cluster;
 
 /// <summary>
-/// The ring of one epoch: nobody finishes an iteration without all, and who loses a neighbour leaves. A cut link between two neighbours
-/// makes all wait, and resets nothing. So does a neighbour that never comes: whoever connects tries again.
+/// The ring of one epoch. No rank finishes an iteration without all others, and a rank that loses a neighbour leaves the ring. A cut link between two
+/// neighbours makes all ranks wait and resets no connection. A neighbour that never comes has the same effect: the ranks that connect to it try
+/// again.
 /// </summary>
 internal sealed class Collective
 {
@@ -32,7 +33,7 @@ internal sealed class Collective
     {
         var rank = trainer.Rank!.Value.Value;
         _members[rank] = trainer;
-        // Its neighbours connect to whom they were told of.
+        // Its neighbours connect to the endpoint that they were told. A trainer with another endpoint never meets them.
         _came[rank] |= _ring[rank] == trainer.RingEndpoint;
         if (_isWatched) return;
         _isWatched = true;
@@ -47,7 +48,7 @@ internal sealed class Collective
         (_members[rank], _arrived[rank], _left[rank]) = (null, null, true);
     }
 
-    /// <summary>The sum over all ranks' states, when all are there; null when a neighbour is lost.</summary>
+    /// <summary>The sum over all ranks' states, when all ranks are there; null if a neighbour is lost.</summary>
     public Task<ulong?> StepAsync(TrainerProcess trainer)
     {
         var arrival = _arrived[trainer.Rank!.Value.Value] = new TaskCompletionSource<ulong?>();
@@ -105,7 +106,7 @@ internal sealed class Collective
         if (_isWatched = isAlive) _world.Loop.Schedule(WatchPeriodMilliseconds, Watch);
     }
 
-    /// <summary>Whether the connection to this neighbour was closed from the other side, and the word of it comes through.</summary>
+    /// <summary>Whether this neighbour closed its end of the connection and the reset reaches this member.</summary>
     private bool IsReset(TrainerProcess member, int neighbour)
     {
         if (!_came[neighbour] || _world.TrainerAt(_ring[neighbour]) is not { } peer) return false;

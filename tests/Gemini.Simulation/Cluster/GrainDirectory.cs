@@ -11,14 +11,16 @@ internal abstract class Activation(World world, Silo silo) : Process(world.Loop,
 }
 
 /// <summary>
-/// Where grains are. Every silo remembers where it found one, and goes on calling there until that is gone for it: so, while the cluster
-/// changes, different silos may know different activations of the same grain.
+/// Where grains are. Every silo remembers where it found a grain, and calls that activation until it believes that the activation is gone. So, while
+/// the cluster changes, different silos may know different activations of the same grain.
 /// </summary>
 internal sealed class GrainDirectory(World world)
 {
     private readonly Dictionary<string, Activation> _registered = [];
 
-    /// <summary>Where this silo would call, or null when there is nowhere now. Brings up an activation when none is known.</summary>
+    /// <summary>
+    /// The activation that this silo would call, or null if no silo can run one now. Activates the grain if the silo knows no usable activation.
+    /// </summary>
     public Activation? Locate(Silo caller, string key)
     {
         if (caller.Known.GetValueOrDefault(key) is { } known && IsUsable(caller, known)) return known;
@@ -35,10 +37,10 @@ internal sealed class GrainDirectory(World world)
 
     public Activation? Registered(string key) => _registered.GetValueOrDefault(key);
 
-    /// <summary>Whether another activation is the one that callers are sent to. If none is, this one is from now on.</summary>
+    /// <summary>Whether the directory sends callers to another activation. If it has none, it registers this one.</summary>
     public bool IsReplaced(string key, Activation own) => !_registered.TryAdd(key, own) && _registered[key] != own;
 
-    /// <summary>The next silo that has to ask brings up another activation, while those who know the old one go on calling it.</summary>
+    /// <summary>The next silo that must ask brings up another activation. Silos that know the old one continue to call it.</summary>
     public void Forget(string key) => _registered.Remove(key);
 
     private Activation Activate(Silo silo, string key) =>

@@ -6,7 +6,7 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
-/// <summary>A checkpoint group's grain around the real <see cref="CommitLedger"/>, as <c>CheckpointGroup</c> is. Nothing of it is durable.</summary>
+/// <summary>A checkpoint group's grain around the real <see cref="CommitLedger"/>, like <c>CheckpointGroup</c>. Nothing in it is durable.</summary>
 internal sealed class GroupActivation : Activation
 {
     private const int CallLimitMilliseconds = 2000;
@@ -34,7 +34,7 @@ internal sealed class GroupActivation : Activation
         foreach (var iteration in outcome.Skipped) await TellRootAsync(root => root.GroupSkippedAsync(epoch, iteration));
     }
 
-    /// <summary>The defect: one shard is told in the place of another.</summary>
+    /// <summary>The defect: the group reports one shard twice, in the place of another.</summary>
     private ImmutableArray<Replica> Told(ImmutableArray<Replica> shards) => _world.Has(Defect.ShardToldTwice) ? shards.SetItem(0, shards[^1]) : shards;
 
     private async Task TellRootAsync(Func<RootActivation, Task> message)
@@ -47,7 +47,7 @@ internal sealed class GroupActivation : Activation
         if (!isAnswered) throw new GrainFailure("the root agent does not answer");
     }
 
-    /// <summary>The defect: what an owner announces, the last of its holders is taken to have announced too.</summary>
+    /// <summary>The defect: if an owner announces its shards, the group counts the last of the owner's holders as well.</summary>
     private void CountSilentHolder(HostPosition holder, Epoch epoch, ImmutableArray<Replica> replicas)
     {
         var own = replicas.Where(replica => _world.Job.PositionOf(replica.Owner) == holder).ToImmutableArray();

@@ -7,22 +7,22 @@ using Gemini.Simulation.Faults;
 namespace Gemini.Simulation.Cluster;
 
 /// <summary>
-/// The segments of one machine, by the rules of the silo's own <c>HostMemory</c>: two slots a shard, Free → Writing → Sealed, a fence,
-/// one receive a shard. A slot also has its true content, so that a hash can be wrong about it.
+/// The segments of one machine, by the rules of the silo's own <c>HostMemory</c>: two slots per shard, Free → Writing → Sealed, an epoch floor, one
+/// receive per shard. A slot also has its true content, so that a hash can be wrong about it.
 /// </summary>
 internal sealed class HostMemory(Machine machine, World world)
 {
     private readonly SortedDictionary<Rank, Shard> _shards = [];
 
-    /// <summary>Receives of an older epoch neither begin nor seal.</summary>
+    /// <summary>The epoch floor: receives of an earlier epoch neither begin nor seal.</summary>
     public Epoch Fence { get; private set; }
 
-    /// <summary>The copies that may be used: sealed, under a header that is as it was sealed.</summary>
+    /// <summary>The copies that may be used: sealed, with a header that is unchanged since the seal.</summary>
     public IEnumerable<Slot> Sealed => SealedSlots.Where(slot => slot.IsHeaderSound);
 
     private IEnumerable<Slot> SealedSlots => _shards.Values.SelectMany(shard => shard.Slots).Where(slot => slot.State == SlotState.Sealed);
 
-    /// <summary>What a new silo finds: every shard as it is, none of them to be written by others until a directive says so.</summary>
+    /// <summary>A new silo adopts every shard that it finds. Peers may write to none of them until a directive allows it.</summary>
     public void Adopt()
     {
         Fence = default;
@@ -42,10 +42,10 @@ internal sealed class HostMemory(Machine machine, World world)
         if (epoch > Fence) Fence = epoch;
     }
 
-    /// <summary>Bytes that the machine can hold in all; null: more than it needs.</summary>
+    /// <summary>How many bytes the machine can hold in all; null: more than it needs.</summary>
     public long? RoomBytes => machine.Handicap == FaultKind.NoRoom ? _shards.Keys.Sum(BytesOf) : null;
 
-    /// <summary>Whether these shards fit beside all others that are here.</summary>
+    /// <summary>Whether these shards fit beside all others that this machine holds.</summary>
     public bool Fits(IEnumerable<Rank> owners) => RoomBytes is null || owners.All(_shards.ContainsKey);
 
     public Shard Ensure(Rank owner, ShardRole role)
@@ -56,13 +56,16 @@ internal sealed class HostMemory(Machine machine, World world)
         return shard;
     }
 
-    /// <summary>Somebody deletes the files. Whoever has them mapped keeps them.</summary>
+    /// <summary>The files are deleted. Processes that have them mapped keep their content.</summary>
     public void LoseNames()
     {
         foreach (var shard in _shards.Values) shard.IsNamed = false;
     }
 
-    /// <summary>Makes the files again that only the silo writes. Returns whether own ones are missing: those are made when trainers have stopped.</summary>
+    /// <summary>
+    /// Makes the files again that only the silo writes. Returns whether own shards have no file: those files are made after the trainers have
+    /// stopped.
+    /// </summary>
     public bool RestoreNames()
     {
         if (world.Has(Defect.NamelessThrownAway)) return false;
@@ -70,7 +73,7 @@ internal sealed class HostMemory(Machine machine, World world)
         return _shards.Values.Any(shard => !shard.IsNamed);
     }
 
-    /// <summary>What is here by the placement is no guest.</summary>
+    /// <summary>Makes room for a guest, unless the placement already assigns this shard to the machine.</summary>
     public void EnsureGuest(Rank owner)
     {
         if (Find(owner) is not { Role: ShardRole.Own or ShardRole.Held }) Ensure(owner, ShardRole.Guest);
@@ -103,7 +106,7 @@ internal sealed class HostMemory(Machine machine, World world)
         if (Find(owner, snapshot) is { } slot) slot.Free();
     }
 
-    /// <summary>Gives up an own copy that has another hash than the job has agreed on: it is in the way of the right one.</summary>
+    /// <summary>Discards an own copy whose hash is not the one that the job agreed on: it would block the slot for the right copy.</summary>
     public void QuarantineUnless(Rank owner, SnapshotId snapshot, ContentHash agreed)
     {
         if (world.Has(Defect.OutvotedCopyKept) || Find(owner, snapshot) is not { } slot || slot.Hash == agreed) return;
@@ -111,7 +114,7 @@ internal sealed class HostMemory(Machine machine, World world)
         slot.Free();
     }
 
-    /// <summary>Gives up what no longer has the header that was sealed.</summary>
+    /// <summary>Discards copies whose header changed after the seal.</summary>
     private void GiveUpDamaged()
     {
         if (world.Has(Defect.HeaderNotChecked)) return;
@@ -128,12 +131,12 @@ internal sealed class HostMemory(Machine machine, World world)
             _shards.Remove(owner);
     }
 
-    /// <summary>Whether the copy is here and its bytes are what the hash says.</summary>
+    /// <summary>Whether the copy is here and its bytes match the hash.</summary>
     public bool Verify(Rank owner, SnapshotId snapshot, ContentHash expected) =>
         Find(owner, snapshot) is { } slot && slot.Hash == expected && slot.IsSound;
 
     /// <summary>
-    /// Begins to receive a copy: the slot that it goes to, null and the hash of the copy that is here already, null otherwise.
+    /// Begins to receive a copy. Returns the slot to write to; or no slot and the hash of a copy that is already here; or neither, if refused.
     /// </summary>
     public (Slot? Slot, ContentHash? Held) TryReceive(
         object receiver, Rank owner, SnapshotId snapshot, Epoch epoch, Iteration keep, bool fromPeer)
@@ -156,7 +159,7 @@ internal sealed class HostMemory(Machine machine, World world)
         return (slot, null);
     }
 
-    /// <summary>Ends a receive: sealed, unless it was overtaken, or what came does not match its hash.</summary>
+    /// <summary>Ends a receive. The slot is sealed, unless the receive was overtaken or the received bytes do not match their hash.</summary>
     public bool Seal(object receiver, Slot slot, Epoch epoch, ContentHash hash, ulong content)
     {
         if (slot.Receiver != receiver) return false;

@@ -5,8 +5,8 @@ using Gemini.Simulation.Faults;
 namespace Gemini.Simulation.Cluster;
 
 /// <summary>
-/// A host: its memory, its clock, one silo process at a time, and its training processes. A silo's death touches nothing else; the
-/// machine's takes all.
+/// A host: its memory, its clock, one silo process at a time, and its training processes. If the silo dies, all else stays. If the machine is lost,
+/// all of it is lost.
 /// </summary>
 internal sealed class Machine
 {
@@ -39,7 +39,7 @@ internal sealed class Machine
 
     public long Clock => _world.Now + ClockOffset;
 
-    /// <summary>The newest epoch that this machine has said it halted for: what is sealed for an earlier one afterwards is wrong.</summary>
+    /// <summary>The newest epoch for which this machine has halted. A copy that is sealed for an earlier epoch afterwards is wrong.</summary>
     public Epoch Halted { get; set; }
 
     /// <summary>How often the machine has lost all it had.</summary>

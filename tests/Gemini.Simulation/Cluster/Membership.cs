@@ -6,8 +6,8 @@ using Gemini.Simulation.Engine;
 namespace Gemini.Simulation.Cluster;
 
 /// <summary>
-/// The cluster's table of silo processes, in Redis, and the detector that marks them dead. Every silo has its own, older or newer, view of
-/// it; one that finds itself dead in it ends itself.
+/// The cluster's table of silo processes, in Redis, and the detector that marks them dead. Every silo has its own view of the table, which may be
+/// old. A silo that finds itself dead in its view ends itself.
 /// </summary>
 internal sealed class Membership : Process
 {
@@ -29,7 +29,7 @@ internal sealed class Membership : Process
 
     public long Version { get; private set; }
 
-    /// <summary>A new process of a machine makes its earlier ones dead.</summary>
+    /// <summary>A new process of a machine marks the machine's earlier processes dead.</summary>
     public void Join(Silo silo)
     {
         _processes.Add(silo);
@@ -43,7 +43,7 @@ internal sealed class Membership : Process
         Write([.. Table.Select(member => member.Host == host && member.Incarnation == incarnation ? member with { Dead = true } : member)]);
     }
 
-    /// <summary>A silo that ends in order says so, if it can.</summary>
+    /// <summary>A silo that ends in order marks itself dead, if it can reach Redis.</summary>
     public void Leave(Silo silo)
     {
         if (IsMember(silo) && !_world.Record.IsAway && Talk(silo.Machine.Index, _world.RedisNode)) DeclareDead(silo.Host, silo.Incarnation);
@@ -62,7 +62,9 @@ internal sealed class Membership : Process
         }
     }
 
-    /// <summary>Peers of a silo notice that it is gone or silent, at once or only after their probes; who can reach Redis says so there.</summary>
+    /// <summary>
+    /// Peers notice that a silo is gone or silent, at once or only after their probes. A peer that can reach Redis writes the verdict there.
+    /// </summary>
     private async Task DetectAsync()
     {
         while (true)
@@ -91,7 +93,7 @@ internal sealed class Membership : Process
             return;
         }
 
-        // A refused connection is a verdict; silence takes the probes' time.
+        // A refused connection is a verdict at once. Silence takes the time of the probes.
         var isRefused = !silo.Alive && silo.Machine.IsOn && _world.Dice.Chance(0.7);
         if (_suspected.TryAdd(silo, _world.Now + (isRefused ? _world.Dice.Between(20, 300) : _world.Dice.Between(1000, 5000)))) return;
         if (_suspected[silo] <= _world.Now) DeclareDead(silo.Host, silo.Incarnation);

@@ -5,19 +5,19 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
-/// <summary>What came of a call to the store.</summary>
+/// <summary>The outcome of a call to the store.</summary>
 internal enum RecordOutcome
 {
     Done,
 
-    /// <summary>Somebody else has written since.</summary>
+    /// <summary>Another root agent has written since.</summary>
     Conflict,
 
-    /// <summary>No answer. A write may have been applied all the same.</summary>
+    /// <summary>No answer came. A write may have been applied all the same.</summary>
     Unknown,
 }
 
-/// <summary>Grain storage of the root agent's record: one record, one etag, behind the network like everything else.</summary>
+/// <summary>Grain storage of the root agent's record: one record with one etag, reached through the network.</summary>
 internal sealed class RecordStore(World world)
 {
     private const int CallLimitMilliseconds = 1000;
@@ -29,13 +29,13 @@ internal sealed class RecordStore(World world)
     /// <summary>Null while there is no record.</summary>
     public string? Etag { get; private set; }
 
-    /// <summary>What the next write makes the etag, whoever writes.</summary>
+    /// <summary>The etag after the next write of any root agent.</summary>
     public string NextEtag => $"{_writes + 1}";
 
-    /// <summary>The store has ever lost the record.</summary>
+    /// <summary>Whether the store has ever lost the record.</summary>
     public bool WasLost { get; private set; }
 
-    /// <summary>Takes and answers nothing.</summary>
+    /// <summary>The store does not answer.</summary>
     public bool IsAway { get; set; }
 
     public Task<(RecordOutcome Outcome, RootRecord Record, string? Etag)> ReadAsync(Process caller, Machine from) =>
@@ -46,7 +46,7 @@ internal sealed class RecordStore(World world)
         string? written = null;
         return CallAsync(caller, from, () =>
         {
-            // A doubled request is the same request.
+            // The network doubled the request: apply it once.
             if (written is not null) return (RecordOutcome.Done, record, written);
             if (etag != Etag && !world.Has(Defect.EtagIgnored)) return (RecordOutcome.Conflict, Record, Etag);
             if (WasLost && Etag is null && record.Epoch > Epoch.Zero) world.Statistics.Count("records that were written again");
@@ -57,7 +57,7 @@ internal sealed class RecordStore(World world)
         });
     }
 
-    /// <summary>The content is gone. Whoever wrote it before finds none.</summary>
+    /// <summary>The store loses the content. A root agent that wrote it before finds no record.</summary>
     public void Lose()
     {
         (WasLost, Record, Etag) = (true, new RootRecord(), null);

@@ -13,7 +13,7 @@ internal sealed class RootActivation : Activation
 {
     public const string Key = "root";
 
-    /// <summary>Makes the number of a run positive on each machine, however wrong its clock is.</summary>
+    /// <summary>Keeps the number of a run positive on each machine, also if its clock is far behind.</summary>
     private const int RunOffset = 1_000_000_000;
 
     private readonly World _world;
@@ -47,10 +47,10 @@ internal sealed class RootActivation : Activation
         Launch(ActivateAsync);
     }
 
-    /// <summary>Null until it is up.</summary>
+    /// <summary>Null until this root agent is up.</summary>
     public JobCoordinator? Coordinator => _active.Task.IsCompleted ? _driver.Coordinator : null;
 
-    /// <summary>It lives, and nobody has written the record after it.</summary>
+    /// <summary>Whether this root agent lives and wrote the record last.</summary>
     public bool IsNewest => Alive && _records.Etag is { } etag && etag == _world.Record.Etag;
 
     /// <summary>Null: the host is of another job.</summary>
@@ -59,7 +59,7 @@ internal sealed class RootActivation : Activation
         await _active.Task;
         var coordinator = _driver.Coordinator;
         if (_world.Has(Defect.OddRootRefuses) && coordinator.IsOdd && report.SpecFingerprint != Silo.Job.Fingerprint()) return null;
-        // The defect: it asks no host what it holds.
+        // The defect: the root agent ignores the copies that hosts report.
         var isBlind = _world.Has(Defect.CopiesIgnoredWithoutRecord) && _world.Record.WasLost && coordinator.Record.Restore is null;
         try
         {
@@ -84,7 +84,7 @@ internal sealed class RootActivation : Activation
         await _driver.GroupSkippedAsync(epoch, iteration);
     }
 
-    /// <summary>The defect: numbers that cannot be added up.</summary>
+    /// <summary>The defect: numbers whose sum overflows.</summary>
     private static HostReport Undecidable(HostReport report) =>
         report with { Trainers = [.. report.Trainers.Select(trainer => trainer with { PauseNumber = long.MaxValue })] };
 
@@ -96,7 +96,7 @@ internal sealed class RootActivation : Activation
         }
         catch (Exception error) when (error is RootUnavailableException or GrainFailure)
         {
-            // Whoever called asks again.
+            // The caller asks again.
             if (Silo.IsOdd) _world.Statistics.Count("root agents that did not come up on an odd host");
             End();
             return;
@@ -107,7 +107,7 @@ internal sealed class RootActivation : Activation
         _active.SetResult();
     }
 
-    /// <summary>It ends at once; what it has sent is under way.</summary>
+    /// <summary>The root agent ends at once. Messages that it has sent still arrive.</summary>
     private void Leave()
     {
         if (!Alive) return;
@@ -116,7 +116,7 @@ internal sealed class RootActivation : Activation
         End();
     }
 
-    /// <summary>Each change of phase is said in the log, so the truths look at the phase with every line.</summary>
+    /// <summary>The driver logs each change of phase, so the truths look at the phase with every log line.</summary>
     private void NotePhase()
     {
         if (Coordinator is not { } coordinator || _noted == (coordinator.Phase, coordinator.Reason)) return;

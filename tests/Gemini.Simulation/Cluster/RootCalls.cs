@@ -6,7 +6,7 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
-/// <summary>What one root agent says to hosts and trainers: messages in the network, which the truths hear as they leave.</summary>
+/// <summary>One root agent's messages to hosts and trainers, through the network. The truths see each message when it leaves.</summary>
 internal sealed class RootCalls(World world, RootActivation root) : IRootCalls, ITrainerProbe
 {
     private const int CallLimitMilliseconds = 2000;
@@ -27,7 +27,7 @@ internal sealed class RootCalls(World world, RootActivation root) : IRootCalls, 
 
     public void Abandon(IEnumerable<HostName> hosts, Epoch epoch, Iteration iteration) => Tell(hosts, silo => silo.Agent.Abandon(epoch, iteration));
 
-    /// <summary>Only people ask for a commit record.</summary>
+    /// <summary>Not simulated: only people ask for a commit record.</summary>
     public Task<GroupLedger> GetLedgerAsync(int group) => throw new NotSupportedException();
 
     public Task<ProbeAnswer> AskAsync(string address)
@@ -50,7 +50,7 @@ internal sealed class RootCalls(World world, RootActivation root) : IRootCalls, 
         return answer.Task;
     }
 
-    /// <summary>What leaves for the host: the directive, as the truths have seen it.</summary>
+    /// <summary>Shows the directive to the truths. Returns the directive to send to the host.</summary>
     public HostDirective Checked(HostName host, HostDirective directive)
     {
         world.Truths.Sent(root, root.Coordinator!.Record, host, directive);

@@ -10,7 +10,7 @@ internal sealed class Shard
 
     public ShardRole Role { get; set; }
 
-    /// <summary>Its files are there for the next silo to find.</summary>
+    /// <summary>Whether its files exist, so that the next silo finds them.</summary>
     public bool IsNamed { get; set; } = true;
 
     public Slot[] Slots { get; }
@@ -18,7 +18,7 @@ internal sealed class Shard
     public Slot? Find(SnapshotId snapshot) =>
         Array.Find(Slots, slot => slot.State == SlotState.Sealed && slot.IsHeaderSound && slot.Snapshot == snapshot);
 
-    /// <summary>Never the one that holds the committed snapshot, or the newest sealed one when that is not here.</summary>
+    /// <summary>Never the slot that holds the committed snapshot; if that snapshot is not here, never the slot with the newest sealed one.</summary>
     public Slot? SlotToOverwrite(Iteration keep)
     {
         var kept = Slots.Where(slot => slot.State == SlotState.Sealed && slot.IsHeaderSound)

@@ -10,7 +10,7 @@ internal sealed class SharedStorage(World world)
     private readonly SortedSet<SnapshotId> _complete = [];
     private readonly HashSet<SnapshotId> _rotten = [];
 
-    /// <summary>It takes and gives nothing.</summary>
+    /// <summary>Storage does not answer.</summary>
     public bool IsAway { get; set; }
 
     public ImmutableArray<StoredSnapshot> Complete =>
@@ -19,7 +19,7 @@ internal sealed class SharedStorage(World world)
             snapshot, [.. _shards[snapshot].Select(shard => new StoredShard(shard.Key, new ContentHash(shard.Value), Slot.BytesOf(shard.Key), 1 << 20))])),
     ];
 
-    /// <summary>Snapshots that could be resumed from.</summary>
+    /// <summary>Snapshots from which a job can resume.</summary>
     public IEnumerable<SnapshotId> Sound => _complete.Except(_rotten);
 
     public void Write(SnapshotId snapshot, Rank owner, ulong content)
@@ -40,7 +40,7 @@ internal sealed class SharedStorage(World world)
         if (_complete.Count > 0) _rotten.Add(_complete.Max);
     }
 
-    /// <summary>What is stored, and what the bytes are; null when it is not complete there.</summary>
+    /// <summary>The stored hash and the actual bytes; null if the snapshot is not complete in storage.</summary>
     public (ContentHash Hash, ulong Content)? Read(SnapshotId snapshot, Rank owner)
     {
         if (!_complete.Contains(snapshot) || !_shards[snapshot].TryGetValue(owner, out var content)) return null;

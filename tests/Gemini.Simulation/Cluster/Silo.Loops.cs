@@ -5,13 +5,15 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
-// How a silo comes and goes, and how it calls others.
+// The start and the end of a silo, and its calls to others.
 internal sealed partial class Silo
 {
     private bool ReachesRedis => !_world.Record.IsAway
         && _world.Network.IsOpen(Machine.Index, _world.RedisNode) && _world.Network.IsOpen(_world.RedisNode, Machine.Index);
 
-    /// <summary>Calls a grain wherever this silo believes it to be. Not answered: no answer came within the limit, or the call failed.</summary>
+    /// <summary>
+    /// Calls a grain at the place where this silo believes it to be. Not answered: no answer came within the limit, or the call failed.
+    /// </summary>
     public Task<(bool IsAnswered, T? Answer)> CallAsync<TGrain, T>(Process caller, string key, int limitMilliseconds, Func<TGrain, Task<T>> serve)
         where TGrain : Activation
     {
@@ -92,7 +94,7 @@ internal sealed partial class Silo
         else _world.Fail($"the worker agent of {Host} ends: {end.Reason}");
     }
 
-    /// <summary>As <c>HostAdmission</c>: compares with the job's record before it touches anything.</summary>
+    /// <summary>Like <c>HostAdmission</c>: compares its specification with the job's record before it changes anything.</summary>
     private async Task<bool> IsAdmittedAsync()
     {
         while (!_world.Has(Defect.OddHostDecides))
@@ -105,7 +107,7 @@ internal sealed partial class Silo
         return true;
     }
 
-    /// <summary>The root agent says that this host is of another job. It ends in order, so that somebody corrects it.</summary>
+    /// <summary>The root agent says that this host is of another job. The silo ends in order, so that somebody corrects the host.</summary>
     private void Refused()
     {
         _world.Truths.Refused(this);
@@ -113,7 +115,7 @@ internal sealed partial class Silo
         Machine.StopSilo("it is configured for another job");
     }
 
-    /// <summary>As <c>Departure</c>: the root agent is asked, which has the newest snapshot brought to storage if all hosts are to stop.</summary>
+    /// <summary>Like <c>Departure</c>: asks the root agent, which first has the newest snapshot persisted if all hosts are to stop.</summary>
     public async Task LeaveAsync(int limitMilliseconds)
     {
         State.Leave();

@@ -47,7 +47,7 @@ internal sealed partial class Silo : Process
 
     public long Incarnation { get; }
 
-    /// <summary>It was started with another configuration than the job's.</summary>
+    /// <summary>Whether it was started with another configuration than the job's.</summary>
     public bool IsOdd { get; }
 
     /// <summary>The job as this silo is configured.</summary>
@@ -63,23 +63,23 @@ internal sealed partial class Silo : Process
 
     public LinksPort Links { get; }
 
-    /// <summary>It has joined the cluster, and serves.</summary>
+    /// <summary>Whether it has joined the cluster and serves calls.</summary>
     public bool IsUp { get; private set; }
 
     public bool IsMember => IsUp && Alive;
 
-    /// <summary>Which silo processes it holds for alive and dead.</summary>
+    /// <summary>The silo processes that this silo believes to be alive or dead.</summary>
     public ImmutableArray<MemberView> View { get; private set; } = [];
 
     /// <summary>Where it found grains.</summary>
     public Dictionary<string, Activation> Known { get; } = [];
 
-    /// <summary>The root agent's directive. Returns what is here, with the defects of a report.</summary>
+    /// <summary>Takes a directive of the root agent. Returns the host's report, with the defects of a report.</summary>
     public HostReport Direct(HostDirective directive) => _controlPlane.Spoil(Agent.Direct(directive));
 
     public bool HoldsDead(Silo silo) => View.Any(member => member.Dead && member.Host == silo.Host && member.Incarnation == silo.Incarnation);
 
-    /// <summary>A newer state of the membership.</summary>
+    /// <summary>Takes a newer state of the membership.</summary>
     public void See(ImmutableArray<MemberView> table, long version)
     {
         if (!IsMember || version <= _viewVersion) return;
@@ -91,8 +91,8 @@ internal sealed partial class Silo : Process
         _world.RestartLater(Machine);
     }
 
-    /// <summary>Something hangs as long as this keeps the machine from its part.</summary>
-    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    /// <summary>Hangs as long as this handicap keeps the machine from its part.</summary>
+    /// <exception cref="OperationCanceledException">The caller no longer waits.</exception>
     public async Task HangAsync(FaultKind handicap, CancellationToken ct)
     {
         while (Machine.Handicap == handicap)

@@ -9,41 +9,41 @@ internal enum SlotState
     Sealed,
 }
 
-/// <summary>One slot: what its header says, and what its bytes are.</summary>
+/// <summary>One slot: the content of its header, and its actual bytes.</summary>
 internal sealed class Slot
 {
     private readonly Rank _shard;
 
-    /// <summary>What the header was when the slot was sealed: the check over it tells.</summary>
+    /// <summary>The header at the time of the seal. The real header's check shows a difference.</summary>
     private (Rank Owner, SnapshotId Snapshot, ContentHash Hash) _sealed;
 
     public Slot(Rank shard) => (_shard, Owner) = (shard, shard);
 
-    /// <summary>Every rank's shard has another size, so that mixed up ranks are seen.</summary>
+    /// <summary>Every rank's shard has another size, so that mixed-up ranks are noticed.</summary>
     public static long BytesOf(Rank rank) => 1000 + rank.Value;
 
-    /// <summary>What the header says.</summary>
+    /// <summary>As the header says.</summary>
     public Rank Owner { get; private set; }
 
     public SlotState State { get; private set; }
 
     public SnapshotId Snapshot { get; private set; }
 
-    /// <summary>What the header says.</summary>
+    /// <summary>As the header says.</summary>
     public ContentHash Hash { get; private set; }
 
-    /// <summary>What the bytes are: a sound copy's is its hash.</summary>
+    /// <summary>The actual bytes. In a sound copy they are equal to the hash.</summary>
     public ulong Content { get; private set; }
 
-    /// <summary>Who is writing a copy into it, from outside.</summary>
+    /// <summary>The receive that writes a copy into this slot now.</summary>
     public object? Receiver { get; set; }
 
     public Epoch ReceiverEpoch { get; set; }
 
-    /// <summary>The header is as it was sealed, and the bytes are what its hash says.</summary>
+    /// <summary>Whether the header is unchanged since the seal and the bytes match its hash.</summary>
     public bool IsSound => IsHeaderSound && Content == Hash.Value;
 
-    /// <summary>The header matches its check.</summary>
+    /// <summary>Whether the header matches its check.</summary>
     public bool IsHeaderSound => (Owner, Snapshot, Hash) == _sealed;
 
     public Replica ToReplica() => new(Owner, Snapshot, Hash, BytesOf(_shard));
@@ -59,7 +59,7 @@ internal sealed class Slot
 
     public void Free() => (State, Owner, Snapshot, Receiver) = (SlotState.Free, _shard, default, null);
 
-    /// <summary>Bits flip. Found out only by whoever looks.</summary>
+    /// <summary>Bits flip. Only a reader that checks the hash finds this.</summary>
     public void Rot() => Content ^= 1UL << 17;
 
     /// <summary>Bits of the header flip. Its check no longer matches.</summary>
@@ -67,7 +67,7 @@ internal sealed class Slot
         (Owner, Snapshot, Hash) = (owner, snapshot, hash);
 
     /// <summary>A bit of the hash had flipped before the check over the header was made: the header matches its check.</summary>
-    /// <param name="bit">Which one, 0 to 63. Two hosts do not make the same mistake.</param>
+    /// <param name="bit">Which bit, 0 to 63. It is drawn at random, so that two hosts rarely have the same wrong hash.</param>
     public void MistakeHash(int bit)
     {
         Hash = new ContentHash(Hash.Value ^ (1UL << bit));

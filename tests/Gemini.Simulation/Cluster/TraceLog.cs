@@ -3,13 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Gemini.Simulation.Cluster;
 
-/// <summary>
-/// The log of an agent on one host: its lines are in the trace. An exception in it is one of which nobody thought, and fails the run.
-/// </summary>
-/// <typeparam name="T">Whose log it is.</typeparam>
+/// <summary>The log of an agent on one host. Its lines go to the trace. An exception in a line is unexpected, and fails the run.</summary>
+/// <typeparam name="T">The agent's type.</typeparam>
 /// <param name="world">Has the trace.</param>
-/// <param name="host">Where the agent is.</param>
-/// <param name="said">Told of every line. Default: nobody is.</param>
+/// <param name="host">The agent's host.</param>
+/// <param name="said">Called after every line. Default: no call.</param>
 internal sealed class TraceLog<T>(World world, HostName host, Action? said = null) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state)

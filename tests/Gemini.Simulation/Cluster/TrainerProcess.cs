@@ -56,7 +56,7 @@ internal sealed class TrainerProcess : Process
 
     public int ProcessId { get; }
 
-    /// <summary>It was started with other arguments than the job's: it trains something else.</summary>
+    /// <summary>Whether it was started with other arguments than the job's. Then it trains something else.</summary>
     public bool IsOdd { get; }
 
     public string RingEndpoint => $"ring:{ProcessId}";
@@ -68,12 +68,12 @@ internal sealed class TrainerProcess : Process
 
     public bool DiedSilently { get; private set; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>The cause of its end.</summary>
     public TrainerEnd Ending { get; private set; }
 
     public bool HasStepped { get; private set; }
 
-    /// <summary>It was given a restore point.</summary>
+    /// <summary>Whether it was given a restore point.</summary>
     public bool HasEntered => _asked > default(Epoch);
 
     public TrainerState State { get; private set; } = TrainerState.Starting;
@@ -86,14 +86,14 @@ internal sealed class TrainerProcess : Process
 
     public Iteration Captured { get; private set; }
 
-    /// <summary>The newest iteration of its epoch of which it knows that it is committed.</summary>
+    /// <summary>The newest iteration of its epoch that it knows to be committed.</summary>
     public Iteration Committed => _table.Committed;
 
     public Rank? LostPeer { get; private set; }
 
     public long FailedAt { get; private set; }
 
-    /// <summary>Earlier epochs are over for it.</summary>
+    /// <summary>Its epoch floor: earlier epochs are over.</summary>
     public Epoch Fence { get; private set; }
 
     /// <summary>The newest epoch that it was told of.</summary>
@@ -102,16 +102,16 @@ internal sealed class TrainerProcess : Process
     /// <summary>Its part of the training state.</summary>
     public ulong Data { get; private set; }
 
-    /// <summary>Its training loop does nothing any more; the process lives.</summary>
+    /// <summary>Its training loop does nothing any more, and the process lives.</summary>
     public bool IsHung { get; set; }
 
-    /// <summary>It waits for other ranks.</summary>
+    /// <summary>Whether it waits for other ranks.</summary>
     private bool IsInCollective { get; set; }
 
-    /// <summary>What it says when it is asked whether it lives.</summary>
+    /// <summary>Its answer to the question whether it lives.</summary>
     public ProbeAnswer Answer => !Alive ? ProbeAnswer.Refused : IsInCollective ? ProbeAnswer.WaitingForPeers : ProbeAnswer.Computing;
 
-    /// <summary>Since when a finished iteration waits for a slot; null when none does.</summary>
+    /// <summary>Since when a finished iteration waits for a slot; null if none waits.</summary>
     public long? ParkedSince { get; private set; }
 
     public void Die(bool silently, TrainerEnd ending = TrainerEnd.OwnFault)
@@ -131,10 +131,10 @@ internal sealed class TrainerProcess : Process
         if (Alive) Launch(ConnectAsync);
     }
 
-    /// <summary>A capture runs: its slot is being written.</summary>
+    /// <summary>Whether a capture runs; it writes to its slot.</summary>
     public bool IsCapturing => !_capture.IsCompleted;
 
-    /// <summary>Every epoch before this one is over, as soon as nothing is being captured any more.</summary>
+    /// <summary>Every epoch before this one is over, as soon as no capture runs any more.</summary>
     public void Stop(Epoch epoch)
     {
         if (epoch > Fence) Fence = epoch;
@@ -142,7 +142,7 @@ internal sealed class TrainerProcess : Process
         {
             LeaveEpoch();
             (State, LostPeer) = (TrainerState.Waiting, null);
-            // One that hangs does not come back for its restore point, and its host ends it.
+            // A trainer that hangs does not come back for its restore point, so its host ends it.
             if (IsHung) _world.Loop.Schedule(HangLimitMilliseconds, () => Die(silently: false, TrainerEnd.Hung));
             else Launch(() => RestoreAsync(++_life));
         }
@@ -173,7 +173,7 @@ internal sealed class TrainerProcess : Process
         Connected?.Trainers.NoteChanged();
     }
 
-    /// <summary>Its place on the host now means another rank.</summary>
+    /// <summary>Its index on the host now belongs to another rank.</summary>
     public void RequireRank(Rank? rank)
     {
         if (Rank is { } own && own != rank) Die(silently: false, TrainerEnd.SentAway);
@@ -199,7 +199,7 @@ internal sealed class TrainerProcess : Process
         _untold.Clear();
     }
 
-    /// <summary>What the silo has to hear, if need be when there is one again.</summary>
+    /// <summary>Passes a message to the silo, or to the next silo if there is none now.</summary>
     private void Tell(Action<Silo> tell)
     {
         if (Connected is { Alive: true } silo) tell(silo);
@@ -260,7 +260,7 @@ internal sealed class TrainerProcess : Process
         }
     }
 
-    /// <summary>Learns its rank, which it keeps. There is no restore point yet.</summary>
+    /// <summary>Learns its rank, which never changes. There is no restore point yet.</summary>
     private async Task<RestorePoint?> JoinAsync(Silo silo)
     {
         if (await AskAsync(silo, agent => agent.JoinAsync(LocalIndex)) is not { } membership || Rank is not null) return null;
@@ -272,7 +272,7 @@ internal sealed class TrainerProcess : Process
     private Task<RestorePoint?> NextRestorePointAsync(Silo silo, Rank rank) =>
         AskAsync(silo, agent => agent.GetRestorePointAsync(rank, new Epoch(Math.Max(_asked.Value, Fence.Value - 1))));
 
-    /// <summary>The answer of the silo's worker agent; null when it has none, or when the connection ends.</summary>
+    /// <summary>The answer of the silo's worker agent; null if it has none, or if the connection ends.</summary>
     private async Task<T?> AskAsync<T>(Silo silo, Func<WorkerAgent, Task<T?>> question)
         where T : class
     {
@@ -287,7 +287,7 @@ internal sealed class TrainerProcess : Process
         return await answer.Task;
     }
 
-    /// <summary>Checks the copy and takes it, or refuses it.</summary>
+    /// <summary>Checks the copy and loads it, or refuses it.</summary>
     private bool TryLoad(RestorePoint point)
     {
         var rank = Rank!.Value;
@@ -385,7 +385,7 @@ internal sealed class TrainerProcess : Process
     {
         var index = _table.Begin(Iteration);
         if (index >= 0 || !_world.Has(Defect.CommittedOverwritten)) return index;
-        // The defect: the older of two full slots is taken, and that is the committed one.
+        // The defect: the trainer overwrites the older of two full slots, which holds the committed snapshot.
         var older = _shard!.Slots[0].Snapshot.CompareTo(_shard.Slots[1].Snapshot) < 0 ? 0 : 1;
         _table = new SlotTable(2, 1 - older, _table.Committed);
         return _table.Begin(Iteration);
@@ -413,7 +413,7 @@ internal sealed class TrainerProcess : Process
         Tell(silo => silo.Agent.Seal(Rank!.Value, snapshot, new ContentHash(data)));
     }
 
-    /// <summary>A stop gives up the capture that runs: nobody needs its snapshot.</summary>
+    /// <summary>Whether a stop cancels the running capture: its snapshot is not needed.</summary>
     private bool IsCancelled(SnapshotId snapshot) => Machine.CapturesAreLong && snapshot.Epoch < Fence && !_world.Has(Defect.StopAwaitsCapture);
 
     private void NoteFreeSlot()

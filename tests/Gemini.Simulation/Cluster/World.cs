@@ -10,7 +10,7 @@ using Gemini.Simulation.Truths;
 
 namespace Gemini.Simulation.Cluster;
 
-/// <summary>Everything that is in one run: machines, network, the stores, virtual time, and what must be true of them.</summary>
+/// <summary>All parts of one run: machines, network, the stores, virtual time, and the truths.</summary>
 internal sealed class World
 {
     private readonly Defect _defect;
@@ -59,7 +59,7 @@ internal sealed class World
 
     public Network Network { get; }
 
-    /// <summary>The node of the network at which the record and the membership are.</summary>
+    /// <summary>The node of the network for Redis: the record and the membership.</summary>
     public int RedisNode { get; }
 
     public RecordStore Record { get; }
@@ -79,15 +79,15 @@ internal sealed class World
     /// <summary>Faults are over.</summary>
     public bool IsCalm { get; set; }
 
-    /// <summary>The first thing that went wrong; null while nothing has.</summary>
+    /// <summary>The first broken truth or other error; null if there is none.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>The job begins anew, and rightly: nothing of it was left. What follows is another job's life.</summary>
+    /// <summary>The job correctly began anew, because no trace of it was left. From here on it is another run of the job.</summary>
     public bool HasEndedAnew { get; private set; }
 
     public long Now => Loop.Now;
 
-    /// <summary>The coordinator of the root agent that wrote the record last; null while there is none.</summary>
+    /// <summary>The coordinator of the root agent that wrote the record last; null if there is none.</summary>
     public JobCoordinator? Coordinator => Roots.FindLast(root => root.IsNewest)?.Coordinator;
 
     /// <summary>Every root agent that ever came up.</summary>
@@ -132,7 +132,7 @@ internal sealed class World
         return collective;
     }
 
-    /// <summary>Somebody starts the machine or its silo again, soon or only when all faults are over.</summary>
+    /// <summary>Starts the machine or its silo again, soon or only when all faults are over.</summary>
     public void RestartLater(Machine machine)
     {
         if (!IsCalm && Dice.Chance(Options.StaysDown)) return;

@@ -2,7 +2,7 @@ using Gemini.Grains.Hosts;
 
 namespace Gemini.Simulation.Engine;
 
-/// <summary>Wakes one waiting activity of a process: the simulation's <c>Signal</c>. A set before the wait is not lost.</summary>
+/// <summary>Wakes one waiting activity of a process, like the product's <c>Signal</c>. A set before the wait is not lost.</summary>
 internal sealed class Alarm(EventLoop loop, Process process)
 {
     private TaskCompletionSource? _waiting;
@@ -16,7 +16,7 @@ internal sealed class Alarm(EventLoop loop, Process process)
         loop.Schedule(0, () => Release(waiting));
     }
 
-    /// <summary>Returns when set, or when the time is over.</summary>
+    /// <summary>Returns after a set, or when the time is over.</summary>
     public async Task Wait(long limitMilliseconds)
     {
         if (!_isSet)

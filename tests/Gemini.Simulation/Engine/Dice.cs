@@ -12,7 +12,7 @@ internal sealed class Dice(int seed)
 
     public double Fraction() => _random.NextDouble();
 
-    /// <summary>Exponential with the mean, cut off at ten times it.</summary>
+    /// <summary>Exponential with this mean; at most ten times the mean.</summary>
     public long Exponential(double mean) => mean <= 0 ? 0 : (long)Math.Min(-mean * Math.Log(1 - _random.NextDouble()), mean * 10);
 
     public T Pick<T>(IReadOnlyList<T> items) => items[_random.Next(items.Count)];

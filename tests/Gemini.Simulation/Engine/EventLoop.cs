@@ -1,8 +1,8 @@
 namespace Gemini.Simulation.Engine;
 
 /// <summary>
-/// Virtual time: a queue of events, run one after another in one thread. It is also the synchronization context of the actors'
-/// async methods, so an await goes on in this queue and nowhere else: the same seed gives the same order of everything.
+/// Virtual time: a queue of events that run one after another in one thread. It is also the synchronization context of the actors' async methods, so
+/// an await continues only in this queue. The same seed gives the same order of all events.
 /// </summary>
 internal sealed class EventLoop : SynchronizationContext
 {
@@ -11,13 +11,13 @@ internal sealed class EventLoop : SynchronizationContext
     private long _order;
     private volatile bool _isLeft;
 
-    /// <summary>Unix milliseconds, of no clock in particular: every machine's clock is set off from it.</summary>
+    /// <summary>Unix milliseconds of virtual time. Every machine's clock has an offset from it.</summary>
     public long Now { get; private set; } = 1_000_000;
 
     /// <summary>Events run so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>A hash of every event's time and place, and of what actors mix in: equal for equal runs.</summary>
+    /// <summary>A hash of every event's time and order, and of values that actors mix in. It is equal for equal runs.</summary>
     public ulong Hash { get; private set; } = 14695981039346656037;
 
     public void Schedule(long delayMilliseconds, Action action)
@@ -27,12 +27,12 @@ internal sealed class EventLoop : SynchronizationContext
         _events.Enqueue(action, (Now + Math.Max(0, delayMilliseconds), ++_order));
     }
 
-    /// <summary>Time passes, and nothing happens: what was due meanwhile happens late.</summary>
+    /// <summary>Time passes and no event runs: events that were due meanwhile run late.</summary>
     public void Pause(long milliseconds) => Now += milliseconds;
 
     public void Mix(long value) => Hash = unchecked((Hash ^ (ulong)value) * 1099511628211);
 
-    /// <summary>Runs the next event unless it lies behind the limit. False: there is none before it, and it is the limit now.</summary>
+    /// <summary>Runs the next event, if it is due within the limit. False: there is none within the limit, and the time is now the limit.</summary>
     public bool RunNext(long limit)
     {
         RefuseStrangers();
@@ -51,7 +51,7 @@ internal sealed class EventLoop : SynchronizationContext
         return true;
     }
 
-    /// <summary>Runs all events up to the limit, and what follows from them until then.</summary>
+    /// <summary>Runs all events up to the limit, also those that they schedule.</summary>
     public void RunUntil(long limit)
     {
         while (RunNext(limit))
@@ -59,7 +59,7 @@ internal sealed class EventLoop : SynchronizationContext
         }
     }
 
-    /// <summary>Does something as an actor does: what it awaits goes on in this loop.</summary>
+    /// <summary>Calls an action as an actor would: its awaits continue in this loop.</summary>
     public T Within<T>(Func<T> act)
     {
         var before = Current;

@@ -1,20 +1,21 @@
 namespace Gemini.Simulation.Engine;
 
 /// <summary>
-/// The clock of a process in virtual time. Product code that takes all its waits from a <see cref="TimeProvider"/> runs in the event loop as it
-/// is: Task.Delay, WaitAsync and CancellationTokenSource with this provider end as events. The timers of a dead process never fire.
+/// The clock of a process in virtual time. Product code that takes all its waits from a <see cref="TimeProvider"/> runs in the event loop unchanged:
+/// Task.Delay, WaitAsync and CancellationTokenSource with this provider end as events. The timers of a dead process never fire.
 /// </summary>
 /// <remarks>
-/// Code in the loop must not leave it. An await continues in the loop only if it captures the context: not after ConfigureAwait(false), nor after
-/// ConfigureAwaitOptions without ContinueOnCapturedContext, nor in Task.Run. WaitAsync, WhenAll and WhenAny leave the loop if they wait for a task
-/// of a TaskCompletionSource that runs continuations asynchronously; a plain await of such a task stays. What has left is found at its next event.
+/// Code in the loop must not leave it. An await continues in the loop only if it captures the context. It does not after ConfigureAwait(false), after
+/// ConfigureAwaitOptions without ContinueOnCapturedContext, or in Task.Run. WaitAsync, WhenAll and WhenAny leave the loop if they wait for a task of
+/// a TaskCompletionSource that runs continuations asynchronously; a plain await of such a task stays. Code that has left the loop is found at its
+/// next event.
 /// </remarks>
 internal sealed class LoopTimeProvider(EventLoop loop, Process owner) : TimeProvider
 {
-    /// <summary>Unix milliseconds of the clock that people set. Default: the loop's time.</summary>
+    /// <summary>Unix milliseconds of the wall clock, which people can set. Default: the loop's time.</summary>
     public Func<long> Wall { get; init; } = () => loop.Now;
 
-    /// <summary>Milliseconds of the clock that nobody sets. Default: the loop's time.</summary>
+    /// <summary>Milliseconds of the monotonic clock, which nobody can set. Default: the loop's time.</summary>
     public Func<long> Monotonic { get; init; } = () => loop.Now;
 
     public override long TimestampFrequency => 1000;

@@ -1,8 +1,8 @@
 namespace Gemini.Simulation.Engine;
 
 /// <summary>
-/// Links between nodes, each direction for itself. A message is an event. It may be lost, late, doubled or overtaken; a cut link
-/// drops what is sent into it, a clogged one keeps it until it is open again. What a node says to itself always arrives.
+/// Links between nodes; each direction is a link of its own. A message is an event. It may be lost, late, doubled or overtaken. A cut link drops its
+/// messages. A clogged link keeps them until it is open again. A message from a node to itself always arrives.
 /// </summary>
 internal sealed class Network(EventLoop loop, Dice dice, int nodes)
 {
@@ -24,7 +24,7 @@ internal sealed class Network(EventLoop loop, Dice dice, int nodes)
 
     public long Doubled { get; private set; }
 
-    /// <summary>Whether what is sent now may arrive soon.</summary>
+    /// <summary>Whether a message that is sent now can arrive soon.</summary>
     public bool IsOpen(int from, int to) => from == to || (!_cut[from, to] && _clogged[from, to] is null);
 
     public bool IsCut(int from, int to) => from != to && _cut[from, to];
@@ -50,7 +50,7 @@ internal sealed class Network(EventLoop loop, Dice dice, int nodes)
         Dispatch(from, to, deliver);
     }
 
-    /// <summary>Neither direction carries anything any more, or only one.</summary>
+    /// <summary>Cuts this direction, or both.</summary>
     public void Cut(int from, int to, bool bothWays)
     {
         if (from == to) return;
@@ -76,7 +76,7 @@ internal sealed class Network(EventLoop loop, Dice dice, int nodes)
         Unclog(from, to);
     }
 
-    /// <summary>Everything arrives again.</summary>
+    /// <summary>Opens all links again.</summary>
     public void MendAll()
     {
         for (var from = 0; from < nodes; from++)
@@ -87,7 +87,7 @@ internal sealed class Network(EventLoop loop, Dice dice, int nodes)
 
     private void Dispatch(int from, int to, Action deliver)
     {
-        // A message that is under way when the link goes down is lost or kept with it.
+        // If the link is cut or clogged while a message is under way, it drops or keeps this message too.
         loop.Schedule(1 + dice.Exponential(MeanDelay), () =>
         {
             if (_cut[from, to]) Lost++;

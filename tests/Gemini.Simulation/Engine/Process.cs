@@ -1,8 +1,8 @@
 namespace Gemini.Simulation.Engine;
 
 /// <summary>
-/// Something that can die. A dead process hears of nothing any more: what it waits for never comes, so its methods simply end
-/// where they stand.
+/// Something that can die. A dead process gets no events any more: its awaits never complete, so its methods stop at the await that they have
+/// reached.
 /// </summary>
 internal abstract class Process(EventLoop loop, Action<Exception> failed)
 {
@@ -22,7 +22,7 @@ internal abstract class Process(EventLoop loop, Action<Exception> failed)
         return source.Task;
     }
 
-    /// <summary>Starts an activity of the process. What it throws is a defect of the simulation or of what is simulated.</summary>
+    /// <summary>Starts an activity of the process. An exception from it is a defect of the simulation or of the simulated code.</summary>
     public async void Launch(Func<Task> activity)
     {
         try

@@ -1,6 +1,6 @@
 namespace Gemini.Simulation.Engine;
 
-/// <summary>What happened, for people. Kept only in a run that is replayed; the others do not pay for the words.</summary>
+/// <summary>The events of a run as text, for people. Only a replayed run keeps it; other runs do not spend time on the text.</summary>
 internal sealed class Trace(bool isOn)
 {
     private readonly List<string> _lines = [];

@@ -1,9 +1,9 @@
 namespace Gemini.Simulation.Fakes;
 
-/// <summary>What goes wrong on the way between root agent and hosts. Without a seed: nothing, and all in order.</summary>
+/// <summary>Faults on the way between root agent and hosts. Without a random source: no fault, and everything in order.</summary>
 internal sealed class Chaos(Random? random)
 {
-    /// <summary>Switches all faults off: from now on everything arrives, once and in order.</summary>
+    /// <summary>Switches all faults off: from now on every message arrives, once and in order.</summary>
     public bool Calm { get; set; } = random is null;
 
     public bool Loses() => Chance(0.15);
@@ -12,7 +12,7 @@ internal sealed class Chaos(Random? random)
 
     public bool Delays() => Chance(0.15);
 
-    /// <summary>Whether something that goes on by itself rests in this tick, so that hosts and trainers get out of step.</summary>
+    /// <summary>Whether an activity that normally runs in every tick pauses in this tick, so that hosts and trainers get out of step.</summary>
     public bool Rests() => Chance(0.3);
 
     public IEnumerable<T> Shuffled<T>(IEnumerable<T> items)

@@ -11,10 +11,10 @@ internal sealed class ClusterInvariants(FakeCluster cluster)
     private Iteration _committedInEpoch;
     private Epoch _committedEpoch;
 
-    /// <summary>The newest snapshot that hosts were ever told is committed.</summary>
+    /// <summary>The newest iteration that hosts were told to be committed.</summary>
     public Iteration EverCommitted { get; private set; }
 
-    /// <summary>The record of the epoch is gone; that none is begun twice must then follow from what hosts hold.</summary>
+    /// <summary>Whether the record of the epoch was lost. A new root agent must then learn from the hosts which epochs have begun.</summary>
     public bool RecordWasLost { get; set; }
 
     /// <summary>All trainers of an epoch load the same snapshot.</summary>
@@ -25,7 +25,7 @@ internal sealed class ClusterInvariants(FakeCluster cluster)
             throw new InvariantBrokenException($"in epoch {epoch} rank {rank} loads {snapshot}, a peer loaded {_loaded[epoch]}");
     }
 
-    /// <summary>An epoch that any host may have heard of is never begun a second time.</summary>
+    /// <summary>If a host may know of an epoch, this epoch never begins a second time.</summary>
     public void RootCameUp(JobCoordinator root)
     {
         if (!RecordWasLost && root.Record.Epoch < _newestSent.Epoch)
@@ -51,14 +51,15 @@ internal sealed class ClusterInvariants(FakeCluster cluster)
     }
 
     /// <summary>
-    /// The newest snapshot that the hosts of the job hold whole is restored; and what was committed, whoever holds it. (A host
-    /// without a position is not waited for, so what is whole only with its help may be missed when it was never committed.)
+    /// The plan restores the newest snapshot that the hosts of the job hold whole. It also restores at least the committed iteration, if the halted
+    /// hosts, with or without a position, hold a whole snapshot that is as new. (The job does not wait for a host without a position. So a snapshot that is whole only with such a
+    /// host may be missed, if it was never committed.)
     /// </summary>
     private void CheckPlan(HostDirective directive)
     {
         if (cluster.Job.Storage is { IsBaseline: true })
         {
-            // Memory counts for nothing there: what storage has, or the beginning.
+            // A baseline ignores memory: it restores the snapshot in storage, or starts from the beginning.
             if (directive.Restore != cluster.Root.Store.Persisted)
                 throw new InvariantBrokenException($"{directive.Version} restores {directive.Restore}; {cluster.Root.Store.Persisted} is persisted");
             return;

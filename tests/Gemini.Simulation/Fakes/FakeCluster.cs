@@ -9,9 +9,9 @@ using Gemini.Simulation.Engine;
 namespace Gemini.Simulation.Fakes;
 
 /// <summary>
-/// A job of fake hosts around a real <see cref="JobCoordinator"/> and real commit ledgers, in one thread and virtual time. A
-/// tick: trainers step, silos work, replicas move, hosts announce and report, the root agent evaluates. The coordinator is
-/// driven by the real <see cref="RootDriver"/>.
+/// A job of fake hosts around a real <see cref="JobCoordinator"/> and real commit ledgers, in one thread and in virtual time. In one tick trainers
+/// step, silos work, replicas move, hosts announce and report, and the root agent evaluates. The real <see cref="RootDriver"/> drives the
+/// coordinator.
 /// </summary>
 internal sealed class FakeCluster
 {
@@ -44,10 +44,10 @@ internal sealed class FakeCluster
 
     public CoordinatorOptions Options { get; }
 
-    /// <summary>Whatever else takes its turn at the end of every tick.</summary>
+    /// <summary>Called at the end of every tick.</summary>
     public Action? AfterTick { get; set; }
 
-    /// <summary>How many iterations trainers mean to run that start from now on.</summary>
+    /// <summary>How many iterations trainers run that start from now on.</summary>
     public Iteration Total { get; set; }
 
     public EventLoop Loop { get; } = new();
@@ -74,10 +74,10 @@ internal sealed class FakeCluster
 
     public RecoveryTimeline LastRecovery => Root.Store.Recoveries[^1];
 
-    /// <summary>Something that every rank does for this long after it has finished this iteration, every time; null: nothing.</summary>
+    /// <summary>A pause of every rank, for this long, each time after it has finished this iteration; null: no pause.</summary>
     public (Iteration After, int Milliseconds)? Evaluation { get; set; }
 
-    /// <summary>No copy goes from host to host.</summary>
+    /// <summary>Whether no copy goes from host to host.</summary>
     public bool HoldsReplication { get; set; }
 
     public FakeHost this[string name] => Hosts.Single(host => host.Name.Value == name);
@@ -97,7 +97,7 @@ internal sealed class FakeCluster
 
     public void Start(string host) => this[host].Start();
 
-    /// <summary>What a trainer answers that is asked whether it lives.</summary>
+    /// <summary>A trainer's answer to the question whether it lives.</summary>
     public ProbeAnswer Ask(string address) => Trainers.FirstOrDefault(trainer => trainer.Alive && trainer.Liveness == address) switch
     {
         null => ProbeAnswer.Refused,
@@ -123,7 +123,7 @@ internal sealed class FakeCluster
         AfterTick?.Invoke();
     }
 
-    /// <summary>Time passes, and nobody does anything.</summary>
+    /// <summary>Time passes and nothing runs.</summary>
     public void Pause(int milliseconds) => Loop.Pause(milliseconds);
 
     public void RunFor(int milliseconds)

@@ -2,14 +2,14 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Simulation.Fakes;
 
-/// <summary>How a fake host takes in guests: one a tick, while it is halted, and gives them up at the first commit after.</summary>
+/// <summary>A fake host takes in guests, one per tick, while it is halted. It discards them after the first commit that follows.</summary>
 internal sealed class FakeGuests(FakeCluster cluster, FakeHost host)
 {
     private readonly HashSet<Rank> _refused = [];
     private readonly HashSet<Rank> _guests = [];
     private Epoch _refusedIn;
 
-    /// <summary>How many guests there is room for.</summary>
+    /// <summary>How many guests fit.</summary>
     public int Room { get; set; } = int.MaxValue;
 
     public IReadOnlyCollection<Rank> Owners => _guests;

@@ -32,34 +32,32 @@ internal sealed class FakeHost
 
     public FakeGuests Guests { get; private set; }
 
-    /// <summary>When each silo process of this host died; null for the living one. The index is the incarnation less one.</summary>
+    /// <summary>When each silo process of this host died; null for the live one. The index is the incarnation minus one.</summary>
     public List<long?> Lives { get; } = [];
 
     public FakeMemory Memory { get; private set; } = new();
 
     public FakeTrainer[] Trainers { get; private set; } = [];
 
-    /// <summary>Snapshots that its trainers skipped and that its group was not told of yet.</summary>
+    /// <summary>Snapshots that its trainers skipped and that the host has not yet reported to its group.</summary>
     public HashSet<SnapshotId> Skipped { get; } = [];
 
-    /// <summary>What keeps this host from carrying out a Prepare; null when nothing does.</summary>
+    /// <summary>What keeps this host from carrying out a Prepare; null if nothing does.</summary>
     public string? Problem { get; set; }
 
-    /// <summary>
-    /// The step at which its worker agent hangs, while its silo lives and reports; null when it does not.
-    /// </summary>
+    /// <summary>The step at which its worker agent hangs, while its silo lives and reports; null if it does not hang.</summary>
     public DirectiveStep? HangsAt { get; set; }
 
-    /// <summary>Its trainers start and never connect.</summary>
+    /// <summary>Whether its trainers start and never connect.</summary>
     public bool TrainersHang { get; set; }
 
-    /// <summary>How many bytes of segments it can hold; null when it does not say.</summary>
+    /// <summary>How many bytes of segments it can hold; null if it does not report this.</summary>
     public long? RoomBytes { get; set; }
 
     /// <summary>Hosts whose data port it cannot reach.</summary>
     public HashSet<HostName> Unreachable { get; } = [];
 
-    /// <summary>It was told to stop, and asks whether it may leave.</summary>
+    /// <summary>Whether it was told to stop and now asks whether it may leave.</summary>
     public bool IsLeaving { get; private set; }
 
     public Iteration Committed { get; private set; }
@@ -84,7 +82,7 @@ internal sealed class FakeHost
 
     public void KillSilo() => Lives[^1] = _cluster.Now;
 
-    /// <summary>It is told to stop, as by SIGTERM: it leaves when it may, and its memory stays.</summary>
+    /// <summary>Tells the host to stop, like SIGTERM. It leaves when it may, and its memory stays.</summary>
     public void TellToStop() => IsLeaving = true;
 
     private void Leave()
@@ -93,7 +91,7 @@ internal sealed class FakeHost
         KillSilo();
     }
 
-    /// <summary>The machine is gone: processes, memory and all.</summary>
+    /// <summary>The machine is lost: processes, memory and all.</summary>
     public void KillHost()
     {
         if (SiloAlive) KillSilo();
@@ -261,7 +259,7 @@ internal sealed class FakeHost
         _done = new DirectiveVersion(_directive.Version.Epoch, DirectiveStep.Run);
     }
 
-    /// <summary>A trainer of this host reads what it was told to load.</summary>
+    /// <summary>A trainer of this host reads the copies that it must load.</summary>
     public void Load(FakeTrainer trainer)
     {
         var point = trainer.Handed!;

@@ -40,7 +40,7 @@ internal sealed class FakeMemory
 
     public void Clear() => _shards.Clear();
 
-    /// <summary>From now on the bytes of this copy do not match its hash; found out only when somebody reads them.</summary>
+    /// <summary>From now on the bytes of this copy do not match its hash. Only a read finds this.</summary>
     public void Rot(Rank owner, SnapshotId snapshot) => _rotten.Add((owner, snapshot));
 
     /// <summary>The same for every copy of the shard.</summary>

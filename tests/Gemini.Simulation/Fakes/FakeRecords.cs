@@ -9,7 +9,7 @@ internal sealed class FakeRecords : IRecordStore
     private int _writes;
     private string? _etag;
 
-    /// <summary>What is there; a new record if nothing is.</summary>
+    /// <summary>The stored record; a new record if there is none.</summary>
     public RootRecord Record { get; private set; } = new();
 
     /// <summary>How often the record was read.</summary>
@@ -20,7 +20,7 @@ internal sealed class FakeRecords : IRecordStore
 
     public void Lose() => (Record, _etag) = (new RootRecord(), null);
 
-    /// <summary>What another root agent's write does.</summary>
+    /// <summary>Writes a record as another root agent would.</summary>
     public void Overwrite(RootRecord record) => (Record, _etag) = (record, $"{++_writes}");
 
     public Task<StoredRecord> ReadAsync()

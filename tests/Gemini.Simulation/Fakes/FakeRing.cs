@@ -2,7 +2,9 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Simulation.Fakes;
 
-/// <summary>The training collective: nobody gets ahead of the slowest by more than one iteration, and a dead peer is felt by its neighbours.</summary>
+/// <summary>
+/// The training collective: no rank is ahead of the slowest by more than one iteration, and the neighbours of a dead rank notice it.
+/// </summary>
 internal sealed class FakeRing(FakeCluster cluster)
 {
     /// <summary>How long a finished iteration waits for a slot before its snapshot is skipped.</summary>
@@ -32,7 +34,7 @@ internal sealed class FakeRing(FakeCluster cluster)
         }
     }
 
-    /// <summary>What its silo, if there is one, tells it of commits and abandoned snapshots.</summary>
+    /// <summary>The trainer learns from its silo, if there is one, of commits and abandoned snapshots.</summary>
     private static void Hear(FakeHost host, FakeTrainer trainer)
     {
         if (!host.SiloAlive || host.Directive.Version.Epoch != trainer.Epoch) return;

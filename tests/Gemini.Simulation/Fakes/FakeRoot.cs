@@ -9,7 +9,7 @@ namespace Gemini.Simulation.Fakes;
 /// <summary>The root agent of a fake cluster: the real <see cref="RootDriver"/>, which comes up on another host when its silo dies.</summary>
 internal sealed class FakeRoot(FakeCluster cluster)
 {
-    /// <summary>How long the cluster takes to see a dead silo, and a grain to come up elsewhere.</summary>
+    /// <summary>How long the cluster needs to detect a dead silo and to bring the grain up on another silo.</summary>
     private const int DetectionMilliseconds = 300;
 
     private readonly CommitLedger[] _ledgers = [.. cluster.Placement.Groups.Select(group => new CommitLedger(cluster.Job, cluster.Placement, group))];
@@ -22,13 +22,13 @@ internal sealed class FakeRoot(FakeCluster cluster)
 
     public HostName Host { get; private set; }
 
-    /// <summary>Questions are decided on and never put.</summary>
+    /// <summary>Whether the root agent's probes of trainers are never sent, after it has decided on them.</summary>
     public bool LosesQuestions { get; set; }
 
-    /// <summary>What the grain storage holds.</summary>
+    /// <summary>The record in the grain storage.</summary>
     public RootRecord Store => _records.Record;
 
-    /// <summary>The grain is gone, its silo may live.</summary>
+    /// <summary>The grain ends; its silo may live.</summary>
     public void Kill()
     {
         _life?.End();
@@ -36,7 +36,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
         _diedAt = cluster.Now;
     }
 
-    /// <summary>The grain storage has lost the record, and the grain is gone.</summary>
+    /// <summary>The grain storage loses the record, and the grain ends.</summary>
     public void Forget()
     {
         Kill();
@@ -88,7 +88,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
         cluster.Invariants.RootCameUp(Coordinator!);
     }
 
-    /// <summary>Lost, doubled, late and re-ordered, if there is chaos.</summary>
+    /// <summary>With chaos the report may be lost, doubled, late or out of order.</summary>
     private void Post(HostReport report)
     {
         if (cluster.Chaos.Loses()) return;
@@ -120,7 +120,7 @@ internal sealed class FakeRoot(FakeCluster cluster)
         foreach (var skipped in outcome.Skipped) Run(driver => driver.GroupSkippedAsync(epoch, skipped));
     }
 
-    /// <summary>Does something with the root agent, and all that follows from it and is due.</summary>
+    /// <summary>Calls the root agent, and runs all events that follow from the call and are due.</summary>
     private void Run(Func<RootDriver, Task> call)
     {
         if (_life is not { } life) return;

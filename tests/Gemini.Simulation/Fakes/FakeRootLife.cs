@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Gemini.Simulation.Fakes;
 
-/// <summary>One root agent, from its start to its end, and its ports. Directives arrive at once, and their answers are lost: hosts report by themselves.</summary>
+/// <summary>
+/// One root agent with its ports, from its start to its end. Directives arrive at once. Their answers are lost: hosts send reports themselves.
+/// </summary>
 internal sealed class FakeRootLife : Process, IRootCalls, ITrainerProbe, ILogger
 {
     private readonly FakeCluster _cluster;
@@ -37,7 +39,7 @@ internal sealed class FakeRootLife : Process, IRootCalls, ITrainerProbe, ILogger
 
     public RootDriver Driver { get; }
 
-    /// <summary>Throws the first exception that nobody expects.</summary>
+    /// <summary>Throws the first unexpected exception.</summary>
     public void ThrowIfFailed()
     {
         if (_failures.First is { } first) ExceptionDispatchInfo.Throw(first);
@@ -74,11 +76,14 @@ internal sealed class FakeRootLife : Process, IRootCalls, ITrainerProbe, ILogger
 
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        // Scenarios bring the coordinator into a fault on purpose, and look for it themselves.
+        // Scenarios cause a fault of the coordinator on purpose and check for it themselves.
         if (exception is not null && exception != Driver.Coordinator.Fault) _failures.Add(exception);
     }
 
-    /// <summary>The driver takes whatever a call throws for a host that does not answer. A broken invariant must fail the scenario.</summary>
+    /// <summary>
+    /// If a call throws, the driver treats the host as one that does not answer. But a broken invariant must fail the scenario, so keep the
+    /// exception.
+    /// </summary>
     private void Watched(Action action)
     {
         try

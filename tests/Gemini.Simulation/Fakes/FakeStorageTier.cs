@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Simulation.Fakes;
 
-/// <summary>The storage tier of one fake host: one step towards the newest request at every tick.</summary>
+/// <summary>The storage tier of one fake host: one step per tick towards the newest request.</summary>
 internal sealed class FakeStorageTier(FakeCluster cluster, FakeHost host)
 {
     private readonly HashSet<SnapshotId> _refused = [];
@@ -38,7 +38,7 @@ internal sealed class FakeStorageTier(FakeCluster cluster, FakeHost host)
         };
     }
 
-    /// <summary>Reads a copy into host memory, or refuses the snapshot from then on.</summary>
+    /// <summary>Reads a copy into host memory. If that fails, refuses the snapshot from then on.</summary>
     public bool Load(ShardDirective shard, SnapshotId snapshot)
     {
         if (cluster.Store.Read(snapshot, shard.Owner) is not { } copy || copy.Hash != shard.Hash)

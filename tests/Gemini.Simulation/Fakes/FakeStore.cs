@@ -3,14 +3,14 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Simulation.Fakes;
 
-/// <summary>Persistent storage that all fake hosts share. Outlives everything else.</summary>
+/// <summary>Persistent storage that all fake hosts share. It outlives everything else.</summary>
 internal sealed class FakeStore
 {
     private readonly Dictionary<SnapshotId, Dictionary<Rank, StoredShard>> _shards = [];
     private readonly SortedSet<SnapshotId> _complete = [];
     private readonly HashSet<SnapshotId> _rotten = [];
 
-    /// <summary>Why it takes nothing now; null when it does.</summary>
+    /// <summary>Why it accepts no write now; null if it does.</summary>
     public string? Problem { get; set; }
 
     public ImmutableArray<StoredSnapshot> Complete =>
@@ -24,7 +24,7 @@ internal sealed class FakeStore
 
     public void CompleteSnapshot(SnapshotId snapshot) => _complete.Add(snapshot);
 
-    /// <summary>The bytes of the newest complete snapshot no longer match their hashes; found out only when somebody reads them.</summary>
+    /// <summary>The bytes of the newest complete snapshot no longer match their hashes. Only a read finds this.</summary>
     public void RotNewest() => _rotten.Add(_complete.Max);
 
     /// <summary>A verified copy, or null.</summary>

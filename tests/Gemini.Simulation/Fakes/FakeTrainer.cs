@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Simulation.Fakes;
 
-/// <summary>A training process: two slots (the newest committed snapshot and one pending), and a ring to its peers.</summary>
+/// <summary>A training process with two slots (the newest committed snapshot and a pending one) and a ring to its peers.</summary>
 internal sealed class FakeTrainer(int processId, Iteration total)
 {
     public int ProcessId { get; } = processId;
@@ -14,16 +14,16 @@ internal sealed class FakeTrainer(int processId, Iteration total)
 
     public bool Alive { get; set; } = true;
 
-    /// <summary>It does nothing any more, and is not dead.</summary>
+    /// <summary>It makes no progress, and is not dead.</summary>
     public bool IsHung { get; set; }
 
-    /// <summary>What it announced to do between two iterations, and the longest that it takes.</summary>
+    /// <summary>The announced pause between two iterations, and its limit.</summary>
     public (string Reason, long LimitMilliseconds) Pause { get; private set; } = ("", 0);
 
     /// <summary>How often it has announced the begin or the end of a pause.</summary>
     public long PauseNumber { get; private set; }
 
-    /// <summary>It is stopped or cut off: it does not even answer when it is asked whether it lives.</summary>
+    /// <summary>Whether it is stopped or cut off: it does not even answer the question whether it lives.</summary>
     public bool IsFrozen { get; set; }
 
     public TrainerState State { get; set; } = TrainerState.Starting;
@@ -34,7 +34,7 @@ internal sealed class FakeTrainer(int processId, Iteration total)
 
     public Iteration Iteration { get; set; }
 
-    /// <summary>When it came to its iteration.</summary>
+    /// <summary>When it finished its iteration.</summary>
     public long FinishedAt { get; set; }
 
     public Iteration Captured { get; set; }
@@ -55,22 +55,22 @@ internal sealed class FakeTrainer(int processId, Iteration total)
     /// <summary>The peers it was told to connect to, by rank.</summary>
     public ImmutableArray<string> Ring { get; set; } = [];
 
-    /// <summary>The restore point it was given: the directive of that time.</summary>
+    /// <summary>The restore point that it was given: the directive at that time.</summary>
     public HostDirective? Handed { get; private set; }
 
     public bool IsInEpoch => Alive && State is TrainerState.Training or TrainerState.Finished;
 
-    /// <summary>It makes no step from now on, and says so.</summary>
+    /// <summary>It announces a pause and makes no step from now on.</summary>
     public void BeginPause(string reason, long limitMilliseconds) => (IsHung, Pause, PauseNumber) = (true, (reason, limitMilliseconds), PauseNumber + 1);
 
     public void EndPause() => (IsHung, Pause, PauseNumber) = (false, ("", 0), PauseNumber + 1);
 
-    /// <summary>The silo's stop: leaves the step and waits for a restore point.</summary>
+    /// <summary>The silo's stop: the trainer leaves the step and waits for a restore point.</summary>
     public void Stop()
     {
         if (IsHung || IsFrozen)
         {
-            // Its supervisor waits for its answer, or for its training loop, in vain.
+            // Its supervisor gets no answer, or waits for the training loop in vain, and kills it.
             Alive = false;
             return;
         }

@@ -5,7 +5,7 @@ using Gemini.Simulation.Engine;
 
 namespace Gemini.Simulation.Faults;
 
-/// <summary>Does damage at random moments, of the kinds that the run's options name, and undoes in time what can be undone.</summary>
+/// <summary>Injects faults at random moments, of the kinds in the run's options, and ends those that can end after some time.</summary>
 internal sealed class FaultInjector : Process
 {
     private readonly World _world;
@@ -23,7 +23,7 @@ internal sealed class FaultInjector : Process
 
     private Dice Dice => _world.Dice;
 
-    /// <summary>No more faults; what still lasts of them ends. Machines come back, all or as many as the job needs.</summary>
+    /// <summary>No more faults; those that still last end. Machines come back: all, or as many as the job needs.</summary>
     public void Heal()
     {
         End();
@@ -32,7 +32,7 @@ internal sealed class FaultInjector : Process
         _world.Network.MeanDelay = Math.Min(_world.Network.MeanDelay, 5);
         _world.Network.MendAll();
         (_world.Record.IsAway, _world.Storage.IsAway) = (false, false);
-        // Before its first start a job waits for every host that it names.
+        // Before its first start a job waits for every host in its list, so all must come back.
         var spared = _world.Options.HealsOnlyCore && !_world.Record.Record.Assignment.IsEmpty ? _world.Options.Standbys : 0;
         foreach (var machine in Dice.Shuffled(_world.Machines))
         {
@@ -40,7 +40,8 @@ internal sealed class FaultInjector : Process
             if (machine.Silo is { IsOdd: true }) machine.StopSilo("its configuration is corrected");
             if (machine.Silo is { Alive: true })
             {
-                // As good as one that stays down, and worse: it lives, and holds its position until it loses it.
+                // It counts as a machine that stays down. It is harder for the job: the host is present, and keeps its position until the job takes
+                // it away.
                 if (machine.Handicap is not null && spared-- > 0) _world.Trace(machine.Name.Value, () => "keeps its handicap for good");
                 else machine.Handicap = null;
                 continue;
@@ -70,7 +71,7 @@ internal sealed class FaultInjector : Process
         }
     }
 
-    /// <summary>False: there was nothing to do it to.</summary>
+    /// <summary>False: there was no target.</summary>
     private bool Inject(FaultKind kind)
     {
         var machine = Dice.Pick(_world.Machines);
@@ -115,7 +116,7 @@ internal sealed class FaultInjector : Process
         };
     }
 
-    /// <summary>Does it to all of them; false when there was none to do it to.</summary>
+    /// <summary>Injects the fault into all targets; false if there was none.</summary>
     private static bool Each<T>(IEnumerable<T> targets, Func<T, bool> inject) => targets.ToList().FindAll(target => inject(target)).Count > 0;
 
     private bool KillTrainer(Machine machine)
@@ -189,7 +190,7 @@ internal sealed class FaultInjector : Process
         return true;
     }
 
-    /// <summary>The host is started again with a wrong file. Later somebody corrects it.</summary>
+    /// <summary>Starts the host again with a wrong file. Later somebody corrects the file.</summary>
     private bool StartOdd(Machine machine)
     {
         if (!machine.IsOn || _world.Machines.Any(other => other.IsOdd || other.Silo is { IsOdd: true })) return false;
@@ -210,7 +211,9 @@ internal sealed class FaultInjector : Process
         }
     }
 
-    /// <summary>Hosts get the word within a second. If their memory does not last either, only storage has what they promised.</summary>
+    /// <summary>
+    /// Tells every host to stop, within a second. If their memory is lost too, only storage has the snapshot that the hosts promised.
+    /// </summary>
     private bool StopAll()
     {
         var silos = _world.Machines.Select(machine => machine.Silo).OfType<Cluster.Silo>().Where(silo => silo is { IsMember: true, State.IsLeaving: false }).ToList();
@@ -242,7 +245,7 @@ internal sealed class FaultInjector : Process
     {
         if (_world.Directory.Registered(RootActivation.Key) is not { Alive: true }) return false;
         _world.Directory.Forget(RootActivation.Key);
-        // Some silos have to ask again, the others call whom they know.
+        // Some silos must ask the directory again, the others call the root agent that they know.
         foreach (var machine in _world.Machines.Where(_ => Dice.Chance(0.5))) machine.Silo?.Known.Remove(RootActivation.Key);
         return true;
     }
@@ -356,7 +359,7 @@ internal sealed class FaultInjector : Process
         return true;
     }
 
-    /// <summary>For a while, or until all faults are over.</summary>
+    /// <summary>Gives the machine a handicap for some time, or until all faults are over.</summary>
     private bool Hamper(Machine machine, FaultKind handicap)
     {
         if (machine.Handicap is not null) return false;

@@ -6,7 +6,7 @@ namespace Gemini.Simulation.Runs;
 /// <summary>Many seeds, over all cores.</summary>
 internal static class Campaign
 {
-    /// <summary>Runs the seeds; returns what happened, and the failed ones in order.</summary>
+    /// <summary>Runs the seeds. Returns the statistics, and the failed seeds in order.</summary>
     public static (Statistics Statistics, IReadOnlyList<SimulationResult> Failed) Run(int first, int count, TextWriter? progress = null)
     {
         var statistics = new Statistics();
@@ -38,12 +38,12 @@ internal static class Campaign
     }
 
     /// <summary>
-    /// Every pair of kinds of fault, and each kind by itself, with no other fault: what takes two rare faults at once is met soon. Returns how many
-    /// lives were run, and the failed ones.
+    /// Runs every pair of kinds of fault, and each kind alone, with no other fault. So a failure that needs two rare faults at once is found soon.
+    /// Returns the number of runs, and the failed ones.
     /// </summary>
     /// <param name="first">The first seed of each pair.</param>
     /// <param name="count">How many seeds of each pair.</param>
-    /// <param name="progress">Told of each failure at once, and now and then how far it is.</param>
+    /// <param name="progress">Gets each failure at once, and a line of progress now and then.</param>
     public static (int Runs, IReadOnlyList<SimulationResult> Failed) RunPairs(int first, int count, TextWriter progress)
     {
         var kinds = Enum.GetValues<FaultKind>();
@@ -65,10 +65,10 @@ internal static class Campaign
         return (pairs.Count * count, failed);
     }
 
-    /// <summary>The first seed, from 0 on, in which a built-in mistake is found; null when none of them finds it.</summary>
+    /// <summary>The first seed, from 0 on, that finds a built-in mistake; null if none finds it.</summary>
     /// <param name="defect">The mistake.</param>
     /// <param name="count">How many seeds to try.</param>
-    /// <param name="faults">The only faults there are, so that it is met soon; null: as each seed has them.</param>
+    /// <param name="faults">The only faults, so that a seed finds the mistake soon; null: the faults of each seed.</param>
     public static SimulationResult? Find(Defect defect, int count, params FaultKind[]? faults) => Enumerable.Range(0, count)
         .Select(SimulationOptions.Draw)
         .Select(options => Narrow(options, faults ?? []))
@@ -82,10 +82,10 @@ internal static class Campaign
         return faults.Contains(FaultKind.Clock) ? WithWrongClocks(narrowed) : narrowed;
     }
 
-    /// <summary>Clocks that are off by up to an hour matter while something is waited for: a silo that stays down.</summary>
+    /// <summary>Clocks that are wrong by up to an hour matter only while the job waits, such as for a silo that stays down.</summary>
     private static SimulationOptions WithWrongClocks(SimulationOptions options) =>
         options with { SkewMilliseconds = 3_600_000, StaysDown = 0.5, HealsOnlyCore = true, Standbys = Math.Max(1, options.Standbys) };
 
-    /// <summary>A failed seed once more, with its trace.</summary>
+    /// <summary>Runs a failed seed again, with its trace.</summary>
     public static string Explain(SimulationResult failed) => SimulationRun.Run(failed.Options, Defect.None, traced: true).Explain(wholeTrace: false);
 }

@@ -6,7 +6,7 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Runs;
 
-/// <summary>The shape of one run, all of it drawn from its seed.</summary>
+/// <summary>The shape of one run, drawn from its seed.</summary>
 internal sealed record SimulationOptions
 {
     public required int Seed { get; init; }
@@ -31,16 +31,19 @@ internal sealed record SimulationOptions
     /// <summary>How long a save waits for a slot.</summary>
     public required int SlotWaitMilliseconds { get; init; }
 
-    /// <summary>How long a silo may be away while its trainers go on; shorter than in life, so that a run sees it pass.</summary>
+    /// <summary>
+    /// The silo grace: how long a host may be without a silo while its trainers continue. It is shorter than in production, so that it passes during
+    /// a run.
+    /// </summary>
     public required int SiloGraceMilliseconds { get; init; }
 
-    /// <summary>Iterations that are committed before the first fault; 0: faults go on from the start.</summary>
+    /// <summary>How many iterations are committed before the first fault; 0: faults begin at the start.</summary>
     public required int FaultsFrom { get; init; }
 
-    /// <summary>Without a step for this long, a trainer hangs; shorter than in life.</summary>
+    /// <summary>A trainer without a step for this long hangs. The limit is shorter than in production.</summary>
     public required int StuckFloorMilliseconds { get; init; }
 
-    /// <summary>How long faults go on.</summary>
+    /// <summary>How long faults are injected.</summary>
     public required int FaultMilliseconds { get; init; }
 
     /// <summary>Mean time between two faults.</summary>
@@ -51,19 +54,19 @@ internal sealed record SimulationOptions
 
     public required double Doubling { get; init; }
 
-    /// <summary>Mean of a message's delay, beside 1 ms.</summary>
+    /// <summary>Mean of a message's delay beyond 1 ms.</summary>
     public required double DelayMilliseconds { get; init; }
 
-    /// <summary>How far a machine's clock may be off.</summary>
+    /// <summary>How far a machine's clock may be wrong.</summary>
     public required int SkewMilliseconds { get; init; }
 
     /// <summary>Chance that a machine that went down comes back only when all faults are over.</summary>
     public required double StaysDown { get; init; }
 
-    /// <summary>Whether, when faults are over, as many machines stay down as there are standbys for.</summary>
+    /// <summary>Whether, when faults are over, as many machines stay down as there are standbys.</summary>
     public required bool HealsOnlyCore { get; init; }
 
-    /// <summary>How often each kind of fault is picked, among all; kinds that are not here do not occur.</summary>
+    /// <summary>How often each kind of fault is picked, relative to the others. Kinds that are missing here do not occur.</summary>
     public required IReadOnlyDictionary<FaultKind, int> Faults { get; init; }
 
     public JobSpec ToJob() => new()
@@ -76,7 +79,7 @@ internal sealed record SimulationOptions
         Placement = Placement,
     };
 
-    /// <summary>All limits are shorter than in life, so that a run sees them pass.</summary>
+    /// <summary>All limits are shorter than in production, so that they pass during a run.</summary>
     public CoordinatorOptions ToCoordinatorOptions(Defect defect) => new()
     {
         Health = new HealthOptions

@@ -5,16 +5,16 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Runs;
 
-/// <summary>One life of a job: faults for a while, in which the truths must hold; then none, in which the job must go on.</summary>
+/// <summary>One run of a job: first with faults, in which the truths must hold; then without, in which the job must continue.</summary>
 internal sealed class SimulationRun
 {
-    /// <summary>Within this time after the last fault the job has to train or to have said why it cannot.</summary>
+    /// <summary>Within this time after the last fault the job must train, or must have said why it cannot.</summary>
     private const int LivenessLimitMilliseconds = 120_000;
 
-    /// <summary>A job without a fault has made its first steps by then.</summary>
+    /// <summary>A job without a fault makes its first steps within this time.</summary>
     private const int StartLimitMilliseconds = 20_000;
 
-    /// <summary>How long a job is failed before it counts as its last word.</summary>
+    /// <summary>How long a job must have failed before this counts as its end.</summary>
     private const int FailedMilliseconds = 4000;
 
     private const int ScanMilliseconds = 200;
@@ -30,7 +30,7 @@ internal sealed class SimulationRun
 
     private SimulationRun(SimulationOptions options, Defect defect, EventLoop loop, Trace trace) => _world = new World(options, defect, loop, trace);
 
-    /// <summary>Runs a seed to its end. Never throws for what the run does.</summary>
+    /// <summary>Runs a seed to its end. Never throws because of events in the run.</summary>
     public static SimulationResult Run(int seed, bool traced = false) => Run(SimulationOptions.Draw(seed), Defect.None, traced);
 
     public static SimulationResult Run(SimulationOptions options, Defect defect, bool traced = false)
@@ -61,8 +61,9 @@ internal sealed class SimulationRun
     }
 
     /// <summary>
-    /// What live hosts of the job hold when nothing more is lost, truth 2 promises to resume from. Live is what the cluster does not hold for
-    /// dead and, when a root agent is up, what it has heard of: it may be about to decide without the others.
+    /// Truth 2 promises to resume from the newest snapshot that the job's present hosts hold whole, if nothing more is lost. A host is present here
+    /// if the cluster does not consider it dead and, if a root agent is up, the host has reported to it. Without such a report the root agent may be
+    /// about to decide without the host.
     /// </summary>
     private void Promise()
     {
@@ -94,7 +95,7 @@ internal sealed class SimulationRun
         long _lastGoal() => _promised is { } promised ? promised.Iteration.Value + GoalIterations : GoalIterations;
     }
 
-    /// <summary>Nobody who is there holds a whole snapshot, and storage has none.</summary>
+    /// <summary>The machines that are on do not hold a whole snapshot together, and storage has none.</summary>
     private bool IsBeyondRecovery() =>
         _world.Truths.NewestSound(_world.Machines.Where(machine => machine.IsOn), new Iteration(long.MaxValue)) is null
         && !_world.Storage.Sound.Any();
@@ -113,7 +114,7 @@ internal sealed class SimulationRun
         }
     }
 
-    /// <summary>An earlier attempt of the same recovery had read it from storage; that is how it came to be in memory.</summary>
+    /// <summary>Whether an earlier attempt of the same recovery had read the snapshot from storage. That attempt brought it into memory.</summary>
     private bool WasBroughtInBefore(RecoveryTimeline timeline) =>
         _openAtHeal is { } open && (open.FailedAt, open.ResumedIteration, open.Source) == (timeline.FailedAt, timeline.ResumedIteration, timeline.Source);
 

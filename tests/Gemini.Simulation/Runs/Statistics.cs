@@ -8,13 +8,13 @@ internal sealed class Statistics
 {
     public SortedDictionary<FaultKind, long> Faults { get; } = [];
 
-    /// <summary>Recoveries that came to their first new iteration, by what failed and the furthest source of any rank.</summary>
+    /// <summary>Recoveries that reached their first new iteration, by kind of failure and by the furthest source of any rank.</summary>
     public SortedDictionary<string, long> Recoveries { get; } = [];
 
     /// <summary>How runs ended.</summary>
     public SortedDictionary<string, long> Ends { get; } = [];
 
-    /// <summary>Everything else that is worth a count.</summary>
+    /// <summary>All other counts.</summary>
     public SortedDictionary<string, long> Counts { get; } = [];
 
     public void Fault(FaultKind kind) => Add(Faults, kind);
@@ -33,7 +33,7 @@ internal sealed class Statistics
 
     public void Count(string what, long by = 1) => Add(Counts, what, by);
 
-    /// <summary>Adds what happened in another run. Not thread safe.</summary>
+    /// <summary>Adds the counts of another run. Not thread safe.</summary>
     public void Add(Statistics other)
     {
         foreach (var (kind, count) in other.Faults) Add(Faults, kind, count);

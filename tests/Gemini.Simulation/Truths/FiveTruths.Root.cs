@@ -4,10 +4,10 @@ using Gemini.Simulation.Cluster;
 
 namespace Gemini.Simulation.Truths;
 
-// What root agents decide, against what machines hold.
+// The decisions of root agents, checked against the machines' memory.
 internal sealed partial class FiveTruths
 {
-    /// <summary>More than are alive at once.</summary>
+    /// <summary>More snapshots than exist at one time.</summary>
     private const int RememberedSnapshots = 200;
 
     private readonly Dictionary<SnapshotId, Dictionary<Rank, HashSet<int>>> _everSealed = [];
@@ -23,10 +23,10 @@ internal sealed partial class FiveTruths
     private (Epoch Epoch, Iteration Iteration) _committed;
     private SnapshotId? _committedSnapshot;
 
-    /// <summary>A machine has halted: until it has a plan, its memory stays as it is.</summary>
+    /// <summary>A machine has halted: its memory does not change until it has a plan.</summary>
     public void Halted(Machine machine, Epoch epoch)
     {
-        // With the record lost and every silo ended, nobody remembers an epoch that only halted; it is begun again.
+        // If the record is lost and every silo has ended, no process knows of an epoch that only halted. It may begin again.
         if (epoch < machine.Halted && !world.Record.WasLost) Broken(5, $"{machine.Name} halts for epoch {epoch} after it did for {machine.Halted}");
         machine.Halted = epoch;
         var copies = machine.Memory.Sealed.Select(slot => (slot.Owner, slot.Snapshot)).ToList();
@@ -36,8 +36,8 @@ internal sealed partial class FiveTruths
     }
 
     /// <summary>
-    /// The store has lost the record: the next one may be behind it. An epoch of which nothing is left may then be begun again; what
-    /// trainers loaded in it still counts.
+    /// The store has lost the record, so the next record may have a lower epoch. An epoch may begin again if no trace of it is left. The snapshots
+    /// that trainers loaded in it still count.
     /// </summary>
     public void RecordLost()
     {
@@ -61,7 +61,7 @@ internal sealed partial class FiveTruths
         if (record.Epoch > _newestEpoch) _newestEpoch = record.Epoch;
     }
 
-    /// <summary>Attempts to resume that fail one after the other pause in between.</summary>
+    /// <summary>Failed attempts to resume must not follow each other without a pause.</summary>
     private void CountAttempt(RootRecord record)
     {
         const int many = 40;
@@ -72,13 +72,13 @@ internal sealed partial class FiveTruths
         if (_begunAt.Count > many) world.Fail($"{many} epochs were begun within {spanMilliseconds} ms");
     }
 
-    /// <summary>Truth 5. A host that is configured as the job is told that it is not: it ends, and its trainers with it.</summary>
+    /// <summary>Truth 5. A host with the job's configuration must not be refused: a refusal would end it and its trainers.</summary>
     public void Refused(Cluster.Silo silo)
     {
         if (!silo.IsOdd) Broken(5, $"{silo.Host} is refused, and is configured as the job is");
     }
 
-    /// <summary>Truth 2. What a host that stops is told to be in storage is there.</summary>
+    /// <summary>Truth 2. A snapshot must be in storage if a stopping host was told so.</summary>
     public void Left(Cluster.Silo silo, LeaveDirective word)
     {
         if (word.Cause != LeaveCause.Saved) return;
@@ -87,14 +87,14 @@ internal sealed partial class FiveTruths
         if (world.Storage.Complete.Max(stored => (SnapshotId?)stored.Snapshot) is { } saved && (_saved is not { } known || saved.CompareTo(known) > 0)) _saved = saved;
     }
 
-    /// <summary>A trainer has not stopped in time.</summary>
+    /// <summary>A trainer has not stopped in time. Truth 4.</summary>
     public void KilledAtStop(TrainerProcess trainer, bool isConnected)
     {
         if (isConnected && trainer is { IsHung: false, IsCapturing: true })
             Broken(4, $"rank {trainer.Rank} lives and is killed, because a stop met its capture");
     }
 
-    /// <summary>A directive leaves a root agent.</summary>
+    /// <summary>A root agent sends a directive.</summary>
     public void Sent(RootActivation root, RootRecord record, HostName host, HostDirective directive)
     {
         var epoch = directive.Version.Epoch;
@@ -118,14 +118,14 @@ internal sealed partial class FiveTruths
         if (_planned.TryAdd(epoch, directive.Restore))
         {
             CheckPlan(root, record, directive);
-            // What is restored counts as committed from now on.
+            // The restored snapshot counts as committed from now on.
             _committedSnapshot = directive.Restore;
         }
         else if (_planned[epoch] != directive.Restore)
             Broken(1, $"in epoch {epoch} {host} is told to restore {Name(directive.Restore)}, others {Name(_planned[epoch])}");
     }
 
-    /// <summary>Truth 2, the commit's part of it: all m replicas of every shard were sealed. And commits only grow within an epoch.</summary>
+    /// <summary>Truth 2, its part about commits: all m replicas of every shard were sealed. Truth 5: commits only grow within an epoch.</summary>
     public void Committed(RootRecord record, Iteration iteration)
     {
         world.Loop.Mix(iteration.Value);
@@ -146,21 +146,24 @@ internal sealed partial class FiveTruths
         if (iteration > EverCommitted) EverCommitted = iteration;
     }
 
-    /// <summary>Truth 2. Nothing is written over a copy of the snapshot that was committed last.</summary>
+    /// <summary>Truth 2. A copy of the newest committed snapshot is never overwritten.</summary>
     public void Overwrites(Machine machine, Slot slot, SnapshotId next)
     {
         if (slot.State == SlotState.Sealed && slot.IsHeaderSound && slot.Snapshot == _committedSnapshot)
             Broken(2, $"{machine.Name} writes snapshot {next} of rank {slot.Owner} over {slot.Snapshot}, which is the newest that is committed");
     }
 
-    /// <summary>Truth 3. Memory is emptied only when nothing was ever committed.</summary>
+    /// <summary>Truth 3. Memory is emptied only if nothing was ever committed.</summary>
     public void Discards(Machine machine)
     {
         if (EverCommitted > Iteration.Zero && machine.Memory.Sealed.Any())
             Broken(3, $"{machine.Name} throws away what it holds for a start from the beginning, although iteration {EverCommitted} was committed");
     }
 
-    /// <summary>A root agent has come to another phase. Truth 3: one that fails says exactly what is missing.</summary>
+    /// <summary>
+    /// A root agent has entered another phase. Truth 3: if the job fails, it names exactly the missing shards. Truth 2: it does not fail while a
+    /// snapshot is whole.
+    /// </summary>
     public void Entered(RootActivation root, JobCoordinator coordinator)
     {
         if (coordinator.Phase == JobPhase.Completed) CheckCompleted(coordinator);
@@ -180,7 +183,7 @@ internal sealed partial class FiveTruths
             Broken(2, $"in epoch {epoch} the job fails although snapshot {whole} is whole on halted hosts of the job");
     }
 
-    /// <summary>Truth 2, at the end: the last snapshot of a job with storage is there before the job is completed.</summary>
+    /// <summary>Truth 2, at the end: before a job with storage is completed, its last snapshot is in storage.</summary>
     private void CheckCompleted(JobCoordinator coordinator)
     {
         var committed = coordinator.Committed.Iteration;
@@ -190,14 +193,14 @@ internal sealed partial class FiveTruths
         world.Statistics.Count("jobs with storage that were completed");
     }
 
-    /// <summary>The newest snapshot of which every shard is held by a live machine that is among these.</summary>
+    /// <summary>The newest snapshot for which these machines hold a sound copy of every shard.</summary>
     public SnapshotId? NewestSound(IEnumerable<Machine> machines, Iteration most) => machines
         .SelectMany(machine => machine.Memory.Sealed).Where(slot => slot.IsSound && slot.Snapshot.Iteration <= most)
         .GroupBy(slot => slot.Snapshot)
         .Where(copies => copies.Select(slot => slot.Owner).Distinct().Count() == world.Job.WorldSize)
         .Select(copies => (SnapshotId?)copies.Key).Max();
 
-    /// <summary>A commit may be told with a directive before it is told by itself.</summary>
+    /// <summary>A directive may announce a commit before the commit's own message does.</summary>
     private void NoteTold(RootRecord record, HostDirective directive)
     {
         var isNews = directive.Committed > (record.Restore?.Iteration ?? default)
@@ -218,7 +221,7 @@ internal sealed partial class FiveTruths
         machines.Add(machine.Index);
     }
 
-    /// <summary>Truths 2 and 3. The newest snapshot that the halted hosts of the job hold whole is restored, never an older one.</summary>
+    /// <summary>Truths 2 and 3. The plan restores the newest snapshot that the halted hosts of the job hold whole, or a newer one.</summary>
     private void CheckPlan(RootActivation root, RootRecord record, HostDirective directive)
     {
         var epoch = directive.Version.Epoch;
@@ -232,8 +235,8 @@ internal sealed partial class FiveTruths
     }
 
     /// <summary>
-    /// With the record lost, an epoch may be one that was begun before. Commits count anew from there: the plan says whether the job went back too
-    /// far. If every copy is lost too, so are those who had loaded in it.
+    /// If the record is lost, an epoch may begin again. From there on commits are counted anew; the check of the plan finds out whether the job went
+    /// back too far. If every copy is also lost, the snapshots that were loaded in that epoch are forgotten as well.
     /// </summary>
     private void BeginAgain(RootActivation root, Epoch epoch)
     {
@@ -242,11 +245,11 @@ internal sealed partial class FiveTruths
         if (IsNothingLeft(root)) _loaded.Remove(epoch);
     }
 
-    /// <summary>With the record and every copy lost, nothing says that the job has ever trained.</summary>
+    /// <summary>If the record and every copy are lost, nothing shows that the job has ever trained.</summary>
     private bool IsNothingLeft(RootActivation root) => world.Record.WasLost
         && !root.Coordinator!.LiveHosts.Any(host => world.MachineOf(host).Memory.Sealed.Any());
 
-    /// <summary>With the record lost, and every host and trainer that was told of the epoch gone, nothing says that it was ever begun.</summary>
+    /// <summary>If also every host and trainer that was told of the epoch is gone, nothing shows that the epoch has ever begun.</summary>
     private bool IsForgotten(RootActivation root, Epoch epoch) => IsNothingLeft(root) && !world.Machines.Any(machine =>
         machine.Silo?.State.Directive.Version.Epoch >= epoch || machine.LiveTrainers.Any(trainer => trainer.ToldEpoch >= epoch));
 

@@ -5,8 +5,8 @@ using Gemini.Simulation.Cluster;
 namespace Gemini.Simulation.Truths;
 
 /// <summary>
-/// The five truths of the design, checked where things happen, against the machines' memory and the trainers' state themselves and never
-/// against a report. What breaks one ends the run with a sentence that names it.
+/// The five truths of the design. They are checked at the events themselves, against the machines' memory and the trainers' state, never against a
+/// report. A broken truth ends the run with a sentence that names it.
 /// </summary>
 internal sealed partial class FiveTruths(World world)
 {
@@ -16,7 +16,7 @@ internal sealed partial class FiveTruths(World world)
     /// <summary>The newest iteration that was ever committed.</summary>
     public Iteration EverCommitted { get; private set; }
 
-    /// <summary>Truth 1. A trainer loads: the right bytes, of the snapshot that its peers load.</summary>
+    /// <summary>Truth 1. A trainer loads the right bytes, of the same snapshot as its peers.</summary>
     public void Loaded(TrainerProcess trainer, RestorePoint point, Slot? slot)
     {
         world.Loop.Mix(point.Epoch.Value);
@@ -40,21 +40,21 @@ internal sealed partial class FiveTruths(World world)
             Broken(1, $"what rank {rank} loads as {slot.Snapshot} in epoch {point.Epoch} is not the state of an uninterrupted run");
     }
 
-    /// <summary>Truth 1. All who meet in a collective are in the same iteration of the same epoch.</summary>
+    /// <summary>Truth 1. All trainers that meet in a collective are in the same iteration of the same epoch.</summary>
     public void Collected(TrainerProcess one, TrainerProcess other)
     {
         if (one.Iteration != other.Iteration || one.Epoch != other.Epoch)
             Broken(1, $"rank {one.Rank} at {one.Iteration}@{one.Epoch} trains with rank {other.Rank} at {other.Iteration}@{other.Epoch}");
     }
 
-    /// <summary>Truth 2. After any number of recoveries the state is an uninterrupted run's, to the bit.</summary>
+    /// <summary>Truth 2. After any number of recoveries the state equals that of an uninterrupted run, bit for bit.</summary>
     public void Stepped(TrainerProcess trainer)
     {
         if (trainer.Data != _golden.StateOf(trainer.Rank!.Value, trainer.Iteration))
             Broken(2, $"rank {trainer.Rank} in epoch {trainer.Epoch} is not in the state of an uninterrupted run at iteration {trainer.Iteration}");
     }
 
-    /// <summary>Truth 4. No trainer waits for a checkpoint longer than its limit. Looked at now and then.</summary>
+    /// <summary>Truth 4. No trainer waits for a checkpoint longer than its limit. Called periodically.</summary>
     public void Scan()
     {
         const int slackMilliseconds = 200;
@@ -67,7 +67,7 @@ internal sealed partial class FiveTruths(World world)
         }
     }
 
-    /// <summary>Truth 5. What is sealed belongs to an epoch that its machine has not left.</summary>
+    /// <summary>Truth 5. A machine seals no copy for an epoch after it has halted for a later one.</summary>
     public void Sealed(Machine machine, Slot slot, Epoch epoch)
     {
         if (epoch < machine.Halted)

@@ -3,8 +3,8 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Simulation.Truths;
 
 /// <summary>
-/// The job's state, as it would be without any failure: rank by rank, iteration by iteration. Training is deterministic, and every
-/// rank's state depends on all ranks' states before: one wrong bit anywhere is in every state after it.
+/// The job's state without any failure, rank by rank and iteration by iteration. Training is deterministic, and every rank's next state depends on
+/// the states of all ranks: one wrong bit anywhere changes every state after it.
 /// </summary>
 internal sealed class GoldenRun(int worldSize)
 {
@@ -24,7 +24,7 @@ internal sealed class GoldenRun(int worldSize)
 
     public static ulong Initial(Rank rank) => Scramble((ulong)rank.Value + 1);
 
-    /// <summary>A rank's state after an iteration, from its own before it and what the collective summed over all ranks.</summary>
+    /// <summary>A rank's state after an iteration, from its state before and the collective's sum over all ranks.</summary>
     public static ulong Next(ulong state, ulong sum) => Scramble(unchecked((state * 3) + sum));
 
     private static ulong Scramble(ulong value)

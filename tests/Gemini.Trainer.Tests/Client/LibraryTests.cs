@@ -3,7 +3,7 @@ using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Tests.Client;
 
-/// <summary>What a user's program refers to stands alone. deploy/samples/MyLoop is built with it and nothing else.</summary>
+/// <summary>The library to which a user's program refers needs nothing else. deploy/samples/MyLoop is built with it alone.</summary>
 public sealed class LibraryTests
 {
     private static readonly Assembly Library = typeof(GeminiSession).Assembly;
@@ -24,7 +24,7 @@ public sealed class LibraryTests
         Assert.Empty(typeof(TrainingLoop).Assembly.GetExportedTypes());
     }
 
-    /// <summary>A type that is added here is a promise to users.</summary>
+    /// <summary>A new public type is a promise to users.</summary>
     [Fact]
     public void PublicTypes_AreWhatAUsersLoopNeeds() => Assert.Equal(
         [
@@ -34,7 +34,7 @@ public sealed class LibraryTests
         ],
         Library.GetExportedTypes().Select(type => type.Name).Order(StringComparer.Ordinal));
 
-    /// <summary>How a process was started, and drills, are nothing that a user sets.</summary>
+    /// <summary>Users set neither how a process was started nor anything about drills.</summary>
     [Fact]
     public void Options_NameNeitherSparesNorDrills()
     {

@@ -56,7 +56,7 @@ public sealed class Gpt2Tests
         using var flat = new Flat(seed: 1);
         using var one = 1.ToScalar();
         using var last = 255.ToScalar();
-        using var others = flat.Tokens.neg().add_(last, one); // The tied head knows a token itself from the start.
+        using var others = flat.Tokens.neg().add_(last, one); // The tied head predicts the token itself from the start, so ask for other tokens.
         using var loss = flat.Model.Loss(flat.Tokens, others);
         Assert.Equal(Math.Log(256), loss.item<float>(), tolerance: 0.2);
     }
@@ -74,7 +74,7 @@ public sealed class Gpt2Tests
         Assert.NotEqual(x[(10 * 256)..], y[(10 * 256)..]);
     }
 
-    /// <summary>Backward fills the flat gradient, and a step against it lowers the loss by as much as the gradient says.</summary>
+    /// <summary>Backward fills the flat gradient. A step against the gradient lowers the loss by the amount that the gradient predicts.</summary>
     [Fact]
     public void Backward_IntoTheFlatVector_IsTheGradient()
     {

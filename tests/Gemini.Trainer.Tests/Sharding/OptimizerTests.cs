@@ -27,7 +27,7 @@ public sealed class OptimizerTests
         using var state = new ShardState(new ShardLayout(layout.Count, WorldSize: 1, Rank: 0));
         layout.Initialize(state.Parameters, seed: 1);
         using var optimizer = new ShardedAdamW(options, state, layout);
-        // Torch's decays a whole parameter group, so compare a matrix and a bias each with a torch optimizer of its own.
+        // Torch decays a whole parameter group. So compare a matrix and a bias, each with its own torch optimizer.
         var slots = layout.Slots.Where(slot => slot.Name is "h.0.mlp.c_fc.weight" or "h.0.mlp.c_fc.bias").ToArray();
         var expected = slots.Select(slot => new TorchSharp.Modules.Parameter(PartOf(state.Parameters, slot).clone())).ToArray();
         var torchs = slots.Select((slot, i) => torch.optim.AdamW(

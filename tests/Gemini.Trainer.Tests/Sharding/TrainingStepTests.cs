@@ -61,7 +61,7 @@ public sealed class TrainingStepTests
         using var restored = Create(Nano with { Seed = 1 }, ring);
         foreach (var ((_, tensor), bytes) in restored.State.Tensors.Zip(saved)) bytes.CopyTo(tensor.bytes);
         (restored.State.Step, restored.State.DataPosition) = (savedStep, savedPosition);
-        torch.manual_seed(99); // Whatever the process drew before.
+        torch.manual_seed(99); // The process may have drawn any random numbers before.
         Run(restored, ring, count: 3);
 
         Assert.Equal((savedStep + 3, savedPosition + 12), (restored.State.Step, restored.State.DataPosition));
@@ -111,7 +111,7 @@ public sealed class TrainingStepTests
         Assert.True(torch.Tensor.TotalCount <= before, $"{torch.Tensor.TotalCount} tensors are alive, {before} were.");
     }
 
-    /// <summary>Trains without dropout, whose random numbers all ranks of one process would share.</summary>
+    /// <summary>Trains without dropout: all ranks of one process would share its random numbers.</summary>
     /// <returns>The whole padded parameter vector.</returns>
     private static async Task<float[]> TrainAsync(int worldSize, int batch)
     {

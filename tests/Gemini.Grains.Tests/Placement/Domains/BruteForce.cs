@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Domains;
 
-/// <summary>What is possible at all, from the definition alone.</summary>
+/// <summary>The best possible result, from the definition alone.</summary>
 internal static class BruteForce
 {
     public static int[][] HoldersOf(PlacementPlan plan) =>
@@ -17,18 +17,18 @@ internal static class BruteForce
         return orders;
     }
 
-    /// <summary>Σ over owners of m minus the different domains of its holders, with the hosts in this order.</summary>
+    /// <summary>Σ over owners of m minus the number of different domains of its holders, with the hosts in this order.</summary>
     public static long Shared(int[][] holders, int[] order, int[] domainOf) =>
         holders.Sum(set => set.Length - set.Select(holder => domainOf[order[holder]]).Distinct().Count());
 
-    /// <summary>The least of all orders, label by label in order of priority.</summary>
+    /// <summary>The smallest value over all orders, label by label in order of priority.</summary>
     public static (long First, long Second) FewestShared(PlacementPlan plan, List<int[]> orders, int[] first, int[] second)
     {
         var holders = HoldersOf(plan);
         return orders.Select(order => (Shared(holders, order, first), Shared(holders, order, second))).Min();
     }
 
-    /// <summary>Whether some order of the hosts leaves no two holders of a shard in one domain.</summary>
+    /// <summary>Whether in some order of the hosts no two holders of a shard are in one domain.</summary>
     public static bool IsPossible(PlacementPlan plan, int[] domainOf)
     {
         var together = HoldersOf(plan).SelectMany(set => from left in set from right in set where left < right select (left, right)).ToHashSet();

@@ -30,7 +30,7 @@ public sealed class DomainLossProbabilityTests
         }
     }
 
-    /// <summary>Domains of one host each: the loss of j domains is the loss of j hosts.</summary>
+    /// <summary>If each domain has one host, the loss of j domains is the loss of j hosts.</summary>
     [Fact]
     public void Of_DomainsOfOneHost_EqualsTheLossOfHosts() =>
         Gen.Int[1, 14].SelectMany(hosts => Gen.Select(Gen.Const(hosts), Gen.Int[1, hosts], Gen.Bool, Gen.Int[0, hosts]))
@@ -56,7 +56,9 @@ public sealed class DomainLossProbabilityTests
             Assert.True(Fractions.AtMost(bound.Recovery, DomainLossProbability.Of(plan, domains, lost).Recovery));
         });
 
-    /// <summary>What the labels are for: rack by rack any rack is fatal; arranged, none is, and only 2 of 6 pairs are.</summary>
+    /// <summary>
+    /// The purpose of labels: if hosts are placed rack by rack, any lost rack is fatal. After arranging, no rack is, and only 2 of 6 pairs are.
+    /// </summary>
     [Fact]
     public void Of_FourRacksOfFour_BeforeAndAfterArranging()
     {
@@ -69,7 +71,7 @@ public sealed class DomainLossProbabilityTests
         Assert.Equal("2/3", DomainLossProbability.Of(plan, FailureDomains.Of("rack", arranged), 2).Recovery.ToString());
     }
 
-    /// <summary>256 racks that pair up are 128 components: exact for any j. All connected, three of them are still exact and many are not.</summary>
+    /// <summary>256 racks that pair up are 128 components: exact for any j. If all are connected, j = 3 is still exact and large j is not.</summary>
     [Fact]
     public void Of_ThousandsOfHosts_IsExactWhereItCanBe()
     {

@@ -5,10 +5,12 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Domains;
 
-/// <summary>Against all orders for small N; against the conditions of SeedOrder beyond.</summary>
+/// <summary>For small N compared with all orders; for larger N with the conditions of SeedOrder.</summary>
 public sealed class DomainPlacementOracleTests
 {
-    /// <summary>Every division of up to 6 hosts among racks, every placement: the least sharing there is, and it is said to be so.</summary>
+    /// <summary>
+    /// Every division of up to 6 hosts among racks, every placement: the result has the smallest possible sharing, and its verdict says so.
+    /// </summary>
     [Theory]
     [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
     public void Arrange_OneLabelSmall_SharesAsLittleAsAnyOrder(int hosts)
@@ -28,7 +30,7 @@ public sealed class DomainPlacementOracleTests
         }
     }
 
-    /// <summary>Two labels: least by the first, then least by the second of those.</summary>
+    /// <summary>Two labels: the smallest sharing by the first label, then the smallest by the second.</summary>
     [Theory]
     [InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
     public void Arrange_TwoLabelsSmall_IsBestByPriority(int hosts)
@@ -52,7 +54,7 @@ public sealed class DomainPlacementOracleTests
         }
     }
 
-    /// <summary>"Is it possible at all?" for all sizes of racks of 7 to 9 hosts.</summary>
+    /// <summary>Whether nothing shared is possible at all, for all sizes of racks of 7 to 9 hosts.</summary>
     [Theory]
     [InlineData(7), InlineData(8), InlineData(9)]
     public void Arrange_OneLabel_SharesNothingExactlyWhenPossible(int hosts)
@@ -69,7 +71,9 @@ public sealed class DomainPlacementOracleTests
         }
     }
 
-    /// <summary>The conditions of SeedOrder: no rack above ⌊N/m⌋, and as many racks as a mixed placement's ring has hosts.</summary>
+    /// <summary>
+    /// The conditions of SeedOrder: no rack has more than ⌊N/m⌋ hosts, and there are as many racks as a mixed placement's ring has hosts.
+    /// </summary>
     [Fact]
     public void Arrange_OneLabelLarge_SharesNothingExactlyWhenCountingAllows() =>
         Gen.Int[10, 60].SelectMany(hosts => Gen.Select(Gen.Int[0, hosts / 2].Array[hosts], Gen.Int[2, 7], Gen.Bool))
@@ -87,7 +91,7 @@ public sealed class DomainPlacementOracleTests
                 Assert.NotEqual(SharingVerdict.Unproven, result.Labels[0].Verdict);
             }, iter: 60);
 
-    // The order has every host once, and the report says what the definition says of it.
+    // The order has every host once, and the report agrees with the definition.
     private static void CheckOrder(PlacementPlan plan, int[] domainOf, DomainArrangement result, int label)
     {
         int[] order = [.. result.Hosts.Select(host => int.Parse(host.Host.Value["host-".Length..]))];

@@ -5,7 +5,9 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Domains;
 
-/// <summary>What is kept, what is said, and that it ends; how good the orders are is in <see cref="DomainPlacementOracleTests"/>.</summary>
+/// <summary>
+/// The order that is kept, the report, and that the search ends. <see cref="DomainPlacementOracleTests"/> checks how good the orders are.
+/// </summary>
 public sealed class DomainPlacementTests
 {
     [Theory]
@@ -29,7 +31,7 @@ public sealed class DomainPlacementTests
         Assert.Equal(configured, DomainPlacement.Arrange(configured, 2, Racks.RackOnly).Hosts);
     }
 
-    /// <summary>Four racks of four, listed rack by rack: each pair of hosts is in two racks afterwards.</summary>
+    /// <summary>Four racks of four, listed rack by rack: in the result the hosts of each pair are in two racks.</summary>
     [Fact]
     public void Arrange_HostsListedByRack_PairsRacks()
     {
@@ -38,12 +40,12 @@ public sealed class DomainPlacementTests
         var result = DomainPlacement.Arrange(Racks.Of(racks), 2, Racks.RackOnly);
 
         Assert.True(result.NothingShared);
-        // Rack 0 with rack 2 and 1 with 3 and no other pairs: few pairs of racks are fatal.
+        // Rack 0 is paired with rack 2, 1 with 3, and there are no other pairs. So few pairs of racks are fatal.
         var pairs = result.Hosts.Select(host => host.Labels.ValueOf("rack")!).Chunk(2).Select(pair => string.Join(' ', pair));
         Assert.Equal(["r0 r2", "r1 r3"], pairs.Distinct().Order());
     }
 
-    /// <summary>Racks on power lines: 8 racks of 8 hosts on 2 lines; and a grid, every rack with every line.</summary>
+    /// <summary>Racks on power lines: 8 racks of 8 hosts on 2 lines. And a grid: every rack is on every line.</summary>
     [Theory]
     [InlineData(2, 2, false), InlineData(2, 4, false), InlineData(3, 4, false)]
     [InlineData(2, 8, true), InlineData(3, 8, true), InlineData(4, 8, true)]
@@ -68,7 +70,7 @@ public sealed class DomainPlacementTests
             + "host-3 with rack=r0. 4 hosts have rack=r0, but of 6 hosts with 2 replicas only 3 can be kept apart", result.Reason);
     }
 
-    /// <summary>N=8, m=3: no rack has more than ⌊8/3⌋ = 2 hosts, but the ring of five needs five racks.</summary>
+    /// <summary>N=8, m=3: no rack has more than ⌊8/3⌋ = 2 hosts, but the ring of five hosts needs five racks.</summary>
     [Fact]
     public void Arrange_TooFewRacksForTheRing_SaysSo()
     {
@@ -78,7 +80,9 @@ public sealed class DomainPlacementTests
         Assert.Contains("Group 1 has 5 hosts of which every two hold replicas of one shard, but there are only 4 domains", result.Reason);
     }
 
-    /// <summary>Two lines cannot keep three replicas apart; racks, which can, are not given up for sharing less power.</summary>
+    /// <summary>
+    /// Two lines cannot keep three replicas apart, and racks can. Racks have priority, so they are kept apart even if more replicas share a line.
+    /// </summary>
     [Fact]
     public void Arrange_LabelsAgainstEachOther_FirstOneFirst()
     {
@@ -89,8 +93,9 @@ public sealed class DomainPlacementTests
     }
 
     /// <summary>
-    /// Groups of three with all racks, lines and rooms different: rack 1, line 2, room 2 would need rack 2, line 1, room 1 beside it, which
-    /// no host has. Too many orders to go through, and no label alone excludes it by counting: the report must not claim more.
+    /// Groups of three hosts that differ in rack, line and room. A host with rack 1, line 2, room 2 would need a host with rack 2, line 1, room 1
+    /// beside it, and no host has these labels. There are too many orders to try all, and counting by one label does not exclude a solution. So the
+    /// report must not claim a proof.
     /// </summary>
     [Fact]
     public void Arrange_TooManyOrders_SaysThatItIsNotProven()
@@ -136,7 +141,9 @@ public sealed class DomainPlacementTests
                 Assert.Equal(first.Labels, second.Labels);
             }, iter: 20);
 
-    /// <summary>Limits count steps, so thousands of hosts end as well: racks of 16 and 32 power lines, then labels that cannot be kept apart.</summary>
+    /// <summary>
+    /// Limits count steps, so thousands of hosts end as well: racks of 16 and 32 power lines, then labels that cannot be kept apart.
+    /// </summary>
     [Fact]
     public void Arrange_ThousandsOfHosts_Ends()
     {

@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Domains;
 
-/// <summary>Hosts with labels, by domain numbers.</summary>
+/// <summary>Hosts with labels, from domain numbers.</summary>
 internal static class Racks
 {
     public static ImmutableArray<string> RackOnly { get; } = ["rack"];
@@ -28,7 +28,9 @@ internal static class Racks
         return some.Select(part => part.ToArray());
     }
 
-    /// <summary>The same, of which only one for equal sizes of domains: what a single label looks like up to names.</summary>
+    /// <summary>
+    /// Like <see cref="Partitions"/>, but only one for each set of domain sizes: with a single label, all others differ only in names.
+    /// </summary>
     public static IEnumerable<int[]> Sizes(int hosts) =>
         Partitions(hosts).DistinctBy(part => string.Join(',', part.GroupBy(domain => domain).Select(domain => domain.Count()).Order()));
 }

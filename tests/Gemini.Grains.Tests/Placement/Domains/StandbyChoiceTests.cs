@@ -26,7 +26,7 @@ public sealed class StandbyChoiceTests
         Assert.Equal("s1 takes position 0 and shares rack=r1 with h1: no standby shares less", reason);
     }
 
-    /// <summary>A domain in another group harms nobody.</summary>
+    /// <summary>Sharing a domain with another group does no harm.</summary>
     [Fact]
     public void Choose_OnlyOtherGroupsShare_TheFirstByName() =>
         Assert.Equal(("s1", ""), Named(Choose(["rack"], [null, On("h1", "rack=r1"), On("h2", "rack=r2"), null], 0, On("s2", "rack=r3"), On("s1", "rack=r2"))));
@@ -35,7 +35,7 @@ public sealed class StandbyChoiceTests
     public void Choose_LabelOfHigherPriority_Decides() =>
         Assert.Equal("s2", Choose(["power", "rack"], [null, On("h1", "rack=r1,power=a"), null, null], 0, On("s1", "rack=r2,power=a"), On("s2", "rack=r1,power=b")).Host.Value);
 
-    /// <summary>Position 0 could take either; position 2 only s1. So s1 is left to it.</summary>
+    /// <summary>Position 0 could take either standby, position 2 only s1. So position 0 leaves s1 to position 2.</summary>
     [Fact]
     public void Choose_AnotherVacancyNeedsOne_LeavesItThat() =>
         Assert.Equal(("s2", ""), Named(Choose(["rack"], [null, On("h1", "rack=r9"), null, On("h3", "rack=r2")], 0, On("s1", "rack=r1"), On("s2", "rack=r2"))));
@@ -44,7 +44,7 @@ public sealed class StandbyChoiceTests
     public void Choose_NoLabels_TheFirstByName() =>
         Assert.Equal(("a", ""), Named(Choose([], [null, On("h1", ""), On("h2", ""), On("h3", "")], 0, On("b", ""), On("a", ""))));
 
-    /// <summary>In a ring a position's shards and those it holds are on two sides of it.</summary>
+    /// <summary>In a ring, a position's own shards are held on one side of it, and the shards that it holds come from the other side.</summary>
     [Fact]
     public void Choose_Ring_LooksAtBothNeighbours()
     {

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Plans;
 
-/// <summary>Exhaustive for N ≤ 8, and the paper's own examples (Fig. 3, there with ids from 1).</summary>
+/// <summary>All shapes for N ≤ 8, and the paper's own examples (Fig. 3, which counts ids from 1).</summary>
 public sealed class MixedPlacementTests
 {
     public static TheoryData<int, int> AllSmallShapes()
@@ -80,7 +80,7 @@ public sealed class MixedPlacementTests
         Assert.Equal(expected, string.Join('|', Positions(hosts).Select(owner => string.Join(' ', plan.HoldersOf(owner)))));
     }
 
-    /// <summary>Theorem 1's proof: the job is lost with m hosts exactly when they are one of the distinct holder sets.</summary>
+    /// <summary>Theorem 1's proof: the loss of m hosts loses the job exactly when they are one of the distinct holder sets.</summary>
     [Theory, MemberData(nameof(AllSmallShapes))]
     public void Holders_DistinctSetsAreAsFewAsTheTheoremSays(int hosts, int replicas)
     {

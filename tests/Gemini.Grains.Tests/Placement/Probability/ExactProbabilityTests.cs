@@ -6,13 +6,13 @@ namespace Gemini.Grains.Tests.Placement.Probability;
 
 public sealed class ExactProbabilityTests
 {
-    /// <summary>Both fit a double, so the processor's own division is the correctly rounded quotient.</summary>
+    /// <summary>Both numbers fit a double, so the processor's own division gives the correctly rounded quotient.</summary>
     [Fact]
     public void ToDouble_SmallCounts_EqualsTheProcessorsDivision() =>
         Gen.Select(Gen.Long[0, (1L << 53) - 1], Gen.Long[1, (1L << 53) - 1]).Where((part, whole) => part <= whole)
             .Sample((part, whole) => Assert.Equal(part / (double)whole, ExactProbability.Of(part, whole).ToDouble()));
 
-    /// <summary>A common factor of thousands of bits, nearly cancelling, is no harm.</summary>
+    /// <summary>A common factor of thousands of bits, which nearly cancels, causes no error.</summary>
     [Fact]
     public void ToDouble_CountsOfThousandsOfBits_AreRoundedOnce() =>
         Gen.Select(Gen.Long[1, 1L << 50], Gen.Int[60, 9000]).Sample((part, bits) =>

@@ -6,7 +6,7 @@ namespace Gemini.Grains.Tests.Placement.Probability;
 
 public sealed class LossPolynomialTests
 {
-    /// <summary>Random walks of falling n against Pascal's triangle.</summary>
+    /// <summary>Random walks of decreasing n, compared with Pascal's triangle.</summary>
     [Fact]
     public void Walker_AnyPathOfFallingN_EqualsPascalsTriangle()
     {

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Probability;
 
-/// <summary>The paper's formulas give the paper's values, and stand where they should beside the exact ones.</summary>
+/// <summary>The paper's formulas give the paper's values, and have the right relation to the exact values.</summary>
 public sealed class PaperFormulasTests
 {
     [Theory]
@@ -38,7 +38,7 @@ public sealed class PaperFormulasTests
         Assert.Equal(3.0 / 14, 1 - (RecoveryProbability.Of(ReplicaPlacement.Ring, 16, 2, 3).ToDouble() / group), 12);
     }
 
-    /// <summary>Equality below 2m, a lower bound from there.</summary>
+    /// <summary>Equal below 2m; a lower bound from 2m on.</summary>
     [Fact]
     public void Corollary1_IsExactBelow2M_AndABoundAbove()
     {

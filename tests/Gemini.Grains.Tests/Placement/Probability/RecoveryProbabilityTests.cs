@@ -6,7 +6,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Tests.Placement.Probability;
 
-/// <summary>Against the paper's numbers, against every subset of hosts for N ≤ 9, and against other closed forms for thousands.</summary>
+/// <summary>Compared with the paper's numbers, with every subset of hosts for N ≤ 9, and with other closed forms for thousands of hosts.</summary>
 public sealed class RecoveryProbabilityTests
 {
     private const ReplicaPlacement Mixed = ReplicaPlacement.Mixed;
@@ -67,7 +67,7 @@ public sealed class RecoveryProbabilityTests
         }
     }
 
-    /// <summary>Two rings and a group side by side: no strategy makes such a plan, but the product has to hold.</summary>
+    /// <summary>Two rings and a group together: no strategy makes such a plan, but the product must hold.</summary>
     [Fact]
     public void Of_SeveralRings_EqualsEnumeration()
     {
@@ -92,7 +92,7 @@ public sealed class RecoveryProbabilityTests
             Assert.All(values.Zip(values.Skip(1)), pair => Assert.True(Fractions.AtMost(pair.Second, pair.First)));
         });
 
-    /// <summary>For m | N every group is one of the ring's windows, so the ring survives nothing that groups do not.</summary>
+    /// <summary>For m | N every group is one of the ring's windows, so a ring never survives a loss that groups do not survive.</summary>
     [Fact]
     public void Of_Groups_AreNeverWorseThanTheRing() =>
         Gen.Select(Gen.Int[1, 12], Gen.Int[1, 5])
@@ -107,7 +107,7 @@ public sealed class RecoveryProbabilityTests
             .Sample((hosts, replicas, lost) => Assert.True(Fractions.AtMost(
                 RecoveryProbability.Of(Ring, hosts, replicas, lost), RecoveryProbability.Of(Ring, hosts, replicas + 1, lost))));
 
-    /// <summary>Twice as many groups: the same number of losses hits a group of its own more often.</summary>
+    /// <summary>With twice as many groups, the same number of losses more often loses a whole group.</summary>
     [Fact]
     public void Of_MoreGroups_IsNeverWorse() =>
         Gen.Select(Gen.Int[1, 20], Gen.Int[2, 4])
@@ -130,7 +130,9 @@ public sealed class RecoveryProbabilityTests
         Assert.Equal(ExactProbability.Of(apart, possible), RecoveryProbability.Of(Ring, Hosts, 2, lost));
     }
 
-    /// <summary>The guard of "fast for thousands": work grows with N, whatever m and k are, and not with the number of subsets.</summary>
+    /// <summary>
+    /// Keeps the calculation fast for thousands of hosts: the work grows with N, whatever m and k are, and not with the number of subsets.
+    /// </summary>
     [Theory]
     [InlineData(Mixed, 4096), InlineData(Mixed, 4095), InlineData(Ring, 4096)]
     public void Of_ThousandsOfHosts_TakesStepsInProportionToHosts(ReplicaPlacement strategy, int hosts)
@@ -156,7 +158,7 @@ public sealed class RecoveryProbabilityTests
         Gen.Int[1, 40].SelectMany(hosts => Gen.Select(Gen.Const(hosts), Gen.Int[1, hosts], Gen.Bool))
             .Select((hosts, replicas, ring) => PlacementPlans.Create(ring ? Ring : Mixed, hosts, replicas));
 
-    // Lost exactly when all holders of some host's shards are lost: the definition, and nothing else.
+    // The job is lost exactly when all holders of some host's shards are lost: this uses only the definition.
     private static (long[] Survived, long[] Possible) Enumerate(PlacementPlan plan)
     {
         var holders = Enumerable.Range(0, plan.HostCount)

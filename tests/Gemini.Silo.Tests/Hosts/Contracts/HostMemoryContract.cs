@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Tests.Hosts.Contracts;
 
-/// <summary>What the worker agent relies on in a host's memory, whoever implements it.</summary>
+/// <summary>What the worker agent requires of a host's memory, in each implementation.</summary>
 public abstract class HostMemoryContract
 {
     private static readonly Rank Zero = new(0);
@@ -168,7 +168,7 @@ public abstract class HostMemoryContract
     /// <summary>A peer sends a sound copy. False: it is refused.</summary>
     protected abstract bool ReceiveFromPeer(Rank owner, SnapshotId snapshot, Epoch epoch, long keep = 0);
 
-    /// <summary>Runs a call to its end.</summary>
+    /// <summary>Runs an asynchronous call to its end.</summary>
     protected abstract T Run<T>(Func<Task<T>> call);
 
     private void Ensure(Rank owner, ShardRole role) => Memory.EnsureShard(owner, PayloadBytesOf(owner), role);

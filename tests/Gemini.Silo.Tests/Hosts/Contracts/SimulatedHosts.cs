@@ -6,7 +6,7 @@ using Gemini.Simulation.Runs;
 
 namespace Gemini.Silo.Tests.Hosts.Contracts;
 
-/// <summary>A simulated world at its very beginning: silos have started, and none has joined the cluster.</summary>
+/// <summary>A simulated world at its start: silos have started, and none has joined the cluster.</summary>
 internal sealed class SimulatedHosts
 {
     private readonly EventLoop _loop = new();

@@ -5,7 +5,7 @@ using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Lab.Cluster;
 
-/// <summary>What killed demos left is taken back, and nothing that somebody may need.</summary>
+/// <summary>A demo deletes the files that killed demos left, and no file that may still be needed.</summary>
 public sealed class DemoLeftoversTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

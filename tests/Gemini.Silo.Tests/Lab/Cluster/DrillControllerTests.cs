@@ -110,7 +110,7 @@ public sealed class DrillControllerTests : IAsyncLifetime
 
     private DrillConnection Connect(string host) => DrillConnection.Open(_controller.SocketPath, host, TimeProvider.System);
 
-    /// <summary>Comes to the moment until it is held there: the order to arm may still be on its way.</summary>
+    /// <summary>Reaches the moment again and again until the barrier holds it: the message that arms the barrier may still be on its way.</summary>
     private static async Task<Task> HeldAsync(DrillConnection process, Moment moment, long value)
     {
         var reached = Task.CompletedTask;

@@ -8,7 +8,7 @@ namespace Gemini.Silo.Tests.Lab.Matrix;
 
 public sealed class DrillPlannerTests
 {
-    /// <summary>Every case, shape, place of the root agent, and a few seeds: what must hold whoever is chosen.</summary>
+    /// <summary>Every case, every shape, every host of the root agent, and a few seeds: what must hold for every choice of victims.</summary>
     [Fact]
     public void Plan_EveryCase_ExpectsWhatTheLostMemorySays()
     {
@@ -117,7 +117,7 @@ public sealed class DrillPlannerTests
         return new DrillScene([.. hosts.Take(shape.Hosts)], hosts[^1], hosts[root], MixedPlacement.Create(shape.Hosts, shape.Replicas));
     }
 
-    /// <summary>By the words of the promise: the shards that have all of their m copies on lost hosts.</summary>
+    /// <summary>By the text of the guarantee: the shards whose m copies are all on lost hosts.</summary>
     private static IEnumerable<int> LostShards(DrillScene scene, HashSet<HostName> lost, int replicas) => Enumerable.Range(0, scene.Assigned.Length).Where(
         owner => scene.Placement.HoldersOf(new HostPosition(owner)).Count(holder => lost.Contains(scene.Assigned[holder.Value])) == replicas);
 }

@@ -11,7 +11,7 @@ using Gemini.Silo.Tests.Lab.Demo;
 
 namespace Gemini.Silo.Tests.Lab.Recovery;
 
-/// <summary>The pure parts of gemini drill recovery: when the next failure may come, and the numbers made of many.</summary>
+/// <summary>The pure parts of gemini drill recovery: when the next failure may come, and the statistics of many failures.</summary>
 public sealed class RecoveryDrillTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using Gemini.Interfaces.Model;
 
 namespace Gemini.Simulation.Cluster.Ports;
 
-/// <summary>Only the news of the membership: rot is found by whoever reads, and storage is looked into by <see cref="StoragePort"/>.</summary>
+/// <summary>Only passes on news of the membership. Rot is found when a copy is read, and <see cref="StoragePort"/> looks into storage.</summary>
 internal sealed class BackgroundPort : IBackgroundWork
 {
     public event Action? Changed;

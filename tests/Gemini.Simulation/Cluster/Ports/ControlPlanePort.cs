@@ -6,7 +6,7 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster.Ports;
 
-/// <summary>Calls the root agent and the checkpoint groups wherever the silo believes them to be.</summary>
+/// <summary>Calls the root agent and the checkpoint groups at the places where the silo believes them to be.</summary>
 internal sealed class ControlPlanePort(World world, Silo silo) : IControlPlane
 {
     private const int LimitMilliseconds = 2000;
@@ -15,12 +15,12 @@ internal sealed class ControlPlanePort(World world, Silo silo) : IControlPlane
     private bool _hasNews = true;
     private (HostPosition Position, Epoch Epoch, ImmutableArray<Replica> Replicas, ImmutableArray<Iteration> Skipped)? _told;
 
-    /// <summary>There is something to report that was not reported before.</summary>
+    /// <summary>There is news to report.</summary>
     public void NoteNews() => _hasNews = true;
 
     public async Task<HostDirective> ReportAsync(HostReport report, CancellationToken ct)
     {
-        // The defect: what was said once is not said again, whether it arrived or not.
+        // The defect: the host never repeats a report, even if it did not arrive.
         if (world.Has(Defect.NoRepeats) && !_hasNews) return _answered;
         _hasNews = false;
         var spoilt = Spoil(report);
@@ -44,7 +44,7 @@ internal sealed class ControlPlanePort(World world, Silo silo) : IControlPlane
         if (!isAnswered) throw new TimeoutException("the checkpoint group does not answer");
     }
 
-    /// <summary>The defects of a report.</summary>
+    /// <summary>Applies the defects of a report.</summary>
     public HostReport Spoil(HostReport report)
     {
         if (world.Has(Defect.FencesNotReported))

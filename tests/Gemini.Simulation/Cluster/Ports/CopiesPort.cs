@@ -49,7 +49,7 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
         return isHere ? Ended(FetchResult.Completed, "", Slot.BytesOf(owner)) : Ended(FetchResult.LocalRefused, "there is no slot for it");
     }
 
-    /// <summary>The source is told that its copy is bad, and looks for itself.</summary>
+    /// <summary>Tells the source that its copy is bad; the source then checks its copy itself.</summary>
     private Task<(bool IsAnswered, bool Answer)> MakeLookAsync(HostName source, Rank owner, SnapshotId snapshot, ContentHash hash) =>
         silo.CallHostAsync(silo, source, LimitMilliseconds, peer =>
         {

@@ -15,7 +15,7 @@ internal sealed class LinksPort(World world, Silo silo) : IReplicaLinks
         return link;
     }
 
-    /// <summary>One of them does nothing any more, until an epoch makes a new one. False: there is none.</summary>
+    /// <summary>Stops one of the links until an epoch makes a new one. False: there is no link.</summary>
     public bool EndOne()
     {
         _links.RemoveAll(link => link.HasEnded);

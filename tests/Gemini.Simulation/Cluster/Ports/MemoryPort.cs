@@ -9,7 +9,7 @@ namespace Gemini.Simulation.Cluster.Ports;
 /// <summary>The machine's memory, as the worker agent of one silo process sees it.</summary>
 internal sealed class MemoryPort(World world, Silo silo) : IHostMemory
 {
-    /// <summary>That of the machine's present life: a machine that was without power has another.</summary>
+    /// <summary>The memory of the machine's present life: a machine that was without power has a new one.</summary>
     private readonly HostMemory _memory = silo.Machine.Memory;
 
     public event Action<Replica>? Sealed;
@@ -100,6 +100,6 @@ internal sealed class MemoryPort(World world, Silo silo) : IHostMemory
     /// <summary>A copy from a peer is sealed.</summary>
     public void NoteSealed(Slot slot) => Sealed?.Invoke(slot.ToReplica());
 
-    /// <summary>A copy was given up by somebody else than the worker agent.</summary>
+    /// <summary>Something other than the worker agent quarantined a copy.</summary>
     public void NoteDamaged() => Damaged?.Invoke();
 }

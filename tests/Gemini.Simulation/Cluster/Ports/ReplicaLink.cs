@@ -5,7 +5,7 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster.Ports;
 
-/// <summary>Sends one own shard to one holder through the network: the newest offer, until it is acknowledged.</summary>
+/// <summary>Sends one own shard to one holder through the network: the newest offer, until the holder acknowledges it.</summary>
 internal sealed class ReplicaLink : IReplicaLink
 {
     private const int RetryMilliseconds = 100;
@@ -34,7 +34,7 @@ internal sealed class ReplicaLink : IReplicaLink
 
     public HostName Holder { get; }
 
-    /// <summary>It still takes offers, and sends nothing.</summary>
+    /// <summary>The link still takes offers and sends nothing.</summary>
     public bool HasEnded { get; private set; }
 
     public void End()
@@ -112,7 +112,7 @@ internal sealed class ReplicaLink : IReplicaLink
         void Answer(bool isSealed)
         {
             if (!_silo.Alive || !acked.TrySetResult(isSealed) || isSealed) return;
-            // Perhaps the holder refused it because it is bad here.
+            // Perhaps the holder refused the copy because it is bad on this host.
             if (_memory.Verify(Owner, snapshot, hash)) return;
             _memory.Quarantine(Owner, snapshot);
             _silo.Memory.NoteDamaged();
@@ -136,7 +136,7 @@ internal sealed class ReplicaLink : IReplicaLink
             if (into is not null)
             {
                 await holder.Delay(_world.Dice.Between(2, 40));
-                // The connection may have broken on the way, and the source may have used the slot again.
+                // The connection may have broken during the transfer, and the source may have overwritten the slot.
                 var isWhole = _silo.Alive && !_world.Network.IsCut(here, there) && slot.State == SlotState.Sealed && slot.Snapshot == snapshot;
                 isHeld = memory.Seal(receiver, into, epoch, hash, isWhole ? slot.Content : 0);
                 if (isHeld) holder.Memory.NoteSealed(into);

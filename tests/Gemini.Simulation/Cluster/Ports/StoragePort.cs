@@ -4,9 +4,7 @@ using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster.Ports;
 
-/// <summary>
-/// The storage tier of one silo: looks while the job halts, persists what it is asked to.
-/// </summary>
+/// <summary>The storage tier of one silo: looks into storage while the job halts, and persists the snapshots that it is asked to persist.</summary>
 internal sealed class StoragePort(World world, Silo silo) : IStorageTier
 {
     private const int StepMilliseconds = 150;
@@ -37,7 +35,7 @@ internal sealed class StoragePort(World world, Silo silo) : IStorageTier
     {
     }
 
-    /// <summary>It looks for itself, many times a second.</summary>
+    /// <summary>Does nothing: the storage tier looks by itself many times a second.</summary>
     public void Wake()
     {
     }

@@ -8,12 +8,12 @@ using Gemini.Simulation.Faults;
 namespace Gemini.Simulation.Cluster.Ports;
 
 /// <summary>
-/// The trainers of one machine, as one silo process supervises them: it starts them, starts dead ones again by the product's own
-/// <see cref="RestartPolicy"/>, and tells them what the worker agent says.
+/// The trainers of one machine, as one silo process supervises them. It starts trainers, restarts dead ones by the product's own <see
+/// cref="RestartPolicy"/>, and passes on the worker agent's messages.
 /// </summary>
 internal sealed class TrainersPort : ITrainers
 {
-    /// <summary>The product's, with less patience: a run is short.</summary>
+    /// <summary>The product's options with shorter limits: a run is short.</summary>
     private static readonly RestartOptions s_restartOptions = new()
     {
         PauseMin = TimeSpan.FromMilliseconds(500),
@@ -41,7 +41,7 @@ internal sealed class TrainersPort : ITrainers
 
     public event Action? Changed;
 
-    /// <summary>Never raised: a link that is offered what is still captured tries again until it is sealed.</summary>
+    /// <summary>Never raised: a link to which a copy is offered during its capture tries again until the copy is sealed.</summary>
     public event Action<Rank, SnapshotId>? Capturing
     {
         add { }
@@ -54,7 +54,7 @@ internal sealed class TrainersPort : ITrainers
 
     public string? Warning => null;
 
-    /// <summary>Trainers of earlier epochs are to stop.</summary>
+    /// <summary>The epoch floor: trainers of earlier epochs must stop.</summary>
     public Epoch Fence { get; private set; }
 
     private IEnumerable<TrainerProcess> Attached => _machine.LiveTrainers.Where(trainer => trainer.Connected == _silo);
@@ -86,7 +86,7 @@ internal sealed class TrainersPort : ITrainers
         foreach (var trainer in _machine.LiveTrainers.ToList())
         {
             if (trainer.Connected == _silo) trainer.Stop(epoch);
-            // One that was started here and has said nothing yet is in no epoch.
+            // A trainer that was started here and has not said hello is in no epoch.
             if (_started.Contains(trainer) && !trainer.SaidHello) continue;
             while (trainer.Alive && (trainer.Connected != _silo || trainer.Fence < epoch || trainer.IsCapturing))
             {
@@ -100,7 +100,7 @@ internal sealed class TrainersPort : ITrainers
             }
         }
 
-        // A newer epoch may have come and gone in the meantime.
+        // A newer epoch may have begun meanwhile.
         if (_silo.State.Directive.Version.Epoch != epoch) return;
         if (_world.Has(Defect.ClearedAtHalt)) _machine.Memory.DiscardAll();
         _world.Truths.Halted(_machine, epoch);
@@ -125,7 +125,7 @@ internal sealed class TrainersPort : ITrainers
     {
     }
 
-    // A report is made from what the trainer is, so there is nothing to mark; but there is something to report.
+    // Reports are made from the trainer's own state, so there is nothing to mark. But there is something to report.
     public void MarkJoined(Rank rank) => Changed?.Invoke();
 
     public void MarkDeclared(Rank rank, long payloadBytes) => Changed?.Invoke();
@@ -146,7 +146,7 @@ internal sealed class TrainersPort : ITrainers
     {
     }
 
-    /// <summary>What a trainer is has changed.</summary>
+    /// <summary>The state of a trainer has changed.</summary>
     public void NoteChanged() => Changed?.Invoke();
 
     public void TrainerDied() => _due.Set();
@@ -155,7 +155,7 @@ internal sealed class TrainersPort : ITrainers
     public void Attach(TrainerProcess trainer)
     {
         _silo.Launch(() => SettleAsync(trainer));
-        // What it may have missed while it was without a silo.
+        // The trainer may have missed this while it was without a silo.
         var state = _silo.State;
         if (state.Directive.Version.Step >= DirectiveStep.Run) trainer.Commit(state.Directive.Version.Epoch, state.Committed);
         Changed?.Invoke();
@@ -182,7 +182,7 @@ internal sealed class TrainersPort : ITrainers
             for (var index = 0; index < _machine.Trainers.Length; index++)
             {
                 if (_machine.Trainers[index] is { Alive: true }) continue;
-                // Finished, its job done: nothing is started until a later epoch needs it once more.
+                // The trainer is finished and its job is done: none is started until a later epoch needs it again.
                 if (_machine.Trainers[index] is { State: TrainerState.Finished } done && Fence <= done.Epoch) continue;
                 _failedAt[index] = _machine.Clock;
                 Changed?.Invoke();
@@ -209,7 +209,7 @@ internal sealed class TrainersPort : ITrainers
         return pause;
     }
 
-    /// <summary>A trainer that waits for its epoch for a while has come up.</summary>
+    /// <summary>A trainer counts as healthy after it has waited for its epoch for some time.</summary>
     private async Task SettleAsync(TrainerProcess trainer)
     {
         await _silo.Delay((int)s_restartOptions.SettleTime.TotalMilliseconds);

@@ -4,7 +4,7 @@ using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Tests.Client.Checkpointing;
 
-/// <summary>In a job that plays one of the paper's baselines, a save stops training until the state is copied out.</summary>
+/// <summary>In a job that runs one of the paper's baselines, a save stops training until the state is copied.</summary>
 public sealed class BaselineSaveTests : IAsyncLifetime
 {
     private readonly SessionFixture _test = new();

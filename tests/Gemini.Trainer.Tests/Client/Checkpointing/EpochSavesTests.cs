@@ -4,7 +4,7 @@ using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Tests.Client.Checkpointing;
 
-/// <summary>What the end of an epoch does to a capture that would take long.</summary>
+/// <summary>How the end of an epoch affects a long capture.</summary>
 public sealed class EpochSavesTests : IDisposable
 {
     private static readonly Rank Rank = new(1);
@@ -57,7 +57,7 @@ public sealed class EpochSavesTests : IDisposable
         Assert.True(_table.HasFreeSlot);
     }
 
-    /// <summary>The capture thread stands still where a capture begins.</summary>
+    /// <summary>The capture thread waits at the begin of each capture.</summary>
     private sealed class Events : ISaveEvents
     {
         public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -27,7 +27,7 @@ internal sealed class FakeSilo : ITrainerCalls
         Start();
     }
 
-    /// <summary>Makes the next calls hang, as they do when the silo's machine is gone.</summary>
+    /// <summary>Makes the next calls hang, as if the silo's machine were lost.</summary>
     public bool Hangs { get; set; }
 
     public void Start()
@@ -64,7 +64,7 @@ internal sealed class FakeSilo : ITrainerCalls
         }
     }
 
-    /// <summary>Waits for the next call whose text begins so.</summary>
+    /// <summary>Waits for the next call whose text begins with this prefix.</summary>
     public async Task<string> CallAsync(string prefix)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -117,7 +117,7 @@ internal sealed class FakeSilo : ITrainerCalls
 
     public Task SkipAsync(Rank rank, SnapshotId snapshot) => Answer($"skip {snapshot}", true);
 
-    /// <summary>Whether the host has its copy of what is to be persisted.</summary>
+    /// <summary>Whether the host has its copy of the shard that is to be persisted.</summary>
     public bool HasStaged { get; set; } = true;
 
     public Task<bool> StagedAsync(SnapshotId snapshot) => Answer($"staged {snapshot}", HasStaged);

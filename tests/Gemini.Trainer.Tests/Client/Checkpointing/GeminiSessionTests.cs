@@ -206,21 +206,21 @@ public sealed class GeminiSessionTests : IAsyncLifetime
         var handle = Session.Save(1, _test.State.State);
         _test.Silo.Send(new SiloStop(2));
         Assert.Equal(2, (await _test.Silo.NextAsync<TrainerStopped>()).Epoch);
-        // Whether the stop came before the last chunk or after it.
+        // The stop may have come before the last chunk or after it.
         var captured = await handle.Captured.WaitAsync(FakeSilo.Limit);
         using var slot = _test.OpenSlot(0);
         Assert.Equal(captured == SaveOutcome.Completed ? SegmentState.Sealed : SegmentState.Free, slot.State);
         Assert.Equal(SaveOutcome.EpochEnded, await handle.Committed.WaitAsync(FakeSilo.Limit));
     }
 
-    /// <summary>As on a full disk, or in the user's own function: training goes on.</summary>
+    /// <summary>The log may throw because of a full disk, or in the user's own function. Training continues.</summary>
     [Fact]
     public async Task Log_Throws_ChangesNothing()
     {
         await using var test = new SessionFixture();
         await test.StartAsync(test.Options with { Log = _ => throw new IOException("No space left on device") });
         await test.EnterAsync(epoch: 1);
-        // The third finds no free slot: it is skipped, which is told, or should be.
+        // The third save finds no free slot and is skipped. The session then logs this, and the log throws.
         for (var iteration = 1; iteration <= 3; iteration++) await test.SaveAsync(iteration);
         Assert.Equal(1, test.Session.SkippedSaves);
     }
@@ -278,7 +278,7 @@ public sealed class GeminiSessionTests : IAsyncLifetime
         Assert.Equal("loaded 2", await _test.Silo.CallAsync("loaded 2"));
         Assert.Equal(2, Session.Epoch);
 
-        // The restored snapshot counts as committed: the other slot is the one to write.
+        // The restored snapshot counts as committed, so the save must use the other slot.
         await _test.SaveAsync(3);
         Assert.Equal(new TrainerCapturing(2, 3), await _test.NextCaptureAsync(epoch: 2));
     }

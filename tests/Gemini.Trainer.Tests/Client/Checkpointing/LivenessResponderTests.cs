@@ -11,7 +11,7 @@ public sealed class LivenessResponderTests
 {
     private static readonly JobSecret Secret = JobSecret.Generate();
 
-    /// <summary>Ten times what whoever asks waits for one answer: on a busy machine this process may get no turn.</summary>
+    /// <summary>Ten times as long as a caller waits for one answer: on a busy machine this process may not run for some time.</summary>
     private static readonly TimeSpan ProbeTryLimit = TimeSpan.FromSeconds(2);
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class LivenessResponderTests
         Assert.Null(await AskAsync(responder, JobSecret.Generate()));
     }
 
-    /// <summary>Who has recorded a question and repeats it learns nothing about the training loop, not even whether anything has changed.</summary>
+    /// <summary>A stranger that records a question and repeats it learns nothing about the training loop, not even whether it has changed.</summary>
     [Fact]
     public async Task RecordedQuestion_TheAnswersHaveNothingInCommon()
     {
@@ -66,7 +66,7 @@ public sealed class LivenessResponderTests
         Assert.EndsWith("mine", Assert.Single(told), StringComparison.Ordinal);
     }
 
-    /// <summary>Hundreds of connections that say nothing, before the right one and after it.</summary>
+    /// <summary>Hundreds of silent connections, before the right one and after it.</summary>
     [Fact]
     public async Task SilentConnections_KeepNobodyWaiting()
     {
@@ -81,7 +81,7 @@ public sealed class LivenessResponderTests
                 Assert.Equal(LivenessState.Alive, await AskAsync(responder.Address, Secret).WaitAsync(limit.Token));
             }
 
-            // Of the strangers only the newest are held.
+            // The responder keeps only the newest of the strangers' connections.
             Assert.Equal(0, await ReceiveAsync(strangers[0]));
         }
         finally
@@ -141,7 +141,7 @@ public sealed class LivenessResponderTests
         return LivenessProtocol.Read(secret, identity, nonce, answer);
     }
 
-    /// <summary>All that is answered until the connection ends.</summary>
+    /// <summary>All bytes of the answer until the connection ends.</summary>
     private static async Task<byte[]> ExchangeAsync(string address, byte[] question)
     {
         using var socket = await ConnectAsync(address);
@@ -174,11 +174,11 @@ public sealed class LivenessResponderTests
         }
         catch (SocketException)
         {
-            // It hung up in the middle of it.
+            // The responder closed the connection in the middle of the question.
         }
     }
 
-    /// <summary>A reset is an end as well.</summary>
+    /// <summary>A reset also counts as the end.</summary>
     private static async Task<int> ReceiveAsync(Socket socket)
     {
         try

@@ -4,7 +4,7 @@ using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Tests.Client.Checkpointing;
 
-/// <summary>What a save's handle says about persistent storage.</summary>
+/// <summary>What the handle of a save reports about persistent storage.</summary>
 public sealed class PersistedSaveTests : IAsyncLifetime
 {
     private readonly SessionFixture _test = new();

@@ -83,7 +83,7 @@ public sealed class SafetensorsLayoutTests
         return payload;
     }
 
-    /// <summary>Written from the format's description: nothing of the code under test.</summary>
+    /// <summary>Written from the format's description, without the code under test.</summary>
     private static (Dictionary<string, string> Metadata, Dictionary<string, (string Type, string Shape, byte[] Bytes)> Tensors) ReadSafetensors(byte[] file)
     {
         var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file);

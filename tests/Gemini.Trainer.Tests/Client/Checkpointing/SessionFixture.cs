@@ -59,7 +59,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         Assert.Null(await Session.RestoreAsync(State.State).WaitAsync(FakeSilo.Limit));
     }
 
-    /// <summary>One iteration: the state of that iteration, saved and past the capture wait.</summary>
+    /// <summary>One iteration: sets the state of that iteration, saves it and passes the capture wait.</summary>
     public async Task<SaveHandle> SaveAsync(long iteration)
     {
         State.Set(iteration);
@@ -90,7 +90,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         segment.Payload[(3 << 19) + 1] ^= 1;
     }
 
-    /// <summary>Makes a sealed copy one of a state in which a tensor has another name of the same length.</summary>
+    /// <summary>Changes a sealed copy as if it were of a state in which a tensor has another name of the same length.</summary>
     public void RewriteHeader(int slot, string name, string other)
     {
         using var segment = OpenSlot(slot);

@@ -30,7 +30,9 @@ public sealed class SiloLossTests : IAsyncDisposable
         await _test.Silo.NextAsync<TrainerStopped>();
     }
 
-    /// <summary>It takes no restore point of an earlier epoch. If the job's record is lost, nobody else may know.</summary>
+    /// <summary>
+    /// The trainer takes no restore point of an earlier epoch. If the job's record is lost, perhaps only the trainer knows the epoch.
+    /// </summary>
     [Fact]
     public async Task SiloDies_TheNextHelloSaysOfWhichEpochTheTrainerWasTold()
     {
@@ -45,7 +47,9 @@ public sealed class SiloLossTests : IAsyncDisposable
         Assert.Equal((4, 6), (hello.Epoch, hello.Fence));
     }
 
-    /// <summary>The trainer writes over the snapshot before it. The next silo, and a new root agent, may not have heard of the commit.</summary>
+    /// <summary>
+    /// The trainer overwrites the snapshot before the committed one. The next silo and a new root agent may not know of the commit.
+    /// </summary>
     [Fact]
     public async Task SiloDies_TheNextHelloSaysWhatTheTrainerHoldsForCommitted()
     {

@@ -89,13 +89,13 @@ public sealed class SlotTableTests
         Assert.False(table.HasFreeSlot);
     }
 
-    /// <summary>Any order of saves, seals, failures, commits and abandonments, late and doubled ones included.</summary>
+    /// <summary>Any order of saves, seals, failures, commits and abandonments, also late and doubled ones.</summary>
     [Fact]
     public void AnyHistory_NeverOverwritesTheNewestCommittedSnapshot() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 4]).Array[0, 60].Sample(steps =>
         {
             var table = new SlotTable(2);
-            var content = new long[2]; // What is sealed in the slots, by our own account.
+            var content = new long[2]; // The sealed iteration in each slot, as this test counts.
             var (next, writing, committed) = (1L, -1, 0L);
             foreach (var (action, back) in steps)
             {

@@ -3,7 +3,7 @@ using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Tests.Client.Checkpointing;
 
-/// <summary>A spare process, from its first line to its turn.</summary>
+/// <summary>A spare process, from its first line until it takes over.</summary>
 public sealed class SpareTurnTests : IAsyncDisposable
 {
     private readonly SessionFixture _test = new();
@@ -23,7 +23,7 @@ public sealed class SpareTurnTests : IAsyncDisposable
         _warm.SetResult();
         await _test.Silo.NextAsync<TrainerWarm>();
 
-        // The trainer before holds the lock all this time.
+        // The earlier trainer holds the lock all this time.
         using (TrainerLock.Take(Options.LockPath)) Assert.False(joining.IsCompleted);
         _test.Silo.Send(new SiloTakeOver());
         var hello = await _test.Silo.NextAsync<TrainerHello>();

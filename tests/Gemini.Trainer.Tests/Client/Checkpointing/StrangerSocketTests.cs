@@ -3,7 +3,7 @@ using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Tests.Client.Checkpointing;
 
-/// <summary>Another user listens where the silo should.</summary>
+/// <summary>Another user listens at the path of the silo's socket.</summary>
 public sealed class StrangerSocketTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gemini-stranger-").FullName;

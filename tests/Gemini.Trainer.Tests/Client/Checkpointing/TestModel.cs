@@ -46,7 +46,7 @@ internal sealed class TestModel : IDisposable
         }
     }
 
-    /// <summary>What a snapshot of it would be.</summary>
+    /// <summary>The bytes of a snapshot of this model.</summary>
     public byte[] Save(long iteration)
     {
         Image.Stage(iteration);

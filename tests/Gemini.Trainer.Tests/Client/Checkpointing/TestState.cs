@@ -33,7 +33,7 @@ internal sealed unsafe class TestState : IDisposable
 
     public string Note { get; set; } = "";
 
-    /// <summary>Everything different for every iteration.</summary>
+    /// <summary>Sets values that differ for every iteration.</summary>
     public void Set(long iteration)
     {
         for (var index = 0; index < Elements; index++) Weights[index] = (iteration * 1000) + index;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Gemini.Trainer.Tests.Client.Checkpointing;
 
-/// <summary>A module with its optimizer and scheduler goes on from a snapshot as if nothing had happened, bit for bit.</summary>
+/// <summary>A module with its optimizer and scheduler continues from a snapshot as if nothing had happened, bit for bit.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class TrackTests
 {
@@ -150,7 +150,9 @@ public sealed class TrackTests
         Assert.Contains("optimizer.exp_avg.parameter2", names);
     }
 
-    /// <summary>Trains ten steps at once, and five, a restore in another process (another seed, half a step ahead), and five more.</summary>
+    /// <summary>
+    /// Compares ten steps in one go with five steps, a restore in another process (another seed, half a step ahead), and five more steps.
+    /// </summary>
     private static void AssertResumes(Func<long, TestModel> make)
     {
         using var whole = make(1);

@@ -45,7 +45,7 @@ public sealed class RingConnectTests : IDisposable
         foreach (var ring in await TestRings.ConnectAsync(_listeners, epoch: 3, _limit.Token)) ring.Dispose();
     }
 
-    /// <summary>Strangers that say nothing, some before the right neighbour connects and some after it has begun to.</summary>
+    /// <summary>Silent strangers: some connect before the right neighbour, and some after it has begun to connect.</summary>
     [Fact]
     public async Task Connect_AmongHundredsOfSilentConnections_FormsWithoutWaitingForTheirEnd()
     {
@@ -55,7 +55,7 @@ public sealed class RingConnectTests : IDisposable
         {
             for (var stranger = 0; stranger < 300; stranger++) strangers.Add(await ConnectSilentlyAsync(endpoint));
 
-            // One after the other they would keep the neighbour out for 2 s each, far beyond the limit.
+            // Handled one after the other, they would delay the neighbour by 2 s each, far beyond the limit.
             foreach (var ring in await TestRings.ConnectAsync(_listeners, epoch: 3, _limit.Token)) ring.Dispose();
         }
         finally
@@ -83,7 +83,7 @@ public sealed class RingConnectTests : IDisposable
             leave, ConnectAsync(rank: 0, epoch: 1, leave.Token), TestRings.ConnectAsync(_listeners, 1, 1, JobSecret.Generate(), leave.Token));
     }
 
-    /// <summary>Both sides' bytes as the page gives them: a change here is a new version of the protocol.</summary>
+    /// <summary>The bytes of both sides as the page states them: a change here is a new version of the protocol.</summary>
     [Fact]
     public async Task Connect_ByHand_ExchangesTheBytesOfThePage()
     {
@@ -128,7 +128,7 @@ public sealed class RingConnectTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    /// <summary>Whoever finds out first is refused; the other goes on waiting for a right peer until it is told to leave.</summary>
+    /// <summary>The rank that finds out first is refused. The other rank waits for a right peer until it is told to leave.</summary>
     private static async Task CheckOneRefusedAsync(CancellationTokenSource leave, Task<Ring> one, Task<Ring> other)
     {
         await Assert.ThrowsAsync<RingRefusedException>(() => Task.WhenAny(one, other).Unwrap());

@@ -54,7 +54,7 @@ public sealed class RingTests
         var clock = Stopwatch.StartNew();
         rings.Rings[0].Abort();
         await blocked.WaitAsync(TestRings.Limit);
-        // 100 ms is promised; the rest is for a loaded machine that does not schedule the thread.
+        // The promise is 100 ms; the rest is for a loaded machine that does not schedule the thread in time.
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         Assert.Throws<CollectiveAbortedException>(() => rings.Rings[0].Barrier());
     }
@@ -113,7 +113,7 @@ public sealed class RingTests
     private static async Task CheckAsync(TestRings rings, int count, int seed)
     {
         int worldSize = rings.Rings.Length;
-        // Whole numbers, so that every order of adding gives the same sum.
+        // Whole numbers, so that the sum is the same in every order.
         float[][] inputs = [.. Enumerable.Range(0, worldSize).Select(rank => Values(count * worldSize, seed + rank))];
         float[] sum = [.. Enumerable.Range(0, count * worldSize).Select(i => inputs.Sum(input => input[i]))];
         await rings.OnAllAsync(ring =>

@@ -4,10 +4,10 @@ using Gemini.Trainer.Client.Collectives;
 
 namespace Gemini.Trainer.Tests.Client.Collectives;
 
-/// <summary>All ranks of a ring in this process, each with its own listener and, while it works, its own thread.</summary>
+/// <summary>All ranks of a ring in this process, each with its own listener and, while it works, with its own thread.</summary>
 internal sealed class TestRings : IDisposable
 {
-    /// <summary>Long enough for the slowest machine; reached only when something hangs.</summary>
+    /// <summary>Long enough for the slowest machine; reached only if something hangs.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly RingListener[] _listeners;

@@ -10,7 +10,7 @@ public sealed class WaitMeterTests
         Assert.All(listeners, listener => Assert.False(listener.Waits.IsWaiting));
 
         var first = Task.Run(rings[0].Barrier);
-        // It has waited in vain at least once, and still does.
+        // It has waited for some time, and still waits.
         using var limit = new CancellationTokenSource(TestRings.Limit);
         while (listeners[0].Waits.Total < TimeSpan.FromMilliseconds(60))
         {

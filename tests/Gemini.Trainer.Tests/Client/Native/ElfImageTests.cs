@@ -18,7 +18,7 @@ public sealed class ElfImageTests
     [Fact]
     public void Image_NotElf_IsRefused() => Assert.Throws<InvalidDataException>(() => new ElfImage(new byte[4096]));
 
-    /// <summary>Whatever is cut off or overwritten in the headers, the reader ends with its own exception or a result.</summary>
+    /// <summary>If the headers are cut off or overwritten in any way, the reader returns a result or throws its own exception.</summary>
     [Fact]
     public void Image_Damaged_NeverReadsOutside() =>
         Gen.Select(Gen.Int[0, 4096], Gen.ULong, Gen.Int[0, Library.Length]).Sample(

@@ -55,7 +55,7 @@ public sealed class TorchLibraryPatchTests : IDisposable
         Assert.Contains("libstdc++", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A copy as the package ships it, whether or not the one beside the tests has been patched already.</summary>
+    /// <summary>A copy as in the package, even if the library beside the tests is already patched.</summary>
     private string StrongCopy()
     {
         byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
