@@ -8,8 +8,8 @@ namespace Gemini.Interfaces.Drills;
 /// <summary>A process's connection to the controller of a drill. The drill can hold the process only at the moment that the controller has armed.</summary>
 /// <remarks>
 /// Lines of text. To the controller: <c>hello HOST</c>, <c>armed ID</c>, <c>reached ID VALUE</c>. From the controller: <c>arm ID MOMENT FROM</c>,
-/// which replaces the moment armed before, and <c>release ID</c>. Nothing is sent for a moment that is not armed. If the controller's connection ends, a held process
-/// continues. No process is held longer than <see cref="HoldLimit"/>.
+/// which replaces the moment armed before, and <c>release ID</c>. Nothing is sent for a moment that is not armed. If the controller's connection ends,
+/// a held process continues. No process is held longer than <see cref="HoldLimit"/>.
 /// </remarks>
 public sealed class DrillConnection : IDisposable
 {
