@@ -59,7 +59,7 @@ internal static class TrainerCommandLine
 
     private static readonly Option<bool> Standalone = new("--standalone")
     {
-        Description = "Train without silos and checkpoints; ends with a line of JSON that has the final state's hash.",
+        Description = "Train without silos and checkpoints. The last line is JSON with the hash of the final state.",
     };
 
     private static readonly Option<int> Rank = new("--rank")
@@ -89,7 +89,7 @@ internal static class TrainerCommandLine
 
     private static readonly Option<int> Pace = new("--pace")
     {
-        Description = "Milliseconds that an iteration takes at least, so that a small model leaves cores to others. 0: as fast as it can.",
+        Description = "Minimum duration of an iteration in milliseconds, so that a small model leaves CPU time to other processes. 0: no minimum.",
     };
 
     public static async Task<int> RunAsync(string[] arguments)
@@ -151,7 +151,7 @@ internal static class TrainerCommandLine
         var endpoints = (parsed.GetValue(RingEndpoints) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var rank = parsed.GetValue(Rank);
         if (rank < 0 || rank >= endpoints.Length)
-            throw new ArgumentException($"--rank {rank} needs an endpoint of its own in --ring-endpoints, which has {endpoints.Length}.");
+            throw new ArgumentException($"--rank {rank} has no endpoint in --ring-endpoints, which lists {endpoints.Length}.");
         return new StandaloneSettings(rank, endpoints, parsed.GetValue(SecretFile), parsed.GetValue(Losses), parsed.GetValue(Hashes));
     }
 }

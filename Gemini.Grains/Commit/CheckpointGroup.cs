@@ -71,6 +71,6 @@ public sealed partial class CheckpointGroup(JobSpec job, IGrainFactory grains, D
         return _ledger ?? ledger;
     }
 
-    [LoggerMessage(2000, LogLevel.Error, "Two copies of one shard differ, and the one that is not the owner's does not count: {Conflict}")]
+    [LoggerMessage(2000, LogLevel.Error, "Two copies of one shard have different hashes. The copy that differs from the owner's is not counted: {Conflict}")]
     private partial void LogConflict(ReplicaConflict conflict);
 }

@@ -43,8 +43,8 @@ public static class FailureClassifier
         TrainerState.Starting => $"trainer {trainer.LocalIndex} exited and was started again",
         TrainerState.Waiting when host.Running => $"trainer {trainer.LocalIndex} exited and was started again",
         TrainerState.Interrupted when host.InterruptedForMilliseconds > options.LostPeerGrace.TotalMilliseconds
-            => $"trainer {trainer.LocalIndex} lost its connection to rank {trainer.LostPeer}, and nobody else says why",
-        _ when IsAnother(host, trainer) => $"trainer {trainer.LocalIndex} was started again when its peers had been told of the one before",
+            => $"trainer {trainer.LocalIndex} lost its connection to rank {trainer.LostPeer}, and no other report explains why",
+        _ when IsAnother(host, trainer) => $"trainer {trainer.LocalIndex} was started again after its peers had been told the address of the process before",
         _ => null,
     };
 

@@ -21,7 +21,7 @@ internal sealed class StandingWatch<T>
             return;
         }
 
-        Invariant.Check(!_hosts.TryGetValue(host, out var earlier) || earlier.Since <= now, $"what is so of host {host} is so from later than now");
+        Invariant.Check(!_hosts.TryGetValue(host, out var earlier) || earlier.Since <= now, $"the value of host {host} is newer than now");
         var isKnown = _hosts.TryGetValue(host, out var known) && EqualityComparer<T>.Default.Equals(known.What, value);
         if (!isKnown) _hosts[host] = (value, now);
     }

@@ -29,7 +29,7 @@ internal static class StepLimits
     public static StepLimit Declare(HealthOptions health)
     {
         var limit = health.StartLimit + health.LoadLimit + health.StepSlack;
-        return new StepLimit(limit, $"have trainers that declare their state within {Seconds(limit)} s");
+        return new StepLimit(limit, $"start trainers that declare their shard sizes within {Seconds(limit)} s");
     }
 
     public static StepLimit Prepare(long bytes, bool fromStorage, HealthOptions health)

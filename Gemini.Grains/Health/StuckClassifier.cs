@@ -21,7 +21,7 @@ internal static class StuckClassifier
         var (fewest, most) = (ranks.Min(rank => rank.Iteration), ranks.Max(rank => rank.Iteration));
         if (fewest < most && Select(ranks, rank => rank.Iteration == fewest) is var behind)
             return (behind, $"{Names(behind)} {(behind.Length == 1 ? "is" : "are")} behind, at iteration {fewest}");
-        return ([.. ranks], "all trainers answer, and which one hangs cannot be told");
+        return ([.. ranks], "all trainers answer, so nobody can tell which one hangs");
     }
 
     private static ImmutableArray<StuckObservation> Select(IEnumerable<StuckObservation> ranks, Func<StuckObservation, bool> selected) =>

@@ -33,8 +33,8 @@ internal sealed class StuckRepeats
     {
         Count = Count > 0 && finished <= _at ? Count + 1 : 1;
         if (Count == 1 || finished > _at) _at = finished;
-        Advice = Count < ToldFrom ? "" : $"{Count} times in a row no rank finished an iteration after {_at} in time, "
-            + $"the last time within {limit.TotalSeconds:0.#} s. If an iteration may take that long, raise {setting} in "
+        Advice = Count < ToldFrom ? "" : $"{Count} times in a row the job hung after iteration {_at}: not every rank finished the next iteration in time, "
+            + $"and the last limit was {limit.TotalSeconds:0.#} s. If an iteration may take that long, raise {setting} in "
             + "every host's configuration, or announce the pause in the training loop (session.Busy); else look at the "
             + "trainers' logs";
     }

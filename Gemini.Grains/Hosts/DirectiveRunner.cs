@@ -164,7 +164,7 @@ internal sealed partial class DirectiveRunner(
                 }
 
                 _memory.Quarantine(shard.Owner, snapshot, "its bytes do not match their hashes");
-                answers.Add("its own copy's bytes do not match their hashes", mayPass: false);
+                answers.Add("this host's own copy: its bytes do not match their hashes", mayPass: false);
                 continue;
             }
 
@@ -180,7 +180,7 @@ internal sealed partial class DirectiveRunner(
             answers.Add($"{source} ({endpoint}): {outcome.Reason}", mayPass: isUnreachable);
         }
 
-        if (!shard.InStorage) return $"shard {shard.Owner} of snapshot {snapshot} cannot be had: {answers}";
+        if (!shard.InStorage) return $"no source gave shard {shard.Owner} of snapshot {snapshot}: {answers}";
         if (await LoadAsync(shard, snapshot, directive.Version.Epoch, ct) is { } problem) return problem;
         attempt.Obtained(CopySource.Storage);
         return null;
@@ -194,7 +194,7 @@ internal sealed partial class DirectiveRunner(
         try
         {
             return await _storage.LoadAsync(shard, snapshot, epoch, ct) is { } reason
-                ? $"shard {shard.Owner} of snapshot {snapshot} cannot be had from storage: {reason}"
+                ? $"storage did not give shard {shard.Owner} of snapshot {snapshot}: {reason}"
                 : null;
         }
         catch (IOException)

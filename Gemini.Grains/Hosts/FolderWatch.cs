@@ -35,12 +35,12 @@ internal sealed partial class FolderWatch(
         {
             _askedIn = directive.Epoch;
             LogAsked(directive.Epoch);
-            state.MarkNeedsNewPlan(directive.Epoch, "segment files of its own ranks were deleted, and are made again while trainers are stopped");
+            state.MarkNeedsNewPlan(directive.Epoch, "somebody deleted segment files of its own ranks; they are made again while trainers are stopped");
         }
 
         if (memory.Warning != before) Changed?.Invoke();
     }
 
-    [LoggerMessage(3260, LogLevel.Warning, "Segment files of own ranks are gone: asking for an epoch after {Epoch}, in which they are made again")]
+    [LoggerMessage(3260, LogLevel.Warning, "Somebody deleted segment files of own ranks. Asking for an epoch after {Epoch} to make them again")]
     private partial void LogAsked(Epoch epoch);
 }

@@ -15,6 +15,6 @@ public static class GuestPolicy
     /// <returns>Null if it may; otherwise the reason why not.</returns>
     public static string? Refusal(IReadOnlyCollection<SnapshotId> held, Iteration committed) =>
         held.Count > 1 && held.Any(snapshot => snapshot.Iteration == committed) && held.Max().Iteration > committed
-            ? $"the committed snapshot of iteration {committed} and the newer {held.Max()} are both here, and may be needed"
+            ? $"this host holds the committed snapshot of iteration {committed} and the newer {held.Max()}, and both may be needed"
             : null;
 }

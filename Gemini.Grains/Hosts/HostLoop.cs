@@ -62,7 +62,7 @@ public sealed partial class HostLoop(string name, Func<CancellationToken, Task> 
     private static bool IsExpected(Exception error) =>
         error is TimeoutException or IOException or UnauthorizedAccessException or OrleansException or HostUnavailableException or RootUnavailableException;
 
-    [LoggerMessage(3235, LogLevel.Warning, "{Name} failed, and is tried again: {Error}")]
+    [LoggerMessage(3235, LogLevel.Warning, "{Name} failed; trying again: {Error}")]
     private static partial void LogFailed(ILogger logger, string name, string error, Exception? trace);
 
     [LoggerMessage(3236, LogLevel.Information, "{Name} works again")]

@@ -18,7 +18,7 @@ public static class MachineCall
     public static async Task<MachineOutcome> RunAsync(
         IMachineOperator machines, MachineOrder order, Action<string> say, TimeProvider time, CancellationToken ct)
     {
-        var newest = "it said nothing";
+        var newest = "none";
         using var limit = new CancellationTokenSource(order.Limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
@@ -35,7 +35,7 @@ public static class MachineCall
         }
         catch (Exception) when (limit.IsCancellationRequested)
         {
-            return MachineOutcome.TimedOut($"not done in {order.Limit.TotalSeconds:0.#} s; the last word: {newest}");
+            return MachineOutcome.TimedOut($"not done in {order.Limit.TotalSeconds:0.#} s; the operator's last line: {newest}");
         }
         catch (Exception error)
         {

@@ -70,7 +70,7 @@ public static class PlacementReport
             if (sharing.Length > atStart.SharingOwnerCount)
             {
                 yield return $"{now.Label}: {SharingReport.Where(plan, now, hosts, sharing)}. "
-                    + $"At the start it was {atStart.SharingOwnerCount}: standbys took over, and none that shares less was there";
+                    + $"At the start it was {atStart.SharingOwnerCount}: standbys took over positions, and no standby that shares less was present";
             }
             else if (sharing.Length > 0)
             {
@@ -80,7 +80,7 @@ public static class PlacementReport
             if (now.UnlabelledCount > 0)
             {
                 var without = hosts.Where(host => host.Labels.ValueOf(now.Label) is null).Select(host => host.Host);
-                yield return $"{now.Label}: {string.Join(", ", without)} have no such label and are taken for domains of their own";
+                yield return $"{now.Label}: {string.Join(", ", without)} have no such label; each counts as a domain of its own";
             }
         }
     }

@@ -43,7 +43,7 @@ internal sealed class DutyWatch(JobState state, HostRoster roster)
     {
         var before = Elapsed;
         _attended.Look(now);
-        Invariant.Check(Elapsed >= before, "the steady clock goes back");
+        Invariant.Check(Elapsed >= before, "the attended clock went back");
         var isOwed = state.Version.Step < DirectiveStep.Run;
         if (!isOwed) _duties.Clear();
         foreach (var host in roster.All)

@@ -47,7 +47,7 @@ internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes
         var ranks = Enumerable.Range(0, state.Job.WorldSize).Select(rank => Observe(new Rank(rank), trainers[rank], suspectedAt)).ToList();
         if (ranks.Contains(null) || !mayBegin) return null;
         var (culprits, reason) = StuckClassifier.Evaluate([.. ranks.Select(rank => rank!.Value)]);
-        Invariant.Check(!culprits.IsEmpty, "a job hangs by nobody");
+        Invariant.Check(!culprits.IsEmpty, "a hang verdict names no rank");
         _repeats.Verdict(reached, limit, SettingOf(loads));
         var advice = _repeats.Advice.Length > 0 ? $". {_repeats.Advice}" : "";
         return new Failure(
@@ -66,14 +66,14 @@ internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes
         var loading = Enumerable.Range(0, trainers.Length).Where(rank => Loads(trainers[rank])).Select(rank => $"{rank}");
         var what = Phrases.Some([.. loading]) is { Length: > 0 } ranks
             ? $"waiting for rank {ranks} to load"
-            : "waiting for the first iteration of every rank";
+            : "waiting for every rank to finish its first iteration";
         return _repeats.Advice.Length > 0 ? $"{what}. {_repeats.Advice}" : what;
     }
 
     /// <summary>The pauses that trainers have announced, for the reason of a verdict; empty: none.</summary>
     private string PausesOf(TrainerReport?[] trainers) => string.Concat(trainers.OfType<TrainerReport>()
         .Where(trainer => trainer.Epoch == state.Record.Epoch && trainer.PauseReason.Length > 0)
-        .Select(trainer => $", longer than the {trainer.PauseLimitMilliseconds} ms announced for {trainer.PauseReason}")
+        .Select(trainer => $" (a trainer announced a pause of at most {trainer.PauseLimitMilliseconds} ms for {trainer.PauseReason})")
         .Distinct());
 
     /// <summary>What is known of a rank; null while its probe has no answer yet.</summary>

@@ -40,7 +40,7 @@ internal sealed class HostTable(JobSpec job) : IEnumerable<KeyValuePair<HostName
 
     public void Add(HostName host, HostView view)
     {
-        Invariant.Check(view.Report.Host == host, $"what is known of host {view.Report.Host} is kept as host {host}");
+        Invariant.Check(view.Report.Host == host, $"the state of host {view.Report.Host} is stored under the name {host}");
         _byName.Add(host, view);
         ChangeHosts();
         Change(view);

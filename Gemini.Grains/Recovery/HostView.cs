@@ -56,7 +56,7 @@ internal sealed class HostView(HostReport report, long now)
 
     public void GiveUp()
     {
-        Invariant.Check(!IsPresent, $"host {Report.Host} is given up, and its silo lives");
+        Invariant.Check(!IsPresent, $"host {Report.Host} is declared failed although its silo is alive");
         IsGivenUp = true;
     }
 

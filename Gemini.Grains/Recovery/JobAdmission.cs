@@ -46,7 +46,7 @@ internal sealed class JobAdmission(JobState state, HostRoster roster)
         if (!IsOdd && state.Record.Spec is { } recorded)
         {
             throw new JobMismatchException(
-                $"Host {report.Host} is configured for another job than '{recorded.Name}': {Describe(recorded, report.Spec)}. Correct the host's "
+                $"The configuration of host {report.Host} does not agree with job '{recorded.Name}': {Describe(recorded, report.Spec)}. Correct the host's "
                 + "configuration. Or, to change the job: stop all its hosts, and accept the change with \"gemini respecify --config FILE\".");
         }
 
@@ -89,7 +89,7 @@ internal sealed class JobAdmission(JobState state, HostRoster roster)
 
     /// <summary>Which hosts are kept aside and why, to be added to a sentence; empty without any.</summary>
     public string Describe() => string.Concat(_others.Values.Select(other => other.Report).Select(report => report.Spec is { } spec
-        ? $"; {report.Host} is configured for another job than the root agent's host: "
+        ? $"; the configuration of {report.Host} differs from that of the root agent's host: "
             + SpecDifference.Describe(state.Job.DifferencesTo(spec).Where(difference => difference.MustAgree), "here", "there")
         : $"; {report.Host} is configured for another job than the root agent's host"));
 
@@ -110,8 +110,8 @@ internal sealed class JobAdmission(JobState state, HostRoster roster)
         if (report.Incarnation == known.Report.Incarnation) return;
         throw new HostNameTakenException(
             $"host.name is \"{report.Host}\" at {report.DataEndpoint}, but host {report.Host} runs at {known.Report.DataEndpoint}; "
-            + $"two hosts cannot have one name. "
-            + $"{(isLater ? "Correct host.name, or stop the other host first." : "This one was cut off, and the other one has taken its place; it ends.")}",
+            + $"two hosts cannot have the same name. "
+            + $"{(isLater ? "Correct host.name, or stop the other host first." : "This silo was cut off, the other one has taken its place; this one ends.")}",
             isDisplaced: !isLater);
     }
 }

@@ -54,8 +54,8 @@ internal sealed class JobCommits
     /// <summary>There is a plan: from now on the snapshot that the job resumes from is the committed one.</summary>
     public void StartFrom(SnapshotId? restored)
     {
-        Invariant.Check(_state.Version.Step == DirectiveStep.Halt, $"what is committed is set back while the directive is {_state.Version}");
-        Invariant.Check(_commitToTell is null, $"{_commitToTell} is still to be told when the job resumes from {restored}");
+        Invariant.Check(_state.Version.Step == DirectiveStep.Halt, $"the committed iteration is reset while the directive is {_state.Version}");
+        Invariant.Check(_commitToTell is null, $"hosts were not told yet that {_commitToTell} is committed, and the job resumes from {restored}");
         _tracker.StartEpoch(restored?.Iteration ?? default);
     }
 

@@ -28,7 +28,7 @@ public sealed partial class JobCoordinator
 
         if (failure.Hosts is [var host] && _timelines.Attempts.IsCulprit(host) && _roster.IsPresent(host) && _roster.PositionOf(host) is { } position)
         {
-            var why = $"attempt after attempt failed by it, the newest one so: {failure.Reason}";
+            var why = $"several attempts in a row failed because of this host; the newest reason: {failure.Reason}";
             if (_standbys.TryReplace(position, host, why) is { } change) failure = failure with { Kind = FailureKind.Hardware, Reason = change };
         }
 
@@ -136,7 +136,7 @@ public sealed partial class JobCoordinator
 
         if (plan.Restore is { } stored && stored.Epoch >= Record.Epoch)
         {
-            BeginEpoch($"snapshot {stored} is of a later epoch than this job has seen", failure: null, now);
+            BeginEpoch($"snapshot {stored} has a later epoch than the record", failure: null, now);
             return;
         }
 

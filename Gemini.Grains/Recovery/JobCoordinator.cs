@@ -283,12 +283,12 @@ public sealed partial class JobCoordinator
             _state.Version = running;
             _state.RingEndpoints = _roster.RingEndpoints();
             if (_commits.Committed > Iteration.Zero) _redundancy.ObserveCommit();
-            _state.Enter(_timelines.IsResumed ? JobPhase.Running : JobPhase.Resuming, "the root agent came up again");
+            _state.Enter(_timelines.IsResumed ? JobPhase.Running : JobPhase.Resuming, "a new root agent has taken over");
         }
         else
         {
             _repair.IsRestart = present.TrueForAll(host => host.Report.Done == default);
-            BeginEpoch("the root agent came up, and not every host runs the recorded epoch", failure: null, now);
+            BeginEpoch("a new root agent has started, and not every host runs the recorded epoch", failure: null, now);
         }
     }
 
@@ -313,7 +313,7 @@ public sealed partial class JobCoordinator
             IsRebuilt = formation.IsRebuilt,
             Assignment = formation.Assignment,
         };
-        BeginEpoch(formation.IsRebuilt ? "the record was lost; the job goes on from what its hosts hold" : "the job starts", failure: null, now);
+        BeginEpoch(formation.IsRebuilt ? "the record was lost; the job continues from the copies that its hosts hold" : "the job starts", failure: null, now);
     }
 
     private void EvaluateRunning(long now)

@@ -54,7 +54,7 @@ internal static class JobFormation
             .Select(copies => $"{report.Host} holds snapshot {copies.Newest} of a run with {copies.Run.WorldSize} ranks"));
         return string.Join("; ", words) is { Length: > 0 } held
             ? $"the job has no record, and {held}; the configuration says {job.WorldSize} ranks. Give the job its hosts back, or remove these hosts' "
-                + "memory folders to begin anew"
+                + "memory folders to start from the beginning"
             : "";
     }
 
@@ -71,7 +71,7 @@ internal static class JobFormation
         Fill(position => report => report.Host == configured[position]);
         if (!isPatient) Fill(_ => _ => true);
         var seated = assignment.OfType<HostName>().ToList();
-        Invariant.Check(seated.Distinct().Count() == seated.Count, "a host has two positions in a job that is put together again");
+        Invariant.Check(seated.Distinct().Count() == seated.Count, "a host has two positions in a job whose record is rebuilt");
         return [.. assignment];
 
         void Fill(Func<int, Predicate<HostReport>> fits)

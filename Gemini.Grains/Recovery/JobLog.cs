@@ -51,15 +51,15 @@ internal sealed class JobLog
         var from = last.Source switch
         {
             CopySource.None => "from the beginning",
-            CopySource.Local => $"from iteration {last.ResumedIteration}, out of the hosts' own memory",
-            CopySource.Peer => $"from iteration {last.ResumedIteration}, in part out of the memory of peers",
-            _ => $"from iteration {last.ResumedIteration}, out of storage",
+            CopySource.Local => $"from iteration {last.ResumedIteration}, from the hosts' own memory",
+            CopySource.Peer => $"from iteration {last.ResumedIteration}, partly from the memory of peers",
+            _ => $"from iteration {last.ResumedIteration}, from storage",
         };
         var hosts = last.Hosts.IsEmpty ? "" : $" of {string.Join(", ", last.Hosts)}";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"recovered in {(last.ResumedAt - failedAt) / 1000.0:0.0} s from a {$"{last.Kind}".ToLowerInvariant()} failure{hosts}: ")
-            + $"training goes on {from}; {last.IterationsLost} {(last.IterationsLost == 1 ? "iteration is" : "iterations are")} done again";
+            + $"training continues {from}; {last.IterationsLost} {(last.IterationsLost == 1 ? "iteration is" : "iterations are")} repeated";
     }
 
     /// <summary>Whether a minute has passed since the last progress line.</summary>

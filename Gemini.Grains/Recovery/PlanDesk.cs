@@ -43,7 +43,8 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         var choice = FromMemory(Inventories(host => host.Report.Done >= state.Version));
         var late = MayStillBring(now);
         if (IsBehindCommit(choice.Plan)) choice = WithUnhalted(choice, isWaitOver: late.Length == 0);
-        if (IsBehindCommit(choice.Plan) && late.Length > 0) return PlanChoice.Wait($"{choice.Reason}; waiting for {late}, which may hold more");
+        if (IsBehindCommit(choice.Plan) && late.Length > 0)
+            return PlanChoice.Wait($"{choice.Reason}; waiting for {late}, whose memory may have a newer snapshot");
         return FromStorage(choice, isWaitOver: IsGraceOver(now));
     }
 
@@ -80,7 +81,8 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
             Invariant.Check(replica.Snapshot == plan.Restore, $"the plan resumes from {plan.Restore}, and rank {rank} from {replica.Snapshot}");
             Invariant.Check(
                 sources.IsEmpty == (plan.Source == CopySource.Storage), $"the plan takes rank {rank} from {sources.Length} hosts and {plan.Source}");
-            foreach (var source in sources) Invariant.Check(roster.IsPresent(source), $"the plan takes rank {rank} from {source}, which is not there");
+            foreach (var source in sources)
+                Invariant.Check(roster.IsPresent(source), $"the plan takes the shard of rank {rank} from {source}, which is not present");
         }
     }
 
@@ -172,6 +174,10 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         if (inMemory is not null) return memory;
         if (state.Record.Persisted is not null) state.Record = state.Record with { Persisted = null };
         if (memory.Plan is null || storage.Finding == StorageFinding.Empty) return memory with { Reason = $"{memory.Reason}; {storage.Reason}" };
-        return memory with { Plan = null, Reason = $"not starting from the beginning, because {storage.Reason}; repair it, or move it away to begin anew" };
+        return memory with
+        {
+            Plan = null,
+            Reason = $"the job does not start from the beginning, because {storage.Reason}; repair the storage, or move its content away to begin anew",
+        };
     }
 }

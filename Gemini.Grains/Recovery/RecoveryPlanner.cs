@@ -31,7 +31,7 @@ public static class RecoveryPlanner
                 .ToImmutableArray();
             var local = recoveries.All(shard => shard.Sources[0] == assignment[job.PositionOf(shard.Replica.Owner).Value]);
             var plan = new RecoveryPlan(snapshot, recoveries, local ? CopySource.Local : CopySource.Peer);
-            return (plan, $"snapshot {snapshot} is whole in host memory{(local ? "" : ", in part only at peers")}", null);
+            return (plan, $"snapshot {snapshot} is whole in host memory{(local ? "" : ", but some shards are only at peers")}", null);
         }
 
         if (committed == Iteration.Zero)

@@ -81,7 +81,7 @@ internal sealed class RedundancyWatch
             if (reported.Least > copies.Least || _committedBy is null) copies = reported;
         }
 
-        Invariant.Check(copies.Least >= replicas || !copies.Weakest.IsEmpty, $"a shard has {copies.Least} copies, and it is no rank's");
+        Invariant.Check(copies.Least >= replicas || !copies.Weakest.IsEmpty, $"a shard has only {copies.Least} copies, but no rank is named");
         _copies = copies.Least >= replicas ? new LiveCopies(copies.Least, []) : copies;
         // Outside of recoveries this does not change the record, because training must continue without the record's store.
         if (replicas > 1 && _exposure.Observe(IsExposed, now) && _state.Record.Recoveries is [.., { ResumedAt: 0 }])

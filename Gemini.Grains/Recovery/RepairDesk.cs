@@ -47,7 +47,7 @@ internal sealed class RepairDesk(JobState state, HostRoster roster, JobDomains d
         var (guests, reason) = RepairPlanner.Plan(
             state.Job, state.Record.Assignment, halted.ToDictionary(host => host.Report.Host, host => host.Report.Replicas), refused, Guests,
             domains.AreShared);
-        foreach (var host in guests.Keys) Invariant.Check(roster.IsPresent(host), $"host {host} is to take in copies, and is not there");
+        foreach (var host in guests.Keys) Invariant.Check(roster.IsPresent(host), $"host {host} is told to take in copies, but is not present");
         if (!IsSame(guests, Guests)) Guests = guests;
         _takenIn.UnionWith(guests.SelectMany(host => host.Value.Select(copy => (host.Key, copy.Replica))));
         _reason = reason;

@@ -41,7 +41,7 @@ public static class RepairPlanner
         IReadOnlySet<(HostName Host, Rank Owner)> refused, Guests current, Func<HostName, HostName, bool>? sharesDomain = null)
     {
         var memory = RecoveryPlanner.Plan(job, [.. assignment.Select(host => host ?? default)], inventories, Iteration.Zero).Plan;
-        Invariant.Check(memory is not null, "a job of which nothing is committed has no plan");
+        Invariant.Check(memory is not null, "there is no plan although none of the job's snapshots counts as committed");
         var wanted = Math.Min(job.Replicas, inventories.Count);
         var shards = memory.Shards.Where(shard => shard.Sources.Length < wanted).OrderBy(shard => shard.Sources.Length).ThenBy(shard => shard.Replica.Owner);
         var round = new Round(job, assignment, inventories, refused, current, sharesDomain);
@@ -52,7 +52,7 @@ public static class RepairPlanner
     private static string Describe(Guests guests, List<Rank> homeless)
     {
         var ranks = guests.Values.SelectMany(copies => copies).Select(copy => copy.Replica.Owner).Distinct().Order();
-        var made = guests.IsEmpty ? "" : $"meanwhile copies of rank {string.Join(", ", ranks)} are made on {string.Join(", ", guests.Keys)}";
+        var made = guests.IsEmpty ? "" : $"meanwhile {string.Join(", ", guests.Keys)} fetch copies of rank {string.Join(", ", ranks)}";
         var missing = homeless.Count == 0 ? "" : $"no other live host can take a copy of rank {string.Join(", ", homeless.Order())}";
         return string.Join("; ", new[] { made, missing }.Where(part => part.Length > 0));
     }

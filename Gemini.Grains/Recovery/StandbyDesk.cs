@@ -41,7 +41,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     /// </summary>
     public string? TryReplace(HostPosition position, HostName host, string reason)
     {
-        Invariant.Check(roster.PositionOf(host) == position, $"host {host} is to lose position {position}, and has {roster.PositionOf(host)}");
+        Invariant.Check(roster.PositionOf(host) == position, $"host {host} is told to lose position {position}, but has position {roster.PositionOf(host)}");
         if (Choose(position, orAnyHost: false) is not { } standby) return null;
         _setbacks.Note(host, RecoveryHistory.Short(reason), Duties.Elapsed);
         Seat(standby.Host, position);
@@ -81,8 +81,8 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
         if (unable.Count == 0) return "";
         var hosts = unable.Select(entry => $"{entry.Host}: {entry.Reason.TrimEnd('.')}").ToList();
         var nobody = Describe(unable[0].Position) is { Length: > 0 } standbys
-            ? $"no standby takes its position ({standbys})"
-            : "no standby is there to take its position";
+            ? $"no standby can take its position ({standbys})"
+            : "there is no standby that could take its position";
         return $"{Phrases.Some(hosts)}; {nobody}; looking again";
     }
 
@@ -91,13 +91,13 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     {
         string Reason(HostView standby) => WhyUnfit(standby, position)
             ?? WhyPassedOver(standby)
-            ?? (standby.Report.Done < state.Halt ? "it has yet to stop" : "no other host can do better");
+            ?? (standby.Report.Done < state.Halt ? "it has not stopped yet" : "another host would not do better");
         return Phrases.Some([.. roster.Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
     }
 
     private void Seat(HostName host, HostPosition position)
     {
-        Invariant.Check(roster.IsPresent(host), $"position {position} goes to host {host}, which is not there");
+        Invariant.Check(roster.IsPresent(host), $"position {position} goes to host {host}, which is not present");
         Invariant.Check(roster.PositionOf(host) is null, $"position {position} goes to host {host}, which has position {roster.PositionOf(host)}");
         state.Record = state.Record with { Assignment = state.Record.Assignment.SetItem(position.Value, host) };
     }

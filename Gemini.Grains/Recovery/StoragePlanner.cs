@@ -52,7 +52,7 @@ public static class StoragePlanner
         if (seen.Count == 0 && problems.Count == 0) return new StoragePlan(StorageFinding.Empty, "persistent storage has no snapshot");
         var what = seen.Count == 0
             ? "persistent storage has no complete snapshot"
-            : $"persistent storage has no snapshot that every host sees alike, only some hosts see {string.Join(", ", seen)}; "
+            : $"persistent storage has no snapshot that all hosts see in the same way; only some hosts see {string.Join(", ", seen)}; "
                 + "storage.directory must be the same directory on all hosts";
         return new StoragePlan(StorageFinding.Unusable, problems.Count == 0 ? what : $"{what} ({string.Join("; ", problems)})");
     }

@@ -49,7 +49,7 @@ internal readonly record struct TrainingPace
     /// <param name="epoch">The epoch that trains.</param>
     public static TrainingPace Of(ReadOnlySpan<TrainerReport?> trainers, Epoch epoch)
     {
-        Invariant.Check(!trainers.IsEmpty, "a job without a rank");
+        Invariant.Check(!trainers.IsEmpty, "the job has no rank");
         var (current, finished, training) = (0, 0, 0);
         var (isAtTheEnd, currentIsAtTheEnd) = (false, false);
         var (iterations, pauses, pauseLimit, total) = (0L, 0L, long.MinValue, long.MinValue);

@@ -65,7 +65,7 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
         _coordinator = new JobCoordinator(job, record, options, Now);
         _log = new JobLog(record, Now);
         if (ports.Machines is not null) _machines = new MachineCalls(job.Name, options.Machines!, ports, _coordinator, _clock);
-        if (!await _record.TryBeginAsync(record)) throw new RootUnavailableException($"Another root agent of {job.Name} has come up.");
+        if (!await _record.TryBeginAsync(record)) throw new RootUnavailableException($"Another root agent of {job.Name} has started.");
         LogActivated(job.Name, host, record.Epoch);
         if (PlacementReport.SingleCopyWarning(job.Replicas) is { } warning) LogSingleCopy(warning);
         _loops = Task.WhenAll(EveryAsync(TickPeriod, () => TryEvaluateAsync()), EveryAsync(RecordCheckPeriod, CheckRecordAsync));
@@ -122,7 +122,7 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
         var differences = SpecDifference.Describe(
             recorded.DifferencesTo(job).Where(difference => difference.MustAgree), "in the job's record", $"on host {host}");
         LogOddHost(job.Name, host, differences);
-        throw new RootUnavailableException($"The root agent of {job.Name} does not come up on host {host}: {differences}.");
+        throw new RootUnavailableException($"The root agent of {job.Name} does not start on host {host}: {differences}.");
     }
 
     private async Task EveryAsync(TimeSpan period, Func<Task> work)
@@ -173,7 +173,7 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
     {
         if (await AnsweredAsync(_record.TryWriteAsync(record))) return;
         Leave();
-        throw new RootUnavailableException($"The record of job {job.Name} is another root agent's.");
+        throw new RootUnavailableException($"Another root agent has written the record of job {job.Name}.");
     }
 
     private static async Task<bool> AnsweredAsync(Task<bool> write)

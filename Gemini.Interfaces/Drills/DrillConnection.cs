@@ -42,7 +42,7 @@ public sealed class DrillConnection : IDisposable
             if (PeerCredentials.Problem(socket) is { } stranger)
             {
                 socket.Dispose();
-                throw new IOException($"{path} is no drill of this user's: {stranger}; remove drillSocket from the host's configuration.");
+                throw new IOException($"{path} does not belong to a drill of this user: {stranger}; remove drillSocket from the host's configuration.");
             }
         }
         catch (SocketException error)
@@ -103,7 +103,7 @@ public sealed class DrillConnection : IDisposable
                 Release(id);
                 break;
             default:
-                throw new FormatException($"A drill does not say '{string.Join(' ', words)}'.");
+                throw new FormatException($"'{string.Join(' ', words)}' is not a command of a drill.");
         }
     }
 

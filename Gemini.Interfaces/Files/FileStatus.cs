@@ -103,7 +103,7 @@ public readonly partial record struct FileStatus(uint Owner, uint LinkCount, int
     }
 
     private static IOException Failure(string path, int error) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{path} cannot be looked at: {Marshal.GetPInvokeErrorMessage(error)}."));
+        new(string.Create(CultureInfo.InvariantCulture, $"The status of {path} cannot be read: {Marshal.GetPInvokeErrorMessage(error)}."));
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUser();

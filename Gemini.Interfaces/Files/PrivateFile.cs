@@ -53,11 +53,11 @@ public static partial class PrivateFile
     /// <summary>What is wrong with a file that must belong to this user alone, with the fix; null if nothing is wrong.</summary>
     internal static string? Problem(string path, FileStatus status) => status switch
     {
-        { IsRegular: false, IsSocket: false } => $"{path} is {status.TypeText}, which no process of this job makes. Look at it, then: rm {path}",
+        { IsRegular: false, IsSocket: false } => $"{path} is {status.TypeText}; no process of this job makes one. Check what it is, then run: rm {path}",
         { IsOwn: false } => string.Create(CultureInfo.InvariantCulture,
-            $"{path} belongs to user {status.Owner}, but this process runs as user {FileStatus.CurrentUser}. Look at it, then: rm {path}"),
+            $"{path} belongs to user {status.Owner}, but this process runs as user {FileStatus.CurrentUser}. Check what it is, then run: rm {path}"),
         { LinkCount: > 1 } => string.Create(CultureInfo.InvariantCulture,
-            $"{path} has {status.LinkCount} names, so that it can be changed from elsewhere. Look at it, then: rm {path}"),
+            $"{path} has {status.LinkCount} hard links, so it can be changed under another name. Check what it is, then run: rm {path}"),
         _ => null,
     };
 
@@ -72,7 +72,7 @@ public static partial class PrivateFile
         }
 
         var status = FileStatus.Of(file, path);
-        var problem = status.IsRegular ? Problem(path, status) : $"{path} is {status.TypeText}, but must be a file. Look at it, then remove it.";
+        var problem = status.IsRegular ? Problem(path, status) : $"{path} is {status.TypeText}, but must be a file. Check what it is, then remove it.";
         if (problem is null) return file;
         file.Dispose();
         throw new UntrustedFileException(problem);
@@ -84,7 +84,8 @@ public static partial class PrivateFile
         return error switch
         {
             ErrorNotFound => new FileNotFoundException($"{path} does not exist.", path),
-            ErrorTooManyLinks => new UntrustedFileException($"{path} is a symbolic link, which no process of this job makes. Look at it, then: rm {path}"),
+            ErrorTooManyLinks => new UntrustedFileException(
+                $"{path} is a symbolic link; no process of this job makes one. Check where it points to, then run: rm {path}"),
             ErrorAccess => new UnauthorizedAccessException($"{path} cannot be opened: {reason}."),
             _ => new IOException($"{path} cannot be opened: {reason}."),
         };

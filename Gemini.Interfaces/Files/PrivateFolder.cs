@@ -35,14 +35,14 @@ public static class PrivateFolder
 
     private static string? Problem(string path) => FileStatus.Of(path) switch
     {
-        null => $"{path} was removed as soon as it was made. Start again.",
+        null => $"{path} was removed right after it was made. Start the program again.",
         { IsDirectory: false } other => $"{path} is {other.TypeText}, but must be a folder of this user alone. Remove it, or name another folder.",
         { IsOwn: false } other => string.Create(CultureInfo.InvariantCulture,
-            $"{path} belongs to user {other.Owner}, but must belong to user {FileStatus.CurrentUser}, as whom this process runs. "
+            $"{path} belongs to user {other.Owner}, but this process runs as user {FileStatus.CurrentUser}, and the folder must belong to that user. "
             + $"Name another folder, or have the owner remove it."),
         { OthersPermissions: not UnixFileMode.None } open =>
             $"{path} has mode {open.ModeText}, but must have 0700: other users could read or change what is in it. "
-            + $"Look what is in it, then: chmod 700 {path}",
+            + $"Check its content, then run: chmod 700 {path}",
         _ => null,
     };
 }

@@ -41,10 +41,10 @@ public sealed record MachineRequest
     /// <summary>What the request waits for. The text stays the same while the state stays the same.</summary>
     public string Describe() => State switch
     {
-        MachineRequestState.Asked => Join($"{Host} is asked for, attempt {Attempt}", Output),
-        MachineRequestState.Joining => Join($"{Host} was brought up at attempt {Attempt} and has yet to join", Answer),
-        _ when Attempt == 0 => $"{Host} is missing and is asked for unless it is back within {Seconds(Until - Since)}",
-        _ => $"{Host} was asked for, attempt {Attempt}, in vain: {Answer}; again after {Seconds(Until - Since)}",
+        MachineRequestState.Asked => Join($"{Host} is requested, attempt {Attempt}", Output),
+        MachineRequestState.Joining => Join($"{Host} was started at attempt {Attempt} and has not joined yet", Answer),
+        _ when Attempt == 0 => $"{Host} is missing; a machine is requested if the host is not back within {Seconds(Until - Since)}",
+        _ => $"attempt {Attempt} to get {Host} failed: {Answer}; next attempt after {Seconds(Until - Since)}",
     };
 
     private static string Join(string what, string said) => said.Length == 0 ? what : $"{what}: {said}";

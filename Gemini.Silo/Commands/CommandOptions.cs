@@ -10,18 +10,18 @@ internal static class CommandOptions
 
     public static Option<bool> NoVerify() => new("--no-verify")
     {
-        Description = "Skip the uninterrupted run at the end, with which the final state is compared bit for bit.",
+        Description = "Skip the uninterrupted run at the end. Without that run, the final state is not verified.",
     };
 
     public static Option<string?> Report(string hint = "") => new("--report")
     {
-        Description = "Write what was measured as JSON." + hint,
+        Description = "Write the measurements as JSON." + hint,
         HelpName = "FILE",
     };
 
     public static Option<string?> Logs() => new("--logs")
     {
-        Description = "Keep every process's log in this folder. Without it: kept in a temporary folder only after a failure.",
+        Description = "Keep every process's log in this folder. Without this option, logs are kept only after a failure, in a temporary folder.",
         HelpName = "DIR",
     };
 

@@ -39,7 +39,7 @@ internal sealed partial class CommandOutput : IDisposable
     public int End(int exitCode, TextWriter error)
     {
         if (Problem is not { } problem) return exitCode;
-        error.WriteLine($"gemini: standard output cannot be written: {problem}. The command was stopped, and what it had to say is not complete.");
+        error.WriteLine($"gemini: standard output cannot be written: {problem}. The command was stopped, and its output is incomplete.");
         return ExitCodes.OutputLost;
     }
 

@@ -19,13 +19,13 @@ internal static class DemoCommand
 
     private static readonly Option<int> Replicas = Value(
         "--replicas", "M",
-        "Copies of every shard in host memory, the owner's own included. Range: 1 to N; 2 survives the loss of any one host.", Defaults.Replicas);
+        "Copies of every shard in host memory, including the owner's own. Range: 1 to N; 2 survives the loss of any one host.", Defaults.Replicas);
 
-    private static readonly Option<int> Standby = Value("--standby", "S", "Further hosts that wait to take a lost host's place.", Defaults.Standby);
+    private static readonly Option<int> Standby = Value("--standby", "S", "Standby hosts. A standby replaces a lost host.", Defaults.Standby);
 
     private static readonly Option<long> Iterations = Value("--iterations", "COUNT", "Training iterations; each ends with a snapshot.", Defaults.Iterations);
 
-    private static readonly Option<long> Seed = Value("--seed", "NUMBER", "Seed of the model's start and of the order of the data.", Defaults.Seed);
+    private static readonly Option<long> Seed = Value("--seed", "NUMBER", "Seed of the model's initial state and of the order of the data.", Defaults.Seed);
 
     private static readonly Option<string> Model = Value(
         "--model", "NAME", $"What to train: {string.Join(", ", ModelPresets.All.Select(shape => $"{shape.Name} ({Millions(shape)})"))}.", Defaults.Model);
@@ -38,8 +38,8 @@ internal static class DemoCommand
 
     private static readonly Option<string[]> Kill = Many(
         "--kill", "WHAT:HOST@ITERATION",
-        "A failure, in the middle of an iteration; repeatable. trainer:HOST@ITERATION kills the host's training process; "
-        + "host:HOST@ITERATION kills all of the host and removes its memory, like a dead machine; silo:HOST@ITERATION kills its silo only, "
+        "A failure in the middle of an iteration; may be repeated. trainer:HOST@ITERATION kills the host's training process; "
+        + "host:HOST@ITERATION kills all processes of the host and removes its memory, as if the machine died; silo:HOST@ITERATION kills only its silo, "
         + "which is then started again. none: no failure. Example: --kill trainer:host-1@12 --kill host:host-2@24. "
         + "[default: one trainer at 30 % and one host at 60 % of the run]");
 
@@ -53,8 +53,8 @@ internal static class DemoCommand
 
     private static readonly Option<string?> Storage = new("--storage")
     {
-        Description = "Copy snapshots to this folder too, in the background. The job then outlives the loss of a whole group of hosts: "
-            + "--kill host:host-0@20 --kill host:host-1@20. What it stores stays there.",
+        Description = "Also copy snapshots to this folder, in the background. The job then survives the loss of a whole group of hosts: "
+            + "--kill host:host-0@20 --kill host:host-1@20. The stored snapshots stay there.",
         HelpName = "DIR",
     };
 
@@ -63,17 +63,17 @@ internal static class DemoCommand
 
     private static readonly Option<bool> Chaos = new("--chaos")
     {
-        Description = "Kill trainers, silos, hosts and pairs of hosts at random instead, also in the middle of recoveries, until --failures were "
-            + "made, and compare every commit with an uninterrupted run. --seed chooses the kills; the default model is gpt2-nano. Needs a "
-            + "standby. Of the other options --hosts, --replicas, --model, --storage, --memory, --logs and --report count.",
+        Description = "Instead, kill trainers, silos, hosts and pairs of hosts at random, also in the middle of recoveries, until there were --failures kills. "
+            + "Compares every commit with an uninterrupted run. --seed chooses the kills; the default model is gpt2-nano. Needs a "
+            + "standby. Accepts only these other options: --hosts, --replicas, --standby, --model, --storage, --memory, --logs and --report.",
     };
 
     private static readonly Option<int> Failures = Value("--failures", "COUNT", "With --chaos: how many kills. Range: 1 or more.", 100);
 
     private static readonly Option<Baseline> BaselineName = new("--baseline")
     {
-        Description = "With --storage: train as without Gemini, to compare. strawman saves every --persist-every iterations, highfreq as often as "
-            + "storage takes it; training stands still while the state is copied, nothing is replicated, and recovery uses storage alone.",
+        Description = "With --storage: train without Gemini, for comparison. strawman saves every --persist-every iterations; highfreq saves as often as "
+            + "storage allows. Training stops while the state is copied, nothing is replicated, and recovery uses only storage.",
         HelpName = "strawman|highfreq",
     };
 
@@ -88,8 +88,8 @@ internal static class DemoCommand
     public static Command Create(TextWriter output, TextWriter error)
     {
         var command = new Command("demo",
-            "Trains a language model on several hosts of this machine, makes some of them fail, lets the job recover from memory, and proves that "
-            + "the final state is bit for bit that of an uninterrupted run. Exit code 0 only then. Needs nothing but this program.")
+            "Trains a language model on several hosts of this machine and makes some of them fail. The job recovers from memory. The demo then proves that "
+            + "the final state is bit for bit that of an uninterrupted run; only then the exit code is 0. Needs only this program.")
         {
             Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Storage, PersistEvery, BaselineName, Spares, Trainer,
             Chaos, Failures,
@@ -105,10 +105,10 @@ internal static class DemoCommand
         var demo = Read(parsed, output);
         if (parsed.GetResult(Model) is not { Implicit: false }) demo = demo with { Model = "gpt2-nano" };
         if (parsed.GetRequiredValue(Kill).Length > 0) throw new BadInputException("--chaos chooses its own kills; leave out --kill.");
-        if (demo.Standby < 1) throw new BadInputException("--standby is 0, but a soak needs a host that takes a lost one's place; use 1 or more.");
+        if (demo.Standby < 1) throw new BadInputException("--standby is 0, but a soak needs a host that replaces a lost host; use 1 or more.");
         foreach (var option in (Option[])[Iterations, Data, PersistEvery, BaselineName, Spares, Trainer, NoVerify])
         {
-            if (parsed.GetResult(option) is { Implicit: false }) throw new BadInputException($"--chaos does not know {option.Name}; leave it out.");
+            if (parsed.GetResult(option) is { Implicit: false }) throw new BadInputException($"--chaos does not accept {option.Name}; leave it out.");
         }
 
         var failures = parsed.GetValue(Failures);

@@ -14,7 +14,7 @@ internal static class DetectDrillCommand
 {
     private static readonly DetectionOptions Defaults = new();
 
-    private static readonly Option<int> Hosts = Value("--hosts", "N", "Hosts that train; one more stands by. Range: 3 to 64.", Defaults.Hosts);
+    private static readonly Option<int> Hosts = Value("--hosts", "N", "Hosts that train; one standby is added. Range: 3 to 64.", Defaults.Hosts);
 
     private static readonly Option<string> Model = Value("--model", "NAME", "What they train.", Defaults.Model);
 
@@ -38,7 +38,7 @@ internal static class DetectDrillCommand
     {
         var command = new Command("detect",
             "Makes each kind of failure several times, and measures how soon the root agent has its verdict. Exit code 0 only if each median is within "
-            + "its limit and each verdict the right one. cut-cable needs root, because hosts get network namespaces; without, it is skipped.")
+            + "its limit and each verdict is right. cut-cable needs root, because hosts get network namespaces; without root, cut-cable is skipped.")
         {
             Hosts, Model, Profile, Pace, Repetitions, Only, Report, Logs,
         };
@@ -55,7 +55,7 @@ internal static class DetectDrillCommand
     public static Command CreateCalm(TextWriter output, TextWriter error)
     {
         var command = new Command("calm",
-            "Trains while endless loops take all cores. Exit code 0 only if nothing was taken for a failure in all that time.")
+            "Trains while endless loops take all cores. Exit code 0 only if the root agent reported no failure in that time.")
         {
             Hosts, Model, Profile, Minutes, Logs,
         };
@@ -80,7 +80,7 @@ internal static class DetectDrillCommand
     private static DetectionOptions Read(ParseResult parsed)
     {
         var hosts = parsed.GetValue(Hosts);
-        if (hosts is < 3 or > 64) throw new BadInputException($"--hosts is {hosts}, but of fewer than 3 hosts each would judge the other alone; use 3 to 64.");
+        if (hosts is < 3 or > 64) throw new BadInputException($"--hosts is {hosts}, but with only 2 hosts, each would judge the other alone; use 3 to 64.");
         if (parsed.GetValue(Report) is { } report) UsablePaths.RequireWritableFile("--report", report);
         if (parsed.GetValue(Logs) is { } logs) UsablePaths.RequireWritableFolder("--logs", logs);
         return new DetectionOptions

@@ -6,7 +6,7 @@ namespace Gemini.Silo.Commands;
 internal static class DrillCommand
 {
     public static Command Create(TextWriter output, TextWriter error) =>
-        new("drill", "Makes things fail on purpose, on hosts of this machine, and checks or measures what was promised.")
+        new("drill", "Makes failures on purpose, on hosts of this machine, and checks or measures what Gemini promises.")
         {
             MatrixDrillCommand.Create(output),
             RedisDrillCommand.Create(),

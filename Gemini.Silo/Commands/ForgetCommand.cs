@@ -24,8 +24,8 @@ internal static class ForgetCommand
     {
         var command = new Command("forget",
             "Deletes what a job left: its record, membership and grain directory in Redis, and its host memory on this machine. A job of the same "
-            + "name then begins anew. Refuses while a silo or a trainer of the job lives. Run it on every machine of the job; snapshots in storage "
-            + "stay unless --storage is given. Example: gemini forget --config deploy/hosts/host-a.json")
+            + "name then starts from the beginning. Refuses while a silo or a trainer of the job runs. Run it on every machine of the job; "
+            + "snapshots in storage stay unless --storage is given. Example: gemini forget --config deploy/hosts/host-a.json")
         {
             Config, Yes, Storage,
         };
@@ -59,7 +59,7 @@ internal static class ForgetCommand
     private static async Task RefuseWhileItLivesAsync(string job, JobRegistry registry, JobFolder memory)
     {
         if (await registry.LiveHostsAsync() is { Count: > 0 } live)
-            throw new BadInputException($"job {job} is not forgotten, because a silo of {string.Join(", ", live)} lives; stop the hosts first (SIGTERM).");
+            throw new BadInputException($"job {job} is not forgotten, because a silo still runs on {string.Join(", ", live)}; stop the hosts first (SIGTERM).");
         if (memory.HeldLock() is { } held)
             throw new BadInputException($"job {job} is not forgotten, because a live trainer holds {held}; stop it first, or its host.");
     }

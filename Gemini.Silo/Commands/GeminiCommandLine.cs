@@ -18,7 +18,7 @@ internal static class GeminiCommandLine
     {
         var root = new RootCommand(
             "Fast failure recovery for distributed training: every iteration's state is kept in the memory of the training hosts themselves, "
-            + "so a failed job goes on from there within seconds.")
+            + "so a failed job continues from there within seconds.")
         {
             DemoCommand.Create(output, error),
             HostCommand.Create(output, error, hurry),

@@ -68,10 +68,10 @@ internal static class HostCommand
     {
         var command = new Command("host",
             "Runs one host of a job: its silo, its memory and its trainers, until Ctrl-C or SIGTERM. Start one on every machine; "
-            + "a host whose name is not in job.hosts is a standby. SIGUSR2 ends the silo alone: its trainers go on, and the next gemini host with this "
+            + "a host whose name is not in job.hosts is a standby. SIGUSR2 ends only the silo: its trainers continue, and the next gemini host with this "
             + "configuration adopts them. Environment variables may set properties, such as GEMINI__HOST__WEBPORT=0 for host.webPort. "
             + "Exit code: 0 stopped in good order, or the job is finished; 1 the host or the job failed; "
-            + "2 bad options or configuration, or the job refuses the host: the same start again is of no use; "
+            + "2 bad options or configuration, or the job refuses the host: starting again without a change is useless; "
             + "5 stopped, and the newest snapshot is not in the job's storage.")
         {
             Config, Name, Address, Set, Check, PrintConfig, Json,
@@ -87,8 +87,10 @@ internal static class HostCommand
 
     private static HostSettings Read(ParseResult parsed)
     {
-        if (parsed.GetValue(Json) && !parsed.GetValue(PrintConfig)) throw new BadInputException("--json is of --print-config; add that, or leave it out.");
-        if (parsed.GetValue(Check) && parsed.GetValue(PrintConfig)) throw new BadInputException("--check and --print-config both end at once; leave one out.");
+        if (parsed.GetValue(Json) && !parsed.GetValue(PrintConfig))
+            throw new BadInputException("--json works only with --print-config; add --print-config, or leave --json out.");
+        if (parsed.GetValue(Check) && parsed.GetValue(PrintConfig))
+            throw new BadInputException("--check and --print-config cannot be used together; leave one out.");
         var settings = new List<CommandLineSetting>();
         if (parsed.GetValue(Name) is { } name) settings.Add(new CommandLineSetting("host.name", name, "--name"));
         if (parsed.GetValue(Address) is { } address) settings.Add(new CommandLineSetting("host.address", address, "--address"));
@@ -164,7 +166,7 @@ internal static class HostCommand
     {
         var run = SiloHost.RunAsync(configuration, signals);
         if (await Task.WhenAny(run, IsOverdueAsync(configuration, signals, stopBound)) == run) return await run;
-        await error.WriteLineAsync($"gemini: host {configuration.Host.Name} has not stopped within {stopBound.TotalSeconds:0} s and is ended");
+        await error.WriteLineAsync($"gemini: host {configuration.Host.Name} has not stopped within {stopBound.TotalSeconds:0} s; its process is ended now");
         if (configuration.StopWhenInputEnds) RemoveMemory(configuration);
         Environment.Exit(ExitCodes.Failed);
         return ExitCodes.Failed;

@@ -21,11 +21,11 @@ internal static class MatrixDrillCommand
 
     private static readonly Option<bool> OnlyWithStorage = new("--with-storage-only")
     {
-        Description = "Leave out the cases without storage, which end in a refusal and cost a cluster each.",
+        Description = "Leave out the cases without storage. They end in a refusal, and each needs a new cluster.",
     };
 
     private static readonly Option<long> Seed = Value(
-        "--seed", "NUMBER", "Chooses among hosts that are equal to a case; seed of the training.", 1L);
+        "--seed", "NUMBER", "Seed of the choice among hosts that are equal for a case, and of the training.", 1L);
 
     private static readonly Option<string?> Report = CommandOptions.Report();
 
@@ -35,7 +35,7 @@ internal static class MatrixDrillCommand
     {
         var command = new Command("matrix",
             "Kills trainers, silos, hosts, pairs, all hosts, the root agent's host, the standby and the Redis server, each at every moment of an "
-            + "iteration and of a recovery, and checks that the job goes on with the state of an uninterrupted run, or refuses rightly. "
+            + "iteration and of a recovery. Checks that the job continues with the state of an uninterrupted run, or rightly refuses to continue. "
             + "Exit code 0 only then. One case: --shape 4,2 --what host --when fetch")
         {
             Shape, What, When, OnlyWithStorage, Seed, Report, Memory,

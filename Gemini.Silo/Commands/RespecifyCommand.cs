@@ -16,7 +16,7 @@ internal static class RespecifyCommand
             Required = true,
         };
         var command = new Command("respecify",
-            "Accepts that a job is configured otherwise than when it started: writes the file's specification into the job's record, and says what it "
+            "Accepts a changed configuration of a job that has started: writes the file's specification into the job's record, and prints what it "
             + "changed. Stop all hosts of the job first; only job.standbys may be changed while they run. No snapshot is touched.")
         {
             config,

@@ -39,12 +39,12 @@ internal static class StatusCommand
 
     private static readonly Option<bool> Watch = new("--watch")
     {
-        Description = "Again every second, until Ctrl-C; on a terminal as much as fits, the verdict first.",
+        Description = "Repeat every second, until Ctrl-C. On a terminal, shows as much as fits, the verdict first.",
     };
 
     private static readonly Option<int> Behind = CommandOptions.Value(
         "--max-behind", "ITERATIONS",
-        "The job is degraded when its newest commit is further behind training than this, and than --max-behind-seconds. Range: from 1.",
+        "The job is degraded if its newest commit is further behind training than both this and --max-behind-seconds. Range: from 1.",
         new SafetyBounds().Iterations);
 
     private static readonly Option<int> BehindSeconds = CommandOptions.Value(
@@ -55,10 +55,10 @@ internal static class StatusCommand
     public static Command Create(TextWriter output, TextWriter error)
     {
         var command = new Command("status",
-            "Says where a running job is safe: which iteration is captured, committed and persisted, who holds which copy, what would be lost with "
-            + "whom, and how every recovery went. Example: gemini status --config deploy/hosts/host-a.json. Exit code: "
-            + "0 safe: training or finished, with all copies on live hosts; 1 failed: the job cannot go on by itself; 2 bad options or configuration; "
-            + "3 degraded or recovering: a shard has too few copies now, or something holds commits up; 4 no answer.")
+            "Says whether a running job is safe: which iteration is captured, committed and persisted, which host holds which copy, which losses would "
+            + "cost what, and how every recovery went. Example: gemini status --config deploy/hosts/host-a.json. Exit code: "
+            + "0 safe: training or finished, with all copies on present hosts; 1 failed: the job cannot continue by itself; 2 bad options or configuration; "
+            + "3 degraded or recovering: a shard has too few copies now, or commits do not keep up; 4 no answer.")
         {
             Config, Redis, Job, Json, Brief, Watch, Behind, BehindSeconds, Timeout,
         };
@@ -108,7 +108,7 @@ internal static class StatusCommand
     {
         var bounds = new SafetyBounds { Iterations = parsed.GetValue(Behind), Seconds = parsed.GetValue(BehindSeconds) };
         if (bounds.Iterations < 1)
-            throw new BadInputException($"--max-behind is {bounds.Iterations}, but commits of a healthy job are behind by 1 at times; it is 1 or more.");
+            throw new BadInputException($"--max-behind is {bounds.Iterations}, but the commits of a healthy job are sometimes 1 behind; use 1 or more.");
         if (bounds.Seconds < 0) throw new BadInputException($"--max-behind-seconds is {bounds.Seconds}; it is 0 or more.");
         return bounds;
     }
@@ -165,7 +165,7 @@ internal static class StatusCommand
         var server = redis.Split(',')[0];
         return client.IsConnected
             ? $"no answer within {seconds} s: hosts of job '{job}' are registered in redis {server}, but its root agent did not answer; "
-                + "are more than half of the hosts down? Their logs say what they wait for."
+                + "are more than half of the hosts down? The logs of the hosts say what they wait for."
             : $"no answer within {seconds} s: redis {server} is up, but no host of a job '{job}' that it names could be reached; "
                 + "is a host running (gemini host --config FILE) on this machine, or one with host.remoteClients elsewhere, and is the job's name right?";
     }

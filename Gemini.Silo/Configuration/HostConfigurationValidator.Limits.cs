@@ -15,7 +15,7 @@ public static partial class HostConfigurationValidator
     {
         var health = configuration.Health;
         if (!(health.StuckMultiple > 1))
-            problems.Add($"health.stuckMultiple is {health.StuckMultiple}, but an iteration may take its median; use more than 1, such as 5");
+            problems.Add($"health.stuckMultiple is {health.StuckMultiple}, but a normal iteration takes 1 median; use more than 1, such as 5");
         CheckWait("stuckFloorSeconds", health.StuckFloor, "a step needs time, and at most a week; use a number such as 10", problems);
         if (health.LoadLimit < health.StuckFloor || health.LoadLimit > SectionRules.Longest)
         {

@@ -42,7 +42,7 @@ public static partial class HostConfigurationValidator
         if (configuration.Host.Labels.IsEmpty) return;
         var host = configuration.Host.Name;
         if (!configuration.Job.Hosts.IsDefaultOrEmpty && configuration.Job.Hosts.Contains(host))
-            problems.Add($"host.labels is set, but {host} trains, and where training hosts stand all hosts must agree on; move it to job.labels");
+            problems.Add($"host.labels is set, but {host} trains, and all hosts must agree on the labels of training hosts; move it to job.labels");
         else if (configuration.Job.Labels.ContainsKey(host))
             problems.Add($"host.labels is set, but job.labels has {host} too; keep one of them");
     }

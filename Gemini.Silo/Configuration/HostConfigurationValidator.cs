@@ -33,7 +33,7 @@ public static partial class HostConfigurationValidator
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
         if (configuration.Machines is { } machines) problems.AddRange(MachinesValidator.Validate(machines));
         if (configuration.DrillSocket is { } drill && !configuration.StopWhenInputEnds)
-            problems.Add($"drillSocket is \"{drill}\", but only hosts that \"gemini drill\" started are held by it; remove drillSocket");
+            problems.Add($"drillSocket is \"{drill}\", but a drill can pause only hosts that \"gemini drill\" started; remove drillSocket");
         return problems;
     }
 
@@ -85,7 +85,7 @@ public static partial class HostConfigurationValidator
         foreach (var (property, port) in ports.Where(port => port.Port is < 1 or > 65535 && port != ("host.webPort", 0)))
             problems.Add($"{property} is {port}, but a port is 1 to 65535; choose a free one");
         foreach (var same in ports.Where(port => port.Port != 0).GroupBy(port => port.Port).Where(group => group.Count() > 1))
-            problems.Add($"{string.Join(" and ", same.Select(port => port.Property))} are both {same.Key}, but each listens by itself; change one");
+            problems.Add($"{string.Join(" and ", same.Select(port => port.Property))} are both {same.Key}, but each needs a port of its own; change one");
     }
 
     private static void CheckPaths(HostConfiguration configuration, List<string> problems)
@@ -122,7 +122,8 @@ public static partial class HostConfigurationValidator
         if (storage.EverySeconds is { } seconds && storage.EveryIterations is not null)
             problems.Add($"storage.everySeconds is {seconds} and storage.everyIterations {storage.EveryIterations}, but only one can decide; remove one");
         if (storage.EverySeconds < 0)
-            problems.Add($"storage.everySeconds is {storage.EverySeconds}, but must not be negative; 10800 is every 3 hours, 0 as often as storage takes it");
+            problems.Add($"storage.everySeconds is {storage.EverySeconds}, but must not be negative; "
+                + "10800 means every 3 hours, 0 means as often as storage allows");
         if (storage.EveryIterations < 1)
             problems.Add($"storage.everyIterations is {storage.EveryIterations}, but must be at least 1; or leave it out and set everySeconds");
         if (!(storage.StopSeconds is >= 0 and <= MaxWaitSeconds))

@@ -11,7 +11,7 @@ internal static class MachinesValidator
         var problems = new List<string>();
         var operators = new object?[] { machines.Process, machines.Command, machines.Kubernetes }.Count(one => one is not null);
         if (operators != 1)
-            problems.Add($"machines names {operators} operators, but one is asked; keep one of \"process\", \"command\" and \"kubernetes\"");
+            problems.Add($"machines names {operators} operators, but must name exactly one; keep one of \"process\", \"command\" and \"kubernetes\"");
         if (machines.Process is { Configurations.Length: 0 })
             problems.Add("machines.process.configurations is empty. Name the folder of the hosts' configuration files, or leave it out for this file's own");
         if (machines.Command is { } command && (command.Run.IsDefaultOrEmpty || command.Run[0].Length == 0))

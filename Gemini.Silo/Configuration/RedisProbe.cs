@@ -49,7 +49,7 @@ internal static class RedisProbe
         const string Rule = "it is \"address:port\" with options after commas, such as \"127.0.0.1:6379,password=...\"";
         // The client would take the whole URL for the name of a machine.
         if (connection.Contains("://", StringComparison.Ordinal))
-            throw new BadInputException($"redis is a URL, which cannot be read; {Rule}, and \",ssl=true\" in place of rediss://.");
+            throw new BadInputException($"redis is a URL, which is not supported; {Rule}. Use \",ssl=true\" instead of rediss://.");
         try
         {
             return ConfigurationOptions.Parse(connection);
@@ -82,7 +82,7 @@ internal static class RedisProbe
         if (words is RedisDial.Silence or RedisDial.Pong)
         {
             return string.Create(CultureInfo.InvariantCulture,
-                $"did not answer within {limit.TotalSeconds:0.#} s; is the server well, the address right, and no firewall between?");
+                $"did not answer within {limit.TotalSeconds:0.#} s; check that the server is healthy, the address is right, and no firewall is between.");
         }
 
         return $"cannot be reached ({words.ReplaceLineEndings(" ").TrimEnd('.')}); "

@@ -35,7 +35,7 @@ internal static class RedisWait
             }
             catch (BadInputException bad) when (bad.MayPass && limit > TimeSpan.Zero)
             {
-                throw new BadInputException(Format($"{bad.Message} It was waited for {limit.TotalSeconds:0.#} s (redisWaitSeconds)."));
+                throw new BadInputException(Format($"{bad.Message} The host waited {limit.TotalSeconds:0.#} s (redisWaitSeconds)."));
             }
 
             await Task.Delay(Pause, time, ct);

@@ -46,7 +46,7 @@ internal sealed partial class CallGuard(CallMark marks, TimeProvider time, ILogg
         if (caller >= required || IsOfTheRuntime(context)) return context.Invoke();
         if (_refusals.TryPass(out var more)) LogRefused(context.InterfaceName, context.MethodName, context.SourceId?.ToString() ?? "nobody", required, more);
         throw new UnauthorizedAccessException(
-            $"{context.InterfaceName}.{context.MethodName} can be called by a {required} of the job only; the call does not prove to be of one.");
+            $"{context.InterfaceName}.{context.MethodName} can be called only by a {required} of the job; the caller has not proved that it is one.");
     }
 
     private static bool IsOfTheRuntime(IIncomingGrainCallContext context) =>
@@ -57,6 +57,6 @@ internal sealed partial class CallGuard(CallMark marks, TimeProvider time, ILogg
         : method.GetCustomAttribute<CallableByAttribute>()?.Caller ?? CallerKind.Silo;
 
     [LoggerMessage(3180, LogLevel.Warning,
-        "Refused {Interface}.{Method} to {Source}, which is no {Required} of this job. Since the last such line {More} other calls were refused.")]
+        "Refused a call of {Interface}.{Method} from {Source}, which is no {Required} of this job. Since the last such line, {More} other calls were refused.")]
     private partial void LogRefused(string @interface, string method, string source, CallerKind required, long more);
 }

@@ -88,7 +88,8 @@ internal sealed partial class Departure(HostConfiguration configuration, HostSta
     }
 
     [LoggerMessage(3110, LogLevel.Information,
-        "Told to stop. If all hosts are, the newest snapshot is brought to {Directory} first, for at most {Seconds:0.#} s; a second signal ends the wait")]
+        "Told to stop. If all hosts are told to stop, the host first waits until the newest snapshot is in {Directory}, for at most {Seconds:0.#} s; "
+            + "a second signal ends the wait")]
     private partial void LogAsks(double seconds, string directory);
 
     [LoggerMessage(3111, LogLevel.Information,
@@ -103,7 +104,7 @@ internal sealed partial class Departure(HostConfiguration configuration, HostSta
         + "It is in {Directory} until the machine restarts")]
     private partial void LogNotSaved(Iteration committed, Iteration persisted, string reason, string directory);
 
-    [LoggerMessage(3114, LogLevel.Information, "The job has ended, and the host with it: {Reason}")]
+    [LoggerMessage(3114, LogLevel.Information, "The job has ended, so this host ends: {Reason}")]
     private partial void LogJobEnded(string reason);
 
     [LoggerMessage(3115, LogLevel.Information, "The silo ends and leaves its trainers to the next silo of this host")]

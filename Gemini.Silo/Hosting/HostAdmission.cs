@@ -32,7 +32,7 @@ internal static class HostAdmission
         var differences = read?.Record.Spec?.DifferencesTo(configuration.ToJobSpec()) ?? [];
         if (differences.Any(difference => difference.MustAgree)) throw new BadInputException(Refusal(configuration, differences));
         await EnsureNameIsFreeAsync(configuration, services, time, ct);
-        return differences.IsEmpty ? null : $"{Describe(differences)}; the record counts. \"gemini respecify --config FILE\" changes it.";
+        return differences.IsEmpty ? null : $"{Describe(differences)}; the record is used. \"gemini respecify --config FILE\" changes the record.";
     }
 
     /// <summary>One line on a host that is configured for another job.</summary>
@@ -64,7 +64,7 @@ internal static class HostAdmission
             {
                 throw new BadInputException(
                     $"host.name is \"{configuration.Host.Name}\", but host {configuration.Host.Name} runs at "
-                    + $"{other.SiloAddress.Endpoint}, and this one would be at {here}; two hosts cannot have one name. "
+                    + $"{other.SiloAddress.Endpoint}, and this one would be at {here}; two hosts cannot have the same name. "
                     + "Correct host.name, or stop the other host first.");
             }
 

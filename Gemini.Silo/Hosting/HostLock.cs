@@ -29,7 +29,7 @@ internal sealed class HostLock : IDisposable
             {
                 throw new BadInputException(
                     $"host.name is \"{name}\", but host {name} of job {configuration.Job.Name} runs on this machine already ({Holder(file)}), and this one "
-                    + $"would be at {here}; two hosts cannot have one name. Correct host.name, or stop the other host first.");
+                    + $"would be at {here}; two hosts cannot have the same name. Correct host.name, or stop the other host first.");
             }
         }
 

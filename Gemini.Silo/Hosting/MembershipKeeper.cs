@@ -109,9 +109,9 @@ internal sealed partial class MembershipKeeper(
         "Redis has lost the cluster's membership ({Reason}); {Rows} rows were written back, and the table is at version {Version}")]
     private partial void LogRestored(string reason, int rows, long version);
 
-    [LoggerMessage(3121, LogLevel.Warning, "The membership in Redis was not looked at: {Error}")]
+    [LoggerMessage(3121, LogLevel.Warning, "The membership in Redis could not be read: {Error}")]
     private partial void LogNotRead(string error);
 
-    [LoggerMessage(3122, LogLevel.Information, "The membership in Redis is looked at again")]
+    [LoggerMessage(3122, LogLevel.Information, "The membership in Redis can be read again")]
     private partial void LogReadAgain();
 }

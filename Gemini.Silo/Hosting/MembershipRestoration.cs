@@ -23,7 +23,8 @@ internal static class MembershipRestoration
         if (found.Version is { } version && version > view.Version && !found.HasOwnRow)
         {
             // A frozen silo that was declared dead long ago finds the same. That silo must not come back.
-            return Nothing($"the table is newer than what this silo knows ({version} and {view.Version}) and has no row of it: it is not a member any more");
+            return Nothing($"the table is newer than what this silo knows ({version}, not {view.Version}) and has no row for this silo: "
+                + "this silo is no longer a member");
         }
 
         if (LossIn(view, found) is { } loss)

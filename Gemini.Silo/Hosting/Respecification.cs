@@ -18,7 +18,8 @@ internal static class Respecification
         if (read is not { Record: { Spec: { } recorded } record } known)
         {
             throw new BadInputException(
-                $"job {configuration.Job.Name} has no record at {configuration.Redis.Split(',')[0]}: it has not started yet, and takes any specification.");
+                $"job {configuration.Job.Name} has no record at {configuration.Redis.Split(',')[0]}: the job has not started yet, "
+                + "so any specification is accepted.");
         }
 
         var wanted = configuration.ToJobSpec();
@@ -33,7 +34,7 @@ internal static class Respecification
 
         if (differences.IsEmpty) return differences;
         if (!await RecordStore.BoundedAsync(configuration, () => store.TryWriteAsync(record with { Spec = wanted }, known.Etag), time))
-            throw new BadInputException("the record has changed in this moment; try again.");
+            throw new BadInputException("the record was changed by another program at the same moment; try again.");
         return differences;
     }
 

@@ -71,7 +71,7 @@ internal sealed class CommandOperator : IMachineOperator
 
             await Task.WhenAny(output, Task.Delay(OutputGrace, _time, ct));
             return group.ExitCode == 0
-                ? MachineOutcome.Accepted(last.Length > 0 ? last : "the command has ended well")
+                ? MachineOutcome.Accepted(last.Length > 0 ? last : "the command has succeeded")
                 : MachineOutcome.Failed(Ending(group.ExitCode) + (last.Length > 0 ? $": {last}" : ", and said nothing"));
 
             void Take(string line) => say(last = line);

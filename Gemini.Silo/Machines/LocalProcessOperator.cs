@@ -31,7 +31,7 @@ internal sealed class LocalProcessOperator(string configurations, TimeProvider t
     public async Task<MachineOutcome> BringUpAsync(MachineOrder order, Action<string> say, CancellationToken ct)
     {
         var path = Path.GetFullPath(Path.Combine(configurations, order.Host.Value + ".json"));
-        if (!File.Exists(path)) return MachineOutcome.Failed($"there is no {path}; write one, as deploy/hosts has");
+        if (!File.Exists(path)) return MachineOutcome.Failed($"the file {path} does not exist; write one like the samples in deploy/hosts");
         HostConfiguration configuration;
         try
         {

@@ -54,7 +54,7 @@ internal sealed partial class HostMemory
     {
         ContentHash? hash;
         lock (_gate) hash = _shards.GetValueOrDefault(owner)?.Find(snapshot)?.Segment.Hash;
-        if (hash is { } other && other != agreed) Quarantine(owner, snapshot, $"its hash is {other}, and the job has agreed on {agreed}");
+        if (hash is { } other && other != agreed) Quarantine(owner, snapshot, $"its hash is {other}, but the job has agreed on {agreed}");
     }
 
     /// <summary>

@@ -48,7 +48,7 @@ internal sealed partial class HostMemory
         if (slot.IsFileLost) return;
         slot.IsFileLost = true;
         LogFileLost(slot.Segment.Path);
-        Warn("Somebody deleted segment files of this host while they were in use. The copies in them were kept, and get new files.");
+        Warn("Somebody deleted segment files of this host while they were in use. The silo still has the copies, and writes them to new files.");
     }
 
     private void TryRestoreFile(Rank owner, Slot slot)

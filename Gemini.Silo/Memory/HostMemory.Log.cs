@@ -32,18 +32,18 @@ internal sealed partial class HostMemory
     private partial void LogDiscarded(Rank owner, SnapshotId snapshot);
 
     [LoggerMessage(MemoryEventIds.ChunkRepaired, LogLevel.Warning,
-        "Chunk {Chunk} of {ChunkCount} of shard {Owner} of snapshot {Snapshot} had rotted and was written anew from a peer's copy.")]
+        "Chunk {Chunk} of {ChunkCount} of shard {Owner} of snapshot {Snapshot} was rotten; it was replaced from a peer's copy.")]
     private partial void LogRepaired(int chunk, int chunkCount, Rank owner, SnapshotId snapshot);
 
     [LoggerMessage(MemoryEventIds.FileLost, LogLevel.Error, "Somebody deleted {Path} while it was in use. Its copy is kept.")]
     private partial void LogFileLost(string path);
 
-    [LoggerMessage(MemoryEventIds.FileRestored, LogLevel.Warning, "Made {Path} again, with all it held.")]
+    [LoggerMessage(MemoryEventIds.FileRestored, LogLevel.Warning, "Made {Path} again, with its whole content.")]
     private partial void LogFileRestored(string path);
 
     [LoggerMessage(MemoryEventIds.MemoryEndangered, LogLevel.Error, "The copies in this host's memory are in danger: {Reason}")]
     private partial void LogWarned(string reason);
 
-    [LoggerMessage(MemoryEventIds.GuestsReleased, LogLevel.Information, "Copies held as a guest are given up: {Count} shards.")]
+    [LoggerMessage(MemoryEventIds.GuestsReleased, LogLevel.Information, "Discarded the guest copies of {Count} shards.")]
     private partial void LogGuestsReleased(int count);
 }

@@ -83,7 +83,7 @@ internal sealed partial class HostMemory
         }
         else if (!segment.Snapshot.Epoch.IsPossible)
         {
-            Drop(path, segment, $"its snapshot {segment.Snapshot} cannot be.");
+            Drop(path, segment, $"its snapshot {segment.Snapshot} is impossible.");
         }
         else if (segment.JobName == _job && segment.Owner == owner)
         {

@@ -8,7 +8,7 @@ internal static class HostMemoryOptionsValidator
     public static IReadOnlyList<string> Validate(HostMemoryOptions options)
     {
         var rules = new SectionRules("advanced.memory");
-        rules.Require(options.LimitBytes is null or > 0, options.LimitBytes, "must be above 0; leave it out for no limit but the file system's");
+        rules.Require(options.LimitBytes is null or > 0, options.LimitBytes, "must be above 0; leave it out for no configured limit");
         return rules.Problems;
     }
 }

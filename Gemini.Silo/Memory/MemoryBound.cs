@@ -26,7 +26,7 @@ internal sealed record MemoryBound(MemoryBoundKind Kind, string Path, long FreeB
             MemoryBoundKind.Tmpfs => string.Create(
                 CultureInfo.InvariantCulture, $"Enlarge it (as root: mount -o remount,size={Mebibytes(wantedBytes)}M {Path})"),
             MemoryBoundKind.ControlGroup => string.Create(CultureInfo.InvariantCulture, $"Raise its limit to {wantedBytes} bytes"),
-            MemoryBoundKind.Machine => "Stop other programs on it",
+            MemoryBoundKind.Machine => "Stop other programs on this machine",
             _ => $"Make room on {Path}",
         };
         return $"{remedy}, use fewer replicas or a smaller model.";

@@ -17,7 +17,7 @@ internal static class MemoryBudget
         long neededBytes, long usedBytes, IReadOnlyList<MemoryBound> bounds, long? limitBytes, long stagingBytes = 0, long stayingBytes = 0)
     {
         var what = $"{HostPaths.SlotCount} slots per shard{(stagingBytes > 0 ? $" and {Bytes(stagingBytes)} to persist from" : "")}"
-            + (stayingBytes > 0 ? $" (of it {Bytes(stayingBytes)} for shards that this host holds besides its position's)" : "");
+            + (stayingBytes > 0 ? $" ({Bytes(stayingBytes)} of it for shards that do not belong to this host's position)" : "");
         if (neededBytes > limitBytes)
         {
             return $"Host memory: {Bytes(neededBytes)} are needed for {what}, but the limit " +
@@ -45,7 +45,7 @@ internal static class MemoryBudget
     {
         var availableBytes = Math.Min(freeBytes, (limitBytes ?? long.MaxValue) - usedBytes) - reservedBytes;
         return neededBytes <= availableBytes ? null
-            : $"a guest's copy needs {Bytes(neededBytes)}, and {Bytes(Math.Max(0, availableBytes))} are to spare";
+            : $"a guest's copy needs {Bytes(neededBytes)}, but only {Bytes(Math.Max(0, availableBytes))} are free for guests";
     }
 
     private static string Bytes(long bytes) =>

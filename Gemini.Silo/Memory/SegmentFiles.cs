@@ -99,7 +99,7 @@ internal static unsafe partial class SegmentFiles
             var error = Marshal.GetLastPInvokeError();
             // A signal may interrupt the call. Pages that are there stay, so each call gets further.
             if (error == ErrorInterrupted) continue;
-            if (error != ErrorUnknownAdvice) return $"its pages cannot be had: {Marshal.GetPInvokeErrorMessage(error)}";
+            if (error != ErrorUnknownAdvice) return $"the kernel cannot provide its pages: {Marshal.GetPInvokeErrorMessage(error)}";
             Touch(segment.Payload, bytes);
             return null;
         }

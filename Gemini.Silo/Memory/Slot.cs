@@ -86,7 +86,7 @@ internal sealed unsafe class Slot
     /// </summary>
     public string? Damage()
     {
-        if (Segment.State == SegmentState.Damaged) return "its state is none that a writer stores";
+        if (Segment.State == SegmentState.Damaged) return "its state is not one that a writer stores";
         for (var look = 0; look < 2; look++)
         {
             if (Segment.State != SegmentState.Sealed || Segment.IsHeaderSound) return null;

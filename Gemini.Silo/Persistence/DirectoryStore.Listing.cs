@@ -61,7 +61,7 @@ internal sealed partial class DirectoryStore
             var manifest = SnapshotManifest.Parse(File.ReadAllBytes(path));
             if (manifest.Job != job.Name) return (null, new StoreOutcome(StoreResult.Foreign, $"{path} belongs to job '{manifest.Job}'"));
             if (manifest.Snapshot != snapshot)
-                return (null, new StoreOutcome(StoreResult.Foreign, $"{path} is of snapshot {manifest.Snapshot}, not of its directory's"));
+                return (null, new StoreOutcome(StoreResult.Foreign, $"{path} is of snapshot {manifest.Snapshot}, but its directory is named {snapshot}"));
             if (manifest.WorldSize != job.WorldSize)
                 return (null, new StoreOutcome(StoreResult.Foreign, $"{path} is of {manifest.WorldSize} ranks, but this job has {job.WorldSize}"));
             var stored = manifest.ToStored();

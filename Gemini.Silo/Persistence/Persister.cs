@@ -192,7 +192,7 @@ internal sealed partial class Persister(
         Changed?.Invoke();
     }
 
-    [LoggerMessage(PersistenceEventIds.Staged, LogLevel.Debug, "Snapshot {Snapshot} is copied aside to be persisted")]
+    [LoggerMessage(PersistenceEventIds.Staged, LogLevel.Debug, "Snapshot {Snapshot} is in the staging buffers, to be persisted")]
     private partial void LogStaged(SnapshotId snapshot);
 
     [LoggerMessage(PersistenceEventIds.Missed, LogLevel.Information,

@@ -62,10 +62,10 @@ internal sealed partial class PosixStoreFiles(bool groupReads = false) : IStoreF
     {
         { IsDirectory: false } => $"{path} is {status.TypeText}, but must be a directory of this user. Remove it, or name another storage directory.",
         { IsOwn: false } => string.Create(CultureInfo.InvariantCulture,
-            $"{path} belongs to user {status.Owner}, but this process runs as user {FileStatus.CurrentUser}, and would trust what others put there. "
+            $"{path} belongs to user {status.Owner}, but this process runs as user {FileStatus.CurrentUser}, so it would trust files of another user. "
             + $"Run as its owner, change the owner, or name another storage directory."),
         _ when (status.OthersPermissions & OthersWrite) != 0 =>
-            $"{path} has mode {status.ModeText}: other users could put snapshots there. Look what is in it, then: chmod go-w {path}",
+            $"{path} has mode {status.ModeText}: other users could put snapshots there. Check its content, then run: chmod go-w {path}",
         _ => null,
     };
 

@@ -118,7 +118,7 @@ internal sealed partial class StorageLoader(
     {
         ReceiveRefusal.StaleEpoch => new StoreOutcome(StoreResult.Overtaken, "the epoch is over"),
         ReceiveRefusal.SizeMismatch => new StoreOutcome(
-            StoreResult.Foreign, $"it has {stored.PayloadBytes} bytes in chunks of {stored.ChunkBytes}, which is not what this host's memory is laid out for"),
+            StoreResult.Foreign, $"it has {stored.PayloadBytes} bytes in chunks of {stored.ChunkBytes}, but this host's slots have other sizes"),
         _ => new StoreOutcome(StoreResult.Unavailable, $"this host's memory refused: {refusal}"),
     };
 

@@ -107,7 +107,7 @@ internal sealed partial class StoreLookout(
         ct.ThrowIfCancellationRequested();
         if (!_pending.IsCompleted)
         {
-            lock (_gate) _stall = $"{store.Location} does not answer for more than {options.StallLimit.TotalSeconds:0} s";
+            lock (_gate) _stall = $"{store.Location} has not answered for more than {options.StallLimit.TotalSeconds:0} s";
             Changed?.Invoke();
             return null;
         }

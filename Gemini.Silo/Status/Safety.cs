@@ -27,7 +27,7 @@ internal static class Safety
         JobPhase.Forming => "the root agent waits for hosts to report",
         JobPhase.Halting => "hosts stop their trainers and say what they hold",
         JobPhase.Replacing => "a position has no host",
-        JobPhase.Preparing => "hosts bring the copies that are to be loaded into their memory",
+        JobPhase.Preparing => "hosts fetch the copies that trainers will load",
         JobPhase.Resuming => "trainers load, and finish their first iteration",
         JobPhase.Failed => "the root agent did not say why",
         _ => "",
@@ -35,7 +35,7 @@ internal static class Safety
 
     private static (SafetyVerdict Verdict, string Reason) Evaluate(JobStatus status, CommitRecord? record, IEnumerable<StatusWarning> warnings)
     {
-        if (record is null) return (SafetyVerdict.Degraded, "the root agent did not say in time who holds the committed snapshot");
+        if (record is null) return (SafetyVerdict.Degraded, "the root agent did not say in time which hosts hold the committed snapshot");
         // The worst warning and the next one: "commits are behind" says little without its cause.
         var degrading = warnings.Where(warning => warning.Degrades).Select(warning => warning.Text).Take(2);
         if (record.Committed is not { } committed) return (SafetyVerdict.Degraded, string.Join("; ", degrading.Prepend(DescribeUnknown(status))));
@@ -54,6 +54,6 @@ internal static class Safety
         var stored = status.Persisted > Iteration.Zero ? $"; in storage: iteration {status.Persisted}" : "";
         return status.Phase == JobPhase.Completed
             ? $"the job is finished, and no live host is known to hold iteration {status.Committed}{stored}"
-            : $"it is not known yet who holds the committed snapshot, of iteration {status.Committed}{stored}";
+            : $"it is not known yet which hosts hold the committed snapshot (iteration {status.Committed}){stored}";
     }
 }

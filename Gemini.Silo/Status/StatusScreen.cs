@@ -71,9 +71,9 @@ internal static class StatusScreen
         // With one copy the job is always exposed, so no exposed time is measured.
         var time = redundancy.ExposedMs == 0
             ? ""
-            : Text($"{redundancy.ExposedMs / 1000.0:0.0} s in all, {redundancy.LongestExposedMs / 1000.0:0.0} s at a time");
+            : Text($"{redundancy.ExposedMs / 1000.0:0.0} s in total, longest {redundancy.LongestExposedMs / 1000.0:0.0} s");
         if (!redundancy.Exposed) return time.Length > 0 ? time : "never yet";
-        return "[yellow]now: one more loss may cost what is in memory[/]" + (time.Length > 0 ? $" ({time})" : "");
+        return "[yellow]now: one more loss may cost the snapshot in memory[/]" + (time.Length > 0 ? $" ({time})" : "");
     }
 
     private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "–";
@@ -148,5 +148,5 @@ internal static class StatusScreen
     }
 
     private static Table WithRest(Table table, int count, string what) =>
-        count > RowMax ? table.Caption(Text($"and {count - RowMax} {what} more, not worse off than these; --json has all")) : table;
+        count > RowMax ? table.Caption(Text($"{count - RowMax} more {what} in a state as good as these or better; --json has all")) : table;
 }

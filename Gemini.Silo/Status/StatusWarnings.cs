@@ -65,7 +65,7 @@ internal static class StatusWarnings
         where trainer.SaveProblem.Length > 0
         group $"{status.Job.RankOf(host.Position!.Value, trainer.LocalIndex)} on {host.Report.Host}" by StatusText.Tidy(trainer.SaveProblem) into ranks
         select new StatusWarning(
-            $"saves come to nothing: {ranks.Key} ({(ranks.Count() == 1 ? "rank" : "ranks")} {StatusText.List(ranks)})", Degrades: true);
+            $"saves fail or are skipped: {ranks.Key} ({(ranks.Count() == 1 ? "rank" : "ranks")} {StatusText.List(ranks)})", Degrades: true);
 
     private static IEnumerable<StatusWarning> LateCopies(JobStatus status) =>
         from host in status.Hosts
@@ -112,7 +112,7 @@ internal static class StatusWarnings
         var count = leftovers.Sum(run => run.Copies);
         var bytes = ByteText.Of(leftovers.Sum(run => run.FileBytes));
         return $"{host.Report.Host} keeps {count} {(count == 1 ? "copy" : "copies")} of other runs of the job, {bytes}, "
-            + $"that nobody uses; if nobody wants them, delete MEMORYROOT/{status.Job.Name}/{host.Report.Host}/*{SegmentFiles.AsideSuffix}, "
+            + $"that nobody uses; if you do not need them, delete MEMORYROOT/{status.Job.Name}/{host.Report.Host}/*{SegmentFiles.AsideSuffix}, "
             + "or all of the job with gemini forget once it is stopped";
     }
 
@@ -135,11 +135,11 @@ internal static class StatusWarnings
         if (record is { SilentGroups.IsEmpty: false })
         {
             yield return new StatusWarning(
-                $"group {string.Join(", ", record.SilentGroups)} did not say what it holds: its copies are as the hosts reported them last");
+                $"group {string.Join(", ", record.SilentGroups)} did not say which copies it holds: the copies shown are from the last reports of its hosts");
         }
 
         if (status.StorageProblem is { } storage) yield return new StatusWarning($"storage, trying again: {storage}");
-        if (status.Slow is { } slow) yield return new StatusWarning($"slow, and the others wait for it: {slow}");
+        if (status.Slow is { } slow) yield return new StatusWarning($"slow, so all other ranks wait: {slow}");
         foreach (var warning in status.Placement.Warnings) yield return new StatusWarning(warning);
     }
 }

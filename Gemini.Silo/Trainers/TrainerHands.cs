@@ -91,7 +91,7 @@ internal sealed class TrainerHands(int localIndex, TrainerHost host, SparePool s
     private TrainerEvent Finish(TrainerStart start)
     {
         _start = null;
-        if (!start.Process.IsCompletedSuccessfully) return new LaunchFailed(start.Process.Exception?.InnerException?.Message ?? "the start was given up");
+        if (!start.Process.IsCompletedSuccessfully) return new LaunchFailed(start.Process.Exception?.InnerException?.Message ?? "the start was abandoned");
         Take(start.Process.Result);
         return new Launched(start.Process.Result.Id);
     }
@@ -141,7 +141,7 @@ internal sealed class TrainerHands(int localIndex, TrainerHost host, SparePool s
     private async Task<TrainerEvent?> ConcludeAsync(Conclude ended)
     {
         var isOutOfMemory = health.IsOutOfMemory(ended.ExitCode);
-        var end = TrainerExitCode.Describe(ended.ExitCode) + (isOutOfMemory ? "; the kernel ended a process here because memory ran out" : "");
+        var end = TrainerExitCode.Describe(ended.ExitCode) + (isOutOfMemory ? "; the kernel killed a process here because memory ran out" : "");
         TrainerLog.Exited(host.Logger, localIndex, end, ended.State);
         return ended.IsCompleted ? null : new Judged(await health.JudgeAsync(ended, isOutOfMemory, _process?.Logs));
     }
@@ -150,6 +150,6 @@ internal sealed class TrainerHands(int localIndex, TrainerHost host, SparePool s
         + $"{_start?.Step}. Check whether that file system answers.";
 
     private string CannotBeKilled(int processId) =>
-        $"Trainer {localIndex} (process {processId}) cannot be killed: it waits in the kernel, as for a device or a file system " +
-        $"that does not answer. Nothing is started in its place while it lives. Repair the device, or restart the machine.";
+        $"Trainer {localIndex} (process {processId}) cannot be killed: it waits in the kernel, for example for a device or a file system " +
+        $"that does not answer. No process is started in its place while it lives. Repair the device, or restart the machine.";
 }

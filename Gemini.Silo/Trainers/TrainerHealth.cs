@@ -101,20 +101,20 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
         var line = cause.Length > 0 ? $": {cause.TrimEnd('.')}" : "";
         var where = logs is { Problem: null } ? $"See {logs.Errors}" : "Its output is lost";
         return $"Trainer {localIndex} failed {_policy.FailedStarts} times in a row before its first step; the last time {end}{line}. "
-            + $"{where}. The host goes on starting it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
+            + $"{where}. The host continues to start it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
     }
 
     private string ExplainKills(int? exitCode, bool isOutOfMemory)
     {
         var why = isOutOfMemory
-            ? "when the kernel ended a process here because memory ran out: raise the memory limit of this host (of its container, unit or job), or let "
-                + "the trainer need less"
+            ? "when the kernel killed a process here because memory ran out: raise the memory limit of this host (of its container, unit or job), or make "
+                + "the trainer use less memory"
             : exitCode == TrainerExitCode.Killed
                 ? "by somebody outside of this program: a person, a scheduler, or the kernel, if memory ran out (look at this host's memory limit and at dmesg)"
                 : "by somebody outside of this program: a person or a scheduler";
         var end = TrainerExitCode.Describe(exitCode);
         return $"Trainer {localIndex} was killed {_policy.Kills} times in a row before its first step; the last time with {end}, {why}. "
-            + $"The host goes on starting it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
+            + $"The host continues to start it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
     }
 
     private async Task<string> CauseAsync(TrainerLogs logs)

@@ -250,7 +250,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
                 return (over, [.. told, .. actions]);
             // A trainer that has finished, or whose connection has ended, exits by itself.
             case TrainerPhase.Living when !IsConnected && !Dialogue.IsFinished:
-                return next.Kills("the host stops, and it has no connection on which it could be told so", at);
+                return next.Kills("the host stops, and the trainer is not connected, so it cannot be told", at);
             default:
                 return (next, told);
         }

@@ -35,6 +35,6 @@ internal static partial class TrainerLog
     [LoggerMessage(3019, LogLevel.Warning, "The output of trainer {LocalIndex} is lost: {Reason}")]
     public static partial void OutputLost(ILogger logger, int localIndex, string reason);
 
-    [LoggerMessage(3020, LogLevel.Warning, "Trainer {LocalIndex} was ended again and again before its first step; it is started again in {Seconds} s")]
+    [LoggerMessage(3020, LogLevel.Warning, "Trainer {LocalIndex} ended several times before its first step; the host starts it again in {Seconds} s")]
     public static partial void RestartsLater(ILogger logger, int localIndex, double seconds);
 }

@@ -126,7 +126,7 @@ internal sealed partial class TrainerSocketServer(
                     await serveSpare(spare, connection, _stop.Token);
                     break;
                 case TrainerHello hello:
-                    LogRefused(logger, $"it speaks version {hello.Version} of the protocol, this silo {TrainerProtocol.Version}");
+                    LogRefused(logger, $"it uses version {hello.Version} of the protocol, but this silo uses version {TrainerProtocol.Version}");
                     break;
                 case { } other:
                     LogRefused(logger, $"its first line is a {other.GetType().Name}");
@@ -148,7 +148,7 @@ internal sealed partial class TrainerSocketServer(
         }
     }
 
-    [LoggerMessage(3001, LogLevel.Warning, "Accepting a trainer failed, and is tried again: {Reason} ({Held} more attempts failed since the last line)")]
+    [LoggerMessage(3001, LogLevel.Warning, "The silo could not accept a trainer, and tries again: {Reason} ({Held} more attempts failed since the last line)")]
     private static partial void LogAcceptFailed(ILogger logger, string reason, long held);
 
     [LoggerMessage(3004, LogLevel.Warning, "Somebody deleted the trainer socket {Path}. It was made again.")]

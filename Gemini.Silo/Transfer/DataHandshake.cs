@@ -24,7 +24,7 @@ internal sealed class DataHandshake(JobSecret secret, string job, TimeSpan timeo
         await connection.ReceiveFrameAsync(JobSecret.ProofBytes);
         var proof = connection.ReceivedFrame[..JobSecret.ProofBytes];
         if (!_proof.IsProof(proof, HandshakeRole.Client, ownNonce, peerNonce)) return "it does not know the job's secret";
-        if (!tryAdmit()) return "this port serves as many connections as it may";
+        if (!tryAdmit()) return "this port has reached its limit of connections";
         await connection.SendAsync(_proof.Prove(HandshakeRole.Server, peerNonce, ownNonce));
         return null;
     }

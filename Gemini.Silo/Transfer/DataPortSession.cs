@@ -143,7 +143,12 @@ internal sealed partial class DataPortSession(
         var hash = lease.Hash;
         connection.Arm(options.CheckTimeout);
         var isSound = await Task.Run(() => lease.Verify(hash, out _));
-        if (!isSound && lease.StillHolds()) memory.Quarantine(request.Owner, request.Snapshot, $"{connection.Remote} found it bad, and so it is");
+        if (!isSound && lease.StillHolds())
+        {
+            memory.Quarantine(
+                request.Owner, request.Snapshot, $"{connection.Remote} received wrong bytes, and this host's check confirms that its copy is bad");
+        }
+
         await ReplyAsync(isSound ? new DataReply(DataReplyKind.Have, Hash: hash) : DataReply.Refuse(DataRefusal.NotHeld));
         return true;
     }

@@ -26,11 +26,11 @@ internal sealed partial class ReplicaFetcher
 
     private async Task<string?> TransferChunkAsync(DataConnection connection, Wanted wanted, ulong chunkHash, int chunk, Memory<byte> target)
     {
-        if (await RequestAsync(connection, DataRequestKind.Chunk, wanted, chunk) is not { } reply) return "the answer is no reply";
+        if (await RequestAsync(connection, DataRequestKind.Chunk, wanted, chunk) is not { } reply) return "the source's answer is not a valid reply";
         if (reply.Kind != DataReplyKind.Content) return $"the source refused: {reply.Reason}";
         if (reply.Hash != wanted.Hash) return $"the source's copy has hash {reply.Hash}, expected is {wanted.Hash}";
         await connection.ReceiveFrameAsync(ChunkFrame.SizeBytes);
-        if (!ChunkFrame.TryRead(connection.ReceivedFrame, out var frame)) return "the source sent a frame that cannot be";
+        if (!ChunkFrame.TryRead(connection.ReceivedFrame, out var frame)) return "the source sent an invalid frame";
         if (frame != new ChunkFrame(ChunkFrameKind.Chunk, chunk, target.Length, chunkHash)) return "the source sent another chunk";
         await connection.ReceiveAsync(target);
         return XxHash3.HashToUInt64(target.Span) == chunkHash ? null : "the source's chunk is bad, too";

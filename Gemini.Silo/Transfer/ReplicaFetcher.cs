@@ -25,7 +25,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
         var outcome = await FetchOnceAsync(endpoint, wanted, cancellationToken);
         if (outcome.Result != FetchResult.Corrupt) return outcome;
         var isSound = await CheckSourceAsync(endpoint, wanted, cancellationToken);
-        LogSourceChecked(owner, snapshot, endpoint, isSound ? "sound, so the bytes changed on the way: fetching once more" : "not to be had any more");
+        LogSourceChecked(owner, snapshot, endpoint, isSound ? "sound, so the bytes changed on the way: fetching once more" : "no longer available");
         return isSound ? await FetchOnceAsync(endpoint, wanted, cancellationToken) : outcome;
     }
 
@@ -80,7 +80,8 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     private async Task<(FetchResult Result, long Bytes, string Reason)> TransferAsync(
         DataConnection connection, Wanted wanted, CancellationToken cancellationToken)
     {
-        if (await RequestAsync(connection, DataRequestKind.Fetch, wanted) is not { } reply) return (FetchResult.SourceFailed, 0, "the answer is no reply");
+        if (await RequestAsync(connection, DataRequestKind.Fetch, wanted) is not { } reply)
+            return (FetchResult.SourceFailed, 0, "the source's answer is not a valid reply");
         if (reply.Kind == DataReplyKind.Refuse)
             return (reply.Reason == DataRefusal.StaleEpoch ? FetchResult.Stale : FetchResult.SourceRefused, 0, $"the source refused: {reply.Reason}");
         if (reply.Kind != DataReplyKind.Content) return (FetchResult.SourceFailed, 0, $"the source answered {reply.Kind}");
@@ -94,10 +95,10 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
             return end switch
             {
                 ReceiveEnd.Sealed => (FetchResult.Completed, reply.PayloadBytes, ""),
-                ReceiveEnd.SourceGone => (FetchResult.SourceRefused, 0, "the source gave the copy up on the way"),
+                ReceiveEnd.SourceGone => (FetchResult.SourceRefused, 0, "the source lost the copy during the transfer"),
                 ReceiveEnd.HashMismatch => (FetchResult.Corrupt, 0, $"chunk {lease.NextChunk} of {lease.ChunkCount} or the whole does not have its hash"),
                 ReceiveEnd.Stale => (FetchResult.Stale, 0, "a newer epoch or transfer took its place"),
-                _ => (FetchResult.SourceFailed, 0, "the source sent a frame that cannot be"),
+                _ => (FetchResult.SourceFailed, 0, "the source sent an invalid frame"),
             };
         }
     }
@@ -140,7 +141,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     private partial void LogFetchFailed(Exception error, string endpoint);
 
     [LoggerMessage(TransferEventIds.SourceChecked, LogLevel.Warning,
-        "Shard {Owner} of snapshot {Snapshot} came with wrong bytes from {Endpoint}, whose own copy is {Verdict}.")]
+        "Shard {Owner} of snapshot {Snapshot} arrived with wrong bytes from {Endpoint}. The copy there is {Verdict}.")]
     private partial void LogSourceChecked(Rank owner, SnapshotId snapshot, string endpoint, string verdict);
 
     private readonly record struct Wanted(Rank Owner, SnapshotId Snapshot, ContentHash Hash, Epoch Epoch);

@@ -227,7 +227,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
     private void CheckOwn(SegmentLease lease)
     {
         var isBad = lease.IsSealed && !lease.Verify(lease.Hash, out _) && lease.StillHolds();
-        if (isBad) _memory.Quarantine(Owner, lease.Snapshot, $"host {Holder} found it bad, and so it is");
+        if (isBad) _memory.Quarantine(Owner, lease.Snapshot, $"host {Holder} received wrong bytes, and this host's check confirms that its copy is bad");
     }
 
     private ReplicaOffer? Current()

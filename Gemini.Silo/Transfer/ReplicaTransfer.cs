@@ -108,7 +108,7 @@ internal sealed class ReplicaTransfer(
             if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
             if (lease.CapturedBytes != advanced) (advanced, since) = (lease.CapturedBytes, connector.Time.GetTimestamp());
             if (connector.Time.GetElapsedTime(since) > _options.CaptureStallTimeout)
-                return Fail($"the capture stands still at {advanced} of {lease.PayloadBytes} bytes");
+                return Fail($"the capture makes no progress at {advanced} of {lease.PayloadBytes} bytes");
 
             await _poll.WaitForNextTickAsync();
         }

@@ -15,7 +15,8 @@ internal static class TransferOptionsValidator
         rules.Positive(options.CaptureStallTimeout, usual.CaptureStallTimeout);
         rules.Require(
             options.CaptureStallTimeout < options.ChunkTimeout, options.CaptureStallTimeout,
-            $"must be below chunkTimeoutSeconds, {options.ChunkTimeout.TotalSeconds}, or receivers give up first; lower the one or raise the other");
+            $"must be below chunkTimeoutSeconds, {options.ChunkTimeout.TotalSeconds}, because otherwise receivers time out first; "
+                + "lower it, or raise chunkTimeoutSeconds");
         rules.Positive(options.WatermarkPoll, usual.WatermarkPoll);
         rules.Positive(options.IdleConnectionTimeout, usual.IdleConnectionTimeout);
         rules.Positive(options.RetryDelayMinimum, usual.RetryDelayMinimum);

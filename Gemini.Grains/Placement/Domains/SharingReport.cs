@@ -64,8 +64,8 @@ internal static class SharingReport
 
     private static string WithoutCause(SharingVerdict verdict, int label) => verdict switch
     {
-        SharingVerdict.Unproven => "No order without that was found, but not all could be gone through",
-        _ when label > 0 => "No order avoids that without sharing more by a label of higher priority",
-        _ => "No order of these hosts avoids that",
+        SharingVerdict.Unproven => "No order without sharing was found, but there were too many orders to try all",
+        _ when label > 0 => "Every order that avoids this shares more by a label of higher priority",
+        _ => "No order of these hosts avoids this",
     };
 }

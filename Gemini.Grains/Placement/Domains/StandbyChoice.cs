@@ -37,7 +37,7 @@ public static class StandbyChoice
         if (shared.Count == 0) return (chosen.Host, "");
         var with = shared.Select(label =>
             $"{label}={chosen.Labels.ValueOf(label)} with {string.Join(" and ", Sharing(plan, positions, vacant, chosen, label).Distinct())}");
-        return (chosen.Host, $"{chosen.Host} takes position {vacant} and shares {string.Join(", ", with)}: no standby shares less");
+        return (chosen.Host, $"{chosen.Host} takes position {vacant} and shares {string.Join(", ", with)}; no other standby shares less");
     }
 
     private static int[] Cost(

@@ -102,7 +102,7 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProv
         if (!cluster.IsReady(status))
         {
             if (options.WithStorage || _scene is not { } scene || scene.Survives(_lost))
-                throw new LabException($"the job refuses to go on, although nothing is missing: {status.Reason}");
+                throw new LabException($"the job refuses to continue, although no copy is missing: {status.Reason}");
             Say($"rightly refused: {status.Reason}");
             CloseOpen("refused");
             _lost.Clear();

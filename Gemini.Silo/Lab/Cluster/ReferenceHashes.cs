@@ -74,7 +74,7 @@ internal sealed class ReferenceHashes : IAsyncDisposable
         catch (TimeoutException)
         {
             throw new LabException(
-                $"rank {rank} of the reference run has not come to iteration {_hashes.Count + 1} within {ReadLimit.TotalSeconds:0} s");
+                $"rank {rank} of the reference run has not reached iteration {_hashes.Count + 1} within {ReadLimit.TotalSeconds:0} s");
         }
     }
 }

@@ -100,7 +100,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         if (options.Storage is { } storage) output.WriteLine($"persisted: iteration {final.Persisted} in {Path.Combine(storage, final.Job.Name)}");
         if (report.Identical == false) error.WriteLine("gemini demo: the final state is not that of the uninterrupted run");
         if (options.Report is { } path) DemoReportFile.Save(report, path);
-        foreach (var kill in killer.Pending) error.WriteLine($"gemini demo: the job was over before --kill {kill} could be done; choose an earlier iteration");
+        foreach (var kill in killer.Pending) error.WriteLine($"gemini demo: the job finished before --kill {kill} was due; choose an earlier iteration");
         return killer.Pending.Count == 0 && report.Identical != false && report.FinalStateHash is not null ? ExitCodes.Success : ExitCodes.Failed;
     }
 

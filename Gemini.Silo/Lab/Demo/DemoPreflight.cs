@@ -54,7 +54,7 @@ internal static class DemoPreflight
     {
         var unused = DemoLeftovers.Unused(memoryRoot);
         return unused.Count == 0 ? "" : $" Folders there that no trainer uses hold {ByteText.Of(unused.Sum(folder => folder.Bytes))}, the largest is "
-            + $"{unused[0].Path}; gemini forget --config FILE, or rm -r, frees them if their jobs are not needed any more.";
+            + $"{unused[0].Path}; gemini forget --config FILE, or rm -r, frees them; use it only if their jobs are no longer needed.";
     }
 
     /// <summary>Every host would report this about itself. Report it before a host starts.</summary>

@@ -136,7 +136,7 @@ internal sealed class LiveTable : IDemoDisplay
 
     private static string Standing(JobStatus status) => string.Create(CultureInfo.InvariantCulture,
         $"[bold]{status.Phase.ToString().ToLowerInvariant()}[/] {Markup.Escape(status.Reason)}  ·  epoch {status.Epoch}  ·  committed {status.Committed} "
-        + $"(at most {status.CommittedLagMax} behind)  ·  {status.IterationMillisecondsMedian:0} ms/iteration  "
+        + $"(largest lag {status.CommittedLagMax})  ·  {status.IterationMillisecondsMedian:0} ms/iteration  "
         + $"·  root agent on {Markup.Escape(status.RootHost.Value ?? "-")}")
         + (status.Job.Storage is null ? "" : $"  ·  persisted {status.Persisted}")
         + (status.StorageProblem is { } trouble ? $"  ·  [red]storage: {Markup.Escape(trouble)}[/]" : "");

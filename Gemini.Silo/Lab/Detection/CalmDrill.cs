@@ -66,7 +66,7 @@ internal sealed class CalmDrill(DetectionOptions options, TextWriter output, Tex
 
         if (status.Phase == JobPhase.Running && status.Reason.Length > 0) Alarm(status.Reason);
         foreach (var recovery in status.Recoveries.Skip(first.Recoveries.Length)) Alarm($"epoch {recovery.Epoch}: {recovery.Reason}");
-        foreach (var host in status.Hosts.Where(host => !host.Alive)) Alarm($"{host.Report.Host} is taken for dead");
+        foreach (var host in status.Hosts.Where(host => !host.Alive)) Alarm($"{host.Report.Host} was declared dead");
     }
 
     private void Alarm(string reason)
@@ -80,7 +80,7 @@ internal sealed class CalmDrill(DetectionOptions options, TextWriter output, Tex
             $"{options.Duration.TotalMinutes:0.#} minutes, {last.Trained.Value - first.Trained.Value} iterations "
             + $"(median {last.IterationMillisecondsMedian:0} ms, longest without one {_longestStep.TotalMilliseconds:0} ms), "
             + $"{busy.Count} busy loops on {Environment.ProcessorCount} cores, {_unanswered} questions unanswered, false alarms: {_alarms.Count}"));
-        if (!busy.AllRun) return Fail("a busy loop ended early: the cores were not taken all the time");
+        if (!busy.AllRun) return Fail("a busy loop ended early: the cores were not busy all the time");
         if (last.Trained.Value <= first.Trained.Value) return Fail("nothing was trained: this shows nothing");
         return _alarms.Count == 0 ? ExitCodes.Success : Fail(string.Join("; ", _alarms));
     }

@@ -29,7 +29,7 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         if (options.Report is { } path)
             new DetectionReport(ProfileName, options.Model, options.PaceMilliseconds, options.Hosts, Environment.ProcessorCount, [.. results]).Save(path);
         foreach (var late in results.Where(result => !result.IsWithin))
-            error.WriteLine($"gemini drill detect: {late.Fault} was seen after {late.MedianMs} ms, later than {late.LimitMs} ms");
+            error.WriteLine($"gemini drill detect: {late.Fault} was detected after {late.MedianMs} ms (median); the limit is {late.LimitMs} ms");
         return results.All(result => result.IsWithin) ? ExitCodes.Success : ExitCodes.Failed;
     }
 
@@ -141,7 +141,7 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         return recovery.Kind == kind && recovery.Hosts.Contains(victim)
             ? (recovery.DetectedAt, recovery.Reason)
             : throw new LabException(
-                $"{name} of {victim} was taken for a {recovery.Kind} failure of {string.Join(", ", recovery.Hosts)}: {recovery.Reason}");
+                $"{name} of {victim} was judged as a {recovery.Kind} failure of {string.Join(", ", recovery.Hosts)}: {recovery.Reason}");
     }
 
     private static RecoveryTimeline? Answer(JobStatus status, long struckAt) =>

@@ -72,7 +72,7 @@ internal sealed class DetectionCluster : IAsyncDisposable
             last = status;
         }
 
-        throw new LabException($"waited {limit.TotalSeconds:0} s in vain for {what}; the job is {last?.Phase}: {last?.Reason}");
+        throw new LabException($"waited {limit.TotalSeconds:0} s for {what}, which did not come; the job is {last?.Phase}: {last?.Reason}");
     }
 
     /// <summary>Waits until the pool is whole, there is no problem, and then five more iterations have been committed without a new epoch.</summary>

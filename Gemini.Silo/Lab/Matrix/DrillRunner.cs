@@ -104,7 +104,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
         }
         catch (TimeoutException)
         {
-            throw new LabException($"nobody came to the moment within {MomentLimit.TotalSeconds:0} s; {cluster.View.Standing()}");
+            throw new LabException($"no process reached the moment within {MomentLimit.TotalSeconds:0} s; {cluster.View.Standing()}");
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
             EndOf(run, status) is { } end && status.Committed.Value >= end.ResumedIteration.Value + CommitsAfter;
         bool IsOver(JobStatus status) =>
             status.Phase == JobPhase.Running && (isUndisturbed ? status.Committed.Value >= goal + CommitsAfter : HasRecovered(status));
-        await cluster.View.WaitAsync(IsOver, ReadyLimit, "the job trains on", ct);
+        await cluster.View.WaitAsync(IsOver, ReadyLimit, "the job continues to train", ct);
         var status = await cluster.ReadyAsync(ReadyLimit, ct);
         run.Recovery = EndOf(run, status);
         var commits = await cluster.CompareAsync(ct);
@@ -136,7 +136,7 @@ internal sealed class DrillRunner(DrillCluster cluster, DrillShape shape, TimePr
             return status.Epoch == epochBefore ? Enough(run) : $"epoch {status.Epoch} instead of {epochBefore}: {run.Recovery?.Reason}";
         if (run.Recovery is not { } recovery) return "no recovery was recorded";
         var wasStorage = recovery.Source == CopySource.Storage;
-        if (recovery.Source == CopySource.None) return "it began from the beginning";
+        if (recovery.Source == CopySource.None) return "the job started from the beginning";
         // A recovery makes copies before it ends, on a standby or a guest. The copies that it had made before the kill may be enough.
         var mayBeMemory = expected == DrillEnding.Memory || run.Case.IsInRecovery;
         if (wasStorage ? expected != DrillEnding.Storage : !mayBeMemory) return $"resumed from {recovery.Source}: {recovery.Reason}";

@@ -17,6 +17,6 @@ internal static class MatrixCases
     public static IEnumerable<string> LeftOut(MatrixOptions options)
     {
         if (options.OnlyWithStorage) yield break;
-        yield return "without storage only what has to end in a refusal is done again: group-pair (m = 2) and all x replication, between, decide, load";
+        yield return "without storage, only cases that have to end in a refusal are repeated: group-pair (m = 2) and all x replication, between, decide, load";
     }
 }

@@ -60,7 +60,7 @@ internal sealed class CaptureNotices(SiloCalls calls, Action<string> log) : IAsy
             }
             catch (Exception error)
             {
-                log($"The silo refused to hear of a snapshot: {error.Message}");
+                log($"The silo refused a message about a snapshot: {error.Message}");
             }
         }
     }

@@ -71,7 +71,7 @@ internal sealed class EpochSaves(
             ThrowIfEnded();
             if (!_waited || _parked is not null || !_capture.IsCompleted)
                 throw new InvalidOperationException(
-                    $"WaitForCaptureAsync was not awaited between the save before {iteration} and the optimizer step after it.");
+                    $"WaitForCaptureAsync was not awaited between the last Save and Save({iteration}). Await it right before each optimizer step.");
             image.Locate();
             _waited = false;
             _last = handle;
@@ -286,14 +286,14 @@ internal sealed class EpochSaves(
             events.SaveSkipped(new SnapshotId(new Iteration(handle.Iteration), Epoch));
             if (reason != before) events.ProblemChanged();
             if (before.Length == 0)
-                events.HealthChanged($"No snapshot of iteration {handle.Iteration}: {reason}. Training goes on; the saves so far stay.");
+                events.HealthChanged($"No snapshot of iteration {handle.Iteration}: {reason}. Training continues; earlier snapshots stay.");
         };
     }
 
     private void SayHealthy(SaveHandle handle)
     {
         events.ProblemChanged();
-        events.HealthChanged($"Saves work again, from iteration {handle.Iteration} on.");
+        events.HealthChanged($"Saves work again since iteration {handle.Iteration}.");
     }
 
     /// <summary>Whether the task completes within the limit. Throws at once if the epoch ends first.</summary>

@@ -137,7 +137,7 @@ public sealed record GeminiOptions
         RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
         Ports = PortRange.TryParse(Environment.GetEnvironmentVariable(TrainerEnvironment.Ports) ?? "", out var ports)
             ? ports
-            : throw new InvalidDataException($"{TrainerEnvironment.Ports} is no range of ports such as 20000-20031."),
+            : throw new InvalidDataException($"{TrainerEnvironment.Ports} is not a range of ports such as 20000-20031."),
         Check = Environment.GetEnvironmentVariable(TrainerEnvironment.Check) == "1",
         Launch = LaunchOptions.FromEnvironment(),
     };
@@ -159,5 +159,5 @@ public sealed record GeminiOptions
             ? value
             : throw new InvalidDataException(
                 $"{variable} is not set. A silo sets it for the trainers that it starts: name this program in trainer.command of a host's " +
-                "configuration. A program that also runs alone asks GeminiOptions.TryFromEnvironment.");
+                "configuration. A program that can also run without a silo calls GeminiOptions.TryFromEnvironment.");
 }

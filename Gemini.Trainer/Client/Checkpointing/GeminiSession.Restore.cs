@@ -128,7 +128,7 @@ public sealed partial class GeminiSession
         lock (_gate) (initial, _initial) = (_initial, null);
         if (initial is not null) initial.Restore();
         else if (!_hasChanged) initial = new InitialState(image);
-        else EndSession("The job begins from the beginning, and this process no longer has the state that it began with");
+        else EndSession("The job starts from the beginning, but this process no longer has its initial state");
         ThrowIfOver();
         lock (_gate) _initial = initial;
         _hasChanged = true;
@@ -174,7 +174,7 @@ public sealed partial class GeminiSession
         _options.Log($"Refused the copy of snapshot {snapshot}. {reason}");
         var another = await AskAsync(
             agent => agent.RejectCopyAsync(_membership!.Rank, epoch, snapshot, reason), ct);
-        if (!another) throw new InvalidDataException($"Snapshot {snapshot} cannot be loaded, and its host keeps it. {reason}");
+        if (!another) throw new InvalidDataException($"Snapshot {snapshot} cannot be loaded. Its host keeps the copy. {reason}");
     }
 
     /// <summary>

@@ -24,7 +24,7 @@ public sealed partial class GeminiSession : ISaveEvents
     public SaveHandle Save(long iteration, TrainingState state)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(iteration);
-        if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("RestoreAsync comes first, with the same training state.");
+        if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("Call RestoreAsync first, with the same training state.");
         var run = Current();
         var handle = run.Saves.Save(new Iteration(iteration));
         if (_options.Check) _hashes = _image!.HashTensors();
@@ -202,7 +202,7 @@ public sealed partial class GeminiSession : ISaveEvents
         lock (_gate)
         {
             ThrowIfOver();
-            var run = _run ?? throw new InvalidOperationException("RestoreAsync comes first.");
+            var run = _run ?? throw new InvalidOperationException("Call RestoreAsync first.");
             if (run.Saves.HasEnded) throw new EpochEndedException(run.Point.Epoch.Value);
             return run;
         }

@@ -206,7 +206,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
         catch (SocketException error)
         {
             var ports = options.Ports.Count > 0 ? $" ports {options.Ports}" : "";
-            options.Log($"Nobody can ask this trainer whether it lives: {options.RingAddress}{ports} cannot be listened on: {error.Message}");
+            options.Log($"This trainer cannot answer liveness questions, because it cannot listen at {options.RingAddress}{ports}: {error.Message}");
             return null;
         }
     }

@@ -195,7 +195,7 @@ internal sealed class LivenessResponder : IDisposable
         catch (Exception error)
         {
             // The user's function has failed. The process lives all the same.
-            if (!_failureIsTold) _log($"IsWaitingForPeers failed, so nobody is told what the training loop does: {error.Message}");
+            if (!_failureIsTold) _log($"IsWaitingForPeers failed, so liveness answers do not say what the training loop does: {error.Message}");
             _failureIsTold = true;
             return LivenessState.Alive;
         }

@@ -28,7 +28,7 @@ internal sealed class SafetensorsLayout
 
     /// <summary>Why a whole snapshot with another header cannot be loaded.</summary>
     public const string OfAnotherState =
-        "the snapshot is of another training state: its names, types, shapes or value sizes differ from the live state's; " +
+        "the snapshot belongs to another training state: its names, types, shapes or value sizes differ from the live state; " +
         "start the trainers with the model and options that the job began with";
 
     private const int LengthBytes = 8;
@@ -117,7 +117,7 @@ internal sealed class SafetensorsLayout
         if (bytes.Length > room.Bytes)
             throw new InvalidOperationException(
                 $"Value {room.Name} takes {bytes.Length - 2} bytes of UTF-8; AddValue reserved {room.Bytes - 2} for it. " +
-                "Reserve as many as it ever takes.");
+                "Reserve the most bytes that the value can take.");
         var place = target.Slice(room.Offset, room.Bytes);
         place.Fill((byte)' ');
         bytes.CopyTo(place);

@@ -30,7 +30,7 @@ internal static class ShardLoader
 
         if (!image.Layout.Describes(image.Header)) return SafetensorsLayout.OfAnotherState;
         var (iteration, values) = image.Layout.ReadHeader(image.Header);
-        if (iteration != snapshot.Iteration.Value) return $"it says it is of iteration {iteration}";
+        if (iteration != snapshot.Iteration.Value) return $"its payload says that it is iteration {iteration}";
         image.Unstage(values);
         return null;
     }
@@ -72,7 +72,7 @@ internal static class ShardLoader
         if (segment.State != SegmentState.Sealed) return $"it is not sealed but {segment.State}";
         if (!segment.IsHeaderSound) return "its header does not match its check";
         if (segment.Snapshot != snapshot) return $"it holds snapshot {segment.Snapshot}";
-        if (segment.Hash != hash) return $"it says its hash is {segment.Hash}, {hash} was expected";
+        if (segment.Hash != hash) return $"its header has hash {segment.Hash}, but {hash} was expected";
         if (segment.HashOfChunkTable() != hash) return $"its chunk table does not hash to {hash}";
         return null;
     }

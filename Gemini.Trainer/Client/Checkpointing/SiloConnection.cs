@@ -76,7 +76,8 @@ internal sealed class SiloConnection(
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), _stop.Token);
             if (PeerCredentials.Problem(socket) is not { } stranger) return socket;
-            if (!_strangerIsTold) options.Log($"{options.SocketPath} is not our silo's: {stranger}. Remove it, and look who may write to its folder.");
+            if (!_strangerIsTold)
+                options.Log($"{options.SocketPath} does not belong to this host's silo: {stranger}. Remove it, and check who can write to its folder.");
             _strangerIsTold = true;
             socket.Dispose();
             return null;
@@ -119,7 +120,7 @@ internal sealed class SiloConnection(
         }
         catch (InvalidDataException error)
         {
-            options.Log($"The silo sent a line that is no message; connecting again. {error.Message}");
+            options.Log($"The silo sent an invalid line; connecting again. {error.Message}");
         }
     }
 

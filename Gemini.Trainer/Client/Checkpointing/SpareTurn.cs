@@ -21,7 +21,8 @@ internal static class SpareTurn
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), ct);
-            if (PeerCredentials.Problem(socket) is { } stranger) throw new SessionEndedException($"{options.SocketPath} is not our silo's: {stranger}.");
+            if (PeerCredentials.Problem(socket) is { } stranger)
+                throw new SessionEndedException($"{options.SocketPath} does not belong to this host's silo: {stranger}.");
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(
                 TrainerProtocol.Encode(new TrainerSpare(TrainerProtocol.Version, options.LocalIndex, options.Launch.Spare)), ct);

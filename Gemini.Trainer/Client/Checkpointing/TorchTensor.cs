@@ -65,7 +65,7 @@ internal sealed class TorchTensor : LocatedTensor
         if (tensor.device_type != DeviceType.CPU) throw Changed($"it is on {tensor.device_type} now");
         if (!tensor.is_contiguous()) throw Changed("it is no longer contiguous");
         if (ReferenceEquals(tensor, _last) && TensorMemory.AddressOf(tensor) == _address) return _address;
-        if (!_mayMove && TensorMemory.AddressOf(tensor) != _address) throw Changed("its memory is another one");
+        if (!_mayMove && TensorMemory.AddressOf(tensor) != _address) throw Changed("its memory has moved");
         Adopt(tensor);
         return _address;
     }
@@ -80,7 +80,7 @@ internal sealed class TorchTensor : LocatedTensor
         if (tensor.device_type != DeviceType.CPU)
             throw new ArgumentException(
                 $"Tensor {Name} is on {tensor.device_type}; captures read CPU memory. Use AddStaged, which copies it when Save " +
-                "is called, or Track, which does so for what lies on an accelerator.");
+                "is called, or Track, which does this for tensors on an accelerator.");
         if (!tensor.is_contiguous())
             throw new ArgumentException(
                 $"Tensor {Name} is not contiguous. Keep a contiguous() copy of it in the state, or use AddStaged.");

@@ -74,7 +74,7 @@ public sealed partial class TrainingState
         if (optimizer is not OptimizerHelper helper)
             throw new NotSupportedException(
                 $"{optimizer.GetType().Name} keeps its state in native code, where it cannot be read. Use another optimizer, or " +
-                "add what you can rebuild it from with AddBuffer and track the module alone.");
+                "track only the module, and save with AddBuffer what you need to rebuild the optimizer.");
         var names = new Dictionary<nint, string>();
         foreach (var (name, parameter) in module.named_parameters()) names.TryAdd(parameter.Handle, name);
         var content = new OptimizerContent(helper, prefix + "optimizer.");

@@ -59,7 +59,7 @@ internal static class RingConnector
             if (verdict.Reason is RingHandshake.Verdict.WrongSecret or RingHandshake.Verdict.WrongRank)
             {
                 throw new RingRefusedException(
-                    $"Rank {self.Next} at {endpoint} and rank {self.Rank} are of different rings: {verdict.Reason}.");
+                    $"Rank {self.Next} at {endpoint} and rank {self.Rank} do not belong to the same ring: {verdict.Reason}.");
             }
             await Task.Delay(RetryDelay, time, ct);
         }

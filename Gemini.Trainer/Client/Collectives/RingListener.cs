@@ -33,7 +33,7 @@ public sealed class RingListener : IDisposable
     {
         (Time, Waits) = (time, new WaitMeter(time));
         if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            throw new ArgumentException($"{address} is no address that peers can connect to; name one of this host.", nameof(address));
+            throw new ArgumentException($"Peers cannot connect to {address}; name an address of this host.", nameof(address));
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         ports.Bind(_socket, address);
         _socket.Listen(Backlog);

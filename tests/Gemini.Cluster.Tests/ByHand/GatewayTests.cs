@@ -49,14 +49,14 @@ public sealed class GatewayTests
         foreach (var call in forbidden)
         {
             var refused = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => call);
-            Assert.Contains("the call does not prove to be of one", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("the caller has not proved that it is one", refused.Message, StringComparison.Ordinal);
         }
 
         // Nothing has changed. Trainers and silos can still make all these calls.
         var after = await cluster.WaitAsync(status => status.Committed.Value >= before.Committed.Value + 50, "training to go on");
         Assert.Equal((before.Epoch, JobPhase.Running), (after.Epoch, after.Phase));
         Assert.Empty(after.Recoveries);
-        var lines = HandMadeCluster.Names.SelectMany(name => cluster.Shell(name).Output.All).Where(line => line.Contains("of this job. Since the last such line")).ToList();
+        var lines = HandMadeCluster.Names.SelectMany(name => cluster.Shell(name).Output.All).Where(line => line.Contains("of this job. Since the last such line,")).ToList();
         Assert.True(lines.All(line => line.Contains("sys.client/", StringComparison.Ordinal)), string.Join('\n', lines));
         Assert.InRange(lines.Count, 1, HandMadeCluster.Names.Count * 2);
     }

@@ -17,10 +17,10 @@ public sealed class StuckClassifierTests
         { [A, A, A], [5, 4, 5], [1], "rank 1 on h1 is behind, at iteration 4" },
         { [C, C, C], [5, 4, 4], [1, 2], "are behind, at iteration 4" },
         { [W, W, W], [5, 4, 5], [1], "is behind" },
-        { [A, A, A], [5, 5, 5], [0, 1, 2], "cannot be told" },
-        { [C, C, C], [5, 5, 5], [0, 1, 2], "cannot be told" },
-        { [A, W, W], [5, 5, 5], [0, 1, 2], "cannot be told" },
-        { [C], [5], [0], "cannot be told" },
+        { [A, A, A], [5, 5, 5], [0, 1, 2], "nobody can tell which one hangs" },
+        { [C, C, C], [5, 5, 5], [0, 1, 2], "nobody can tell which one hangs" },
+        { [A, W, W], [5, 5, 5], [0, 1, 2], "nobody can tell which one hangs" },
+        { [C], [5], [0], "nobody can tell which one hangs" },
     };
 
     [Theory]

@@ -29,7 +29,7 @@ public sealed class StuckRepeatsTests
 
         Verdict(at: 40);
 
-        Assert.StartsWith("3 times in a row no rank finished an iteration after 40 in time, the last time within 10 s.", _repeats.Advice);
+        Assert.StartsWith("3 times in a row the job hung after iteration 40: not every rank finished the next iteration in time, and the last limit was 10 s.", _repeats.Advice);
         Assert.Contains("raise health.stuckFloorSeconds (10)", _repeats.Advice);
     }
 

@@ -44,10 +44,10 @@ public sealed class HostLoopTests
         Assert.Equal(failures, told);
         Assert.Equal(
         [
-            "Trying failed, and is tried again: TimeoutException: no answer after 17 ms",
-            "Trying failed, and is tried again: InvalidOperationException: a bug",
-            "Trying failed, and is tried again: OperationCanceledException: somebody else's token",
-            "Trying failed, and is tried again: IOException: disk full",
+            "Trying failed; trying again: TimeoutException: no answer after 17 ms",
+            "Trying failed; trying again: InvalidOperationException: a bug",
+            "Trying failed; trying again: OperationCanceledException: somebody else's token",
+            "Trying failed; trying again: IOException: disk full",
         ], _lines.All);
     }
 
@@ -86,7 +86,7 @@ public sealed class HostLoopTests
         }, "all attempts");
         await stop.CancelAsync();
         Assert.Null(await run.WaitAsync(Wait.Limit));
-        Assert.Equal(["Trying failed, and is tried again: IOException: disk full", "Trying works again"], _lines.All);
+        Assert.Equal(["Trying failed; trying again: IOException: disk full", "Trying works again"], _lines.All);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class MachineCallTests : IDisposable
         await SaidAsync();
         _time.Advance(Order.Limit);
 
-        Assert.Equal(MachineOutcome.TimedOut("not done in 60 s; the last word: pod a is Pending"), await call.WaitAsync(Bound, Stop));
+        Assert.Equal(MachineOutcome.TimedOut("not done in 60 s; the operator's last line: pod a is Pending"), await call.WaitAsync(Bound, Stop));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class MachinePlannerTests
     public void Missing_WithinTheGrace_IsNotAskedFor_AndAfterItIs()
     {
         Assert.Equal(("a", MachineRequestState.Pausing, 0), Only(Evaluate(11_000, Need(1, Lost(A, 10_000)))));
-        Assert.Contains("unless it is back within 4 s", _requests[0].Describe());
+        Assert.Contains("if the host is not back within 4 s", _requests[0].Describe());
         Assert.Equal(MachineRequestState.Pausing, Evaluate(14_999, Need(1, Lost(A, 10_000)))[0].State);
         Assert.Equal(("a", MachineRequestState.Asked, 1), Only(Evaluate(15_000, Need(1, Lost(A, 10_000)))));
         Assert.Equal((10_000, 15_000, 115_000), (_requests[0].MissingSince, _requests[0].Since, _requests[0].Until));
@@ -68,7 +68,7 @@ public sealed class MachinePlannerTests
         }
 
         Assert.Equal([5, 15, 35, 75, 135, 195], asked);
-        Assert.Equal("a was asked for, attempt 6, in vain: no capacity; again after 60 s", _requests[0].Describe());
+        Assert.Equal("attempt 6 to get a failed: no capacity; next attempt after 60 s", _requests[0].Describe());
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class MachinePlannerTests
         Ask(A, at: 5_000);
         Answer(7_000, A, 1, MachineOutcome.Accepted("pid 7"));
         Assert.Equal((MachineRequestState.Joining, 27_000L), (_requests[0].State, _requests[0].Until));
-        Assert.Equal("a was brought up at attempt 1 and has yet to join: pid 7", _requests[0].Describe());
+        Assert.Equal("a was started at attempt 1 and has not joined yet: pid 7", _requests[0].Describe());
         Assert.Empty(Evaluate(8_000, Need(0)));
     }
 
@@ -122,10 +122,10 @@ public sealed class MachinePlannerTests
     {
         Ask(A, at: 5_000);
         _requests = MachinePlanner.Said(A, 1, "pod a is Pending", _requests);
-        Assert.Equal("a is asked for, attempt 1: pod a is Pending", _requests[0].Describe());
+        Assert.Equal("a is requested, attempt 1: pod a is Pending", _requests[0].Describe());
         Answer(6_000, A, 1, MachineOutcome.Failed("no"));
         Evaluate(16_000, Need(1, Lost(A, 0)));
-        Assert.Equal("a is asked for, attempt 2", _requests[0].Describe());
+        Assert.Equal("a is requested, attempt 2", _requests[0].Describe());
     }
 
     [Fact]

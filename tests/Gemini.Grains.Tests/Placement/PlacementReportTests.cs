@@ -87,7 +87,7 @@ public sealed class PlacementReportTests
         Assert.Collection(
             Report(job).Warnings,
             warning => Assert.StartsWith("1 replica: every shard has a single copy", warning),
-            warning => Assert.Equal("rack: h1 have no such label and are taken for domains of their own", warning));
+            warning => Assert.Equal("rack: h1 have no such label; each counts as a domain of its own", warning));
         Assert.Null(PlacementReport.SingleCopyWarning(2));
     }
 

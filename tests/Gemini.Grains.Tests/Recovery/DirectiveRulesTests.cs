@@ -68,6 +68,9 @@ public sealed class DirectiveRulesTests
 
     private static ShardDirective Own(int rank) => new()
     {
-        Owner = new Rank(rank), PayloadBytes = 1000, Hash = new ContentHash(5), Sources = [Jobs.Host(0)],
+        Owner = new Rank(rank),
+        PayloadBytes = 1000,
+        Hash = new ContentHash(5),
+        Sources = [Jobs.Host(0)],
     };
 }

@@ -19,7 +19,7 @@ public sealed class JobAdmissionTests
         Assert.Contains("job.replicas", error.Message);
         var admission = new JobAdmission(_new.State, _new.Roster);
         Assert.False(admission.Observe(report, now: 0));
-        Assert.Contains("h0 is configured for another job", admission.Describe());
+        Assert.Contains("the configuration of h0 differs", admission.Describe());
 
         admission.ObserveDead(new MemberView(new HostName("h0"), 1, Dead: true));
 

@@ -42,7 +42,7 @@ public sealed class JobCoordinatorFormingTests
 
         var error = Assert.Throws<JobMismatchException>(() => root.Observe(Fresh(1, Odd), now: 0));
 
-        Assert.Contains("Host h1", error.Message);
+        Assert.Contains("The configuration of host h1", error.Message);
         Assert.Contains("job.replicas is \"2\" in the job's record and \"3\" there", error.Message);
         Assert.Contains("trainer is absent in the job's record and \"gemini-trainer --seed 2\" there", error.Message);
         Assert.Contains("gemini respecify --config FILE", error.Message);
@@ -69,7 +69,7 @@ public sealed class JobCoordinatorFormingTests
         Report(root, Fresh(0, Job), Fresh(1, Odd), Fresh(2, Job));
 
         Assert.Equal(JobPhase.Forming, root.Phase);
-        Assert.Contains("h1 is configured for another job", root.Reason);
+        Assert.Contains("the configuration of h1 differs", root.Reason);
         Assert.Contains("job.replicas is \"2\" here and \"3\" there", root.Reason);
         Assert.False(root.IsOdd);
         Report(root, Fresh(1, Job) with { Incarnation = 2 });

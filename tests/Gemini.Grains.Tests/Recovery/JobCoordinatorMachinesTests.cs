@@ -35,7 +35,7 @@ public sealed class JobCoordinatorMachinesTests
         cluster.KillHost("h2");
         cluster.RunUntil(JobPhase.Replacing);
         Assert.StartsWith(
-            "waiting for a host for position 1: h2 is missing and is asked for unless it is back within 5 s",
+            "waiting for a host for position 1: h2 is missing; a machine is requested if the host is not back within 5 s",
             Stable(cluster.Status.Reason), StringComparison.Ordinal);
         cluster.RunFor(2_000);
         cluster.Start("h2");
@@ -68,7 +68,7 @@ public sealed class JobCoordinatorMachinesTests
         cluster.RunUntil(() => cluster.Status.MachineRequests is [{ Attempt: 3, State: MachineRequestState.Pausing }], "three attempts in vain", 60_000);
         Assert.Equal(JobPhase.Replacing, cluster.Phase);
         Assert.StartsWith(
-            "waiting for a host for position 1: h2 was asked for, attempt 3, in vain: quota exceeded; again after 20 s",
+            "waiting for a host for position 1: attempt 3 to get h2 failed: quota exceeded; next attempt after 20 s",
             cluster.Status.Reason, StringComparison.Ordinal);
         Assert.Equal("asking the cloud", cluster.Status.MachineRequests[0].Output);
         Assert.All(cluster.Hosts.Where(host => host.SiloAlive), host => Assert.NotEmpty(host.Memory.Inventory()));

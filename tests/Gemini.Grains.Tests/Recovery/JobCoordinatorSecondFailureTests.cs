@@ -186,7 +186,7 @@ public sealed class JobCoordinatorSecondFailureTests
 
         cluster.RunUntil(JobPhase.Failed);
 
-        Assert.StartsWith("h3: host memory is too small by 12 GiB; no standby is there", cluster.Status.Reason);
+        Assert.StartsWith("h3: host memory is too small by 12 GiB; there is no standby", cluster.Status.Reason);
         cluster["h3"].Problem = null;
         cluster.Train(iterations: 3);
         Assert.Equal(new Epoch(1), cluster.Status.Epoch);

@@ -50,7 +50,7 @@ public sealed class JobCoordinatorStorageTests
         cluster.KillHost("h3");
         cluster.RunUntil(() => cluster.Phase == JobPhase.Halting, "the recovery", 5_000);
         cluster.KillSilo("h4");
-        cluster.RunUntil(() => cluster.Status.Reason.Contains("waiting for h4, which may hold more", StringComparison.Ordinal), "the wait", 5_000);
+        cluster.RunUntil(() => cluster.Status.Reason.Contains("waiting for h4, whose memory may have a newer snapshot", StringComparison.Ordinal), "the wait", 5_000);
         cluster.RunFor(10_000);
         Assert.Equal(JobPhase.Halting, cluster.Phase);
 

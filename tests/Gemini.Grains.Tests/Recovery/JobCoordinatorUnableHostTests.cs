@@ -120,7 +120,7 @@ public sealed class JobCoordinatorUnableHostTests
         cluster.KillTrainer("h1");
 
         cluster.RunUntil(JobPhase.Failed);
-        Assert.Equal("h2: it did not stop its trainers within 20 s; no standby is there to take its position; looking again", cluster.Status.Reason);
+        Assert.Equal("h2: it did not stop its trainers within 20 s; there is no standby that could take its position; looking again", cluster.Status.Reason);
         cluster.Start("s1");
         cluster.Train(iterations: 3);
 

@@ -48,8 +48,8 @@ public sealed class JobLogTests
 
         Assert.Null(log.Recovery(new RootRecord { Recoveries = [Running] }));
         Assert.Equal(
-            "recovered in 26.9 s from a hardware failure of host-b: training goes on from iteration 30, in part out of the memory of peers; "
-            + "4 iterations are done again",
+            "recovered in 26.9 s from a hardware failure of host-b: training continues from iteration 30, partly from the memory of peers; "
+            + "4 iterations are repeated",
             log.Recovery(new RootRecord { Recoveries = [Ended] }));
         Assert.Null(log.Recovery(new RootRecord { Recoveries = [Ended] }));
     }

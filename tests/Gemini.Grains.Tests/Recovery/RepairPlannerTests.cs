@@ -39,7 +39,7 @@ public sealed class RepairPlannerTests
         Assert.Equal([Jobs.Host(2), Jobs.Host(3)], guests.Keys);
         Assert.Equal([0, 1], guests.Values.SelectMany(copies => copies).Select(copy => copy.Replica.Owner.Value).Order());
         Assert.All(guests.Values.SelectMany(copies => copies), copy => Assert.Equal([Jobs.Host(1)], copy.Sources));
-        Assert.Equal("meanwhile copies of rank 0, 1 are made on h2, h3", reason);
+        Assert.Equal("meanwhile h2, h3 fetch copies of rank 0, 1", reason);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class RootDriverTests
         Assert.Throws<RootUnavailableException>(() => _root.Run(() => _root.Driver.ReportAsync(_root.Report(_root.Job.Hosts[1]))));
         _root.RunFor(1000);
         Assert.Empty(_root.Agents.Directives);
-        Assert.Single(_root.Lines, line => line.StartsWith("Nothing new can be decided", StringComparison.Ordinal));
+        Assert.Single(_root.Lines, line => line.StartsWith("The root agent cannot decide anything new", StringComparison.Ordinal));
 
         _root.Records.IsAway = false;
         _root.RunFor(100);
@@ -109,7 +109,7 @@ public sealed class RootDriverTests
 
         var error = Assert.Throws<RootUnavailableException>(_root.Start);
 
-        Assert.Contains("does not come up on host h0", error.Message, StringComparison.Ordinal);
+        Assert.Contains("does not start on host h0", error.Message, StringComparison.Ordinal);
         Assert.Same(recorded, _root.Records.Record);
     }
 

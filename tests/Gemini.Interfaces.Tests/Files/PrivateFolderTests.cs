@@ -82,7 +82,7 @@ public sealed class PrivateFolderTests : IDisposable
 
         var refused = Assert.Throws<UntrustedFileException>(Paths.EnsureDirectory);
 
-        Assert.StartsWith($"{Root} belongs to user {Stranger.UserId}, but must belong to user 0", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{Root} belongs to user {Stranger.UserId}, but this process runs as user 0", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class PrivateFolderTests : IDisposable
 
         File.Delete(slot);
         Process.Start("ln", [victim, slot]).WaitForExit();
-        Assert.StartsWith($"{slot} has 2 names", PrivateFolder.ProblemInside(Paths.Directory), StringComparison.Ordinal);
+        Assert.StartsWith($"{slot} has 2 hard links", PrivateFolder.ProblemInside(Paths.Directory), StringComparison.Ordinal);
     }
 
     private string[] Levels() => [Root, Path.Combine(Root, "job"), Paths.Directory];

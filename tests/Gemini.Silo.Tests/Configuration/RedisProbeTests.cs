@@ -16,8 +16,8 @@ public sealed class RedisProbeTests
     [InlineData("127.0.0.1:6390,password=x", "ERR AUTH <password> called without any password configured", "refuses the password; correct it")]
     [InlineData("10.0.0.1:6390", "DENIED Redis is running in protected mode because protected mode is enabled", "answers only clients on its own machine (protected mode); give")]
     [InlineData("127.0.0.1:6390,defaultDatabase=99", "The database does not exist on the server: 99", "has no database 99; correct or leave out \",defaultDatabase")]
-    [InlineData("127.0.0.1:6390", RedisDial.Silence, "did not answer within 1 s; is the server well")]
-    [InlineData("127.0.0.1:6390", RedisDial.Pong, "did not answer within 1 s; is the server well")]
+    [InlineData("127.0.0.1:6390", RedisDial.Silence, "did not answer within 1 s; check that the server is healthy")]
+    [InlineData("127.0.0.1:6390", RedisDial.Pong, "did not answer within 1 s; check that the server is healthy")]
     [InlineData("127.0.0.1:6390", "Connection refused", "cannot be reached (Connection refused); start the server (redis-server --port 6390)")]
     public void Explain_WhatServersAndClientsSay_NamesTheFix(string redis, string words, string expected) =>
         Assert.StartsWith(expected, RedisProbe.Explain(words, RedisProbe.Parse(redis), Limit), StringComparison.Ordinal);
@@ -29,7 +29,7 @@ public sealed class RedisProbeTests
     {
         var error = Assert.Throws<BadInputException>(() => RedisProbe.Parse(url));
 
-        Assert.StartsWith("redis is a URL, which cannot be read; it is \"address:port\"", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("redis is a URL, which is not supported; it is \"address:port\"", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 

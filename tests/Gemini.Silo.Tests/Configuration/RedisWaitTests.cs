@@ -31,7 +31,7 @@ public sealed class RedisWaitTests
     public async Task Server_that_never_comes_up_ends_the_wait_with_the_fix_and_the_setting()
     {
         var error = await Assert.ThrowsAsync<BadInputException>(() => RunAsync(Limit, () => NotUp("redis a cannot be reached; correct the address.")));
-        Assert.Equal("redis a cannot be reached; correct the address. It was waited for 120 s (redisWaitSeconds).", error.Message);
+        Assert.Equal("redis a cannot be reached; correct the address. The host waited 120 s (redisWaitSeconds).", error.Message);
         Assert.InRange(_attempts, 2, 122);
     }
 

@@ -84,7 +84,7 @@ public sealed class ForgetCommandTests : IAsyncLifetime
         var (code, _, error) = await RunAsync("--yes");
 
         Assert.Equal(ExitCodes.BadInput, code);
-        Assert.Contains("a silo of host-b lives", error, StringComparison.Ordinal);
+        Assert.Contains("a silo still runs on host-b", error, StringComparison.Ordinal);
         Assert.True(Directory.Exists(Path.Combine(Memory, "mine")));
         Assert.Contains("gemini-mine/state/rootagent/mine/root", Keys());
     }

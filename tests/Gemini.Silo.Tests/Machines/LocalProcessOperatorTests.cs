@@ -82,7 +82,7 @@ public sealed class LocalProcessOperatorTests : MachineOperatorContract
     public async Task Configuration_Absent_FailsNamingTheFile()
     {
         File.Delete(Configuration);
-        Assert.Equal(MachineOutcome.Failed($"there is no {Configuration}; write one, as deploy/hosts has"), await CallAsync(Order()));
+        Assert.Equal(MachineOutcome.Failed($"the file {Configuration} does not exist; write one like the samples in deploy/hosts"), await CallAsync(Order()));
     }
 
     [Fact]

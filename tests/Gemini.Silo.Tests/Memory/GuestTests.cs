@@ -83,7 +83,7 @@ public sealed class GuestTests : IDisposable
         Assert.Null(files.Memory.TryEnsureGuest(new Rank(1), PayloadBytes, ownNeedBytes: 2 * slotBytes));
         var refusal = files.Memory.TryEnsureGuest(new Rank(2), PayloadBytes, ownNeedBytes: 2 * slotBytes);
         Assert.StartsWith($"a guest's copy needs {slotBytes} bytes", refusal);
-        Assert.Contains("0 bytes (0.0 MiB) are to spare", refusal);
+        Assert.Contains("0 bytes (0.0 MiB) are free for guests", refusal);
         // The host's own position still has its room.
         files.Memory.EnsureShard(new Rank(3), PayloadBytes, ShardRole.Own);
         Assert.Equal(4 * slotBytes, files.Memory.MemoryBytes);

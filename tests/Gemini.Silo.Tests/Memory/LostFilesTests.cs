@@ -134,7 +134,7 @@ public sealed class LostFilesTests : IDisposable
         memory.EnsureShard(Zero, PayloadBytes);
 
         Assert.Empty(memory.Inventory());
-        Assert.Contains("its pages cannot be had", Assert.Single(memory.Damages.Newest).Reason, StringComparison.Ordinal);
+        Assert.Contains("the kernel cannot provide its pages", Assert.Single(memory.Damages.Newest).Reason, StringComparison.Ordinal);
         Assert.NotNull(memory.TryBeginReceive(Request(0, Snapshot(2))).Lease);
     }
 

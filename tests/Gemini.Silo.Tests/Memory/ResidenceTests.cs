@@ -245,7 +245,7 @@ public sealed class ResidenceTests : IDisposable
 
         Assert.False(host.Memory.Fits([(Zero, 300_000)]));
         var error = Assert.Throws<HostMemoryException>(() => host.Memory.CheckBudget([(Zero, 300_000)]));
-        Assert.Contains("for shards that this host holds besides its position's", error.Message);
+        Assert.Contains("for shards that do not belong to this host's position", error.Message);
 
         host.Memory.ReleaseExcept(new HashSet<Rank> { Zero });
         host.Memory.CheckBudget([(Zero, 300_000)]);

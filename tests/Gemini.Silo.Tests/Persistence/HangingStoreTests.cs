@@ -90,7 +90,7 @@ public sealed class HangingStoreTests : IAsyncLifetime
             _test.Time.Advance(TimeSpan.FromSeconds(1));
             return _test.Storage.StoreReport!.Problem is not null;
         }, "a problem");
-        Assert.Equal(("memory does not answer for more than 30 s", new Epoch(2)), (_test.Storage.StoreReport!.Problem, _test.Storage.StoreReport.LookedIn));
+        Assert.Equal(("memory has not answered for more than 30 s", new Epoch(2)), (_test.Storage.StoreReport!.Problem, _test.Storage.StoreReport.LookedIn));
 
         _hang.SetResult();
         await Wait.UntilAsync(() => _test.Storage.StoreReport!.LookedIn == new Epoch(3), "a look into the store");

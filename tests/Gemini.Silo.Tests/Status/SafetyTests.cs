@@ -87,7 +87,7 @@ public sealed class SafetyTests
 
         var (verdict, reason) = Evaluate(status);
 
-        Assert.Equal(("Degraded", "saves come to nothing: its state could not be read: 81 bytes in 64 (rank 1 on host-4)"), (verdict, reason));
+        Assert.Equal(("Degraded", "saves fail or are skipped: its state could not be read: 81 bytes in 64 (rank 1 on host-4)"), (verdict, reason));
         Assert.Contains(reason, Warnings(status));
     }
 
@@ -99,7 +99,7 @@ public sealed class SafetyTests
 
         Assert.Equal(
             "commits are 10000 iterations behind training, and at most 810 are expected; "
-            + "saves come to nothing: no slot became free within 0.5 s (ranks 0 on host-0, 2 on host-2)",
+            + "saves fail or are skipped: no slot became free within 0.5 s (ranks 0 on host-0, 2 on host-2)",
             Evaluate(status).Reason);
     }
 
@@ -160,7 +160,7 @@ public sealed class SafetyTests
         var status = WithTrainer(StatusSamples.Status() with { Committed = default }, host: 0, trainer => trainer with { SaveProblem = "too long" });
         var (verdict, reason) = Safety.Evaluate(status, StatusSamples.Record() with { Committed = null, Shards = [] });
 
-        Assert.Equal((SafetyVerdict.Degraded, "nothing is committed yet; saves come to nothing: too long (rank 0 on host-0)"), (verdict, reason));
+        Assert.Equal((SafetyVerdict.Degraded, "nothing is committed yet; saves fail or are skipped: too long (rank 0 on host-0)"), (verdict, reason));
     }
 
     [Theory]

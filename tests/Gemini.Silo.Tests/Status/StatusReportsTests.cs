@@ -174,7 +174,7 @@ public sealed class StatusReportsTests
 
         var host = first.Report.Host;
         Assert.Equal(
-            $"{host} keeps 3 copies of other runs of the job, 4 MiB, that nobody uses; if nobody wants them, delete "
+            $"{host} keeps 3 copies of other runs of the job, 4 MiB, that nobody uses; if you do not need them, delete "
             + $"MEMORYROOT/{status.Job.Name}/{host}/*.aside, or all of the job with gemini forget once it is stopped",
             Assert.Single(report.Warnings.Except(before.Warnings)));
         Assert.Equal((before.Verdict, before.VerdictReason), (report.Verdict, report.VerdictReason));

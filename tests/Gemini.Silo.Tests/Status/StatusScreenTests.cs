@@ -35,13 +35,13 @@ public sealed class StatusScreenTests
     public void Draw_ExposureMachinesAndBadCopies_AreSaid()
     {
         var calm = Draw(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record()), 132);
-        Assert.Contains("1.5 s in all, 1.2 s at a time", calm);
-        Assert.Contains("host-1 is asked for, attempt 2: no capacity", calm);
+        Assert.Contains("1.5 s in total, longest 1.2 s", calm);
+        Assert.Contains("host-1 is requested, attempt 2: no capacity", calm);
         Assert.Contains("host-2: the copy of rank 3 of snapshot 20@2 is bad", calm);
 
         var status = StatusSamples.Status() with { Slow = "host-2, 2.3x the median", Redundancy = new Redundancy { LeastCopies = 1, Exposed = true } };
         var exposed = Draw(StatusReports.Of(status, StatusSamples.Record()), 132);
-        Assert.Contains("now: one more loss may cost what is in memory", exposed);
+        Assert.Contains("now: one more loss may cost the snapshot in memory", exposed);
         Assert.DoesNotContain("never yet", exposed);
         Assert.Contains("host-2, 2.3x the median", exposed);
     }
@@ -88,7 +88,7 @@ public sealed class StatusScreenTests
         var text = Draw(report with { Shards = [.. shards] }, 132);
 
         Assert.Contains("far-777", text);
-        Assert.Contains("968 ranks more", text);
+        Assert.Contains("968 more ranks", text);
     }
 
     private static string Draw(StatusReport report, int width)

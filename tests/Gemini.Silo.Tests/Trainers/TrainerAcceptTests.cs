@@ -32,7 +32,7 @@ public sealed class TrainerAcceptTests : IDisposable
         await server.DisposeAsync();
         Assert.All(_attempts.Zip(_attempts.Skip(1)), pair => Assert.True(pair.Second - pair.First >= AcceptRetry.Pause));
         Assert.InRange(_lines.All.Count, 1, 1 + (int)((_attempts[^1] - _attempts[0]) / TimeSpan.FromSeconds(10)));
-        Assert.StartsWith("Accepting a trainer failed, and is tried again: ", _lines.All[0], StringComparison.Ordinal);
+        Assert.StartsWith("The silo could not accept a trainer, and tries again: ", _lines.All[0], StringComparison.Ordinal);
     }
 
     private ValueTask<Socket> AcceptAsync(Socket listener, CancellationToken ct)

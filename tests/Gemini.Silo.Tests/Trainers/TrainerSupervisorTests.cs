@@ -101,7 +101,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     /// <summary>A kill from outside is no sign of a broken trainer.</summary>
     [Theory]
     [InlineData("KILL", false, "exit code 137 (SIGKILL), by somebody outside of this program: a person, a scheduler, or the kernel, if memory ran out")]
-    [InlineData("KILL", true, "exit code 137 (SIGKILL), when the kernel ended a process here because memory ran out: raise the memory limit")]
+    [InlineData("KILL", true, "exit code 137 (SIGKILL), when the kernel killed a process here because memory ran out: raise the memory limit")]
     [InlineData("TERM", true, "exit code 143 (SIGTERM), by somebody outside of this program: a person or a scheduler. ")]
     public async Task KilledFromOutside_AgainAndAgain_IsNoProblem_ButPeopleAreTold(string signal, bool memoryRunsOut, string expected)
     {

@@ -86,7 +86,7 @@ public sealed class FlippedBitTests : IAsyncLifetime
 
         Assert.Equal(FetchResult.Corrupt, outcome.Result);
         Assert.Empty(_source.Memory.Inventory());
-        Assert.EndsWith("found it bad, and so it is", Assert.Single(_source.Memory.Damages.Newest).Reason);
+        Assert.EndsWith("received wrong bytes, and this host's check confirms that its copy is bad", Assert.Single(_source.Memory.Damages.Newest).Reason);
         Assert.Equal(FetchResult.SourceRefused, (await _target.Fetcher.FetchAsync(_source.Endpoint, Zero, Snapshot(7), hash, new Epoch(1), Token)).Result);
     }
 

@@ -104,7 +104,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         trainer.WriteChunk(0);
         var sender = owner.SendTo(_holder.Endpoint);
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => sender.Reason().Contains("stands still", StringComparison.Ordinal), "the stall");
+        await Wait.UntilAsync(() => sender.Reason().Contains("makes no progress", StringComparison.Ordinal), "the stall");
         trainer.Capture(Snapshot(1));
         await sender.AckAsync(Snapshot(1));
     }

@@ -116,7 +116,7 @@ public sealed class DomainPlacementTests
         Assert.Equal(
             [SharingVerdict.NothingShared, SharingVerdict.NothingShared, SharingVerdict.Unproven], result.Labels.Select(label => label.Verdict));
         Assert.Equal(6, result.Labels[2].SharedReplicaCount);
-        Assert.Contains("No order without that was found, but not all could be gone through", result.Reason);
+        Assert.Contains("No order without sharing was found, but there were too many orders to try all", result.Reason);
     }
 
     [Fact]

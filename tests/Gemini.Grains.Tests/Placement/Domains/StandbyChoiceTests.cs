@@ -23,7 +23,7 @@ public sealed class StandbyChoiceTests
         var (host, reason) = Choose(["rack"], [null, On("h1", "rack=r1"), On("h2", "rack=r3"), On("h3", "rack=r4")], 0, On("s1", "rack=r1"));
 
         Assert.Equal(new HostName("s1"), host);
-        Assert.Equal("s1 takes position 0 and shares rack=r1 with h1: no standby shares less", reason);
+        Assert.Equal("s1 takes position 0 and shares rack=r1 with h1; no other standby shares less", reason);
     }
 
     /// <summary>Sharing a domain with another group does no harm.</summary>

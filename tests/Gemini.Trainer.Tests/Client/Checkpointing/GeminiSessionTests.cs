@@ -147,7 +147,7 @@ public sealed class GeminiSessionTests : IAsyncLifetime
         await _test.Silo.NextAsync<TrainerStopped>();
         _test.Silo.Offer(2, new SnapshotId(new Iteration(1), new Epoch(1)), _test.HashOf(0), slot: 0);
         var restore = Session.RestoreAsync(_test.State.State);
-        Assert.Contains("of another training state", await _test.Silo.CallAsync("reject"));
+        Assert.Contains("belongs to another training state", await _test.Silo.CallAsync("reject"));
         if (another)
         {
             _test.Silo.Offer(3);
@@ -156,7 +156,7 @@ public sealed class GeminiSessionTests : IAsyncLifetime
         else
         {
             var error = await Assert.ThrowsAsync<InvalidDataException>(() => restore.WaitAsync(FakeSilo.Limit));
-            Assert.Contains("of another training state", error.Message);
+            Assert.Contains("belongs to another training state", error.Message);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class StrangerSocketTests : IDisposable
 
         using var accepted = await _listener.AcceptAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, await accepted.ReceiveAsync(new byte[1]).WaitAsync(FakeSilo.Limit, TestContext.Current.CancellationToken));
-        Assert.StartsWith($"{SocketPath} is not our silo's: its process runs as user {Stranger.UserId}", await told.Task.WaitAsync(FakeSilo.Limit));
+        Assert.StartsWith($"{SocketPath} does not belong to this host's silo: its process runs as user {Stranger.UserId}", await told.Task.WaitAsync(FakeSilo.Limit));
         Assert.Null(connection.Current);
     }
 
@@ -38,7 +38,7 @@ public sealed class StrangerSocketTests : IDisposable
         Listen();
         var ended = await Assert.ThrowsAsync<SessionEndedException>(
             () => SpareTurn.WaitAsync(Options, Task.CompletedTask, TestContext.Current.CancellationToken).WaitAsync(FakeSilo.Limit));
-        Assert.Contains("is not our silo's", ended.Message, StringComparison.Ordinal);
+        Assert.Contains("does not belong to this host's silo", ended.Message, StringComparison.Ordinal);
     }
 
     [Fact]
