@@ -40,7 +40,7 @@ public sealed class RepairTests
         Assert.InRange(recovery.ExposedMilliseconds, exposed.Redundancy.ExposedMilliseconds, long.MaxValue);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"exposed {exposed.Redundancy.ExposedMilliseconds} ms until the guests were there, {recovery.ExposedMilliseconds} ms in all");
-        Assert.Contains(cluster.Shell("host-c").Output.All, line => line.Contains("Copies held as a guest are given up", StringComparison.Ordinal));
+        Assert.Contains(cluster.Shell("host-c").Output.All, line => line.Contains("Discarded the guest copies of", StringComparison.Ordinal));
         Assert.Equal(await Reference.RunAsync(folders, Iterations), finished.CommittedHashes);
     }
 
