@@ -106,12 +106,15 @@ internal sealed class HostMemory(Machine machine, World world)
         if (Find(owner, snapshot) is { } slot) slot.Free();
     }
 
-    /// <summary>Discards an own copy whose hash is not the one that the job agreed on: it would block the slot for the right copy.</summary>
-    public void QuarantineUnless(Rank owner, SnapshotId snapshot, ContentHash agreed)
+    /// <summary>
+    /// Discards an own copy whose hash is not the one that the job agreed on: it would block the slot for the right copy. Returns whether there was one.
+    /// </summary>
+    public bool QuarantineUnless(Rank owner, SnapshotId snapshot, ContentHash agreed)
     {
-        if (world.Has(Defect.OutvotedCopyKept) || Find(owner, snapshot) is not { } slot || slot.Hash == agreed) return;
+        if (world.Has(Defect.OutvotedCopyKept) || Find(owner, snapshot) is not { } slot || slot.Hash == agreed) return false;
         world.Statistics.Count("outvoted copies that were given up");
         slot.Free();
+        return true;
     }
 
     /// <summary>Discards copies whose header changed after the seal.</summary>

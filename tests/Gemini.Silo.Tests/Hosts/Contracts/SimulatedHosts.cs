@@ -6,17 +6,49 @@ using Gemini.Simulation.Runs;
 
 namespace Gemini.Silo.Tests.Hosts.Contracts;
 
-/// <summary>A simulated world at its start: silos have started, and none has joined the cluster.</summary>
+/// <summary>A simulated world in which no job runs.</summary>
 internal sealed class SimulatedHosts
 {
     private readonly EventLoop _loop = new();
-    private readonly World _world;
 
-    public SimulatedHosts() => _world = _loop.Within(() => new World(SimulationOptions.Draw(1), Defect.None, _loop, new Trace(isOn: false)));
+    /// <summary>At its start: silos have started, and none has joined the cluster.</summary>
+    public SimulatedHosts()
+        : this(SimulationOptions.Draw(1))
+    {
+    }
 
-    public Gemini.Simulation.Cluster.Silo Silo => _world.Machines[0].Silo!;
+    private SimulatedHosts(SimulationOptions options) =>
+        World = _loop.Within(() => new World(options, Defect.None, _loop, new Trace(isOn: false)));
+
+    public World World { get; }
+
+    public Gemini.Simulation.Cluster.Silo Silo => SiloOf(0);
+
+    /// <summary>Two silos have joined the cluster. The third host of the job is lost, so the job waits for it and tells nobody anything.</summary>
+    public static SimulatedHosts Joined()
+    {
+        var hosts = new SimulatedHosts(SimulationOptions.Draw(1) with { Hosts = 3, Replicas = 2, Standbys = 0, RanksPerHost = 1, Loss = 0, Doubling = 0 });
+        hosts._loop.Within(() =>
+        {
+            hosts.World.Machines[2].KillSilo("a contract has two hosts");
+            while (!hosts.SiloOf(0).IsMember || !hosts.SiloOf(1).IsMember) Assert.True(hosts._loop.RunNext(hosts._loop.Now + 10_000), "two silos join");
+        });
+        return hosts;
+    }
+
+    public Gemini.Simulation.Cluster.Silo SiloOf(int machine) => World.Machines[machine].Silo!;
 
     public static ulong ContentOf(SnapshotId snapshot) => unchecked((ulong)snapshot.Iteration.Value * 0x9E3779B97F4A7C15);
+
+    /// <summary>Runs code as what happens in the world.</summary>
+    public T Within<T>(Func<T> code) => _loop.Within(code);
+
+    /// <summary>Lets virtual time pass until the condition holds, a minute at most.</summary>
+    public void RunUntil(Func<bool> condition, string what) => _loop.Within(() =>
+    {
+        var end = _loop.Now + 60_000;
+        while (!condition()) Assert.True(_loop.RunNext(end), what);
+    });
 
     /// <summary>Runs a call to its end in virtual time.</summary>
     public T Run<T>(Func<Task<T>> call)

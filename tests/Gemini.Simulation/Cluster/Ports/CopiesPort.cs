@@ -17,7 +17,7 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
         string endpoint, Rank owner, SnapshotId snapshot, ContentHash expected, Epoch epoch, CancellationToken ct)
     {
         await silo.HangAsync(FaultKind.PrepareHang, ct);
-        _memory.QuarantineUnless(owner, snapshot, expected);
+        if (_memory.QuarantineUnless(owner, snapshot, expected)) silo.Memory.NoteDamaged();
         if (_memory.Find(owner, snapshot) is { } here && here.Hash == expected) return Ended(FetchResult.Completed, "");
         if (silo.Machine.Handicap == FaultKind.NoFetch) return Ended(FetchResult.LocalRefused, "it cannot fetch");
         var source = world.Machines.FirstOrDefault(machine => EndpointOf(machine.Name) == endpoint);
@@ -25,7 +25,8 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
         var (isAnswered, copy) = await AskAsync(source.Name, owner, snapshot, epoch);
         ct.ThrowIfCancellationRequested();
         if (!isAnswered) return Ended(FetchResult.TimedOut, "no answer");
-        if (copy is null) return Ended(FetchResult.SourceRefused, "it has no such copy, or its epoch is over");
+        if (copy is null) return Ended(FetchResult.SourceRefused, "it has no such copy");
+        if (copy.IsEpochOver) return Ended(FetchResult.Stale, "the epoch is over at the source");
         if (copy.Hash != expected) return Ended(FetchResult.Corrupt, "it has another hash");
         await silo.Delay(world.Dice.Between(5, 50));
         ct.ThrowIfCancellationRequested();
@@ -38,7 +39,7 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
 
     private Task<(bool IsAnswered, Copy? Copy)> AskAsync(HostName source, Rank owner, SnapshotId snapshot, Epoch epoch) =>
         silo.CallHostAsync(silo, source, LimitMilliseconds, peer => epoch < peer.Machine.Memory.Fence
-            ? null
+            ? new Copy(default, 0, IsEpochOver: true)
             : peer.Machine.Memory.Find(owner, snapshot) is { } slot ? new Copy(slot.Hash, slot.Content) : null);
 
     private FetchOutcome Take(Rank owner, SnapshotId snapshot, Epoch epoch, Copy copy)
@@ -46,7 +47,8 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
         var receiver = new object();
         var (slot, held) = _memory.TryReceive(receiver, owner, snapshot, epoch, snapshot.Iteration, fromPeer: false);
         var isHere = held == copy.Hash || (slot is not null && _memory.Seal(receiver, slot, epoch, copy.Hash, copy.Content));
-        return isHere ? Ended(FetchResult.Completed, "", Slot.BytesOf(owner)) : Ended(FetchResult.LocalRefused, "there is no slot for it");
+        if (isHere) return Ended(FetchResult.Completed, "", Slot.BytesOf(owner));
+        return epoch < _memory.Fence ? Ended(FetchResult.Stale, "the epoch is over here") : Ended(FetchResult.LocalRefused, "there is no slot for it");
     }
 
     /// <summary>Tells the source that its copy is bad; the source then checks its copy itself.</summary>
@@ -58,5 +60,5 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
             return true;
         });
 
-    private sealed record Copy(ContentHash Hash, ulong Content);
+    private sealed record Copy(ContentHash Hash, ulong Content, bool IsEpochOver = false);
 }

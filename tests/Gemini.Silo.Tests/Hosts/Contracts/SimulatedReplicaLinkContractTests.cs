@@ -1,0 +1,45 @@
+using Gemini.Grains.Hosts;
+using Gemini.Interfaces.Model;
+using Gemini.Simulation.Cluster;
+using Gemini.Simulation.Cluster.Ports;
+
+namespace Gemini.Silo.Tests.Hosts.Contracts;
+
+/// <summary>The simulation's link between two machines.</summary>
+public sealed class SimulatedReplicaLinkContractTests : ReplicaLinkContract
+{
+    private readonly SimulatedHosts _hosts = SimulatedHosts.Joined();
+    private readonly Gemini.Simulation.Cluster.Silo _owner;
+    private readonly Gemini.Simulation.Cluster.Silo _holder;
+
+    public SimulatedReplicaLinkContractTests()
+    {
+        (_owner, _holder) = (_hosts.SiloOf(0), _hosts.SiloOf(1));
+        Assert.Equal(Holder, _holder.Host);
+        Link = _hosts.Within(() => new ReplicaLink(_hosts.World, _owner, Zero, Holder));
+    }
+
+    protected override IReplicaLink Link { get; }
+
+    protected override IHostMemory OwnersMemory => _owner.Memory;
+
+    protected override IHostMemory HoldersMemory => _holder.Memory;
+
+    protected override long PayloadBytes => Slot.BytesOf(Zero);
+
+    protected override ContentHash Capture(int slot, SnapshotId snapshot)
+    {
+        var into = _owner.Machine.Memory.Find(Zero)!.Slots[slot];
+        into.BeginWrite(snapshot);
+        into.Seal(SimulatedHosts.ContentOf(snapshot));
+        return into.Hash;
+    }
+
+    protected override void RotAtOwner(int slot) => _owner.Machine.Memory.Find(Zero)!.Slots[slot].Rot();
+
+    protected override Task UntilAsync(Func<bool> condition, string what)
+    {
+        _hosts.RunUntil(condition, what);
+        return Task.CompletedTask;
+    }
+}
