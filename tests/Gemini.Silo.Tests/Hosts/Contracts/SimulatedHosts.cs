@@ -27,7 +27,10 @@ internal sealed class SimulatedHosts
     /// <summary>Two silos have joined the cluster. The third host of the job is lost, so the job waits for it and tells nobody anything.</summary>
     public static SimulatedHosts Joined()
     {
-        var hosts = new SimulatedHosts(SimulationOptions.Draw(1) with { Hosts = 3, Replicas = 2, Standbys = 0, RanksPerHost = 1, Loss = 0, Doubling = 0 });
+        var hosts = new SimulatedHosts(SimulationOptions.Draw(1) with
+        {
+            Hosts = 3, Replicas = 2, Standbys = 0, RanksPerHost = 1, Storage = new StoragePolicy(), Loss = 0, Doubling = 0,
+        });
         hosts._loop.Within(() =>
         {
             hosts.World.Machines[2].KillSilo("a contract has two hosts");
