@@ -30,23 +30,16 @@ public sealed class SimulatedCopySourceContractTests : CopySourceContract
 
     protected override long PayloadBytes => Slot.BytesOf(Zero);
 
-    protected override ContentHash Capture(bool atSource, int slot, SnapshotId snapshot)
-    {
-        var into = SlotAt(atSource ? _source : _target, slot);
-        into.BeginWrite(snapshot);
-        into.Seal(SimulatedHosts.ContentOf(snapshot));
-        return into.Hash;
-    }
+    protected override ContentHash Capture(bool atSource, int slot, SnapshotId snapshot) =>
+        SimulatedHosts.Capture(atSource ? _source : _target, Zero, slot, snapshot);
 
-    protected override void RotAtSource(int slot) => SlotAt(_source, slot).Rot();
+    protected override void RotAtSource(int slot) => SimulatedHosts.SlotOf(_source, Zero, slot).Rot();
 
     protected override void MistakeOwnHash(int slot, SnapshotId snapshot)
     {
         Capture(atSource: false, slot, snapshot);
-        SlotAt(_target, slot).MistakeHash(bit: 3);
+        SimulatedHosts.SlotOf(_target, Zero, slot).MistakeHash(bit: 3);
     }
 
     protected override T Run<T>(Func<Task<T>> call) => _hosts.Run(call);
-
-    private static Slot SlotAt(Gemini.Simulation.Cluster.Silo silo, int slot) => silo.Machine.Memory.Find(Zero)!.Slots[slot];
 }

@@ -41,6 +41,17 @@ internal sealed class SimulatedHosts
 
     public Gemini.Simulation.Cluster.Silo SiloOf(int machine) => World.Machines[machine].Silo!;
 
+    public static Slot SlotOf(Gemini.Simulation.Cluster.Silo silo, Rank owner, int slot) => silo.Machine.Memory.Find(owner)!.Slots[slot];
+
+    /// <summary>Writes and seals a snapshot as the owner's trainer does.</summary>
+    public static ContentHash Capture(Gemini.Simulation.Cluster.Silo silo, Rank owner, int slot, SnapshotId snapshot)
+    {
+        var into = SlotOf(silo, owner, slot);
+        into.BeginWrite(snapshot);
+        into.Seal(ContentOf(snapshot));
+        return into.Hash;
+    }
+
     public static ulong ContentOf(SnapshotId snapshot) => unchecked((ulong)snapshot.Iteration.Value * 0x9E3779B97F4A7C15);
 
     /// <summary>Runs code as what happens in the world.</summary>

@@ -13,13 +13,7 @@ public sealed class SimulatedMemoryContractTests : HostMemoryContract
 
     protected override long PayloadBytesOf(Rank owner) => Slot.BytesOf(owner);
 
-    protected override ContentHash Capture(Rank owner, int slot, SnapshotId snapshot)
-    {
-        var into = _hosts.Silo.Machine.Memory.Find(owner)!.Slots[slot];
-        into.BeginWrite(snapshot);
-        into.Seal(SimulatedHosts.ContentOf(snapshot));
-        return into.Hash;
-    }
+    protected override ContentHash Capture(Rank owner, int slot, SnapshotId snapshot) => SimulatedHosts.Capture(_hosts.Silo, owner, slot, snapshot);
 
     protected override bool ReceiveFromPeer(Rank owner, SnapshotId snapshot, Epoch epoch, long keep = 0)
     {

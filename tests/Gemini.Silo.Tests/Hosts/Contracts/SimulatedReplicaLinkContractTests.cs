@@ -27,15 +27,9 @@ public sealed class SimulatedReplicaLinkContractTests : ReplicaLinkContract
 
     protected override long PayloadBytes => Slot.BytesOf(Zero);
 
-    protected override ContentHash Capture(int slot, SnapshotId snapshot)
-    {
-        var into = _owner.Machine.Memory.Find(Zero)!.Slots[slot];
-        into.BeginWrite(snapshot);
-        into.Seal(SimulatedHosts.ContentOf(snapshot));
-        return into.Hash;
-    }
+    protected override ContentHash Capture(int slot, SnapshotId snapshot) => SimulatedHosts.Capture(_owner, Zero, slot, snapshot);
 
-    protected override void RotAtOwner(int slot) => _owner.Machine.Memory.Find(Zero)!.Slots[slot].Rot();
+    protected override void RotAtOwner(int slot) => SimulatedHosts.SlotOf(_owner, Zero, slot).Rot();
 
     protected override Task UntilAsync(Func<bool> condition, string what)
     {

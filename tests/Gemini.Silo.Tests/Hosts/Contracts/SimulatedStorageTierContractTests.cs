@@ -31,13 +31,7 @@ public sealed class SimulatedStorageTierContractTests : StorageTierContract
 
     protected override long PayloadBytes => Slot.BytesOf(Zero);
 
-    protected override ContentHash Capture(int slot, SnapshotId snapshot)
-    {
-        var into = _silo.Machine.Memory.Find(Zero)!.Slots[slot];
-        into.BeginWrite(snapshot);
-        into.Seal(SimulatedHosts.ContentOf(snapshot));
-        return into.Hash;
-    }
+    protected override ContentHash Capture(int slot, SnapshotId snapshot) => SimulatedHosts.Capture(_silo, Zero, slot, snapshot);
 
     protected override void RotStored(SnapshotId snapshot) => _hosts.World.Storage.RotNewest();
 
