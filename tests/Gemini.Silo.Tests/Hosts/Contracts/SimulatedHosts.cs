@@ -29,7 +29,13 @@ internal sealed class SimulatedHosts
     {
         var hosts = new SimulatedHosts(SimulationOptions.Draw(1) with
         {
-            Hosts = 3, Replicas = 2, Standbys = 0, RanksPerHost = 1, Storage = new StoragePolicy(), Loss = 0, Doubling = 0,
+            Hosts = 3,
+            Replicas = 2,
+            Standbys = 0,
+            RanksPerHost = 1,
+            Storage = new StoragePolicy(),
+            Loss = 0,
+            Doubling = 0,
         });
         hosts._loop.Within(() =>
         {
