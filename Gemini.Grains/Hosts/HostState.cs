@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Recovery;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -57,6 +59,7 @@ public sealed class HostState
     /// Takes a directive. Ignores it if a newer one is known, or if its epoch is not possible (<see cref="Epoch.IsPossible"/>), because no epoch
     /// could follow it. Returns whether the directive has a new version.
     /// </summary>
+    /// <exception cref="InvariantViolatedException">The directive contradicts the plan of its epoch.</exception>
     public bool Take(HostDirective directive)
     {
         if (!directive.Version.Epoch.IsPossible) return false;
@@ -64,6 +67,7 @@ public sealed class HostState
         lock (_gate)
         {
             if (directive.Version < _directive.Version) return false;
+            DirectiveRules.CheckFollows(directive, _directive);
             isNew = directive.Version > _directive.Version;
             mayLeave = directive.Leave is not null && directive.Leave != _directive.Leave;
             if (directive.Version.Epoch > _directive.Version.Epoch) StartEpoch(directive);

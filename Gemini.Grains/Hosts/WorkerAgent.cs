@@ -204,14 +204,8 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
     {
         // The directive is for the other silo process of this name. One of the two is about to be told that the name is taken.
         if (directive.Incarnation != 0 && directive.Incarnation != _identity.Incarnation) return;
-        var known = _state.Directive;
-        if (directive.Version >= known.Version && directive.Version.Epoch.IsPossible)
-        {
-            DirectiveRules.Check(directive, _job);
-            DirectiveRules.CheckFollows(directive, known);
-        }
-
-        var epochBefore = known.Version.Epoch;
+        DirectiveRules.Check(directive, _job);
+        var epochBefore = _state.Directive.Version.Epoch;
         var isNew = _state.Take(directive);
         if (isNew) _runner.Wake(newEpoch: directive.Version.Epoch > epochBefore);
         if (directive.Version < _state.Directive.Version) return;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Hosts;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -93,6 +94,18 @@ public sealed class HostStateTests
 
     private static RestorePoint Point(long epoch) =>
         new() { Epoch = new Epoch(epoch), Slots = [], RingEndpoints = [] };
+
+    /// <summary>A host obeys one plan in an epoch, whoever sends another.</summary>
+    [Fact]
+    public void Take_AnotherPlanInTheSameEpoch_IsRefused_AndTheFirstStays()
+    {
+        var prepare = new HostDirective { Version = new DirectiveVersion(new Epoch(2), DirectiveStep.Prepare), Position = new HostPosition(0) };
+        _state.Take(prepare);
+
+        Assert.Throws<InvariantViolatedException>(() => _state.Take(prepare with { Position = new HostPosition(1) }));
+
+        Assert.Same(prepare, _state.Directive);
+    }
 
     private void Take(long epoch, DirectiveStep step, long committed) => _state.Take(new HostDirective
     {
