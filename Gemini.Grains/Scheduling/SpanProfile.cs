@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace Gemini.Grains.Scheduling;
+
+/// <summary>
+/// The online profile of an iteration (paper §5.4): how long its idle spans are. It is learnt from the first iterations, and again by itself when
+/// iterations get another shape.
+/// </summary>
+/// <remarks>
+/// Immutable. An iteration fits the profile if it has as many idle spans, and if their lengths differ from the means by at most
+/// <see cref="Tolerance"/> of the idle time in all. A single slow iteration changes nothing. If <see cref="StrangersMax"/> iterations in a row do not
+/// fit the profile but fit each other, they become the profile at once, and the next ones make it more exact.
+/// </remarks>
+public sealed record SpanProfile
+{
+    /// <summary>How much an iteration may differ, as a share of its idle time.</summary>
+    public const double Tolerance = 0.25;
+
+    /// <summary>How many iterations of another shape replace the profile.</summary>
+    public const int StrangersMax = 5;
+
+    private ImmutableArray<ImmutableArray<TimeSpan>> _known = [];
+    private ImmutableArray<ImmutableArray<TimeSpan>> _strangers = [];
+
+    /// <param name="iterations">How many iterations are profiled, at least 1. The paper takes about 20.</param>
+    public SpanProfile(int iterations)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(iterations, 1);
+        Iterations = iterations;
+    }
+
+    /// <summary>How many iterations are profiled.</summary>
+    public int Iterations { get; }
+
+    /// <summary>The idle spans of an iteration, in their order. Empty until enough iterations are known.</summary>
+    public ImmutableArray<SpanStatistics> Spans { get; private init; } = [];
+
+    /// <summary>The profile with one more iteration.</summary>
+    /// <param name="idle">The idle spans of the iteration, in their order. Without any, the iteration says nothing.</param>
+    public SpanProfile With(ImmutableArray<TimeSpan> idle)
+    {
+        if (idle.IsEmpty) return this;
+        if (_known.IsEmpty) return Of([idle]);
+        if (Fits(idle, _known)) return _known.Length < Iterations ? Of(_known.Add(idle)) : this with { _strangers = [] };
+        var strangers = _strangers.IsEmpty || Fits(idle, _strangers) ? _strangers.Add(idle) : [idle];
+        return strangers.Length < StrangersMax ? this with { _strangers = strangers } : Of(strangers);
+    }
+
+    /// <summary>Whether an iteration has the shape of the others.</summary>
+    private static bool Fits(ImmutableArray<TimeSpan> idle, ImmutableArray<ImmutableArray<TimeSpan>> others)
+    {
+        if (idle.Length != others[0].Length) return false;
+        var (difference, total) = (0.0, 0.0);
+        for (var span = 0; span < idle.Length; span++)
+        {
+            var mean = others.Average(other => other[span].Ticks);
+            difference += Math.Abs(idle[span].Ticks - mean);
+            total += mean;
+        }
+
+        return difference <= total * Tolerance;
+    }
+
+    private static SpanStatistics StatisticsOf(IEnumerable<TimeSpan> lengths)
+    {
+        double[] ticks = [.. lengths.Select(length => (double)length.Ticks)];
+        var mean = ticks.Average();
+        var deviation = Math.Sqrt(ticks.Sum(length => (length - mean) * (length - mean)) / ticks.Length);
+        return new SpanStatistics(new TimeSpan((long)mean), new TimeSpan((long)ticks.Min()), mean > 0 ? deviation / mean : 0);
+    }
+
+    private SpanProfile Of(ImmutableArray<ImmutableArray<TimeSpan>> known) => this with
+    {
+        _known = known,
+        _strangers = [],
+        Spans = Spans.IsEmpty && known.Length < Iterations
+            ? []
+            : [.. Enumerable.Range(0, known[0].Length).Select(span => StatisticsOf(known.Select(iteration => iteration[span])))],
+    };
+}
