@@ -23,7 +23,7 @@ namespace Gemini.Trainer;
 internal static partial class Preparation
 {
     /// <summary>
-    /// The most parameters of the trial's model. Parameters, gradients and moments take 16 bytes per parameter and rank until the trial ends.
+    /// The most parameters of the trial's model. Parameters, gradients and moments take up to 16 bytes per parameter and rank until the trial ends.
     /// </summary>
     private const long TrialParametersMax = 16 << 20;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Gemini.Interfaces.Presets;
 using Gemini.Trainer.Client.Checkpointing;
+using Gemini.Trainer.Client.Collectives;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer;
@@ -10,6 +12,9 @@ internal static class TrainerCommandLine
 {
     /// <summary>The command line, the environment or another input is wrong. One line on standard error says what.</summary>
     public const int ExitCodeOfBadInput = 2;
+
+    /// <summary>Another rank of a run without silos was lost. One line on standard error says which.</summary>
+    public const int ExitCodeOfLostPeer = 1;
 
     private static readonly Option<string> Model = new("--model")
     {
@@ -118,12 +123,23 @@ internal static class TrainerCommandLine
         {
             return GeminiSession.ExitCodeOfLostSession;
         }
-        catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or FormatException)
+        catch (CollectiveException error)
+        {
+            Console.Error.WriteLine($"gemini-trainer: {OneLine(error)}");
+            return ExitCodeOfLostPeer;
+        }
+        catch (Exception error) when (IsBadInput(error))
         {
             Console.Error.WriteLine($"gemini-trainer: {OneLine(error)}");
             return ExitCodeOfBadInput;
         }
     }
+
+    /// <summary>Whether the user can do something about it: an argument, a file, an address or a secret is wrong.</summary>
+    private static bool IsBadInput(Exception error) => error
+        is ArgumentException or FormatException or OverflowException
+        or IOException or InvalidDataException or UnauthorizedAccessException
+        or SocketException or RingRefusedException;
 
     /// <summary>The message in one line, without the name of an internal parameter, which would not help a user.</summary>
     private static string OneLine(Exception error)
@@ -134,16 +150,19 @@ internal static class TrainerCommandLine
 
     private static TrainerSettings Settings(ParseResult parsed)
     {
+        var (threads, dropout) = (parsed.GetValue(Threads), parsed.GetValue(Dropout));
+        if (threads < 1) throw new ArgumentException(FormattableString.Invariant($"--threads is {threads}; an operation needs at least one."));
+        if (dropout is not (>= 0 and < 1)) throw new ArgumentException(FormattableString.Invariant($"--dropout is {dropout}; it is from 0 to below 1."));
         var training = new TrainingOptions
         {
             Model = ModelPresets.Get(parsed.GetValue(Model)!),
             Seed = parsed.GetValue(Seed),
             Batch = parsed.GetValue(Batch),
             Context = parsed.GetValue(Context),
-            Dropout = parsed.GetValue(Dropout),
+            Dropout = dropout,
         };
         return new TrainerSettings(
-            training, parsed.GetValue(Data), parsed.GetValue(Iterations), parsed.GetValue(Threads), TimeSpan.FromMilliseconds(parsed.GetValue(Pace)));
+            training, parsed.GetValue(Data), parsed.GetValue(Iterations), threads, TimeSpan.FromMilliseconds(parsed.GetValue(Pace)));
     }
 
     private static StandaloneSettings StandaloneSettings(ParseResult parsed)

@@ -25,7 +25,7 @@ internal sealed class CommitWatch(HealthOptions options)
     private const int AbandonmentsMax = 2;
 
     /// <summary>The limit grows to 32 times the first limit, which is 16 minutes with the shortest limit (30 s).</summary>
-    private const int DoublingsMax = 5;
+    internal const int DoublingsMax = 5;
 
     private readonly SilenceWatch<(Epoch Epoch, Iteration Committed)> _silence = new();
     private Iteration _committed;

@@ -34,7 +34,7 @@ public static class FailureClassifier
         if (host.TrainersAnswer == false) return (HealthVerdict.HostFailed, $"{host.Host}: its silo is dead and its trainers do not answer");
         return lostFor > options.SiloGrace.TotalMilliseconds
             ? (HealthVerdict.HostFailed, $"{host.Host}: its silo has been gone for {lostFor} ms, longer than {options.SiloGrace.TotalSeconds:0.#} s")
-            : (HealthVerdict.Exposed, $"{host.Host}: its silo is gone, its trainers go on; nothing is committed until it is back");
+            : (HealthVerdict.SiloAway, $"{host.Host}: its silo is away, its trainers train on; nothing is committed until it is back");
     }
 
     private static string? EvaluateTrainer(in HostObservation host, TrainerReport trainer, HealthOptions options) => trainer.State switch

@@ -6,7 +6,7 @@ public enum HealthVerdict
     Healthy,
 
     /// <summary>The host's silo is away and its trainers continue, as far as is known: wait.</summary>
-    Exposed,
+    SiloAway,
 
     /// <summary>A trainer is dead; the host and its memory live. Paper §6.1: software failure.</summary>
     TrainerFailed,

@@ -11,8 +11,12 @@ internal sealed class Setbacks(HealthOptions options)
     private readonly Dictionary<HostName, Setback> _hosts = [];
 
     /// <summary>
-    /// The host has lost a position. If its last pause ended longer ago than the longest pause lasts, earlier setbacks no longer count.
+    /// So long after the end of its last pause a host is forgiven: twice the longest pause. A bad host keeps a position until another host's pause is
+    /// over, and a little longer, so the longest pause alone would forgive it for the time in which it held the position and could not do its part.
     /// </summary>
+    private readonly double _memoryMilliseconds = 2 * options.SetbackPauseLimit.TotalMilliseconds;
+
+    /// <summary>The host has lost a position. If its last pause ended long ago, earlier setbacks no longer count.</summary>
     public void Note(HostName host, string reason, long now)
     {
         var count = CountOf(host, now) + 1;
@@ -22,7 +26,7 @@ internal sealed class Setbacks(HealthOptions options)
 
     /// <summary>The number of setbacks of the host that still count.</summary>
     public int CountOf(HostName host, long now) =>
-        _hosts.TryGetValue(host, out var setback) && now - setback.Until <= options.SetbackPauseLimit.TotalMilliseconds ? setback.Count : 0;
+        _hosts.TryGetValue(host, out var setback) && now - setback.Until <= _memoryMilliseconds ? setback.Count : 0;
 
     /// <summary>The host has a new silo process: the person who started it may have repaired the host.</summary>
     public void Forget(HostName host) => _hosts.Remove(host);

@@ -16,7 +16,7 @@ internal sealed class SlowHosts
     private const double SlowRatio = 2;
 
     /// <summary>A smaller difference from the median host is noise.</summary>
-    private const double NoiseMilliseconds = 5;
+    internal const double NoiseMilliseconds = 5;
 
     private readonly SortedDictionary<HostName, Queue<double>> _busy = [];
     private readonly Dictionary<HostName, (Epoch Epoch, Iteration Iteration)> _seen = [];

@@ -60,9 +60,10 @@ public sealed partial class DirectoryEntries(ILogger<DirectoryEntries> logger)
 
     private static bool IsOwn(GrainAddress own, GrainAddress? entry) => entry is not null && entry.ActivationId.Equals(own.ActivationId);
 
-    [LoggerMessage(2010, LogLevel.Warning, "The grain directory had lost the entry of {Grain}; the entry is written again")]
+    [LoggerMessage(EventIds.DirectoryEntryRegistered, LogLevel.Warning, "The grain directory had lost the entry of {Grain}; the entry is written again")]
     private partial void LogRegistered(GrainId grain);
 
-    [LoggerMessage(2011, LogLevel.Warning, "The grain directory has another activation of {Grain}, on {Silo}; the activation on this silo ends")]
+    [LoggerMessage(EventIds.DirectoryEntryReplaced, LogLevel.Warning,
+        "The grain directory has another activation of {Grain}, on {Silo}; the activation on this silo ends")]
     private partial void LogReplaced(GrainId grain, SiloAddress? silo);
 }

@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.Hosting;
@@ -13,7 +14,10 @@ public static class GeminiGrains
     /// <summary>The key of a job's checkpoint group.</summary>
     public static string GroupKey(JobSpec job, int group) => $"{job.Name}/group-{group}";
 
-    /// <summary>Adds placement and directory of the pinned grains. The caller registers <see cref="IHostRuntime"/> and storage.</summary>
+    /// <summary>
+    /// Adds placement and directory of the pinned grains. The caller registers the worker agent (<see cref="IWorkerService"/>), the host's identity
+    /// and storage.
+    /// </summary>
     public static ISiloBuilder AddGeminiGrains(this ISiloBuilder silo, JobSpec job)
     {
         silo.Services.AddSingleton(job);

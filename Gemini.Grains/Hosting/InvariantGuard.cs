@@ -24,6 +24,6 @@ internal sealed partial class InvariantGuard(ILogger<InvariantGuard> logger) : I
         }
     }
 
-    [LoggerMessage(2160, LogLevel.Critical, "{Grain} found a mistake in this program, and stops")]
+    [LoggerMessage(EventIds.InvariantViolated, LogLevel.Critical, "{Grain} found a mistake in this program, and stops")]
     private partial void LogViolated(InvariantViolatedException violated, GrainId grain);
 }

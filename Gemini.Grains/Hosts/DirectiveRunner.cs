@@ -80,7 +80,7 @@ internal sealed partial class DirectiveRunner(
         var epoch = directive.Version.Epoch;
         if (_halted >= epoch) return;
         _memory.Join(directive.Run);
-        _memory.RaiseFence(epoch);
+        _memory.RaiseEpochFloor(epoch);
         _trainers.SetPosition(directive.Position);
         EnsureShards(directive);
         _trainers.AdoptEpoch(epoch);
@@ -106,7 +106,7 @@ internal sealed partial class DirectiveRunner(
     private async Task HaltAsync(Epoch epoch, JobRun run, CancellationToken ct)
     {
         if (_halted >= epoch) return;
-        _memory.RaiseFence(epoch);
+        _memory.RaiseEpochFloor(epoch);
         replicator.Stop(epoch);
         await _trainers.StopEpochAsync(epoch).WaitAsync(ct);
         _memory.Join(run);
@@ -240,6 +240,6 @@ internal sealed partial class DirectiveRunner(
         };
     }
 
-    [LoggerMessage(3220, LogLevel.Information, "Directive {Version} done in {Milliseconds:0.0} ms")]
+    [LoggerMessage(EventIds.DirectiveDone, LogLevel.Information, "Directive {Version} done in {Milliseconds:0.0} ms")]
     private partial void LogDone(string version, double milliseconds);
 }

@@ -16,7 +16,7 @@ public enum FetchResult
     Corrupt,
 
     /// <summary>The epoch is over; the fetch is no longer wanted.</summary>
-    Stale,
+    EpochOver,
 
     /// <summary>The source did not answer in time.</summary>
     TimedOut,

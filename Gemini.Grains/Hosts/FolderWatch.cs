@@ -41,6 +41,6 @@ internal sealed partial class FolderWatch(
         if (memory.Warning != before) Changed?.Invoke();
     }
 
-    [LoggerMessage(3260, LogLevel.Warning, "Somebody deleted segment files of own ranks. Asking for an epoch after {Epoch} to make them again")]
+    [LoggerMessage(EventIds.FolderAsked, LogLevel.Warning, "Somebody deleted segment files of own ranks. Asking for an epoch after {Epoch} to make them again")]
     private partial void LogAsked(Epoch epoch);
 }

@@ -99,10 +99,10 @@ internal sealed partial class GuestKeeper(
         return _memory.EnsureGuestAsync(copy.Owner, copy.PayloadBytes, ownNeedBytes, ct);
     }
 
-    [LoggerMessage(3250, LogLevel.Information,
+    [LoggerMessage(EventIds.TakenIn, LogLevel.Information,
         "Took in a copy of shard {Owner} of snapshot {Snapshot} from {Source} as a guest: {Bytes} bytes in {Milliseconds:F1} ms")]
     private partial void LogTakenIn(Rank owner, SnapshotId snapshot, HostName source, long bytes, double milliseconds);
 
-    [LoggerMessage(3251, LogLevel.Warning, "No copy of shard {Owner} of snapshot {Snapshot} was taken in as a guest: {Problem}")]
+    [LoggerMessage(EventIds.GuestRefused, LogLevel.Warning, "No copy of shard {Owner} of snapshot {Snapshot} was taken in as a guest: {Problem}")]
     private partial void LogRefused(Rank owner, SnapshotId snapshot, string problem);
 }

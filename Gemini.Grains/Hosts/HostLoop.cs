@@ -62,9 +62,9 @@ public sealed partial class HostLoop(string name, Func<CancellationToken, Task> 
     private static bool IsExpected(Exception error) =>
         error is TimeoutException or IOException or UnauthorizedAccessException or OrleansException or HostUnavailableException or RootUnavailableException;
 
-    [LoggerMessage(3235, LogLevel.Warning, "{Name} failed; trying again: {Error}")]
+    [LoggerMessage(EventIds.HostLoopFailed, LogLevel.Warning, "{Name} failed; trying again: {Error}")]
     private static partial void LogFailed(ILogger logger, string name, string error, Exception? trace);
 
-    [LoggerMessage(3236, LogLevel.Information, "{Name} works again")]
+    [LoggerMessage(EventIds.HostLoopWorksAgain, LogLevel.Information, "{Name} works again")]
     private static partial void LogWorksAgain(ILogger logger, string name);
 }

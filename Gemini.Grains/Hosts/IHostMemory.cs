@@ -59,7 +59,7 @@ public interface IHostMemory
     /// <summary>
     /// Raises the epoch floor: earlier epochs are over, and no receive of such an epoch begins or seals any more. The floor never falls.
     /// </summary>
-    void RaiseFence(Epoch epoch);
+    void RaiseEpochFloor(Epoch epoch);
 
     /// <summary>Whether <see cref="CheckBudget"/> accepts a set of shards.</summary>
     bool Fits(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes, long stagedBytes);

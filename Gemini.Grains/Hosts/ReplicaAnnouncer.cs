@@ -12,7 +12,7 @@ namespace Gemini.Grains.Hosts;
 internal sealed class ReplicaAnnouncer(IControlPlane controlPlane, JobSpec job, IHostMemory memory, HostState state, TimeProvider time)
 {
     /// <summary>A commit takes milliseconds. If one takes longer than this, a message was lost.</summary>
-    private static readonly TimeSpan RepeatPeriod = TimeSpan.FromMilliseconds(500);
+    internal static readonly TimeSpan RepeatPeriod = TimeSpan.FromMilliseconds(500);
 
     private readonly PlacementPlan _placement = JobPlacement.PlanOf(job);
     private readonly Signal _signal = new(time);

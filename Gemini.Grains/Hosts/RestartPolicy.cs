@@ -37,7 +37,7 @@ public sealed class RestartPolicy(RestartOptions options)
         if (finishedAStep) OnHealthy();
         else if (end is TrainerEnd.OwnFault or TrainerEnd.Hung) FailedStarts++;
         else if (end == TrainerEnd.KilledFromOutside) Kills++;
-        return end == TrainerEnd.SentAway ? TimeSpan.Zero : Pause(FailedStarts + Kills - options.FailedStartLimit);
+        return end == TrainerEnd.Dismissed ? TimeSpan.Zero : Pause(FailedStarts + Kills - options.FailedStartLimit);
     }
 
     /// <summary>The trainer finished a step, or has waited long enough for its epoch: earlier failures and kills no longer count.</summary>

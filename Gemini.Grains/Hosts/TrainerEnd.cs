@@ -13,5 +13,5 @@ public enum TrainerEnd
     KilledFromOutside,
 
     /// <summary>Its supervisor told it to exit.</summary>
-    SentAway,
+    Dismissed,
 }

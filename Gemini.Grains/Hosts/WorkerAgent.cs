@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gemini.Grains.Hosting;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -10,7 +9,7 @@ namespace Gemini.Grains.Hosts;
 /// <summary>
 /// The worker agent of one host (paper §3.2): takes directives, serves trainers, and runs the loops (<see cref="HostLoop"/>) that report to the root
 /// agent, announce replicas, carry out directives and do the host's other repeated work. It has no sockets, files or processes: those are behind
-/// <see cref="WorkerAgentPorts"/>. Its grain is only its address.
+/// <see cref="WorkerAgentPorts"/>. Its grain (<see cref="IWorkerAgent"/>) is only its address.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -22,7 +21,7 @@ namespace Gemini.Grains.Hosts;
 /// headers, the trainers' hellos and the root agent's directive. If the host dies, its segments are lost; peers hold copies of them.
 /// </para>
 /// </remarks>
-public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
+public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
 {
     /// <summary>How long a trainer's question waits for an answer. After that, the trainer asks again.</summary>
     private static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(2);
@@ -76,26 +75,22 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
 
     public HostName Host => _identity.Name;
 
-    public HostReport Direct(HostDirective directive)
+    public Task<HostReport> DirectAsync(HostDirective directive)
     {
         Take(directive);
-        return Report();
+        return Task.FromResult(Report());
     }
 
-    public void Commit(Epoch epoch, Iteration iteration)
+    public Task CommitAsync(Epoch epoch, Iteration iteration)
     {
-        if (!_state.Commit(epoch, iteration)) return;
-        _ports.Trainers.PushCommitted(epoch, iteration);
-        _ports.Storage.Wake();
-        _guests.Wake();
+        Commit(epoch, iteration);
+        return Task.CompletedTask;
     }
 
-    public void Abandon(Epoch epoch, Iteration iteration)
+    public Task AbandonAsync(Epoch epoch, Iteration iteration)
     {
-        // If a rank still waits for the iteration, the root agent sends this again. Then it is passed on again, too.
-        if (!_state.MayBeAbandoned(epoch, iteration)) return;
-        _replicator.Withdraw(new SnapshotId(iteration, epoch));
-        _ports.Trainers.PushAbandoned(epoch, iteration);
+        Abandon(epoch, iteration);
+        return Task.CompletedTask;
     }
 
     public Task<TrainerMembership?> JoinAsync(int localIndex) => AskAsync(() =>
@@ -107,10 +102,11 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         return new TrainerMembership(rank, _job.WorldSize, _job, Host);
     });
 
-    public void DeclareShard(Rank rank, long payloadBytes)
+    public Task DeclareShardAsync(Rank rank, long payloadBytes)
     {
         _ports.Trainers.MarkDeclared(rank, payloadBytes);
         _reportDue.Set();
+        return Task.CompletedTask;
     }
 
     public Task<RestorePoint?> GetRestorePointAsync(Rank rank, Epoch after)
@@ -122,6 +118,8 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
     private RestorePoint? HandRestorePoint(Rank rank, Epoch after)
     {
         var processId = _ports.Trainers.ProcessIdOf(rank);
+        // The process that asked has died meanwhile. The point stays for the process that takes its place.
+        if (processId == 0) return null;
         if (_state.HandRestorePoint(rank, after, processId) is not { } point) return null;
         _ports.Trainers.MarkLoading(rank, point.Epoch);
         _state.MarkLoading(rank, point.Epoch);
@@ -130,11 +128,12 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         return point;
     }
 
-    public void Loaded(Rank rank, Epoch epoch)
+    public Task LoadedAsync(Rank rank, Epoch epoch)
     {
         // Before the trainer counts as loaded, so that the report that says so also has the time of the load.
         _restores.Loaded(rank, epoch);
         if (epoch == _state.Directive.Version.Epoch) _ports.Trainers.MarkLoaded(rank, epoch, _state.Directive.Restore?.Iteration ?? default);
+        return Task.CompletedTask;
     }
 
     public async Task<bool> RejectCopyAsync(Rank rank, Epoch epoch, SnapshotId snapshot, string reason)
@@ -155,21 +154,23 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         return true;
     }
 
-    public void Seal(Rank rank, SnapshotId snapshot, ContentHash hash)
+    public Task SealAsync(Rank rank, SnapshotId snapshot, ContentHash hash)
     {
-        if (snapshot.Epoch != _state.Directive.Version.Epoch) return;
+        if (snapshot.Epoch != _state.Directive.Version.Epoch) return Task.CompletedTask;
         _ports.Trainers.MarkCaptured(rank, snapshot.Iteration);
         // The replicator knows this snapshot already, unless the capture began before this silo did.
         _replicator.Offer(rank, snapshot);
         _announcer.Announce();
         _ports.Storage.Wake();
+        return Task.CompletedTask;
     }
 
-    public void Skip(Rank rank, SnapshotId snapshot)
+    public Task SkipAsync(Rank rank, SnapshotId snapshot)
     {
-        if (snapshot.Epoch != _state.Directive.Version.Epoch) return;
+        if (snapshot.Epoch != _state.Directive.Version.Epoch) return Task.CompletedTask;
         _ports.Trainers.MarkSkipped(rank);
         _announcer.AnnounceSkip(snapshot);
+        return Task.CompletedTask;
     }
 
     public async Task<bool> StagedAsync(SnapshotId snapshot) => await AskAsync(() => HoldsUp(snapshot) ? null : snapshot.ToString()) is not null;
@@ -223,6 +224,22 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         _guests.Wake();
     }
 
+    private void Commit(Epoch epoch, Iteration iteration)
+    {
+        if (!_state.Commit(epoch, iteration)) return;
+        _ports.Trainers.PushCommitted(epoch, iteration);
+        _ports.Storage.Wake();
+        _guests.Wake();
+    }
+
+    private void Abandon(Epoch epoch, Iteration iteration)
+    {
+        // If a rank still waits for the iteration, the root agent sends this again. Then it is passed on again, too.
+        if (!_state.MayBeAbandoned(epoch, iteration)) return;
+        _replicator.Withdraw(new SnapshotId(iteration, epoch));
+        _ports.Trainers.PushAbandoned(epoch, iteration);
+    }
+
     /// <summary>
     /// Trainers live longer than a silo. An earlier silo may have told them of a commit that neither this silo nor a new root agent knows. Since then
     /// they may have overwritten the snapshot before it.
@@ -250,7 +267,7 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         // Read before the trainers' reports: those may be further ahead by then, but never behind.
         Done = _state.Done,
         NeedsNewPlan = _state.NeedsNewPlan,
-        Fence = _state.Directive.Version.Epoch,
+        EpochFloor = _state.Directive.Version.Epoch,
         NewPlanReason = _state.NewPlanReason,
         Problem = _state.Problem ?? _ports.Trainers.Problem,
         Trainers = _ports.Trainers.Reports,
@@ -305,6 +322,6 @@ public sealed partial class WorkerAgent : IHostRuntime, IAsyncDisposable
         }
     }
 
-    [LoggerMessage(3230, LogLevel.Error, "Rank {Rank} refused its copy of snapshot {Snapshot}: {Reason}")]
+    [LoggerMessage(EventIds.DirectiveRejected, LogLevel.Error, "Rank {Rank} refused its copy of snapshot {Snapshot}: {Reason}")]
     private partial void LogRejected(Rank rank, SnapshotId snapshot, string reason);
 }

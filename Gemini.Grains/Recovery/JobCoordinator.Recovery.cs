@@ -71,15 +71,15 @@ public sealed partial class JobCoordinator
     /// A host of the job that was told of a later epoch than the record knows, because the record was lost. A trainer that survived this is reported
     /// only after it has found its new silo. Null: there is no such host.
     /// </summary>
-    private HostView? FindFenced() => Array.Find(_roster.Assigned(), host => host.IsPresent && SeenEpochs.FenceOf(host.Report) > Record.Epoch);
+    private HostView? FindWithNewerFloor() => Array.Find(_roster.Assigned(), host => host.IsPresent && SeenEpochs.EpochFloorOf(host.Report) > Record.Epoch);
 
     private void EvaluateHalting(long now)
     {
         FillVacantPositions();
         foreach (var (host, reason) in _standbys.ReplaceUnable()) _timelines.NoteReplaced(host, reason);
-        if (FindFenced() is { } fenced)
+        if (FindWithNewerFloor() is { } told)
         {
-            BeginEpoch($"{fenced.Report.Host} was told of epoch {SeenEpochs.FenceOf(fenced.Report)}, which the record does not know", failure: null, now);
+            BeginEpoch($"{told.Report.Host} was told of epoch {SeenEpochs.EpochFloorOf(told.Report)}, which the record does not know", failure: null, now);
             return;
         }
 

@@ -275,7 +275,7 @@ public sealed partial class JobCoordinator
         var running = new DirectiveVersion(Record.Epoch, DirectiveStep.Run);
         var present = _roster.Assigned().Where(host => host.IsPresent).ToList();
         if (silent.Count == 0
-            && FindFenced() is null
+            && FindWithNewerFloor() is null
             && present.Any(host => host.Report.Done >= running)
             && present.All(host => host.Report.Done >= running || host.Report.Done == default))
         {

@@ -10,12 +10,12 @@ internal static class SeenEpochs
     /// epoch is left out, because no epoch could follow it.
     /// </summary>
     public static Epoch NewestOf(HostReport report) => report.Replicas
-        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report)).Append(FenceOf(report))
+        .Select(replica => replica.Snapshot.Epoch).Append(report.Done.Epoch).Append(StoragePlanner.NewestEpoch(report)).Append(EpochFloorOf(report))
         .Where(seen => seen.IsPossible).Max();
 
     /// <summary>
     /// The epoch floor of the host: the newest epoch that the host or one of its trainers was told of. Neither accepts an earlier one.
     /// </summary>
-    public static Epoch FenceOf(HostReport report) => report.Trainers.Select(trainer => trainer.Fence).Append(report.Fence)
-        .Where(fence => fence.IsPossible).DefaultIfEmpty().Max();
+    public static Epoch EpochFloorOf(HostReport report) => report.Trainers.Select(trainer => trainer.EpochFloor).Append(report.EpochFloor)
+        .Where(floor => floor.IsPossible).DefaultIfEmpty().Max();
 }

@@ -22,15 +22,19 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     /// Takes the position of every present host that cannot do its part and gives it to a standby that can. The old host keeps its copies, and is a
     /// source of the plan like any other host. Returns which hosts lost their position, and why.
     /// </summary>
+    /// <remarks>
+    /// If no present host can do its part, the cause may be outside the hosts, and then every standby would fail too. So one position is given away at
+    /// a time. If its new host does better, the other hosts lose their positions as well; if not, that standby has a setback.
+    /// </remarks>
     public List<(HostName Host, string Reason)> ReplaceUnable()
     {
         var unable = Duties.FindUnable();
-        // If no present host can do its part, the cause is outside the hosts, and another host would not do better.
-        if (unable.Count > 1 && unable.Count == roster.Assigned().Count(host => host.IsPresent)) return [];
+        var isTrial = unable.Count > 1 && unable.Count == roster.Assigned().Count(host => host.IsPresent);
         var changes = new List<(HostName Host, string Reason)>();
         foreach (var (position, host, reason) in unable)
         {
             if (TryReplace(position, host, reason) is { } change) changes.Add((host, change));
+            if (isTrial && changes.Count > 0) break;
         }
 
         return changes;
@@ -89,9 +93,7 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     /// <summary>Why each standby cannot take a position; empty if there is no standby.</summary>
     public string Describe(HostPosition position)
     {
-        string Reason(HostView standby) => WhyUnfit(standby, position)
-            ?? WhyPassedOver(standby)
-            ?? (standby.Report.Done < state.Halt ? "it has not stopped yet" : "another host would not do better");
+        string Reason(HostView standby) => WhyUnfit(standby, position) ?? WhyPassedOver(standby) ?? "it has not stopped yet";
         return Phrases.Some([.. roster.Standbys().Select(standby => $"{standby.Report.Host}: {Reason(standby)}")]);
     }
 

@@ -77,7 +77,7 @@ internal sealed class SuspicionWatch
 
     /// <summary>The hosts whose silo is away while their trainers continue, for people; empty: none.</summary>
     public static string Describe(List<HostFinding> unwell) =>
-        string.Join("; ", unwell.Where(entry => entry.Verdict == HealthVerdict.Exposed).Select(entry => entry.Reason));
+        string.Join("; ", unwell.Where(entry => entry.Verdict == HealthVerdict.SiloAway).Select(entry => entry.Reason));
 
     /// <summary>Positions of all trainers to which another trainer has lost its connection.</summary>
     private HashSet<HostPosition> LostByPeers()

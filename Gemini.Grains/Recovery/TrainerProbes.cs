@@ -18,7 +18,7 @@ internal sealed class TrainerProbes(JobState state, HostRoster roster)
     /// Milliseconds without a report after which a host's trainers are probed; hosts report every second. So the answers are known before the cluster
     /// declares the silo dead.
     /// </summary>
-    private const long ReportOverdue = 1200;
+    internal const long ReportOverdue = 1200;
 
     /// <summary>
     /// Milliseconds. A probe always completes within this time, if only as <see cref="ProbeAnswer.Silent"/>. If nothing came back for longer, the

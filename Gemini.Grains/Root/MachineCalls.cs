@@ -12,7 +12,7 @@ namespace Gemini.Grains.Root;
 /// </summary>
 internal sealed partial class MachineCalls(string job, MachineOptions options, RootPorts ports, JobCoordinator coordinator, SteadyClock clock)
 {
-    private readonly Dictionary<HostName, MachineWork> _works = [];
+    private readonly Dictionary<HostName, BringUp> _works = [];
     private readonly ILogger _logger = ports.Log;
 
     /// <summary>Starts a call for each request in state Asked that has none, and cancels each call whose request is dropped.</summary>
@@ -28,7 +28,7 @@ internal sealed partial class MachineCalls(string job, MachineOptions options, R
 
         foreach (var request in asked.Where(request => !_works.ContainsKey(request.Host)))
         {
-            var work = new MachineWork(request.Attempt);
+            var work = new BringUp(request.Attempt);
             _works.Add(request.Host, work);
             _ = BringUpAsync(request, work);
         }
@@ -52,7 +52,7 @@ internal sealed partial class MachineCalls(string job, MachineOptions options, R
         _works.Clear();
     }
 
-    private async Task BringUpAsync(MachineRequest request, MachineWork work)
+    private async Task BringUpAsync(MachineRequest request, BringUp work)
     {
         var missingFor = TimeSpan.FromMilliseconds(Math.Max(0, clock.Now - request.MissingSince));
         var order = new MachineOrder(job, request.Host, request.Reason, request.Attempt, missingFor, options.AttemptLimit);
@@ -76,26 +76,26 @@ internal sealed partial class MachineCalls(string job, MachineOptions options, R
     }
 
     /// <summary>Called on any thread.</summary>
-    private void Say(HostName host, MachineWork work, string line)
+    private void Say(HostName host, BringUp work, string line)
     {
         LogSaid(host, work.Attempt, line);
         work.Line = line;
     }
 
-    [LoggerMessage(2110, LogLevel.Information, "Asking for a machine: host {Host}, {Reason}, attempt {Attempt}")]
+    [LoggerMessage(EventIds.MachineAsked, LogLevel.Information, "Asking for a machine: host {Host}, {Reason}, attempt {Attempt}")]
     private partial void LogAsked(HostName host, string reason, int attempt);
 
-    [LoggerMessage(2111, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: {Line}")]
+    [LoggerMessage(EventIds.MachineSaid, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: {Line}")]
     private partial void LogSaid(HostName host, int attempt, string line);
 
-    [LoggerMessage(2112, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: {Result}, {Reason}")]
+    [LoggerMessage(EventIds.MachineAnswered, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: {Result}, {Reason}")]
     private partial void LogAnswered(HostName host, int attempt, MachineResult result, string reason);
 
-    [LoggerMessage(2113, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: no longer asked for")]
+    [LoggerMessage(EventIds.GivenUp, LogLevel.Information, "Machine for {Host}, attempt {Attempt}: no longer asked for")]
     private partial void LogGivenUp(HostName host, int attempt);
 
     /// <summary>A running call of the operator.</summary>
-    private sealed class MachineWork(int attempt)
+    private sealed class BringUp(int attempt)
     {
         public int Attempt => attempt;
 

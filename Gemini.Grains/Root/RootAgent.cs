@@ -67,9 +67,9 @@ public sealed class RootAgent(
     public Task GroupCompleteAsync(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards) =>
         _driver.GroupCompleteAsync(group, epoch, snapshot, shards);
 
-    public Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration) => _driver.GroupSkippedAsync(epoch, iteration);
+    public Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration) => _driver.GroupSkippedAsync(group, epoch, iteration);
 
-    public Task<JobSpec?> GetSpecAsync() => Task.FromResult(_driver.Coordinator.Record.Spec);
+    public Task<JobSpec?> GetSpecAsync() => _driver.GetSpecAsync();
 
     public Task<JobStatus> GetStatusAsync() => Task.FromResult(_driver.GetStatus());
 

@@ -20,7 +20,7 @@ namespace Gemini.Grains.Root;
 /// <param name="host">The host that the root agent is on.</param>
 /// <param name="options">Settings of the coordinator.</param>
 /// <param name="ports">All that it reaches.</param>
-internal sealed partial class RootDriver(JobSpec job, HostName host, CoordinatorOptions options, RootPorts ports)
+internal sealed partial class RootDriver(JobSpec job, HostName host, CoordinatorOptions options, RootPorts ports) : IGroupService
 {
     /// <summary>
     /// How often the rules that depend only on time are evaluated: ten times within the default of <see cref="HealthOptions.LostPeerGrace"/>.
@@ -87,15 +87,15 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
         return _coordinator.DirectiveFor(report.Host);
     }
 
-    /// <inheritdoc cref="IRootAgent.GroupCompleteAsync"/>
+    public Task<JobSpec?> GetSpecAsync() => Task.FromResult(_coordinator.Record.Spec);
+
     public Task GroupCompleteAsync(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
         _coordinator.ObserveComplete(group, epoch, snapshot, shards);
         return EvaluateAsync();
     }
 
-    /// <inheritdoc cref="IRootAgent.GroupSkippedAsync"/>
-    public Task GroupSkippedAsync(Epoch epoch, Iteration iteration)
+    public Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration)
     {
         _coordinator.ObserveSkipped(epoch, iteration);
         return EvaluateAsync();

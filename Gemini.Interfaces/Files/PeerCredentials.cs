@@ -14,17 +14,20 @@ public readonly record struct PeerCredentials(int ProcessId, uint User)
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int PeerCredential = 17; // SO_PEERCRED
     private const int StructBytes = 12; // struct ucred: pid, uid, gid
+    private const uint NoUser = uint.MaxValue; // the kernel's answer if the socket has no peer; no process runs as this user
 
     /// <exception cref="SocketException">The socket is not connected.</exception>
     public static PeerCredentials Of(Socket socket)
     {
         Span<byte> credentials = stackalloc byte[StructBytes];
         socket.GetRawSocketOption(SocketLevel, PeerCredential, credentials);
-        return new PeerCredentials(
-            BinaryPrimitives.ReadInt32LittleEndian(credentials), BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]));
+        var user = BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]);
+        if (user == NoUser) throw new SocketException((int)SocketError.NotConnected);
+        return new PeerCredentials(BinaryPrimitives.ReadInt32LittleEndian(credentials), user);
     }
 
     /// <summary>Null if the peer runs as the same user as this process; else why the peer is not trusted.</summary>
+    /// <inheritdoc cref="Of" path="/exception"/>
     public static string? Problem(Socket socket)
     {
         var user = Of(socket).User;

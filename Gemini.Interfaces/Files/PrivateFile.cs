@@ -24,6 +24,7 @@ public static partial class PrivateFile
     private const int ErrorNotFound = 2;
     private const int ErrorAccess = 13;
     private const int ErrorTooManyLinks = 40;
+    private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
 
@@ -49,6 +50,28 @@ public static partial class PrivateFile
     /// lock.
     /// </summary>
     public static bool TryLock(SafeFileHandle file) => Lock(file, LockExclusive | LockNonBlocking) == 0;
+
+    /// <summary>
+    /// Whether a live process holds the file's lock. If nobody does, this call takes a shared lock for a moment. Another look does not see that lock;
+    /// without that, a process which is started at this moment, and so inherits the lock until it runs its program, would look like a holder. A file
+    /// that cannot be opened counts as locked, because nobody knows who holds its lock; a file that does not exist does not.
+    /// </summary>
+    public static bool IsLocked(string path)
+    {
+        try
+        {
+            using var probe = Open(path, FileAccess.ReadWrite);
+            return Lock(probe, LockShared | LockNonBlocking) != 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>What is wrong with a file that must belong to this user alone, with the fix; null if nothing is wrong.</summary>
     internal static string? Problem(string path, FileStatus status) => status switch

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Interfaces.Grains;
@@ -8,25 +7,13 @@ namespace Gemini.Interfaces.Grains;
 /// silo dies, Orleans activates it on another silo, where it reads its record and continues.
 /// </summary>
 [Alias("gemini.IRootAgent")]
-public interface IRootAgent : IGrainWithStringKey
+public interface IRootAgent : IGroupService, IGrainWithStringKey
 {
     /// <summary>From every worker agent, on each change and once a second: the state of its host. Returns the state that the host should reach.</summary>
     /// <exception cref="JobMismatchException">The host is configured for another job than the record says.</exception>
     /// <exception cref="HostNameTakenException">Another silo process at another address reports under this host's name.</exception>
     [Alias("Report")]
     Task<HostDirective> ReportAsync(HostReport report);
-
-    /// <summary>From a checkpoint group: each of its shards of this snapshot has its m replicas, with these hashes.</summary>
-    [Alias("GroupComplete")]
-    Task GroupCompleteAsync(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards);
-
-    /// <summary>From a checkpoint group: one of its ranks skipped this iteration.</summary>
-    [Alias("GroupSkipped")]
-    Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration);
-
-    /// <summary>The job's specification as the record has it; null before the first start.</summary>
-    [Alias("GetSpec")]
-    Task<JobSpec?> GetSpecAsync();
 
     /// <summary>The job's status: the answer to "where am I safe?".</summary>
     [Alias("GetStatus"), CallableBy(CallerKind.Anyone)]

@@ -124,5 +124,5 @@ public sealed record HostReport
     /// <summary>
     /// The newest epoch that this silo process knows, even if it has done nothing for that epoch yet. It follows no directive of an earlier epoch.
     /// </summary>
-    [Id(47)] public Epoch Fence { get; init; }
+    [Id(47)] public Epoch EpochFloor { get; init; }
 }

@@ -82,5 +82,5 @@ public sealed record TrainerReport
     [Id(24)] public long PauseNumber { get; init; }
 
     /// <summary>The newest epoch that this process knows. It accepts no restore point of an earlier epoch. Zero before the first epoch.</summary>
-    [Id(25)] public Epoch Fence { get; init; }
+    [Id(25)] public Epoch EpochFloor { get; init; }
 }

@@ -68,4 +68,8 @@ public sealed class HostPaths(string root, string job, HostName host)
     /// </summary>
     public string TrainerLock(int localIndex) =>
         Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"trainer-{localIndex}.lock"));
+
+    /// <summary>The file in which a trainer says when it uses the training network (<see cref="SharedMemory.NetworkPage"/>). The trainer makes it.</summary>
+    public string NetworkPage(int localIndex) =>
+        Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"trainer-{localIndex}.network"));
 }

@@ -24,22 +24,18 @@ public sealed unsafe class MappedSegment : IDisposable
     /// <summary>The length of a span is an int, the length of a file a long.</summary>
     private const int CopyPieceBytes = 64 << 20;
 
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly SafeFileHandle _handle;
+    private readonly MappedFile _file;
     private readonly byte* _base;
     private readonly long _payloadOffset;
     private SnapshotId _written;
     private bool _disposed;
 
-    private MappedSegment(string path, SafeFileHandle handle, MemoryMappedFile file, MemoryMappedViewAccessor view, long fileBytes)
+    private MappedSegment(string path, MappedFile file, long fileBytes)
     {
         Path = path;
         FileBytes = fileBytes;
-        _handle = handle;
         _file = file;
-        _view = view;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
+        _base = file.Base;
         PayloadBytes = ReadInt64(SegmentLayout.PayloadBytesOffset);
         ChunkBytes = ReadInt32(SegmentLayout.ChunkBytesOffset);
         Identity = ReadIdentity();
@@ -52,7 +48,7 @@ public sealed unsafe class MappedSegment : IDisposable
     /// <summary>
     /// Whether the mapped file still exists under its path. If somebody has deleted it, its bytes exist as long as a process maps it.
     /// </summary>
-    public bool HasName => FileStatus.Of(_handle, Path).LinkCount > 0 && File.Exists(Path);
+    public bool HasName => FileStatus.Of(_file.Handle, Path).LinkCount > 0 && File.Exists(Path);
 
     public long FileBytes { get; }
 
@@ -125,7 +121,8 @@ public sealed unsafe class MappedSegment : IDisposable
     /// <exception cref="LayoutVersionException">The file is a segment of another layout version.</exception>
     /// <exception cref="InvalidDataException">The file is not a segment, or its size does not match its header.</exception>
     /// <exception cref="UntrustedFileException">The file does not belong to this user alone.</exception>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="IOException">The file cannot be opened or mapped.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not open it.</exception>
     public static MappedSegment Open(string path)
     {
         var file = PrivateFile.Open(path, FileAccess.ReadWrite);
@@ -243,10 +240,7 @@ public sealed unsafe class MappedSegment : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
         _file.Dispose();
-        _handle.Dispose();
     }
 
     /// <summary>The size of the file, after checking that it is a segment.</summary>
@@ -263,7 +257,7 @@ public sealed unsafe class MappedSegment : IDisposable
             throw new LayoutVersionException($"{path} has segment layout version {version}; this program reads version {SegmentLayout.Version}.");
         var chunkBytes = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(SegmentLayout.ChunkBytesOffset));
         var payloadBytes = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SegmentLayout.PayloadBytesOffset));
-        if (chunkBytes <= 0 || payloadBytes <= 0 || payloadBytes > fileBytes || SegmentLayout.FileBytes(payloadBytes, chunkBytes) != fileBytes)
+        if (!SegmentLayout.IsPossible(payloadBytes, chunkBytes) || SegmentLayout.FileBytes(payloadBytes, chunkBytes) != fileBytes)
             throw new InvalidDataException($"{path} is damaged: {payloadBytes} payload bytes do not fit a file of {fileBytes} bytes.");
         return fileBytes;
     }
@@ -271,18 +265,14 @@ public sealed unsafe class MappedSegment : IDisposable
     /// <summary>Maps the file that was checked, by its open handle. Ownership: the segment owns the handle from now on.</summary>
     private static MappedSegment Map(string path, SafeFileHandle handle, long fileBytes)
     {
-        MemoryMappedFile? file = null;
-        MemoryMappedViewAccessor? view = null;
+        var file = new MappedFile(handle, fileBytes, MemoryMappedFileAccess.ReadWrite);
         try
         {
-            file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
-            view = file.CreateViewAccessor(0, fileBytes);
-            return new MappedSegment(path, handle, file, view, fileBytes);
+            return new MappedSegment(path, file, fileBytes);
         }
         catch
         {
-            view?.Dispose();
-            file?.Dispose();
+            file.Dispose();
             throw;
         }
     }

@@ -47,6 +47,10 @@ public static class SegmentLayout
 
     internal const int RunBytes = 16;
 
+    /// <summary>Whether a segment can have these sizes: its chunks can be counted by an <c>int</c>.</summary>
+    internal static bool IsPossible(long payloadBytes, int chunkBytes) =>
+        payloadBytes > 0 && chunkBytes > 0 && (payloadBytes - 1) / chunkBytes < int.MaxValue;
+
     public static int ChunkCount(long payloadBytes, int chunkBytes) => checked((int)((payloadBytes + chunkBytes - 1) / chunkBytes));
 
     public static long PayloadOffset(long payloadBytes, int chunkBytes) =>

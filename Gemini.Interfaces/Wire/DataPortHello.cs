@@ -11,6 +11,7 @@ public static class DataPortHello
 {
     public const int SizeBytes = 112;
 
+    private const int ReservedOffset = 12;
     private const int JobNameOffset = 16;
     private const int NonceOffset = JobNameOffset + DataPortProtocol.JobNameFieldBytes;
 
@@ -32,6 +33,7 @@ public static class DataPortHello
         if (BinaryPrimitives.ReadUInt64LittleEndian(frame) != DataPortProtocol.Magic) return "it does not speak this protocol";
         var version = BinaryPrimitives.ReadInt32LittleEndian(frame[8..]);
         if (version != DataPortProtocol.Version) return $"it speaks version {version}, this host version {DataPortProtocol.Version}";
+        if (BinaryPrimitives.ReadInt32LittleEndian(frame[ReservedOffset..]) != 0) return "its reserved field is not zero";
         Span<byte> expected = stackalloc byte[DataPortProtocol.JobNameFieldBytes];
         expected.Clear();
         Encoding.UTF8.GetBytes(job, expected);

@@ -12,6 +12,9 @@ public static class TrainerEnvironment
     /// <summary>Path of the file that the trainer keeps locked while it lives.</summary>
     public const string LockFile = "GEMINI_LOCK_FILE";
 
+    /// <summary>Path of the file in which the trainer says when it uses the training network (<c>NETWORK.md</c>).</summary>
+    public const string NetworkPage = "GEMINI_NETWORK_PAGE";
+
     /// <summary>Which of the host's trainers this is: 0 to R-1.</summary>
     public const string LocalIndex = "GEMINI_LOCAL_INDEX";
 

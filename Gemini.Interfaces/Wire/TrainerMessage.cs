@@ -39,12 +39,12 @@ public abstract record TrainerMessage;
 /// <param name="ShardBytes">Payload size of its shard; 0 until declared.</param>
 /// <param name="Liveness">The <see cref="LivenessProtocol.Address"/> at which it answers liveness questions; empty if it answers none.</param>
 /// <param name="Warm">Whether the process is warm, as <see cref="TrainerWarm"/> says it.</param>
-/// <param name="Fence">The newest epoch that it knows. It accepts no restore point of an earlier epoch. 0 before the first.</param>
+/// <param name="EpochFloor">The newest epoch that it knows. It accepts no restore point of an earlier epoch. 0 before the first.</param>
 /// <param name="Program">The value of <see cref="TrainerEnvironment.Program"/> when it was started; empty without one.</param>
 /// <param name="Committed">The newest iteration of its epoch that it knows to be committed; 0 before the first.</param>
 public sealed record TrainerHello(
     int Version, int LocalIndex, int ProcessId, string RingEndpoint, string Description, long ParameterCount, long TotalIterations,
-    int? Rank, long Epoch, long Iteration, long ShardBytes, string Liveness = "", bool Warm = false, long Fence = 0,
+    int? Rank, long Epoch, long Iteration, long ShardBytes, string Liveness = "", bool Warm = false, long EpochFloor = 0,
     string Program = "", long Committed = 0) : TrainerMessage;
 
 /// <summary>

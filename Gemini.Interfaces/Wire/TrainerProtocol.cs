@@ -37,6 +37,8 @@ public static class TrainerProtocol
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(TrainerMessage))]
 internal sealed partial class TrainerProtocolJson : JsonSerializerContext;

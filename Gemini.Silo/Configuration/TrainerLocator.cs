@@ -1,3 +1,5 @@
+using Gemini.Silo.Processes;
+
 namespace Gemini.Silo.Configuration;
 
 /// <summary>
@@ -16,20 +18,15 @@ public static class TrainerLocator
     /// <param name="programDirectory">The folder that holds this program.</param>
     internal static string Locate(TrainerConfiguration trainer, string programDirectory)
     {
-        if (trainer.Command is { Length: > 0 } command) return Configured(command);
+        if (trainer.Command is { Length: > 0 } command)
+        {
+            return ProgramFile.Find(command)
+                ?? throw new BadInputException($"trainer.command is \"{command}\", but there is no such program; correct the path.");
+        }
+
         var candidates = Candidates(programDirectory);
         return candidates.FirstOrDefault(File.Exists) ?? throw new BadInputException(
             $"There is no {Program} at {string.Join(" nor at ", candidates)}. Build it (dotnet build -c Release), or set trainer.command.");
-    }
-
-    private static string Configured(string command)
-    {
-        // A bare name is looked up as a shell would.
-        var found = command.Contains('/')
-            ? File.Exists(command) ? command : null
-            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
-                .Select(directory => Path.Combine(directory, command)).FirstOrDefault(File.Exists);
-        return found ?? throw new BadInputException($"trainer.command is \"{command}\", but there is no such program; correct the path.");
     }
 
     private static string[] Candidates(string programDirectory)

@@ -15,7 +15,7 @@ internal sealed class JobFolder(string path)
     public long Bytes => Files("*").Sum(LengthOf);
 
     /// <summary>A lock in the folder that a live process holds, or that cannot be looked at; null: none is held.</summary>
-    public string? HeldLock() => Files("*.lock").FirstOrDefault(IsHeld);
+    public string? HeldLock() => Files("*.lock").FirstOrDefault(PrivateFile.IsLocked);
 
     /// <exception cref="IOException">Something in it cannot be deleted.</exception>
     /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
@@ -23,24 +23,6 @@ internal sealed class JobFolder(string path)
 
     private IEnumerable<string> Files(string pattern) =>
         Exists ? Directory.EnumerateFiles(path, pattern, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }) : [];
-
-    private static bool IsHeld(string file)
-    {
-        try
-        {
-            using var probe = PrivateFile.Open(file, FileAccess.ReadWrite);
-            return !PrivateFile.TryLock(probe);
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (IOException)
-        {
-            // It cannot be determined who holds the lock. So assume that a live process does.
-            return true;
-        }
-    }
 
     private static long LengthOf(string file)
     {

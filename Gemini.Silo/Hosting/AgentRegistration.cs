@@ -1,5 +1,5 @@
-using Gemini.Grains.Hosting;
 using Gemini.Grains.Hosts;
+using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
@@ -22,7 +22,7 @@ internal static class AgentRegistration
         .AddSingleton<IBackgroundWork, BackgroundWork>()
         .AddSingleton<WorkerAgentPorts>()
         .AddSingleton<WorkerAgent>()
-        .AddSingleton<IHostRuntime>(provider => provider.GetRequiredService<WorkerAgent>());
+        .AddSingleton<IWorkerService>(provider => provider.GetRequiredService<WorkerAgent>());
 
     private static HostIdentity IdentityOf(HostConfiguration configuration, ILocalSiloDetails silo)
     {

@@ -56,7 +56,7 @@ internal sealed partial class CallGuard(CallMark marks, TimeProvider time, ILogg
         ? CallerKind.Anyone
         : method.GetCustomAttribute<CallableByAttribute>()?.Caller ?? CallerKind.Silo;
 
-    [LoggerMessage(3180, LogLevel.Warning,
+    [LoggerMessage(EventIds.CallGuardRefused, LogLevel.Warning,
         "Refused a call of {Interface}.{Method} from {Source}, which is no {Required} of this job. Since the last such line, {More} other calls were refused.")]
     private partial void LogRefused(string @interface, string method, string source, CallerKind required, long more);
 }

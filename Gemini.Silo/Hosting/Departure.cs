@@ -87,26 +87,26 @@ internal sealed partial class Departure(HostConfiguration configuration, HostSta
         }
     }
 
-    [LoggerMessage(3110, LogLevel.Information,
+    [LoggerMessage(EventIds.DepartureAsks, LogLevel.Information,
         "Told to stop. If all hosts are told to stop, the host first waits until the newest snapshot is in {Directory}, for at most {Seconds:0.#} s; "
             + "a second signal ends the wait")]
     private partial void LogAsks(double seconds, string directory);
 
-    [LoggerMessage(3111, LogLevel.Information,
+    [LoggerMessage(EventIds.MemoryOnly, LogLevel.Information,
         "Told to stop. The job has no storage: its snapshots are only in {Directory}, and a restart of the machine loses them")]
     private partial void LogMemoryOnly(string directory);
 
-    [LoggerMessage(3112, LogLevel.Information, "The host stops: {Reason}")]
+    [LoggerMessage(EventIds.MayLeave, LogLevel.Information, "The host stops: {Reason}")]
     private partial void LogMayLeave(string reason);
 
-    [LoggerMessage(3113, LogLevel.Error,
+    [LoggerMessage(EventIds.NotSaved, LogLevel.Error,
         "The host stops, and iteration {Committed} is not in storage (the newest there is {Persisted}): {Reason}. "
         + "It is in {Directory} until the machine restarts")]
     private partial void LogNotSaved(Iteration committed, Iteration persisted, string reason, string directory);
 
-    [LoggerMessage(3114, LogLevel.Information, "The job has ended, so this host ends: {Reason}")]
+    [LoggerMessage(EventIds.JobEnded, LogLevel.Information, "The job has ended, so this host ends: {Reason}")]
     private partial void LogJobEnded(string reason);
 
-    [LoggerMessage(3115, LogLevel.Information, "The silo ends and leaves its trainers to the next silo of this host")]
+    [LoggerMessage(EventIds.DepartureRestart, LogLevel.Information, "The silo ends and leaves its trainers to the next silo of this host")]
     private partial void LogRestart();
 }

@@ -71,6 +71,6 @@ internal sealed partial class HostLifetime(
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(3231, LogLevel.Critical, "This host cannot take part: {Error}")]
+    [LoggerMessage(EventIds.HostFatal, LogLevel.Critical, "This host cannot take part: {Error}")]
     private partial void LogFatal(string error);
 }

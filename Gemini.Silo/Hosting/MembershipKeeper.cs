@@ -105,13 +105,13 @@ internal sealed partial class MembershipKeeper(
         await membership.Refresh(new MembershipVersion(version), limit.Token);
     }
 
-    [LoggerMessage(3120, LogLevel.Warning,
+    [LoggerMessage(EventIds.MembershipRestored, LogLevel.Warning,
         "Redis has lost the cluster's membership ({Reason}); {Rows} rows were written back, and the table is at version {Version}")]
     private partial void LogRestored(string reason, int rows, long version);
 
-    [LoggerMessage(3121, LogLevel.Warning, "The membership in Redis could not be read: {Error}")]
+    [LoggerMessage(EventIds.NotRead, LogLevel.Warning, "The membership in Redis could not be read: {Error}")]
     private partial void LogNotRead(string error);
 
-    [LoggerMessage(3122, LogLevel.Information, "The membership in Redis can be read again")]
+    [LoggerMessage(EventIds.ReadAgain, LogLevel.Information, "The membership in Redis can be read again")]
     private partial void LogReadAgain();
 }

@@ -110,6 +110,6 @@ public static partial class SiloHost
         return app;
     }
 
-    [LoggerMessage(3170, LogLevel.Warning, "{Notice}")]
+    [LoggerMessage(EventIds.HostNotice, LogLevel.Warning, "{Notice}")]
     private static partial void LogNotice(ILogger logger, string notice);
 }

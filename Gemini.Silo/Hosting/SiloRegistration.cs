@@ -3,6 +3,7 @@ using Gemini.Grains.Hosting;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Registration;
+using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using StackExchange.Redis;
@@ -64,8 +65,10 @@ internal static class SiloRegistration
         silo.Services.AddSingleton<CrashDetector>();
         silo.Configure<SiloConnectionOptions>(options =>
         {
-            options.ConfigureSiloOutboundConnection(connection => connection.UseMiddleware<CrashDetector>());
-            options.ConfigureSiloInboundConnection(connection => connection.UseMiddleware<CrashDetector>());
+            options.ConfigureSiloOutboundConnection(connection => connection.Use(next => opened => Detector(connection).OnOpenedAsync(opened, next)));
+            options.ConfigureSiloInboundConnection(connection => connection.Use(next => accepted => Detector(connection).OnAcceptedAsync(accepted, next)));
         });
+
+        static CrashDetector Detector(IConnectionBuilder connection) => connection.ApplicationServices.GetRequiredService<CrashDetector>();
     }
 }

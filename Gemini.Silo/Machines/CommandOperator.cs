@@ -33,10 +33,7 @@ internal sealed class CommandOperator : IMachineOperator
     /// <exception cref="BadInputException">There is no such program, or it is not executable.</exception>
     public static CommandOperator Create(ImmutableArray<string> run, TimeProvider time)
     {
-        var candidates = run[0].Contains('/')
-            ? [run[0]]
-            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, run[0]));
-        var program = candidates.FirstOrDefault(File.Exists)
+        var program = ProgramFile.Find(run[0])
             ?? throw new BadInputException($"machines.command.run is \"{run[0]}\", but there is no such program; correct the path.");
         if ((File.GetUnixFileMode(program) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) == 0)
             throw new BadInputException($"machines.command.run is \"{program}\", which is not executable; make it so: chmod +x {program}");

@@ -74,7 +74,7 @@ internal sealed partial class HostMemory
                 foreach (var empty in _shards.Values.Where(shard => !shard.Slots.Any()).ToList()) _shards.Remove(empty.Owner);
             }
 
-            if (Inventory() is { IsEmpty: false } copies) RaiseFence(copies.Max(copy => copy.Snapshot.Epoch));
+            if (Inventory() is { IsEmpty: false } copies) RaiseEpochFloor(copies.Max(copy => copy.Snapshot.Epoch));
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed partial class HostMemory
             using var segment = MappedSegment.Open(path);
             return (segment.Identity.Run, segment.Snapshot, segment.FileBytes);
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or OverflowException)
+        catch (Exception error) when (error is IOException or InvalidDataException)
         {
             return (default, default, new FileInfo(path).Length);
         }

@@ -10,13 +10,13 @@ internal sealed partial class HostMemory
     /// Sets the epoch floor: receives of an older epoch are refused from now on; those that run are told to end and never seal. The floor never
     /// falls.
     /// </summary>
-    public void RaiseFence(Epoch epoch)
+    public void RaiseEpochFloor(Epoch epoch)
     {
         List<ReceiveLease> overtaken = [];
         lock (_gate)
         {
-            if (epoch.Value <= _fence) return;
-            Volatile.Write(ref _fence, epoch.Value);
+            if (epoch.Value <= _epochFloor) return;
+            Volatile.Write(ref _epochFloor, epoch.Value);
             foreach (var slot in AllSlots())
             {
                 if (slot.Receiver is { } receiver && receiver.Request.Epoch < epoch) Overtake(receiver, overtaken);
@@ -24,7 +24,7 @@ internal sealed partial class HostMemory
         }
 
         overtaken.ForEach(receiver => receiver.Revoke());
-        LogFenceRaised(epoch);
+        LogEpochFloorRaised(epoch);
     }
 
     /// <summary>Begins to receive a copy, or returns why not.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class HostMemory
     }
 
     /// <summary>Whether the receive can no longer end in a seal.</summary>
-    internal bool IsOvertaken(ReceiveLease lease) => lease.IsRevoked || lease.Request.Epoch < Fence;
+    internal bool IsOvertaken(ReceiveLease lease) => lease.IsRevoked || lease.Request.Epoch < EpochFloor;
 
     internal SealOutcome Seal(ReceiveLease lease)
     {
@@ -85,7 +85,7 @@ internal sealed partial class HostMemory
 
     private ReceiveAttempt BeginReceive(in ReceiveRequest request, List<ReceiveLease> overtaken)
     {
-        if (request.Epoch < Fence || request.Epoch < request.Snapshot.Epoch) return ReceiveAttempt.Refused(ReceiveRefusal.StaleEpoch);
+        if (request.Epoch < EpochFloor || request.Epoch < request.Snapshot.Epoch) return ReceiveAttempt.Refused(ReceiveRefusal.StaleEpoch);
         if (!_shards.TryGetValue(request.Owner, out var shard)) return ReceiveAttempt.Refused(ReceiveRefusal.UnknownShard);
         if (shard.Find(request.Snapshot) is { } held) return new ReceiveAttempt(null, ReceiveRefusal.AlreadyHeld, held.Segment.Hash);
         if (!shard.IsWritable) return ReceiveAttempt.Refused(ReceiveRefusal.UnknownShard);

@@ -67,7 +67,7 @@ internal sealed partial class HostMemory
             SetAside(path, error.Message);
             return;
         }
-        catch (Exception error) when (error is InvalidDataException or OverflowException or UntrustedFileException)
+        catch (Exception error) when (error is InvalidDataException or UntrustedFileException)
         {
             File.Delete(path);
             LogDeleted(path, error.Message);

@@ -17,7 +17,7 @@ namespace Gemini.Silo.Memory;
 /// A trainer writes its own shard without asking. The silo writes everything else, under a <see cref="ReceiveLease"/>. One receive per shard runs at
 /// a time. A second request is refused as busy, and ends the first one unless that is of a newer epoch: usually the first one's connection broke
 /// unnoticed. A receive never takes the slot of the committed snapshot (<see cref="ResidentShard.SlotToOverwrite"/>) or a slot that somebody reads,
-/// and never seals below the epoch floor (<see cref="Fence"/>).
+/// and never seals below the epoch floor (<see cref="EpochFloor"/>).
 /// </para>
 /// <para>
 /// Invariants: the epoch floor never falls. A mapping outlives every lease on it. Every copy in the inventory was complete when it was sealed. All
@@ -36,7 +36,7 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
     private readonly string _job;
     private readonly HostMemoryOptions _options;
     private readonly ILogger<HostMemory> _logger;
-    private long _fence;
+    private long _epochFloor;
 
     /// <summary>Makes the host's folder, for this user alone. Nothing is mapped before <see cref="Adopt"/> or <see cref="EnsureShard"/>.</summary>
     /// <exception cref="UntrustedFileException">The folder is not this user's alone.</exception>
@@ -55,7 +55,7 @@ internal sealed partial class HostMemory : IHostMemory, IDisposable
     public event Action<Replica>? Sealed;
 
     /// <summary>The epoch floor: receives of an older epoch neither begin nor seal.</summary>
-    public Epoch Fence => new(Volatile.Read(ref _fence));
+    public Epoch EpochFloor => new(Volatile.Read(ref _epochFloor));
 
     /// <summary>
     /// Payload bytes under one hash and in one frame, the same on all hosts: <see cref="SegmentLayout.DefaultChunkBytes"/>, except in tests.

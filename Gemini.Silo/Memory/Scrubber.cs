@@ -110,6 +110,6 @@ internal sealed partial class Scrubber(HostMemory memory, IChunkSource peers, Sc
         _isWriterDead = false;
     }
 
-    [LoggerMessage(MemoryEventIds.ChunkRotten, LogLevel.Error, "Chunk {Chunk} of {ChunkCount} of shard {Owner} of snapshot {Snapshot} has rotted in memory.")]
+    [LoggerMessage(EventIds.ChunkRotten, LogLevel.Error, "Chunk {Chunk} of {ChunkCount} of shard {Owner} of snapshot {Snapshot} has rotted in memory.")]
     private partial void LogRotten(int chunk, int chunkCount, Rank owner, SnapshotId snapshot);
 }

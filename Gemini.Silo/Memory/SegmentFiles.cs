@@ -25,7 +25,7 @@ internal static unsafe partial class SegmentFiles
     private const int AdvicePopulateWrite = 23;
 
     /// <summary>Makes the file and maps it, with all its pages and in state Free.</summary>
-    /// <exception cref="HostMemoryException">No room.</exception>
+    /// <exception cref="HostMemoryException">No room, or the folder cannot be used.</exception>
     public static MappedSegment Create(string path, SegmentIdentity identity, long payloadBytes, int chunkBytes) =>
         Make(path, unfinished => MappedSegment.Create(unfinished, identity, payloadBytes, chunkBytes).Dispose());
 
@@ -33,7 +33,7 @@ internal static unsafe partial class SegmentFiles
     /// Makes a file with the bytes of a mapped segment, and maps it. The segment's own file may have lost its name. The caller makes sure that nobody
     /// writes to the source: such a write might be missing in the copy.
     /// </summary>
-    /// <exception cref="HostMemoryException">No room; the source stays as it is.</exception>
+    /// <exception cref="HostMemoryException">No room, or the folder cannot be used; the source stays as it is.</exception>
     public static MappedSegment Duplicate(MappedSegment source, string path) =>
         Make(path, source.CopyTo);
 
@@ -53,8 +53,11 @@ internal static unsafe partial class SegmentFiles
         catch (Exception error)
         {
             segment?.Dispose();
-            File.Delete(unfinished);
-            if (error is IOException) throw new HostMemoryException($"The segment {path} cannot be made: {error.Message}", error);
+            if (File.Exists(unfinished)) File.Delete(unfinished);
+            var why = error is DirectoryNotFoundException or FileNotFoundException
+                ? "its folder does not exist. Start the host again: it makes the folder."
+                : error.Message;
+            if (error is IOException or UnauthorizedAccessException) throw new HostMemoryException($"The segment {path} cannot be made: {why}", error);
             throw;
         }
     }

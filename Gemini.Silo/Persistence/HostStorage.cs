@@ -11,7 +11,7 @@ internal sealed class HostStorage : IStorageTier, IDisposable
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     private readonly Persister? _persister;
-    private readonly StoreLookout? _lookout;
+    private readonly StoreLister? _lister;
     private readonly StorageLoader? _loader;
     private readonly StagingArea? _staging;
     private readonly TimeProvider _time;
@@ -19,12 +19,12 @@ internal sealed class HostStorage : IStorageTier, IDisposable
 
     private HostStorage(TimeProvider time) => _time = time;
 
-    private HostStorage(Persister persister, StoreLookout lookout, StorageLoader loader, StagingArea staging, TimeProvider time)
+    private HostStorage(Persister persister, StoreLister lister, StorageLoader loader, StagingArea staging, TimeProvider time)
         : this(time)
     {
-        (_persister, _lookout, _loader, _staging) = (persister, lookout, loader, staging);
+        (_persister, _lister, _loader, _staging) = (persister, lister, loader, staging);
         _persister.Changed += () => Changed?.Invoke();
-        _lookout.Changed += () => Changed?.Invoke();
+        _lister.Changed += () => Changed?.Invoke();
     }
 
     /// <summary>A report has changed. Any thread, under no lock.</summary>
@@ -32,7 +32,7 @@ internal sealed class HostStorage : IStorageTier, IDisposable
 
     public PersistReport? PersistReport => _persister?.Report;
 
-    public StoreReport? StoreReport => _lookout?.Report;
+    public StoreReport? StoreReport => _lister?.Report;
 
     /// <summary>Bytes of host memory that the staging buffers take now.</summary>
     public long StagedBytes => _staging?.Bytes ?? 0;
@@ -43,11 +43,11 @@ internal sealed class HostStorage : IStorageTier, IDisposable
         JobSpec job, ISnapshotStore store, HostMemory memory, StagingArea staging, HostState state, PersistenceOptions options,
         TimeProvider time, ILoggerFactory loggers)
     {
-        var lookout = new StoreLookout(store, state, options, time, loggers.CreateLogger<StoreLookout>());
+        var lister = new StoreLister(store, state, options, time, loggers.CreateLogger<StoreLister>());
         return new HostStorage(
             new Persister(job, job.Storage!, store, memory, staging, state, options, time, loggers.CreateLogger<Persister>()),
-            lookout,
-            new StorageLoader(store, lookout, memory, options, time, loggers.CreateLogger<StorageLoader>()),
+            lister,
+            new StorageLoader(store, lister, memory, options, time, loggers.CreateLogger<StorageLoader>()),
             staging,
             time);
     }
@@ -58,14 +58,14 @@ internal sealed class HostStorage : IStorageTier, IDisposable
         :
         [
             new HostLoop("Persisting snapshots", ct => _persisting = _persister.PersistAsync(ct)) { Failed = _persister.OnFailed },
-            new HostLoop("Looking into storage", _lookout!.LookAsync),
+            new HostLoop("Looking into storage", _lister!.LookAsync),
         ];
 
     /// <summary>A directive, a seal or a commit has come: there may be something to do.</summary>
     public void Wake()
     {
         _persister?.Wake();
-        _lookout?.Wake();
+        _lister?.Wake();
     }
 
     /// <summary>Bytes of host memory that staging buffers for these own shards take.</summary>
@@ -89,7 +89,7 @@ internal sealed class HostStorage : IStorageTier, IDisposable
     }
 
     /// <summary>The trainer refused a shard that was loaded from this snapshot.</summary>
-    public void Refuse(SnapshotId snapshot, string reason) => _lookout?.Refuse(snapshot, reason);
+    public void Refuse(SnapshotId snapshot, string reason) => _lister?.Refuse(snapshot, reason);
 
     /// <summary>Releases the staging buffers, unless a write still reads them. Call this after the loops were cancelled.</summary>
     public void Dispose()

@@ -192,26 +192,26 @@ internal sealed partial class Persister(
         Changed?.Invoke();
     }
 
-    [LoggerMessage(PersistenceEventIds.Staged, LogLevel.Debug, "Snapshot {Snapshot} is in the staging buffers, to be persisted")]
+    [LoggerMessage(EventIds.PersistStaged, LogLevel.Debug, "Snapshot {Snapshot} is in the staging buffers, to be persisted")]
     private partial void LogStaged(SnapshotId snapshot);
 
-    [LoggerMessage(PersistenceEventIds.Missed, LogLevel.Information,
+    [LoggerMessage(EventIds.PersistMissed, LogLevel.Information,
         "Snapshot {Snapshot} is not persisted: its slots were used again too soon, or never held it")]
     private partial void LogMissed(SnapshotId snapshot);
 
-    [LoggerMessage(PersistenceEventIds.Stored, LogLevel.Information,
+    [LoggerMessage(EventIds.PersistStored, LogLevel.Information,
         "Own shards of snapshot {Snapshot} are in {Location}: {Bytes} bytes in {Milliseconds:0} ms")]
     private partial void LogStored(SnapshotId snapshot, string location, long bytes, double milliseconds);
 
-    [LoggerMessage(PersistenceEventIds.Completed, LogLevel.Information, "Snapshot {Snapshot} is complete in {Location}")]
+    [LoggerMessage(EventIds.PersistCompleted, LogLevel.Information, "Snapshot {Snapshot} is complete in {Location}")]
     private partial void LogCompleted(SnapshotId snapshot, string location);
 
-    [LoggerMessage(PersistenceEventIds.WriteFailed, LogLevel.Error, "Snapshot {Snapshot} cannot be persisted, trying again; training goes on: {Reason}")]
+    [LoggerMessage(EventIds.WriteFailed, LogLevel.Error, "Snapshot {Snapshot} cannot be persisted, trying again; training goes on: {Reason}")]
     private partial void LogWriteFailed(SnapshotId snapshot, string reason);
 
-    [LoggerMessage(PersistenceEventIds.WriteWorksAgain, LogLevel.Information, "Storage {Location} takes snapshots again")]
+    [LoggerMessage(EventIds.WriteWorksAgain, LogLevel.Information, "Storage {Location} takes snapshots again")]
     private partial void LogWorksAgain(string location);
 
-    [LoggerMessage(PersistenceEventIds.NotTidied, LogLevel.Warning, "Old snapshots in {Location} are not removed: {Reason}")]
+    [LoggerMessage(EventIds.NotTidied, LogLevel.Warning, "Old snapshots in {Location} are not removed: {Reason}")]
     private partial void LogNotTidied(string location, string reason);
 }

@@ -62,8 +62,9 @@ internal sealed record SnapshotManifest
                 ?? throw new InvalidDataException("it holds 'null'");
             if (manifest.Version != CurrentVersion)
                 throw new InvalidDataException($"it has version {manifest.Version}; this program reads version {CurrentVersion}");
-            var ranks = manifest.Shards.IsDefault ? [] : manifest.Shards.Select(shard => shard.Rank);
-            if (manifest.WorldSize < 1 || !ranks.SequenceEqual(Enumerable.Range(0, manifest.WorldSize)))
+            // The parser checks that no property is null, but not the entries of a list.
+            var ranks = manifest.Shards.IsDefault ? [] : manifest.Shards.Select(shard => (int?)shard?.Rank);
+            if (manifest.WorldSize < 1 || !ranks.SequenceEqual(Enumerable.Range(0, manifest.WorldSize).Select(rank => (int?)rank)))
                 throw new InvalidDataException($"it does not list the ranks 0 to {manifest.WorldSize - 1}");
             return manifest;
         }

@@ -5,7 +5,7 @@ namespace Gemini.Silo.Persistence;
 
 /// <summary>Loads shards from storage into this host's own slots, and verifies them.</summary>
 internal sealed partial class StorageLoader(
-    ISnapshotStore store, StoreLookout lookout, HostMemory memory, PersistenceOptions options, TimeProvider time, ILogger<StorageLoader> logger)
+    ISnapshotStore store, StoreLister lister, HostMemory memory, PersistenceOptions options, TimeProvider time, ILogger<StorageLoader> logger)
 {
     private static readonly TimeSpan SlotPoll = TimeSpan.FromMilliseconds(10);
 
@@ -33,13 +33,13 @@ internal sealed partial class StorageLoader(
         }
 
         LogLoadFailed(shard.Owner, snapshot, store.Location, outcome.Result, outcome.Reason);
-        if (outcome.Result is StoreResult.Corrupt or StoreResult.Missing or StoreResult.Foreign) lookout.Refuse(snapshot, outcome.Reason);
+        if (outcome.Result is StoreResult.Corrupt or StoreResult.Missing or StoreResult.Foreign) lister.Refuse(snapshot, outcome.Reason);
         return outcome;
     }
 
     private async Task<StoreOutcome> ReadAsync(ShardDirective shard, SnapshotId snapshot, Epoch epoch, CancellationToken ct)
     {
-        if (lookout.Find(snapshot, shard.Owner) is not { } stored || stored.Hash != shard.Hash || stored.PayloadBytes != shard.PayloadBytes)
+        if (lister.Find(snapshot, shard.Owner) is not { } stored || stored.Hash != shard.Hash || stored.PayloadBytes != shard.PayloadBytes)
             return new StoreOutcome(StoreResult.Missing, $"{store.Location} no longer has snapshot {snapshot} as it was planned");
         if (memory.Verify(shard.Owner, snapshot, stored.Hash, out _)) return StoreOutcome.Completed;
         memory.Quarantine(shard.Owner, snapshot, "its bytes do not match their hashes");
@@ -122,10 +122,10 @@ internal sealed partial class StorageLoader(
         _ => new StoreOutcome(StoreResult.Unavailable, $"this host's memory refused: {refusal}"),
     };
 
-    [LoggerMessage(PersistenceEventIds.Loaded, LogLevel.Information,
+    [LoggerMessage(EventIds.StorageLoaded, LogLevel.Information,
         "Loaded shard {Owner} of snapshot {Snapshot} from {Location}: {Bytes} bytes in {Milliseconds:0} ms")]
     private partial void LogLoaded(Rank owner, SnapshotId snapshot, string location, long bytes, double milliseconds);
 
-    [LoggerMessage(PersistenceEventIds.LoadFailed, LogLevel.Error, "Shard {Owner} of snapshot {Snapshot} cannot be loaded from {Location}: {Result}: {Reason}")]
+    [LoggerMessage(EventIds.LoadFailed, LogLevel.Error, "Shard {Owner} of snapshot {Snapshot} cannot be loaded from {Location}: {Result}: {Reason}")]
     private partial void LogLoadFailed(Rank owner, SnapshotId snapshot, string location, StoreResult result, string reason);
 }

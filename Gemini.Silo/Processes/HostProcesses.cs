@@ -10,17 +10,21 @@ internal static class HostProcesses
     public readonly record struct Found(int Id, TimeSpan Age);
 
     /// <summary>The host process with this configuration file; null if there is none. If there are several, the youngest.</summary>
+    /// <remarks>A child that a host is just starting has the host's command line until it runs its own program. It is no host.</remarks>
     public static Found? With(string configuration)
     {
-        Found? youngest = null;
+        var found = new Dictionary<int, (int Parent, TimeSpan Age)>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
             if (!IsHost(id, configuration) || ProcStat.Of(id) is not { IsRunning: true } stat || stat.Age() is not { } age) continue;
-            if (youngest is null || age < youngest.Value.Age) youngest = new Found(id, age);
+            found[id] = (stat.Parent, age);
         }
 
-        return youngest;
+        return found.Where(process => !found.ContainsKey(process.Value.Parent))
+            .OrderBy(process => process.Value.Age)
+            .Select(process => (Found?)new Found(process.Key, process.Value.Age))
+            .FirstOrDefault();
     }
 
     private static bool IsHost(int id, string configuration)

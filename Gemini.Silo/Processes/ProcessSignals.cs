@@ -5,7 +5,8 @@ namespace Gemini.Silo.Processes;
 /// <summary>Sends signals to processes and to groups of processes. If there is no such process, nothing happens.</summary>
 internal static partial class ProcessSignals
 {
-    private const int Sigkill = 9;
+    public const int Sigkill = 9;
+
     private const int Sigterm = 15;
     private const int Sigcont = 18;
     private const int Sigstop = 19;
@@ -26,7 +27,7 @@ internal static partial class ProcessSignals
     public static void Send(int processId, int signal)
     {
         // For kill(2), 0 and negative numbers mean groups of processes, also the group of this process.
-        if (processId > 1) _ = Kill(processId, signal);
+        if (processId > 1) _ = Signal(processId, signal);
     }
 
     /// <summary>Sends the signal of this number to every process of a group.</summary>
@@ -35,9 +36,9 @@ internal static partial class ProcessSignals
     public static void SendToGroup(int leader, int signal)
     {
         // For kill(2), -1 means every process.
-        if (leader > 1) _ = Kill(-leader, signal);
+        if (leader > 1) _ = Signal(-leader, signal);
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int processId, int signal);
+    private static partial int Signal(int processId, int signal);
 }

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -48,17 +46,13 @@ internal static class ProcessTools
         return children;
     }
 
-    /// <summary>Sends SIGKILL. If the process is gone already, nothing happens.</summary>
+    /// <summary>Sends SIGKILL. If the process is gone already, or belongs to another user, nothing happens.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The id is not above 0. The kernel would kill a whole group of processes: the caller's for 0, and everything that this user may kill for -1.
+    /// </exception>
     public static void Kill(int processId)
     {
-        try
-        {
-            using var process = Process.GetProcessById(processId);
-            process.Kill();
-        }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
-        {
-            // The process has ended already.
-        }
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
+        ProcessSignals.Send(processId, ProcessSignals.Sigkill);
     }
 }

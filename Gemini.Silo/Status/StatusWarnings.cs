@@ -10,7 +10,7 @@ namespace Gemini.Silo.Status;
 internal static class StatusWarnings
 {
     /// <summary>A copy that is late by less is normal: the holder was busy, or its silo was replaced.</summary>
-    private const long LateCopyMilliseconds = 3000;
+    internal const long LateCopyMilliseconds = 3000;
 
     public static IEnumerable<StatusWarning> Of(JobStatus status, CommitRecord? record, SafetyBounds? bounds = null)
     {

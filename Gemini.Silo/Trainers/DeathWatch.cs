@@ -15,7 +15,7 @@ namespace Gemini.Silo.Trainers;
 internal sealed class DeathWatch : IDisposable
 {
     /// <summary>A tenth of the time in which a dead trainer must be noticed.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
+    internal static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();
     private readonly List<Watched> _watched = [];

@@ -12,7 +12,7 @@ internal enum LoopPlace
     Asking,
 
     /// <summary>The loop got a restore point, or it came from an epoch: it loads or trains.</summary>
-    Away,
+    Working,
 }
 
 /// <summary>
@@ -45,12 +45,12 @@ internal sealed record LoopWatch
     /// <param name="hasTrained">Whether the loop of the process has been in an epoch.</param>
     /// <param name="settleBy">When the process counts as healthy, if its loop has not been in an epoch.</param>
     public LoopWatch OnHello(bool hasTrained, TimeSpan settleBy) => hasTrained
-        ? this with { Place = Place == LoopPlace.Building ? LoopPlace.Away : Place, SettleBy = null }
+        ? this with { Place = Place == LoopPlace.Building ? LoopPlace.Working : Place, SettleBy = null }
         : this with { SettleBy = SettleBy is null ? null : settleBy };
 
     public LoopWatch OnAsked() => this with { Place = LoopPlace.Asking, ReturnBy = null };
 
-    public LoopWatch OnHanded() => this with { Place = LoopPlace.Away, SettleBy = null };
+    public LoopWatch OnHanded() => this with { Place = LoopPlace.Working, SettleBy = null };
 
     public LoopWatch OnSettled() => this with { SettleBy = null };
 
@@ -63,7 +63,7 @@ internal sealed record LoopWatch
     /// </summary>
     public LoopWatch OnStopped(TrainerOptions options, TimeSpan now)
     {
-        if (Place != LoopPlace.Away || ReturnBy is not null) return this;
+        if (Place != LoopPlace.Working || ReturnBy is not null) return this;
         var sorted = StepMilliseconds.Order().ToArray();
         var median = sorted.Length == 0 ? 0 : sorted[sorted.Length / 2];
         var limit = TimeSpan.FromMilliseconds(Math.Max(options.ReturnFloor.TotalMilliseconds, options.ReturnMultiple * median));

@@ -13,7 +13,7 @@ namespace Gemini.Silo.Trainers;
 /// is gone, and only if it gets the lock. A spare that dies is replaced after the trainer's next step. If <see cref="SilentEndLimit"/> spares of a
 /// program ended without a first line, no more are started.
 /// </remarks>
-internal sealed partial class SparePool(int localIndex, TrainerHost host, Action changed)
+internal sealed partial class SparePool(int localIndex, TrainerContext context, Action changed)
 {
     /// <summary>
     /// After this many spares that ended without a first line, no more are started: the program does not know of spares, or its spares cannot run
@@ -39,10 +39,10 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
     {
         lock (_gate)
         {
-            if (_closed || _silentEnds >= SilentEndLimit || _spares.Count >= host.Options.Spares) return;
-            var (start, reason) = SparePolicy.Evaluate(MachineMemory.AvailableBytes(), host.Options.SpareHeadroomBytes);
-            if (start) _spares.Add(new Spare(++_started, new TrainerStart(host, localIndex, _started)));
-            else if (reason != _lastRefusal) LogRefused(host.Logger, localIndex, reason);
+            if (_closed || _silentEnds >= SilentEndLimit || _spares.Count >= context.Options.Spares) return;
+            var (start, reason) = SparePolicy.Evaluate(MachineMemory.AvailableBytes(), context.Options.SpareHeadroomBytes);
+            if (start) _spares.Add(new Spare(++_started, new TrainerStart(context, localIndex, _started)));
+            else if (reason != _lastRefusal) LogRefused(context.Logger, localIndex, reason);
             _lastRefusal = start ? "" : reason;
             if (!start) return;
             var spare = _spares[^1];
@@ -61,7 +61,7 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
             _spares.Remove(spare);
             spare.IsTaken = true;
             spare.Connection!.Send(new SiloTakeOver());
-            LogTaken(host.Logger, localIndex, process.Id, spare.IsWarm);
+            LogTaken(context.Logger, localIndex, process.Id, spare.IsWarm);
             return process;
         }
     }
@@ -100,23 +100,21 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
     /// <summary>Ends all spares, and starts no more. Idempotent.</summary>
     public void Close()
     {
+        lock (_gate) _closed = true;
+        Clear();
+    }
+
+    /// <summary>Ends all spares, also those that are just starting. If spares are needed later, <see cref="Fill"/> starts others.</summary>
+    public void Clear()
+    {
         List<Spare> spares;
         lock (_gate)
         {
-            _closed = true;
             spares = [.. _spares];
+            _spares.Clear();
         }
 
         foreach (var spare in spares) spare.Start.Abandon();
-    }
-
-    /// <summary>Ends all spares. If spares are needed later, <see cref="Fill"/> starts them.</summary>
-    public void Clear()
-    {
-        lock (_gate)
-        {
-            foreach (var spare in _spares) spare.Process?.Kill();
-        }
     }
 
     private async Task RunAsync(Spare spare)
@@ -125,24 +123,24 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         {
             var process = await spare.Start.Process;
             lock (_gate) spare.Process = process;
-            LogStarted(host.Logger, localIndex, process.Id);
+            LogStarted(context.Logger, localIndex, process.Id);
             await process.Exited;
         }
         catch (OperationCanceledException)
         {
-            // The pool was closed during the start of the spare.
+            // The pool was cleared during the start of the spare.
         }
         catch (Exception error)
         {
             // The trainer itself runs. Without a spare, the next failure costs a second more, and nothing before that.
-            LogNotStarted(host.Logger, localIndex, error.Message);
+            LogNotStarted(context.Logger, localIndex, error.Message);
         }
 
         lock (_gate)
         {
             if (spare.IsTaken) return;
-            _spares.Remove(spare);
-            if (!spare.HasSpoken) _silentEnds++;
+            // If the pool was cleared, this silo has ended the spare, and the program is not at fault.
+            if (_spares.Remove(spare) && !spare.HasSpoken) _silentEnds++;
             spare.Process?.Dispose();
         }
 
@@ -178,15 +176,15 @@ internal sealed partial class SparePool(int localIndex, TrainerHost host, Action
         public bool IsTaken { get; set; }
     }
 
-    [LoggerMessage(3040, LogLevel.Information, "Started a spare of trainer {LocalIndex} as process {ProcessId}")]
+    [LoggerMessage(EventIds.SpareStarted, LogLevel.Information, "Started a spare of trainer {LocalIndex} as process {ProcessId}")]
     private static partial void LogStarted(ILogger logger, int localIndex, int processId);
 
-    [LoggerMessage(3041, LogLevel.Information, "Spare process {ProcessId} takes the place of trainer {LocalIndex}; warm: {IsWarm}")]
+    [LoggerMessage(EventIds.SpareTaken, LogLevel.Information, "Spare process {ProcessId} takes the place of trainer {LocalIndex}; warm: {IsWarm}")]
     private static partial void LogTaken(ILogger logger, int localIndex, int processId, bool isWarm);
 
-    [LoggerMessage(3042, LogLevel.Warning, "No spare of trainer {LocalIndex}: {Reason}")]
+    [LoggerMessage(EventIds.SpareRefused, LogLevel.Warning, "No spare of trainer {LocalIndex}: {Reason}")]
     private static partial void LogRefused(ILogger logger, int localIndex, string reason);
 
-    [LoggerMessage(3043, LogLevel.Warning, "A spare of trainer {LocalIndex} was not started: {Error}")]
+    [LoggerMessage(EventIds.NotStarted, LogLevel.Warning, "A spare of trainer {LocalIndex} was not started: {Error}")]
     private static partial void LogNotStarted(ILogger logger, int localIndex, string error);
 }

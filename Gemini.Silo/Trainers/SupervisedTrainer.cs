@@ -21,12 +21,12 @@ internal sealed class SupervisedTrainer
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(100);
 
     private readonly int _localIndex;
-    private readonly TrainerHost _host;
+    private readonly TrainerContext _context;
     private readonly Action _changed;
     private readonly Action<SnapshotId> _capturing;
     private readonly SparePool _spares;
     private readonly TrainerHealth _health;
-    private readonly TrainerHands _hands;
+    private readonly TrainerExecutor _executor;
     private readonly Signal _signal;
     private readonly ConcurrentQueue<LoopAction> _work = new();
     private readonly Lock _gate = new();
@@ -34,18 +34,21 @@ internal sealed class SupervisedTrainer
     private TrainerConnection? _connection;
     private Task _loop = Task.CompletedTask;
 
-    public SupervisedTrainer(int localIndex, TrainerHost host, Action changed, Action<SnapshotId> capturing)
+    public SupervisedTrainer(int localIndex, TrainerContext context, Action changed, Action<SnapshotId> capturing)
     {
-        (_localIndex, _host, _changed, _capturing) = (localIndex, host, changed, capturing);
-        _spares = new SparePool(localIndex, host, changed);
-        _health = new TrainerHealth(localIndex, host, changed);
-        _hands = new TrainerHands(localIndex, host, _spares, _health, processId => On(new Signalled(processId)));
-        _signal = new Signal(host.Time);
+        (_localIndex, _context, _changed, _capturing) = (localIndex, context, changed, capturing);
+        _spares = new SparePool(localIndex, context, changed);
+        _health = new TrainerHealth(localIndex, context, changed);
+        _executor = new TrainerExecutor(localIndex, context, _spares, _health, processId => On(new Signalled(processId)));
+        _signal = new Signal(context.Time);
         var report = new TrainerReport { LocalIndex = localIndex, State = TrainerState.Exited };
-        _life = new TrainerLife(host.Options, new TrainerDialogue(host.Options, host.Program, report));
+        _life = new TrainerLife(context.Options, new TrainerDialogue(context.Options, context.Program, report));
     }
 
     public TrainerReport Report => Life.Report with { WarmSpares = _spares.WarmCount };
+
+    /// <summary>The process that is the trainer now; 0 if there is none.</summary>
+    public int ProcessId => Life.ProcessId;
 
     public string? Problem => _health.Problem;
 
@@ -82,7 +85,7 @@ internal sealed class SupervisedTrainer
         On(new ShutdownAsked(reason));
         if (await CompletesAsync(_loop, limit)) return;
         On(new KillAsked($"it did not exit within {limit.TotalSeconds:0.#} s"));
-        await CompletesAsync(_loop, _host.Options.KillLimit);
+        await CompletesAsync(_loop, _context.Options.KillLimit);
         await DetachAsync();
     }
 
@@ -94,9 +97,9 @@ internal sealed class SupervisedTrainer
     public async Task StopEpochAsync(Epoch epoch)
     {
         On(new StopAsked(epoch));
-        if (await StopsAsync(epoch, _host.Options.StopLimit)) return;
-        On(new KillAsked($"it did not stop within {_host.Options.StopLimit.TotalSeconds:0.#} s"));
-        await StopsAsync(epoch, _host.Options.KillLimit);
+        if (await StopsAsync(epoch, _context.Options.StopLimit)) return;
+        On(new KillAsked($"it did not stop within {_context.Options.StopLimit.TotalSeconds:0.#} s"));
+        await StopsAsync(epoch, _context.Options.KillLimit);
     }
 
     /// <summary>Serves one connection of this trainer, from after its hello until it ends.</summary>
@@ -105,11 +108,11 @@ internal sealed class SupervisedTrainer
     {
         if (!Attach(hello, connection, catchUp))
         {
-            TrainerLog.Refused(_host.Logger, _localIndex, hello.ProcessId);
+            TrainerLog.Refused(_context.Logger, _localIndex, hello.ProcessId);
             return;
         }
 
-        TrainerLog.Connected(_host.Logger, _localIndex, hello.ProcessId, hello.Epoch, hello.Iteration);
+        TrainerLog.Connected(_context.Logger, _localIndex, hello.ProcessId, hello.Epoch, hello.Iteration);
         var hasLeft = false;
         try
         {
@@ -118,7 +121,7 @@ internal sealed class SupervisedTrainer
         }
         catch (InvalidDataException error)
         {
-            TrainerLog.BadLine(_host.Logger, _localIndex, error.Message);
+            TrainerLog.BadLine(_context.Logger, _localIndex, error.Message);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -172,7 +175,7 @@ internal sealed class SupervisedTrainer
     /// <summary>Called under the lock, so that the trainer is told of events in their order.</summary>
     private ImmutableArray<TrainerAction> Step(TrainerEvent happened)
     {
-        (_life, var actions) = _life.On(happened, TrainerTime.Of(_host.Time));
+        (_life, var actions) = _life.On(happened, TrainerTime.Of(_context.Time));
         foreach (var action in actions)
         {
             if (action is Tell told) _connection?.Send(told.Message);
@@ -209,17 +212,19 @@ internal sealed class SupervisedTrainer
                 var next = _signal.Next;
                 while (_work.TryDequeue(out var action))
                 {
-                    if (await _hands.CarryOutAsync(action) is { } result) On(result);
+                    if (await _executor.CarryOutAsync(action) is { } result) On(result);
                 }
 
                 var life = Life;
                 if (life.Phase == TrainerPhase.Over && _work.IsEmpty) return;
-                On(_hands.Look(life));
-                await WaitAsync(next, Life.NextLook(TrainerTime.Of(_host.Time).Now));
+                // Known before the look: what ends just after the look ends the wait, too.
+                var pending = _executor.Pending;
+                On(_executor.Look(life));
+                await WaitAsync(next, pending, Life.NextLook(TrainerTime.Of(_context.Time).Now));
             }
             catch (Exception error)
             {
-                TrainerLog.LoopFailed(_host.Logger, _localIndex, error);
+                TrainerLog.LoopFailed(_context.Logger, _localIndex, error);
                 _health.SetObstacle($"Trainer {_localIndex} cannot be supervised: {error.Message}");
                 On(new Broke());
                 await RecoverAsync();
@@ -230,40 +235,40 @@ internal sealed class SupervisedTrainer
     /// <summary>
     /// Waits for an event, for the end of a start or process, or until the limit. A start or process that has ended already is not waited for.
     /// </summary>
-    private async Task WaitAsync(Task next, TimeSpan limit)
+    private async Task WaitAsync(Task next, Task? pending, TimeSpan limit)
     {
-        Task first = _hands.Pending is { } pending ? Task.WhenAny(next, pending) : next;
-        await first.WaitAsync(limit, _host.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task first = pending is null ? next : Task.WhenAny(next, pending);
+        await first.WaitAsync(limit, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Pauses after an unexpected error. If the host stops, the pause is short.</summary>
     private async Task RecoverAsync()
     {
-        var since = _host.Time.GetTimestamp();
+        var since = _context.Time.GetTimestamp();
         while (true)
         {
             var next = _signal.Next;
             var life = Life;
-            var left = (life.IsShuttingDown ? ShortPause : _host.Options.Restart.PauseMax) - _host.Time.GetElapsedTime(since);
+            var left = (life.IsShuttingDown ? ShortPause : _context.Options.Restart.PauseMax) - _context.Time.GetElapsedTime(since);
             if (left <= TimeSpan.Zero || life.Phase == TrainerPhase.Over) return;
-            await next.WaitAsync(left, _host.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await next.WaitAsync(left, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Returns false if the trainer may still write after the limit.</summary>
     private async Task<bool> StopsAsync(Epoch epoch, TimeSpan limit)
     {
-        var deadline = TrainerTime.Of(_host.Time).Now + limit;
+        var deadline = TrainerTime.Of(_context.Time).Now + limit;
         while (true)
         {
             var next = _signal.Next;
             if (Life.HasStopped(epoch)) return true;
-            var left = deadline - TrainerTime.Of(_host.Time).Now;
+            var left = deadline - TrainerTime.Of(_context.Time).Now;
             if (left <= TimeSpan.Zero) return false;
-            await next.WaitAsync(left, _host.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await next.WaitAsync(left, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task<bool> CompletesAsync(Task task, TimeSpan limit) =>
-        await Task.WhenAny(task, Task.Delay(limit, _host.Time)) == task;
+        await Task.WhenAny(task, Task.Delay(limit, _context.Time)) == task;
 }

@@ -29,7 +29,7 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
     public Rank? Rank { get; private init; }
 
     /// <summary>The epoch floor: every epoch before this one is over.</summary>
-    public Epoch Fence { get; private init; }
+    public Epoch EpochFloor { get; private init; }
 
     /// <summary>The newest epoch for which the process has answered a stop.</summary>
     public Epoch Stopped { get; private init; }
@@ -40,10 +40,10 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
     public bool IsFinished => Facts.HasFlag(TrainerFacts.Finished);
 
     /// <summary>The job is finished, and no later epoch has begun.</summary>
-    public bool Rests => RestsAfter is { } epoch && Fence <= epoch;
+    public bool Rests => RestsAfter is { } epoch && EpochFloor <= epoch;
 
     /// <summary>A later epoch than the trainer's last has begun, and the job is not finished.</summary>
-    public bool IsNeeded => !Rests && Fence > Report.Epoch;
+    public bool IsNeeded => !Rests && EpochFloor > Report.Epoch;
 
     /// <summary>There is no known process any more.</summary>
     public TrainerDialogue Forgotten() => this with { Facts = TrainerFacts.None, Loop = Loop.Renewed(), Rank = null, Stopped = default };
@@ -79,13 +79,14 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
         var isOther = said.Program.Length > 0 && said.Program != Program;
         var next = this with
         {
-            Facts = Facts | TrainerFacts.SaidHello | (isOther ? TrainerFacts.SentAway : TrainerFacts.None),
+            Facts = Facts | TrainerFacts.SaidHello | (isOther ? TrainerFacts.Dismissed : TrainerFacts.None),
             Rank = isOther ? null : said.Rank is { } rank ? new Rank(rank) : Rank,
             Loop = Loop.OnHello(said.Epoch > 0, at.Now + Options.Restart.SettleTime),
-            Report = Introduced(said, trains: said.Epoch > 0 && said.Epoch >= Fence.Value && !isOther),
+            Report = Introduced(said, trains: said.Epoch > 0 && said.Epoch >= EpochFloor.Value && !isOther),
         };
         var exit = goodbye ?? (isOther ? "It was started with another program or other arguments than the job's." : Rests ? JobIsFinished : null);
-        TrainerMessage?[] told = [Fence.Value > said.Epoch ? new SiloStop(Fence.Value) : null, .. hello.CatchUp, exit is null ? null : new SiloExit(exit)];
+        var stop = EpochFloor.Value > said.Epoch ? new SiloStop(EpochFloor.Value) : null;
+        TrainerMessage?[] told = [stop, .. hello.CatchUp, exit is null ? null : new SiloExit(exit)];
         return (next, [.. told.OfType<TrainerMessage>().Select(message => new Tell(message))]);
     }
 
@@ -93,12 +94,14 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
     public (TrainerDialogue Next, ImmutableArray<TrainerAction> Actions) On(TrainerEvent happened, TrainerTime at) => happened switch
     {
         Said said => Hear(said.Message, at),
-        StopAsked stop => (FencedAt(stop.Epoch), [new Tell(new SiloStop(stop.Epoch.Value))]),
-        EpochRuns running => (FencedAt(running.Epoch), Report.Epoch < running.Epoch ? [new Tell(new SiloStop(running.Epoch.Value))] : []),
+        StopAsked stop => (FloorAt(stop.Epoch), [new Tell(new SiloStop(stop.Epoch.Value))]),
+        EpochRuns running => (FloorAt(running.Epoch), Report.Epoch < running.Epoch ? [new Tell(new SiloStop(running.Epoch.Value))] : []),
         JobFinished finished => (this with { RestsAfter = finished.Epoch },
             IsFinished ? [new ClearSpares()] : [new ClearSpares(), new Tell(new SiloExit(JobIsFinished))]),
-        RankNeeded needed when Rank is not null && Rank != needed.Rank => (this with { Rank = null, Facts = Facts | TrainerFacts.SentAway },
+        RankNeeded needed when Rank is not null && Rank != needed.Rank => (this with { Rank = null, Facts = Facts | TrainerFacts.Dismissed },
             [new Tell(new SiloExit("The host's position in the job has changed."))]),
+        // A grain call of the trainer may be carried out after its death. What it says about that process matters no more.
+        Joined or Asked or Handed or Loaded or Declared or Captured when Report.State == TrainerState.Exited => (this, []),
         Joined joined => (this with { Rank = joined.Rank }, []),
         Asked => (this with { Loop = Loop.OnAsked() }, []),
         Handed handed => ((Report.Epoch >= handed.Epoch ? this : Reports(Report with { State = TrainerState.Loading })) with { Loop = Loop.OnHanded() }, []),
@@ -151,7 +154,7 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
 
     private TrainerDialogue OnStopped(Epoch epoch, TimeSpan now)
     {
-        var report = epoch > Report.Fence ? Report with { Fence = epoch } : Report;
+        var report = epoch > Report.EpochFloor ? Report with { EpochFloor = epoch } : Report;
         if (report.Epoch < epoch && report.State is not (TrainerState.Exited or TrainerState.Finished))
             report = report with { State = TrainerState.Waiting, LostPeer = null, SaveProblem = "", PauseReason = "", PauseLimitMilliseconds = 0 };
         return this with
@@ -176,7 +179,7 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
         TotalIterations = hello.TotalIterations,
         IsWarm = hello.Warm,
         Liveness = hello.Liveness,
-        Fence = new Epoch(hello.Fence),
+        EpochFloor = new Epoch(hello.EpochFloor),
         SaveProblem = "",
         PauseReason = "",
         PauseLimitMilliseconds = 0,
@@ -193,9 +196,9 @@ internal sealed record TrainerDialogue(TrainerOptions Options, string Program, T
         FailedAtUnixMilliseconds = 0,
     };
 
-    private TrainerDialogue FencedAt(Epoch epoch) => epoch > Fence ? this with { Fence = epoch } : this;
+    private TrainerDialogue FloorAt(Epoch epoch) => epoch > EpochFloor ? this with { EpochFloor = epoch } : this;
 
     private TrainerDialogue Reports(TrainerReport report) => this with { Report = report };
 
-    private bool IsOver(long epoch) => epoch < Fence.Value;
+    private bool IsOver(long epoch) => epoch < EpochFloor.Value;
 }

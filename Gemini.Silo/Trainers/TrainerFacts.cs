@@ -16,5 +16,5 @@ internal enum TrainerFacts
     Finished = 4,
 
     /// <summary>Its silo told it to exit, because another process has to take its place.</summary>
-    SentAway = 8,
+    Dismissed = 8,
 }

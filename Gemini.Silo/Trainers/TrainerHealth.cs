@@ -8,12 +8,12 @@ namespace Gemini.Silo.Trainers;
 /// It reports up to three things, each until its cause is gone. An obstacle: something prevents a start now. A verdict: one start after the other
 /// fails. A warning: somebody else kills one process after the other, which proves nothing against the trainer.
 /// </remarks>
-internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action changed)
+internal sealed class TrainerHealth(int localIndex, TrainerContext context, Action changed)
 {
     /// <summary>How long to wait for reading the log. If its file system hangs, the report does without the cause.</summary>
     private static readonly TimeSpan CauseLimit = TimeSpan.FromSeconds(1);
 
-    private readonly RestartPolicy _policy = new(host.Options.Restart);
+    private readonly RestartPolicy _policy = new(context.Options.Restart);
     private readonly Lock _gate = new();
     private string? _obstacle;
     private string? _verdict;
@@ -39,7 +39,7 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
     }
 
     /// <summary>A new process begins.</summary>
-    public void BeginLife() => _oomKillsBefore = host.OomKills();
+    public void BeginLife() => _oomKillsBefore = context.OomKills();
 
     /// <summary>The trainer works. Earlier problems are over.</summary>
     public void OnHealthy()
@@ -67,7 +67,7 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
     /// <summary>
     /// Whether memory ran out: the process was killed by SIGKILL, and during its life the kernel killed a process here because memory ran out.
     /// </summary>
-    public bool IsOutOfMemory(int? exitCode) => exitCode == TrainerExitCode.Killed && host.OomKills() > _oomKillsBefore;
+    public bool IsOutOfMemory(int? exitCode) => exitCode == TrainerExitCode.Killed && context.OomKills() > _oomKillsBefore;
 
     /// <summary>A process is gone. Returns how long to wait before the next start.</summary>
     /// <param name="ended">How it ended.</param>
@@ -90,7 +90,7 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
             Set(ref _verdict, verdict);
         }
         else if (isKilled) Set(ref _warning, ExplainKills(ended.ExitCode, isOutOfMemory));
-        else if (pause > TimeSpan.Zero) TrainerLog.RestartsLater(host.Logger, localIndex, pause.TotalSeconds);
+        else if (pause > TimeSpan.Zero) TrainerLog.RestartsLater(context.Logger, localIndex, pause.TotalSeconds);
         return pause;
     }
 
@@ -101,7 +101,7 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
         var line = cause.Length > 0 ? $": {cause.TrimEnd('.')}" : "";
         var where = logs is { Problem: null } ? $"See {logs.Errors}" : "Its output is lost";
         return $"Trainer {localIndex} failed {_policy.FailedStarts} times in a row before its first step; the last time {end}{line}. "
-            + $"{where}. The host continues to start it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
+            + $"{where}. The host continues to start it, at least every {context.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
     }
 
     private string ExplainKills(int? exitCode, bool isOutOfMemory)
@@ -114,13 +114,13 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
                 : "by somebody outside of this program: a person or a scheduler";
         var end = TrainerExitCode.Describe(exitCode);
         return $"Trainer {localIndex} was killed {_policy.Kills} times in a row before its first step; the last time with {end}, {why}. "
-            + $"The host continues to start it, at least every {host.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
+            + $"The host continues to start it, at least every {context.Options.Restart.PauseMax.TotalSeconds:0.#} s.";
     }
 
     private async Task<string> CauseAsync(TrainerLogs logs)
     {
         var reading = Task.Factory.StartNew(logs.ErrorTail, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return await Task.WhenAny(reading, Task.Delay(CauseLimit, host.Time)) == reading
+        return await Task.WhenAny(reading, Task.Delay(CauseLimit, context.Time)) == reading
             ? CauseOfDeath.Find(await reading)
             : $"its log cannot be read, because {logs.Errors} does not answer";
     }
@@ -133,7 +133,7 @@ internal sealed class TrainerHealth(int localIndex, TrainerHost host, Action cha
             place = problem;
         }
 
-        if (problem is not null) TrainerLog.Problem(host.Logger, problem);
+        if (problem is not null) TrainerLog.Problem(context.Logger, problem);
         changed();
     }
 }

@@ -55,10 +55,18 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
 
     public TrainerReport Report => Dialogue.Report;
 
+    /// <summary>The process that is the trainer now; 0 if there is none, or if it is dead or dying.</summary>
+    public int ProcessId => Report.State != TrainerState.Exited && (IsConnected || HasProcess) ? Report.ProcessId : 0;
+
     /// <summary>Whether the loop must look at the lock now.</summary>
     public bool NeedsLock => Phase is TrainerPhase.Beginning or TrainerPhase.Leaving || (Phase == TrainerPhase.Living && !IsOwn && !IsConnected);
 
-    private bool IsAlive => Phase is TrainerPhase.Launching or TrainerPhase.Living or TrainerPhase.Leaving or TrainerPhase.Draining;
+    /// <summary>Whether the loop has looked at the lock. Until then an unknown process, of an earlier silo, may hold it.</summary>
+    private bool HasLooked { get; init; }
+
+    private bool HasProcess => Phase is TrainerPhase.Living or TrainerPhase.Leaving or TrainerPhase.Draining;
+
+    private bool IsAlive => HasProcess || Phase == TrainerPhase.Launching;
 
     /// <summary>
     /// Only one process may be connected as the trainer. The same process may connect again before the silo notices the end of its old connection.
@@ -69,8 +77,8 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
     /// Whether no process of this trainer can write a snapshot of an epoch before this one: the process has said so, it is gone, or it has never said
     /// hello and so knows no epoch.
     /// </summary>
-    public bool HasStopped(Epoch epoch) =>
-        Dialogue.Stopped >= epoch || !(IsConnected || (IsAlive && (!IsOwn || Dialogue.Facts.HasFlag(TrainerFacts.SaidHello))));
+    public bool HasStopped(Epoch epoch) => Dialogue.Stopped >= epoch
+        || !(IsConnected || !HasLooked || (IsAlive && (!IsOwn || Dialogue.Facts.HasFlag(TrainerFacts.SaidHello))));
 
     /// <summary>How long the loop may wait for an event before it must look again; negative: for ever.</summary>
     public TimeSpan NextLook(TimeSpan now)
@@ -183,7 +191,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
         var isCompleted = Dialogue.Rests || (Dialogue.IsFinished && (KillReason is not null || exitCode is null or 0));
         // If a signal was ending the process before the host killed it, the process did not hang: it takes long to free its memory.
         var hang = WasSignalled ? null : KillReason;
-        var end = Dialogue.Facts.HasFlag(TrainerFacts.SentAway) || IsShuttingDown ? TrainerEnd.SentAway
+        var end = Dialogue.Facts.HasFlag(TrainerFacts.Dismissed) || IsShuttingDown ? TrainerEnd.Dismissed
             : hang is not null ? TrainerEnd.Hung
             : TrainerExitCode.Classify(exitCode);
         var next = !isCompleted ? InPhase(TrainerPhase.Judging) with { Dialogue = Dialogue.Gone() }
@@ -266,6 +274,7 @@ internal sealed record TrainerLife(TrainerOptions Options, TrainerDialogue Dialo
     /// <summary>Another process begins.</summary>
     private TrainerLife Renewed(bool isOwn) => this with
     {
+        HasLooked = true,
         IsOwn = isOwn,
         WasSignalled = false,
         KillReason = null,

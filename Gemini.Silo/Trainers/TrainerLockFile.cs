@@ -1,7 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using Gemini.Interfaces.Files;
+using Gemini.Silo.Processes;
 
 namespace Gemini.Silo.Trainers;
 
@@ -11,25 +10,10 @@ internal sealed class TrainerLockFile(string path)
     public string Path { get; } = path;
 
     /// <summary>
-    /// Whether a live process holds the lock. If nobody does, this call takes the lock for a moment. A file that cannot be opened counts as held,
-    /// because two trainers of one rank are worse than none. <see cref="Configuration.HostPreflight"/> refuses a file that other users can access.
+    /// Whether a live process holds the lock. A file that cannot be opened counts as held, because two trainers of one rank are worse than none.
+    /// <see cref="Configuration.HostPreflight"/> refuses a file that other users can access.
     /// </summary>
-    public bool IsHeld()
-    {
-        try
-        {
-            using var probe = PrivateFile.Open(Path, FileAccess.ReadWrite);
-            return !PrivateFile.TryLock(probe);
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-    }
+    public bool IsHeld() => PrivateFile.IsLocked(Path);
 
     /// <summary>
     /// The process that holds the lock, according to the kernel (<c>/proc/locks</c>); 0 if there is none that this process can see. The number in the
@@ -52,16 +36,8 @@ internal sealed class TrainerLockFile(string path)
     public void KillHolder()
     {
         var processId = HolderProcessId();
-        if (processId <= 1 || processId == Environment.ProcessId) return;
-        try
-        {
-            using var process = Process.GetProcessById(processId);
-            process.Kill();
-        }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
-        {
-            // The process is gone, or belongs to another user. The caller that waits for the lock sees which.
-        }
+        // If the process is gone, or belongs to another user, nothing happens. The caller that waits for the lock sees which.
+        if (processId > 1 && processId != Environment.ProcessId) ProcessTools.Kill(processId);
     }
 
     /// <param name="lines">For example "1: FLOCK  ADVISORY  WRITE 1234 00:19:5678 0 EOF".</param>

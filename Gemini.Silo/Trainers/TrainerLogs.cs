@@ -15,7 +15,7 @@ namespace Gemini.Silo.Trainers;
 internal sealed class TrainerLogs
 {
     /// <summary>If a log is longer than this when a trainer starts, it is moved aside first. So the logs stay bounded.</summary>
-    private const long MaxLogBytes = 16 << 20;
+    internal const long MaxLogBytes = 16 << 20;
 
     /// <summary>Enough for the whole stack of a program that dies: the line that says why is above the stack.</summary>
     private const int TailBytes = 64 << 10;

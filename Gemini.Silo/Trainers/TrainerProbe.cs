@@ -16,7 +16,7 @@ internal sealed class TrainerProbe(JobSecret secret, TimeProvider time) : ITrain
     /// A live trainer answers within a round trip. If others use all its cores, its thread waits about 10 ms for its turn. Only trainers that are
     /// already suspected to be lost are asked.
     /// </summary>
-    private static readonly TimeSpan TryLimit = TimeSpan.FromMilliseconds(200);
+    internal static readonly TimeSpan TryLimit = TimeSpan.FromMilliseconds(200);
 
     public async Task<ProbeAnswer> AskAsync(string address)
     {

@@ -36,14 +36,14 @@ internal sealed class TrainerProcess : IDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts the process. The call is short: everything that may hang is done before, or by the process itself.</summary>
-    /// <param name="host">The host, with the options of the start.</param>
+    /// <param name="context">The host, with the options of the start.</param>
     /// <param name="localIndex">Which of the host's trainers.</param>
     /// <param name="spare">Its number as a spare; 0 for a trainer.</param>
     /// <param name="logs">The files for its output.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The operating system could not start the process.</exception>
-    public static TrainerProcess Start(TrainerHost host, int localIndex, int spare, TrainerLogs logs)
+    public static TrainerProcess Start(TrainerContext context, int localIndex, int spare, TrainerLogs logs)
     {
-        var options = host.Options;
+        var options = context.Options;
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
         string[] arguments =
         [
@@ -53,7 +53,7 @@ internal sealed class TrainerProcess : IDisposable
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment.TryAdd(ProcessTools.Diagnostics, "0");
         foreach (var (key, value) in options.Environment) start.Environment[key] = value;
-        foreach (var (key, value) in Variables(host, localIndex)) start.Environment[key] = value;
+        foreach (var (key, value) in Variables(context, localIndex)) start.Environment[key] = value;
         if (spare > 0) start.Environment[TrainerEnvironment.Spare] = spare.ToString(CultureInfo.InvariantCulture);
         return new TrainerProcess(Process.Start(start)!, logs);
     }
@@ -72,19 +72,20 @@ internal sealed class TrainerProcess : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private static Dictionary<string, string> Variables(TrainerHost host, int localIndex) => new()
+    private static Dictionary<string, string> Variables(TrainerContext context, int localIndex) => new()
     {
-        [TrainerEnvironment.Socket] = host.Paths.TrainerSocket,
-        [TrainerEnvironment.LockFile] = host.Paths.TrainerLock(localIndex),
+        [TrainerEnvironment.Socket] = context.Paths.TrainerSocket,
+        [TrainerEnvironment.LockFile] = context.Paths.TrainerLock(localIndex),
+        [TrainerEnvironment.NetworkPage] = context.Paths.NetworkPage(localIndex),
         [TrainerEnvironment.LocalIndex] = localIndex.ToString(CultureInfo.InvariantCulture),
-        [TrainerEnvironment.Gateway] = host.Options.Gateway,
-        [TrainerEnvironment.ClusterId] = host.Options.ClusterId,
-        [TrainerEnvironment.ServiceId] = host.Options.ServiceId,
-        [TrainerEnvironment.Host] = host.Host.Value,
-        [TrainerEnvironment.Job] = host.Job.Name,
-        [TrainerEnvironment.Program] = host.Program,
-        [TrainerEnvironment.SecretFile] = host.Options.SecretFile,
-        [TrainerEnvironment.RingAddress] = host.Options.RingAddress,
-        [TrainerEnvironment.Ports] = host.Options.Ports.ToString(),
+        [TrainerEnvironment.Gateway] = context.Options.Gateway,
+        [TrainerEnvironment.ClusterId] = context.Options.ClusterId,
+        [TrainerEnvironment.ServiceId] = context.Options.ServiceId,
+        [TrainerEnvironment.Host] = context.Host.Value,
+        [TrainerEnvironment.Job] = context.Job.Name,
+        [TrainerEnvironment.Program] = context.Program,
+        [TrainerEnvironment.SecretFile] = context.Options.SecretFile,
+        [TrainerEnvironment.RingAddress] = context.Options.RingAddress,
+        [TrainerEnvironment.Ports] = context.Options.Ports.ToString(),
     };
 }

@@ -148,15 +148,16 @@ internal sealed partial class TrainerSocketServer(
         }
     }
 
-    [LoggerMessage(3001, LogLevel.Warning, "The silo could not accept a trainer, and tries again: {Reason} ({Held} more attempts failed since the last line)")]
+    [LoggerMessage(EventIds.TrainerSocketAcceptFailed, LogLevel.Warning,
+        "The silo could not accept a trainer, and tries again: {Reason} ({Held} more attempts failed since the last line)")]
     private static partial void LogAcceptFailed(ILogger logger, string reason, long held);
 
-    [LoggerMessage(3004, LogLevel.Warning, "Somebody deleted the trainer socket {Path}. It was made again.")]
+    [LoggerMessage(EventIds.SocketRestored, LogLevel.Warning, "Somebody deleted the trainer socket {Path}. It was made again.")]
     private static partial void LogSocketRestored(ILogger logger, string path);
 
-    [LoggerMessage(3002, LogLevel.Warning, "Closed a connection on the trainer socket: {Reason}")]
+    [LoggerMessage(EventIds.TrainerSocketRefused, LogLevel.Warning, "Closed a connection on the trainer socket: {Reason}")]
     private static partial void LogRefused(ILogger logger, string reason);
 
-    [LoggerMessage(3003, LogLevel.Error, "A trainer's connection failed unexpectedly")]
+    [LoggerMessage(EventIds.ConnectionFailed, LogLevel.Error, "A trainer's connection failed unexpectedly")]
     private static partial void LogConnectionFailed(ILogger logger, Exception error);
 }

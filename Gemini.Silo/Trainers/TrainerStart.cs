@@ -12,13 +12,17 @@ namespace Gemini.Silo.Trainers;
 internal sealed class TrainerStart
 {
     private volatile bool _isAbandoned;
-    private volatile string _step = "";
+    private volatile string _step;
 
-    /// <param name="host">The host, with the options of the start.</param>
+    /// <param name="context">The host, with the options of the start.</param>
     /// <param name="localIndex">Which of the host's trainers.</param>
     /// <param name="spare">Its number as a spare; 0 for a trainer.</param>
-    public TrainerStart(TrainerHost host, int localIndex, int spare = 0) => Process = Task.Factory.StartNew(
-        () => Run(host, localIndex, spare), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public TrainerStart(TrainerContext context, int localIndex, int spare = 0)
+    {
+        _step = string.Create(CultureInfo.InvariantCulture, $"opens the logs in {context.Options.LogDirectory}");
+        Process = Task.Factory.StartNew(
+            () => Run(context, localIndex, spare), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
 
     /// <summary>The process; the caller owns it. Faults if no process can be started, or if the start was abandoned.</summary>
     public Task<TrainerProcess> Process { get; }
@@ -41,12 +45,12 @@ internal sealed class TrainerStart
             TaskScheduler.Default);
     }
 
-    private TrainerProcess Run(TrainerHost host, int localIndex, int spare)
+    private TrainerProcess Run(TrainerContext context, int localIndex, int spare)
     {
-        _step = string.Create(CultureInfo.InvariantCulture, $"opens the logs in {host.Options.LogDirectory}");
-        var logs = host.Options.OpenLogs(host.Options.LogDirectory, localIndex);
+        if (_isAbandoned) throw new OperationCanceledException();
+        var logs = context.Options.OpenLogs(context.Options.LogDirectory, localIndex);
         if (_isAbandoned) throw new OperationCanceledException();
         _step = "waits for the operating system to start a process";
-        return TrainerProcess.Start(host, localIndex, spare, logs);
+        return TrainerProcess.Start(context, localIndex, spare, logs);
     }
 }

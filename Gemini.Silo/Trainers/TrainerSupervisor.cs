@@ -39,7 +39,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
         Func<long?>? oomKills = null)
     {
         (_job, _paths) = (job, paths);
-        var shared = new TrainerHost(job, host, paths, options, time, _deaths, oomKills ?? (() => MachineMemory.OomKills()), logger);
+        var shared = new TrainerContext(job, host, paths, options, time, _deaths, oomKills ?? (() => MachineMemory.OomKills()), logger);
         _trainers =
         [
             .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
@@ -102,7 +102,7 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     }
 
     /// <summary>Process id of the trainer that has this rank now; 0 if the rank is not on this host or has no process.</summary>
-    public int ProcessIdOf(Rank rank) => TrainerOf(rank)?.Report.ProcessId ?? 0;
+    public int ProcessIdOf(Rank rank) => TrainerOf(rank)?.ProcessId ?? 0;
 
     /// <summary>
     /// Ends every epoch before the given one on this host. When the task completes, no trainer captures for those epochs any more. A trainer that did

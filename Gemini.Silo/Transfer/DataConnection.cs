@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Gemini.Silo.Sockets;
 
 namespace Gemini.Silo.Transfer;
 
@@ -11,8 +12,8 @@ namespace Gemini.Silo.Transfer;
 /// <remarks>
 /// At most one read and one write run at a time. <see cref="Arm"/> sets the deadline of everything that runs. When the deadline passes, or after
 /// <see cref="Abort"/>, the running calls end with <see cref="OperationCanceledException"/>; from then on the connection can only send a
-/// <see cref="LastWordAsync"/>. A broken connection throws <see cref="SocketException"/>, an ended one <see cref="EndOfStreamException"/>.
-/// <see cref="IsConnectionFailure"/> knows all of these. Ownership: disposes the socket.
+/// <see cref="SendLastAsync"/>. A broken connection throws <see cref="SocketException"/>, an ended one <see cref="EndOfStreamException"/>.
+/// <see cref="IsConnectionFailure"/> knows all of these. The connection is marked as background traffic. Ownership: disposes the socket.
 /// </remarks>
 internal sealed class DataConnection : IDisposable
 {
@@ -37,6 +38,7 @@ internal sealed class DataConnection : IDisposable
             // A frame is written in one call. Nagle's algorithm would only delay it.
             socket.NoDelay = true;
             Remote = socket.RemoteEndPoint;
+            BackgroundTraffic.Mark(socket);
         }
         catch (SocketException)
         {
@@ -117,7 +119,7 @@ internal sealed class DataConnection : IDisposable
     /// Sends a frame that says why the connection ends, and gives the peer time to read it. For at most a second, bytes that the peer still sends are
     /// read and dropped: closing a connection with unread bytes would reset it, and the peer would lose the frame.
     /// </summary>
-    public async Task LastWordAsync(int frameBytes)
+    public async Task SendLastAsync(int frameBytes)
     {
         try
         {

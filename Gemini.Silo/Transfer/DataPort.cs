@@ -155,17 +155,17 @@ internal sealed partial class DataPort(
         if (_refusals.TryPass(out var more)) LogPeerRefused(remote, reason, more);
     }
 
-    [LoggerMessage(TransferEventIds.Listening, LogLevel.Information, "The data port listens at {Endpoint}.")]
+    [LoggerMessage(EventIds.DataPortListening, LogLevel.Information, "The data port listens at {Endpoint}.")]
     private partial void LogListening(IPEndPoint endpoint);
 
-    [LoggerMessage(TransferEventIds.PeerRefused, LogLevel.Warning,
+    [LoggerMessage(EventIds.PeerRefused, LogLevel.Warning,
         "Refused {Remote} at the data port: {Reason}. Since the last such line {More} others were refused.")]
     private partial void LogPeerRefused(EndPoint? remote, string reason, long more);
 
-    [LoggerMessage(TransferEventIds.AcceptFailed, LogLevel.Warning,
+    [LoggerMessage(EventIds.DataPortAcceptFailed, LogLevel.Warning,
         "The data port could not accept a connection, and tries again: {Reason} ({Held} more attempts failed since the last line)")]
     private partial void LogAcceptFailed(string reason, long held);
 
-    [LoggerMessage(TransferEventIds.SessionFailed, LogLevel.Error, "Serving the data connection from {Remote} failed.")]
+    [LoggerMessage(EventIds.SessionFailed, LogLevel.Error, "Serving the data connection from {Remote} failed.")]
     private partial void LogSessionFailed(Exception error, EndPoint? remote);
 }

@@ -94,7 +94,7 @@ internal sealed partial class DataPortSession(
         {
             ReceiveEnd.Sealed => await ReplySealedAsync(request),
             ReceiveEnd.SourceGone => true,
-            ReceiveEnd.Stale => await EndAsync(request, request.Epoch < memory.Fence ? DataRefusal.StaleEpoch : DataRefusal.Superseded),
+            ReceiveEnd.Stale => await EndAsync(request, request.Epoch < memory.EpochFloor ? DataRefusal.StaleEpoch : DataRefusal.Superseded),
             ReceiveEnd.HashMismatch => await EndAsync(request, DataRefusal.HashMismatch),
             _ => await EndAsync(request, DataRefusal.Malformed),
         };
@@ -111,8 +111,8 @@ internal sealed partial class DataPortSession(
     /// <summary>A lease of the requested copy; null after a refusal was sent.</summary>
     private async ValueTask<SegmentLease?> FindAsync(DataRequest request)
     {
-        var lease = request.Epoch < memory.Fence ? null : memory.TryRead(request.Owner, request.Snapshot);
-        if (lease is null) await ReplyAsync(DataReply.Refuse(request.Epoch < memory.Fence ? DataRefusal.StaleEpoch : DataRefusal.NotHeld));
+        var lease = request.Epoch < memory.EpochFloor ? null : memory.TryRead(request.Owner, request.Snapshot);
+        if (lease is null) await ReplyAsync(DataReply.Refuse(request.Epoch < memory.EpochFloor ? DataRefusal.StaleEpoch : DataRefusal.NotHeld));
         return lease;
     }
 
@@ -184,13 +184,13 @@ internal sealed partial class DataPortSession(
     {
         LogTransferRefused(connection.Remote, request.Owner, request.Snapshot, reason);
         DataReply.Refuse(reason).Write(connection.SendFrame);
-        await connection.LastWordAsync(DataReply.SizeBytes);
+        await connection.SendLastAsync(DataReply.SizeBytes);
         return false;
     }
 
-    [LoggerMessage(TransferEventIds.TransferRefused, LogLevel.Warning, "Ended a transfer from {Remote} of shard {Owner}, snapshot {Snapshot}: {Reason}.")]
+    [LoggerMessage(EventIds.TransferRefused, LogLevel.Warning, "Ended a transfer from {Remote} of shard {Owner}, snapshot {Snapshot}: {Reason}.")]
     private partial void LogTransferRefused(System.Net.EndPoint? remote, Rank owner, SnapshotId snapshot, DataRefusal reason);
 
-    [LoggerMessage(TransferEventIds.SessionEnded, LogLevel.Debug, "The data connection from {Remote} ended: {Reason}.")]
+    [LoggerMessage(EventIds.SessionEnded, LogLevel.Debug, "The data connection from {Remote} ended: {Reason}.")]
     private partial void LogSessionEnded(System.Net.EndPoint? remote, string reason);
 }

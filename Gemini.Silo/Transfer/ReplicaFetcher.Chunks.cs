@@ -49,7 +49,7 @@ internal sealed partial class ReplicaFetcher
         return isSound;
     }
 
-    [LoggerMessage(TransferEventIds.ChunkFetched, LogLevel.Information,
+    [LoggerMessage(EventIds.ChunkFetched, LogLevel.Information,
         "Fetch of chunk {Chunk} of shard {Owner}, snapshot {Snapshot}, from {Endpoint}. {Problem}")]
     private partial void LogChunkFetched(int chunk, Rank owner, SnapshotId snapshot, string endpoint, string problem);
 }

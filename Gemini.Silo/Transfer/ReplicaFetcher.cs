@@ -83,7 +83,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
         if (await RequestAsync(connection, DataRequestKind.Fetch, wanted) is not { } reply)
             return (FetchResult.SourceFailed, 0, "the source's answer is not a valid reply");
         if (reply.Kind == DataReplyKind.Refuse)
-            return (reply.Reason == DataRefusal.StaleEpoch ? FetchResult.Stale : FetchResult.SourceRefused, 0, $"the source refused: {reply.Reason}");
+            return (reply.Reason == DataRefusal.StaleEpoch ? FetchResult.EpochOver : FetchResult.SourceRefused, 0, $"the source refused: {reply.Reason}");
         if (reply.Kind != DataReplyKind.Content) return (FetchResult.SourceFailed, 0, $"the source answered {reply.Kind}");
         if (reply.Hash != wanted.Hash) return (FetchResult.Corrupt, 0, $"the source's copy has hash {reply.Hash}, expected is {wanted.Hash}");
 
@@ -97,7 +97,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
                 ReceiveEnd.Sealed => (FetchResult.Completed, reply.PayloadBytes, ""),
                 ReceiveEnd.SourceGone => (FetchResult.SourceRefused, 0, "the source lost the copy during the transfer"),
                 ReceiveEnd.HashMismatch => (FetchResult.Corrupt, 0, $"chunk {lease.NextChunk} of {lease.ChunkCount} or the whole does not have its hash"),
-                ReceiveEnd.Stale => (FetchResult.Stale, 0, "a newer epoch or transfer took its place"),
+                ReceiveEnd.Stale => (FetchResult.EpochOver, 0, "a newer epoch or transfer took its place"),
                 _ => (FetchResult.SourceFailed, 0, "the source sent an invalid frame"),
             };
         }
@@ -128,19 +128,19 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
     private static (FetchResult Result, long Bytes, string Reason) Refused(ReceiveAttempt attempt, Wanted wanted) => attempt.Refusal switch
     {
         ReceiveRefusal.AlreadyHeld when attempt.Hash == wanted.Hash => (FetchResult.Completed, 0, ""),
-        ReceiveRefusal.StaleEpoch => (FetchResult.Stale, 0, "the epoch is over"),
+        ReceiveRefusal.StaleEpoch => (FetchResult.EpochOver, 0, "the epoch is over"),
         _ => (FetchResult.LocalRefused, 0, $"this host's memory refused: {attempt.Refusal}"),
     };
 
-    [LoggerMessage(TransferEventIds.FetchEnded, LogLevel.Information,
+    [LoggerMessage(EventIds.FetchEnded, LogLevel.Information,
         "Fetch of shard {Owner}, snapshot {Snapshot}, from {Endpoint}: {Result}, {Bytes} bytes in {ElapsedMilliseconds:F1} ms. {Reason}")]
     private partial void LogFetchEnded(
         Rank owner, SnapshotId snapshot, string endpoint, FetchResult result, long bytes, double elapsedMilliseconds, string reason);
 
-    [LoggerMessage(TransferEventIds.FetchFailed, LogLevel.Error, "A fetch from {Endpoint} failed unexpectedly. The next source is asked.")]
+    [LoggerMessage(EventIds.FetchFailed, LogLevel.Error, "A fetch from {Endpoint} failed unexpectedly. The next source is asked.")]
     private partial void LogFetchFailed(Exception error, string endpoint);
 
-    [LoggerMessage(TransferEventIds.SourceChecked, LogLevel.Warning,
+    [LoggerMessage(EventIds.SourceChecked, LogLevel.Warning,
         "Shard {Owner} of snapshot {Snapshot} arrived with wrong bytes from {Endpoint}. The copy there is {Verdict}.")]
     private partial void LogSourceChecked(Rank owner, SnapshotId snapshot, string endpoint, string verdict);
 

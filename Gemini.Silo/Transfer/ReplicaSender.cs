@@ -286,14 +286,14 @@ internal sealed partial class ReplicaSender : IReplicaLink
         connection?.Dispose();
     }
 
-    [LoggerMessage(TransferEventIds.ReplicaAcked, LogLevel.Debug, "Host {Holder} holds shard {Owner} of snapshot {Snapshot}.")]
+    [LoggerMessage(EventIds.ReplicaAcked, LogLevel.Debug, "Host {Holder} holds shard {Owner} of snapshot {Snapshot}.")]
     private partial void LogAcked(Rank owner, SnapshotId snapshot, HostName holder);
 
-    [LoggerMessage(TransferEventIds.SenderProblem, LogLevel.Warning,
+    [LoggerMessage(EventIds.SenderProblem, LogLevel.Warning,
         "Shard {Owner} of snapshot {Snapshot} is not at host {Holder} yet: {Reason}. Trying again.")]
     private partial void LogProblem(Rank owner, SnapshotId snapshot, HostName holder, string reason);
 
-    [LoggerMessage(TransferEventIds.SenderFailed, LogLevel.Error,
+    [LoggerMessage(EventIds.SenderFailed, LogLevel.Error,
         "Sending shard {Owner} of snapshot {Snapshot} to host {Holder} failed unexpectedly. Trying again.")]
     private partial void LogAttemptFailed(Exception error, Rank owner, SnapshotId snapshot, HostName holder);
 }

@@ -20,10 +20,13 @@ internal sealed class BatchSampler
     /// <param name="seed">Determines the order of the samples.</param>
     /// <param name="batch">Sequences per rank and step.</param>
     /// <param name="context">Tokens per sequence.</param>
-    /// <exception cref="ArgumentException">The text is shorter than one sequence.</exception>
+    /// <exception cref="ArgumentException">The text is shorter than one sequence, or a batch has more tokens than an array can hold.</exception>
     public BatchSampler(ByteCorpus corpus, long seed, int batch, int context)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(context, 1);
+        if ((long)batch * context > Array.MaxLength)
+            throw new ArgumentException($"{batch} sequences of {context} tokens are more than a batch can hold, {Array.MaxLength} tokens.", nameof(batch));
         (_corpus, _seed, _batch, _context) = (corpus, (ulong)seed, batch, context);
         _windowCount = (corpus.SizeBytes - 1L) / context;
         if (_windowCount < 1)

@@ -1,9 +1,9 @@
 namespace Gemini.Trainer.Models;
 
-/// <summary>The place of one parameter tensor in the flat vector, and its initial value.</summary>
+/// <summary>The place of one parameter tensor in its unit, and its initial value.</summary>
 /// <param name="Name">The name that published GPT-2 checkpoints use.</param>
 /// <param name="Shape">Dimensions; the elements are row-major.</param>
-/// <param name="Offset">First element in the flat vector.</param>
+/// <param name="Offset">First element in the unit.</param>
 /// <param name="Start">Initial value.</param>
 internal sealed record ParameterSlot(string Name, long[] Shape, long Offset, ParameterStart Start)
 {

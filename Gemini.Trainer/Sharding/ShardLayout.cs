@@ -1,28 +1,40 @@
 namespace Gemini.Trainer.Sharding;
 
-/// <summary>How a flat vector of parameters is divided among ranks.</summary>
+/// <summary>How the units of a model's parameters are divided among ranks.</summary>
 /// <remarks>
-/// ZeRO (Rajbhandari et al., SC'20): rank r of N owns elements [r·S, (r+1)·S) of the vector padded to N·S elements, with S = ⌈parameters / N⌉. The
-/// padding is at the end. It is zero and stays zero.
+/// ZeRO stage 3 (Rajbhandari et al., SC'20, section 5.3): each unit is padded to a multiple of N elements and divided into N equal parts, one for each
+/// rank. The shard of a rank is its parts of all units, one after the other. The padding is at the end of each unit. It is zero and stays zero.
 /// </remarks>
-/// <param name="ParameterCount">Elements without padding.</param>
-/// <param name="WorldSize">N.</param>
-/// <param name="Rank">This rank.</param>
-internal sealed record ShardLayout(long ParameterCount, int WorldSize, int Rank)
+internal sealed class ShardLayout
 {
-    /// <summary>S: elements that each rank owns.</summary>
-    public long ShardCount => (ParameterCount + WorldSize - 1) / WorldSize;
-
-    /// <summary>N·S.</summary>
-    public long PaddedCount => ShardCount * WorldSize;
-
-    /// <summary>First element of this rank's shard.</summary>
-    public long ShardOffset => ShardCount * Rank;
-
-    /// <summary>The part of [offset, offset + count) of the vector that lies in this rank's shard, relative to the shard.</summary>
-    public (long Offset, long Count) Intersect(long offset, long count)
+    /// <param name="unitCounts">Elements of each unit, without padding.</param>
+    /// <param name="worldSize">N.</param>
+    /// <param name="rank">This rank.</param>
+    public ShardLayout(IEnumerable<long> unitCounts, int worldSize, int rank)
     {
-        long start = Math.Max(offset, ShardOffset), end = Math.Min(offset + count, ShardOffset + ShardCount);
-        return start < end ? (start - ShardOffset, end - start) : (0, 0);
+        (WorldSize, Rank) = (worldSize, rank);
+        var parts = new List<UnitPart>();
+        foreach (var count in unitCounts)
+        {
+            var part = new UnitPart(count, worldSize, rank, ShardCount);
+            parts.Add(part);
+            ShardCount += part.Count;
+        }
+
+        Parts = parts;
     }
+
+    /// <summary>N.</summary>
+    public int WorldSize { get; }
+
+    public int Rank { get; }
+
+    /// <summary>This rank's part of each unit, in the order of the units.</summary>
+    public IReadOnlyList<UnitPart> Parts { get; }
+
+    /// <summary>Elements that each rank owns.</summary>
+    public long ShardCount { get; }
+
+    /// <summary>For a snapshot's metadata: the elements of each unit, in order and without padding, such as "19584 28272 28272".</summary>
+    public string Description => string.Join(' ', Parts.Select(part => part.UnitCount));
 }

@@ -1,3 +1,4 @@
+using Gemini.Trainer.Models;
 using TorchSharp;
 
 namespace Gemini.Trainer.Sharding;
@@ -46,6 +47,22 @@ internal sealed class ShardState : IDisposable
     /// <summary>The tensors with their names in a checkpoint, always in this order. This object owns them.</summary>
     public IReadOnlyList<(string Name, torch.Tensor Tensor)> Tensors =>
         [("parameters", Parameters), ("exp_avg", ExpAvg), ("exp_avg_sq", ExpAvgSq), ("rng_state", RngState)];
+
+    /// <summary>Sets this rank's part of a model's initial parameters.</summary>
+    /// <param name="parameters">The model that <see cref="Layout"/> divides.</param>
+    /// <param name="seed">The same seed gives the same parameters, whatever the number of ranks.</param>
+    public void InitializeParameters(ParameterLayout parameters, long seed)
+    {
+        using var noGradient = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        using var initial = new InitialParameters(parameters, seed);
+        var buffer = torch.empty(Layout.Parts.Max(part => part.PaddedCount));
+        foreach (var part in Layout.Parts)
+        {
+            initial.Draw(buffer);
+            part.InShard(Parameters).copy_(part.InUnit(buffer));
+        }
+    }
 
     /// <summary>Copies torch's random number state into <see cref="RngState"/>.</summary>
     public void CaptureRng()

@@ -13,13 +13,24 @@ internal static class ShardStateDescription
     /// The shard's tensors and counters. Random numbers need no separate buffer: one of the shard's tensors holds their state as of the last
     /// optimizer step.
     /// </summary>
+    /// <remarks>
+    /// The value "units" says how the shard is divided. Snapshots of an older version, in which a shard was one range of all parameters, have tensors of
+    /// the same names and maybe the same sizes, but not this value. So they are refused as snapshots of another state.
+    /// </remarks>
     public static TrainingState Describe(this ShardState shard)
     {
         var state = new TrainingState();
         foreach (var (name, tensor) in shard.Tensors) state.Add(name, tensor);
+        var units = shard.Layout.Description;
         return state
+            .AddValue("units", units.Length, () => units, text => Require(units, text))
             .AddValue("step", MaxNumberBytes, () => Text(shard.Step), text => shard.Step = Number(text))
             .AddValue("data_position", MaxNumberBytes, () => Text(shard.DataPosition), text => shard.DataPosition = Number(text));
+    }
+
+    private static void Require(string units, string text)
+    {
+        if (text != units) throw new InvalidDataException($"The snapshot's shard has units of {text} parameters, this model has units of {units}.");
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -22,10 +22,13 @@ internal sealed class ShardedAdamW : IDisposable
     public ShardedAdamW(OptimizerOptions options, ShardState state, ParameterLayout parameters)
     {
         (_options, _state) = (options, state);
-        foreach (var slot in parameters.Slots.Where(slot => slot.IsDecayed))
+        foreach (var (unit, part) in parameters.Units.Zip(state.Layout.Parts))
         {
-            var (offset, count) = state.Layout.Intersect(slot.Offset, slot.Count);
-            if (count > 0) _decayed.Add(state.Parameters.narrow(0, offset, count));
+            foreach (var slot in unit.Slots.Where(slot => slot.IsDecayed))
+            {
+                var (offset, count) = part.Intersect(slot.Offset, slot.Count);
+                if (count > 0) _decayed.Add(state.Parameters.narrow(0, offset, count));
+            }
         }
     }
 

@@ -1,79 +1,160 @@
 using Gemini.Trainer.Client.Collectives;
-using Gemini.Trainer.Client.Native;
 using Gemini.Trainer.Models;
 using TorchSharp;
 
 namespace Gemini.Trainer.Sharding;
 
-/// <summary>A model whose full parameters and gradients are valid only during a step. Between steps only the shards are valid.</summary>
+/// <summary>A model that is divided among ranks and never whole anywhere: a step gathers one unit of parameters at a time.</summary>
 /// <remarks>
-/// One step is <see cref="GatherParameters"/>, <see cref="ForwardBackward"/>, <see cref="ReduceScatterGradients"/>. Each begins by overwriting its
-/// results. So if a lost peer ends a step half-way, nothing of it remains: start the step again on a new ring.
+/// <para>ZeRO stage 3 (Rajbhandari et al., SC'20, section 5.3) with recomputation (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016):
+/// the forward pass keeps only each block's input. The backward pass computes the block again. A step with L blocks does, in this order:</para>
+/// <code>
+/// gather embedding                        embed
+/// gather block 0 .. L−1                   compute each, without a graph
+/// gather embedding                        compute the output head's loss and gradients
+/// gather block L−1 .. 0                   compute each again with a graph, then its gradients; reduce-scatter each
+///                                         add the gradients of the embedding; reduce-scatter embedding
+/// </code>
+/// <para>Besides the shard, it needs memory for the parameters of one unit, the gradients of one block, and the gradients of the embedding unit: to
+/// these the head adds at the beginning of the backward pass, and the embedding at its end.</para>
+/// <para>The backward pass is a loop here and not a function that libtorch calls, so an exception of a collective ends it like any other code. Every
+/// buffer is overwritten before it is used. So if a lost peer ends a step, nothing of it remains: start the step again on a new ring.</para>
 /// </remarks>
 internal sealed class ShardedModel : IDisposable
 {
     private readonly ShardState _state;
     private readonly torch.Device _device;
     private readonly Gpt2 _model;
-    private readonly torch.Tensor _hostParameters;
-    private readonly torch.Tensor _hostGradients;
-    private readonly torch.Tensor _parameters;
-    private readonly torch.Tensor _gradients;
+    private readonly UnitBuffer _parameters;
+    private readonly UnitBuffer _embeddingGradients;
+    private readonly UnitBuffer _blockGradients;
+    private readonly UnitTensors _embedding;
+    private readonly UnitTensors _block;
 
-    /// <param name="parameters">The model.</param>
+    /// <param name="parameters">The model. It has at least one block.</param>
     /// <param name="state">This rank's shard. The caller owns it.</param>
     /// <param name="dropout">Probability of dropping an activation.</param>
     /// <param name="device">Where the model computes. Collectives and the optimizer work in host memory.</param>
     public ShardedModel(ParameterLayout parameters, ShardState state, double dropout, torch.Device device)
     {
         (_state, _device) = (state, device);
-        _hostParameters = torch.zeros(state.Layout.PaddedCount);
-        _hostGradients = torch.zeros(state.Layout.PaddedCount);
-        _parameters = _hostParameters.to(device); // On the CPU these are the same memory.
-        _gradients = _hostGradients.to(device);
+        _model = new Gpt2(parameters.Shape, dropout);
+        _parameters = new UnitBuffer(state.Layout.Parts, device);
+        _embeddingGradients = new UnitBuffer([Embedding], device);
+        _blockGradients = new UnitBuffer(Blocks, device);
+        _embedding = new UnitTensors(parameters.Units[0], _parameters.Values, _embeddingGradients.Values);
+        _block = new UnitTensors(parameters.Units[1], _parameters.Values, _blockGradients.Values);
         GradientShard = torch.zeros(state.Layout.ShardCount);
-        _model = new Gpt2(parameters, _parameters, _gradients, dropout);
     }
 
-    /// <summary>This rank's gradients, summed over all ranks, after <see cref="ReduceScatterGradients"/>. fp32 in host memory.</summary>
+    /// <summary>This rank's gradients, summed over all ranks, after <see cref="ForwardBackward"/>. fp32 in host memory.</summary>
     public torch.Tensor GradientShard { get; }
 
-    /// <summary>Gathers all ranks' shards in the model.</summary>
-    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
-    public unsafe void GatherParameters(Ring ring)
-    {
-        using var noGradient = torch.no_grad();
-        using (var own = _hostParameters.narrow(0, _state.Layout.ShardOffset, _state.Layout.ShardCount)) own.copy_(_state.Parameters);
-        ring.AllGather((float*)TensorMemory.AddressOf(_hostParameters), _state.Layout.ShardCount);
-        if (_device.type != DeviceType.CPU) _parameters.copy_(_hostParameters);
-    }
+    private UnitPart Embedding => _state.Layout.Parts[0];
 
-    /// <summary>Computes this rank's gradients.</summary>
+    private IEnumerable<UnitPart> Blocks => _state.Layout.Parts.Skip(1);
+
+    /// <summary>
+    /// Computes the gradients of this rank's samples, and the sum of all ranks' gradients. Afterwards torch's random numbers are where the forward pass
+    /// left them.
+    /// </summary>
+    /// <param name="collectives">This rank's.</param>
     /// <param name="inputs">int64, batch × length.</param>
     /// <param name="targets">The token that follows each input.</param>
     /// <returns>This rank's mean loss in nats per token.</returns>
-    public float ForwardBackward(torch.Tensor inputs, torch.Tensor targets)
+    /// <exception cref="CollectiveException">A collective was aborted, or a neighbour was lost.</exception>
+    public float ForwardBackward(ICollectives collectives, torch.Tensor inputs, torch.Tensor targets)
     {
-        using (torch.no_grad()) _gradients.zero_();
         using var scope = torch.NewDisposeScope();
-        var loss = _model.Loss(inputs.to(_device), targets.to(_device));
-        loss.backward();
-        return loss.item<float>();
-    }
+        using var start = RandomPoint.Mark(_device); // Only accelerators need it: their generators begin with the step.
+        _parameters.Gather(collectives, Embedding, _state.Parameters);
+        var embedded = _model.Embed(_embedding.Parameters, inputs.to(_device));
+        var runs = new Stack<BlockRun>();
+        var last = Forward(collectives, embedded.detach(), runs);
+        using var end = RandomPoint.Mark(_device);
 
-    /// <summary>Sums all ranks' gradients into <see cref="GradientShard"/>.</summary>
-    /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
-    public unsafe void ReduceScatterGradients(Ring ring)
-    {
-        using var noGradient = torch.no_grad();
-        if (_device.type != DeviceType.CPU) _hostGradients.copy_(_gradients);
-        ring.ReduceScatter(
-            (float*)TensorMemory.AddressOf(_hostGradients), _state.Layout.ShardCount, (float*)TensorMemory.AddressOf(GradientShard));
+        var (loss, gradient) = Head(collectives, last, targets.to(_device));
+        gradient = Backward(collectives, gradient, runs);
+        embedded.backward([gradient]);
+        _embeddingGradients.ReduceScatter(collectives, Embedding, GradientShard);
+        end.Resume();
+        return loss.item<float>();
     }
 
     public void Dispose()
     {
-        _model.Dispose();
-        foreach (var tensor in (torch.Tensor[])[_parameters, _gradients, _hostParameters, _hostGradients, GradientShard]) tensor.Dispose();
+        foreach (var part in (IDisposable[])[_block, _embedding, _blockGradients, _embeddingGradients, _parameters, _model, GradientShard]) part.Dispose();
+    }
+
+    /// <summary>Computes all blocks without a graph.</summary>
+    /// <param name="collectives">This rank's.</param>
+    /// <param name="hidden">The first block's input.</param>
+    /// <param name="runs">Receives what is needed to compute each block again, the last block on top.</param>
+    /// <returns>The last block's output.</returns>
+    private torch.Tensor Forward(ICollectives collectives, torch.Tensor hidden, Stack<BlockRun> runs)
+    {
+        using var noGradient = torch.no_grad();
+        foreach (var part in Blocks)
+        {
+            _parameters.Gather(collectives, part, _state.Parameters);
+            runs.Push(new BlockRun(part, hidden, RandomPoint.Mark(_device)));
+            hidden = _model.Block(_block.Parameters, hidden);
+        }
+
+        return hidden;
+    }
+
+    /// <summary>Computes the loss, its gradient in the last block's output, and the head's part of the embedding unit's gradients.</summary>
+    private (torch.Tensor Loss, torch.Tensor Gradient) Head(ICollectives collectives, torch.Tensor last, torch.Tensor targets)
+    {
+        _parameters.Gather(collectives, Embedding, _state.Parameters);
+        _embeddingGradients.Clear();
+        var hidden = last.detach().requires_grad_();
+        var loss = _model.Loss(_embedding.Parameters, hidden, targets);
+        loss.backward();
+        return (loss, hidden.grad!);
+    }
+
+    /// <summary>Goes back through all blocks.</summary>
+    /// <param name="collectives">This rank's.</param>
+    /// <param name="gradient">The loss's gradient in the last block's output.</param>
+    /// <param name="runs">From the forward pass. Empty afterwards.</param>
+    /// <returns>The loss's gradient in the first block's input.</returns>
+    private torch.Tensor Backward(ICollectives collectives, torch.Tensor gradient, Stack<BlockRun> runs)
+    {
+        while (runs.TryPop(out var run))
+        {
+            using var afterwards = run;
+            using var ofOutput = gradient;
+            _parameters.Gather(collectives, run.Part, _state.Parameters);
+            _blockGradients.Clear();
+            gradient = Backward(run, ofOutput);
+            _blockGradients.ReduceScatter(collectives, run.Part, GradientShard);
+        }
+
+        return gradient;
+    }
+
+    /// <summary>Computes one block again, and its gradients.</summary>
+    private torch.Tensor Backward(BlockRun run, torch.Tensor ofOutput)
+    {
+        using var scope = torch.NewDisposeScope();
+        run.Random.Resume();
+        var input = run.Input.detach().requires_grad_();
+        _model.Block(_block.Parameters, input).backward([ofOutput]);
+        return input.grad!.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What is needed to compute a block again.</summary>
+    /// <param name="Part">The block's unit.</param>
+    /// <param name="Input">Its input.</param>
+    /// <param name="Random">Torch's random numbers before it.</param>
+    private sealed record BlockRun(UnitPart Part, torch.Tensor Input, RandomPoint Random) : IDisposable
+    {
+        public void Dispose()
+        {
+            Input.Dispose();
+            Random.Dispose();
+        }
     }
 }

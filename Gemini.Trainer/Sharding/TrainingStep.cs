@@ -15,7 +15,7 @@ namespace Gemini.Trainer.Sharding;
 /// session.Save(iteration, state);             // state = step.State.Describe(), made once
 /// </code>
 /// A <see cref="CollectiveException"/> leaves the state as it was. After such an exception, or after the state was restored from a checkpoint, call
-/// <see cref="ForwardBackward"/> again with a ring of the new epoch. The same object is used again.
+/// <see cref="ForwardBackward(Ring)"/> again with a ring of the new epoch. The same object is used again.
 /// </remarks>
 internal sealed class TrainingStep : IDisposable
 {
@@ -43,7 +43,7 @@ internal sealed class TrainingStep : IDisposable
         _sampler = new BatchSampler(corpus, options.Seed, options.Batch, context);
 
         (_parameters, _seed) = (parameters, options.Seed);
-        State = new ShardState(new ShardLayout(parameters.Count, worldSize, rank));
+        State = new ShardState(new ShardLayout(parameters.Units.Select(unit => unit.Count), worldSize, rank));
         _model = new ShardedModel(parameters, State, options.Dropout, device);
         _optimizer = new ShardedAdamW(options.Optimizer, State, parameters);
     }
@@ -54,16 +54,17 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Computes the gradients of the step at <see cref="ShardState.DataPosition"/>. Blocks until the other ranks take part.</summary>
     /// <returns>Mean loss over all ranks in nats per token, the same bits on every rank.</returns>
     /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
-    public double ForwardBackward(Ring ring)
+    public double ForwardBackward(Ring ring) => ForwardBackward(new RingCollectives(ring));
+
+    /// <inheritdoc cref="ForwardBackward(Ring)"/>
+    public double ForwardBackward(ICollectives collectives)
     {
         using var scope = torch.NewDisposeScope();
         _hasGradients = false;
         State.ResumeRng();
-        _model.GatherParameters(ring);
         var (inputs, targets) = _sampler.Sample(State.DataPosition, State.Layout.Rank);
-        double loss = _model.ForwardBackward(inputs, targets);
-        _model.ReduceScatterGradients(ring);
-        var meanLoss = ring.AllReduceSum(loss) / ring.WorldSize;
+        double loss = _model.ForwardBackward(collectives, inputs, targets);
+        var meanLoss = collectives.AllReduceSum(loss) / State.Layout.WorldSize;
         _hasGradients = true;
         return meanLoss;
     }
@@ -97,14 +98,6 @@ internal sealed class TrainingStep : IDisposable
         // Ranks differ in the upper bits, so that rank 1 of seed 1 is not rank 0 of seed 2.
         torch.manual_seed(_seed + ((long)State.Layout.Rank << 32));
         State.CaptureRng();
-        InitializeShard();
-    }
-
-    private void InitializeShard()
-    {
-        using var full = torch.empty(State.Layout.PaddedCount);
-        _parameters.Initialize(full, _seed);
-        using var own = full.narrow(0, State.Layout.ShardOffset, State.Layout.ShardCount);
-        State.Parameters.copy_(own);
+        State.InitializeParameters(_parameters, _seed);
     }
 }

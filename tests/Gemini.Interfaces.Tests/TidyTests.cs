@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace Gemini.Interfaces.Tests;
@@ -12,13 +11,11 @@ public sealed partial class TidyTests
     /// <summary>A row of a scenario's table may be longer than code.</summary>
     private const int MaxTestLineLength = 185;
 
-    private static readonly string Root = FindRoot();
-
     private static readonly string[] Sources =
     [
-        .. Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories)
+        .. Directory.EnumerateFiles(Repository.Root, "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains("/artifacts/", StringComparison.Ordinal))
-            .Select(path => Path.GetRelativePath(Root, path)),
+            .Select(path => Path.GetRelativePath(Repository.Root, path)),
     ];
 
     [Fact]
@@ -40,20 +37,27 @@ public sealed partial class TidyTests
             .Where(path => !path.EndsWith(nameof(TidyTests) + ".cs", StringComparison.Ordinal))
             // This test is about delays in virtual time.
             .Where(path => !path.EndsWith("/LoopTimeProviderTests.cs", StringComparison.Ordinal))
-            .Where(path => Sleep().IsMatch(File.ReadAllText(Path.Combine(Root, path))));
+            .Where(path => Sleep().IsMatch(File.ReadAllText(Repository.PathOf(path))));
         Assert.Empty(sleepers);
     }
 
-    /// <summary>Operators filter and count by event ids.</summary>
+    /// <summary>Operators filter and count by event ids. So each number stands once in the tables, and each entry of a table is used by one message.</summary>
     [Fact]
-    public void LogEvents_EachIdIsUsedOnce()
+    public void LogEvents_EachNumberIsInOneTableAndUsedOnce()
     {
-        var ids = Sources
-            .Where(path => !path.StartsWith("tests/", StringComparison.Ordinal))
-            .SelectMany(path => LogEventId().Matches(File.ReadAllText(Path.Combine(Root, path))).Select(match => match.Groups[1].Value))
+        var product = Sources.Where(path => !path.StartsWith("tests/", StringComparison.Ordinal)).ToList();
+        var entries = product.Where(path => path.EndsWith("/EventIds.cs", StringComparison.Ordinal))
+            .SelectMany(path => EventIdEntry().Matches(File.ReadAllText(Repository.PathOf(path)))
+                .Select(match => (Name: $"{Project(path)} EventIds.{match.Groups[1].Value}", Number: match.Groups[2].Value)))
             .ToList();
-        Assert.NotEmpty(ids);
-        Assert.Empty(ids.GroupBy(id => id).Where(uses => uses.Count() > 1).Select(uses => uses.Key));
+        Assert.True(entries.Count > 90);
+        Assert.Empty(entries.GroupBy(entry => entry.Number).Where(same => same.Count() > 1).Select(same => same.Key));
+
+        var used = product.SelectMany(path => LogEventId().Matches(File.ReadAllText(Repository.PathOf(path)))
+            .Select(match => $"{Project(path)} {match.Groups[1].Value}"));
+        Assert.Equal(entries.Select(entry => entry.Name).Order(StringComparer.Ordinal), used.Order(StringComparer.Ordinal));
+
+        static string Project(string path) => path[..path.IndexOf('/', StringComparison.Ordinal)];
     }
 
     /// <summary>
@@ -63,7 +67,7 @@ public sealed partial class TidyTests
     private static readonly string[] Floors =
     [
         "Interfaces.Files", "Interfaces.Model", "Interfaces.Presets", "Interfaces.Grains", "Interfaces.Drills", "Interfaces.SharedMemory", "Interfaces.Wire",
-        "Grains.Placement.Plans", "Grains.Placement.Probability", "Grains.Placement.Domains", "Grains.Placement", "Grains.Planning", "Grains.Hosting",
+        "Grains.Placement.Plans", "Grains.Placement.Probability", "Grains.Placement.Domains", "Grains.Placement", "Grains.Planning", "Grains.Scheduling", "Grains.Hosting",
         "Grains.Commit", "Grains.Health", "Grains.Machines", "Grains.Persistence", "Grains.Recovery", "Grains.Hosts", "Grains.Root",
         "Silo.Registration", "Silo.Processes", "Silo.Sockets", "Silo.Memory", "Silo.Transfer", "Silo.Trainers", "Silo.Persistence",
         "Silo.Configuration", "Silo.Machines", "Silo.Hosting",
@@ -78,7 +82,7 @@ public sealed partial class TidyTests
     {
         var arrows = Sources
             .Where(path => path.StartsWith("Gemini.", StringComparison.Ordinal))
-            .Select(path => File.ReadAllText(Path.Combine(Root, path)))
+            .Select(path => File.ReadAllText(Repository.PathOf(path)))
             .Where(text => Namespace().IsMatch(text))
             .SelectMany(text => Using().Matches(text).Select(use => (From: Namespace().Match(text).Groups[1].Value, To: use.Groups[1].Value)))
             .Where(arrow => arrow.From != arrow.To && Floors.Contains(arrow.To))
@@ -95,7 +99,7 @@ public sealed partial class TidyTests
     {
         var strays = Sources
             .Where(path => path.StartsWith("Gemini.", StringComparison.Ordinal))
-            .Select(path => (Path: path, Namespace().Match(File.ReadAllText(Path.Combine(Root, path))).Groups))
+            .Select(path => (Path: path, Namespace().Match(File.ReadAllText(Repository.PathOf(path))).Groups))
             .Where(file => file.Groups[0].Success && $"Gemini.{file.Groups[1].Value}" != Path.GetDirectoryName(file.Path)!.Replace('/', '.'));
         Assert.Empty(strays.Select(file => file.Path));
     }
@@ -105,9 +109,7 @@ public sealed partial class TidyTests
 
     private static int MaxLengthIn(string path) => path.StartsWith("tests/", StringComparison.Ordinal) ? MaxTestLineLength : MaxLineLength;
 
-    private static string[] Lines(string path) => File.ReadAllLines(Path.Combine(Root, path));
-
-    private static string FindRoot([CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "../.."));
+    private static string[] Lines(string path) => File.ReadAllLines(Repository.PathOf(path));
 
     [GeneratedRegex(@"\b(Task\.Delay|Thread\.Sleep)\(")]
     private static partial Regex Sleep();
@@ -118,6 +120,9 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"^using (?:static )?Gemini\.([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Using();
 
-    [GeneratedRegex(@"\[LoggerMessage\(\s*([\w.]+)\s*,")]
+    [GeneratedRegex(@"\[LoggerMessage\(\s*(?:EventId = )?([\w.]+)\s*,")]
     private static partial Regex LogEventId();
+
+    [GeneratedRegex(@"const int (\w+) = (\d+);")]
+    private static partial Regex EventIdEntry();
 }

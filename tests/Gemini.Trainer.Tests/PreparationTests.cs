@@ -31,6 +31,29 @@ public sealed class PreparationTests
         Assert.Contains("/no/such/text", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The trial has two ranks. If one cannot begin, the other does not wait for it.</summary>
+    [Fact]
+    public async Task TextTooShort_SaysSo()
+    {
+        var text = Path.Combine(Directory.CreateTempSubdirectory("gemini-text-").FullName, "short.txt");
+        await File.WriteAllTextAsync(text, "short", TestContext.Current.CancellationToken);
+        var preparing = Preparation.StartAsync(new TrainerSettings(Training, text, 10, Threads: 1), Options(spare: 0));
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => preparing.WaitAsync(Wait.Limit, TestContext.Current.CancellationToken));
+        Assert.Contains("A text of 5 bytes is shorter than a sequence of 32 tokens.", error.Message, StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(text)!, recursive: true);
+    }
+
+    [Fact]
+    public void WarmAfter_ThePreparation_IsWhatTheSessionWaitsFor()
+    {
+        var preparing = new TaskCompletionSource();
+        var options = Options(spare: 3);
+        Assert.True(options.Launch.Warm.IsCompleted);
+        var warm = options.WarmAfter(preparing.Task);
+        Assert.Same(preparing.Task, warm.Launch.Warm);
+        Assert.Equal(3, warm.Launch.Spare);
+    }
+
     [Theory]
     [InlineData("gpt2-tiny", 256, 1)]
     [InlineData("gpt2-small", 768, 1)]
@@ -41,17 +64,7 @@ public sealed class PreparationTests
         Assert.Equal((hidden, layers), (trial.Hidden, trial.Layers));
     }
 
-    private static GeminiOptions Options(int spare) => new()
-    {
-        SocketPath = "",
-        LockPath = "",
-        LocalIndex = 0,
-        Host = "a",
-        Gateway = "",
-        ClusterId = "",
-        ServiceId = "",
-        Launch = new() { Spare = spare },
-    };
+    private static GeminiOptions Options(int spare) => SessionFixture.LeastOptions(socketPath: "", lockPath: "") with { Launch = new() { Spare = spare } };
 
     private static string HashOfNewState(ByteCorpus corpus)
     {

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
-using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Chaos;
 
@@ -36,8 +34,6 @@ internal sealed record ChaosReport(
         var sorted = values.Order().ToList();
         return sorted.Count == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)];
     }
-
-    public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, ChaosJson.Default.ChaosReport) + "\n");
 
     public IEnumerable<string> Lines()
     {

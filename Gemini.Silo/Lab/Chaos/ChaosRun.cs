@@ -42,7 +42,7 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProv
 
         var report = CreateReport(problem);
         foreach (var line in report.Lines()) output.WriteLine(line);
-        if (options.Report is { } path) report.Save(path);
+        if (options.Report is { } path) ReportFile.Write(path, report);
         return problem.Length == 0 && report.Recovered + report.Refused == options.Failures ? ExitCodes.Success : ExitCodes.Failed;
     }
 

@@ -1,5 +1,4 @@
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Processes;
 
 namespace Gemini.Silo.Lab.Cluster;
 
@@ -13,9 +12,6 @@ internal sealed class DrillCluster : IAsyncDisposable
     /// <summary>How long a killed host or Redis server stays lost. Shorter than a host's start, so it adds little to a case.</summary>
     public static readonly TimeSpan Absence = TimeSpan.FromSeconds(1);
 
-    /// <summary>A supervisor starts a dead silo again at once.</summary>
-    private static readonly TimeSpan SiloAbsence = TimeSpan.FromMilliseconds(200);
-
     /// <summary>The system uses a process id again only after more kills than this.</summary>
     private const int RememberedKills = 64;
 
@@ -24,7 +20,7 @@ internal sealed class DrillCluster : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly LocalCluster _hosts;
     private readonly RedisProcess _redis;
-    private readonly ReferenceHashes _reference;
+    private readonly ReferenceRun _reference;
     private readonly string? _ownStorage;
     private bool _isStarted;
     private bool _keepLogs;
@@ -39,8 +35,7 @@ internal sealed class DrillCluster : IAsyncDisposable
         _hosts = new LocalCluster(_demo, ports, $"127.0.0.1:{redisPort}", clock, say);
         _redis = new RedisProcess(redisPort, Path.Combine(_hosts.RunDirectory, "redis"), Path.Combine(_hosts.LogDirectory, "redis.log"), clock);
         Controller = new DrillController(_hosts.DrillSocket);
-        _reference = new ReferenceHashes(
-            shape.Hosts, _hosts.Trainer, (_demo with { PaceMilliseconds = 0 }).TrainerArguments(), _hosts.SecretFile, ports, _hosts.LogDirectory, clock);
+        _reference = _hosts.Reference(_demo with { PaceMilliseconds = 0 });
         View = new JobView(_hosts.Hosts[0].Configuration, clock, _hosts.Remember);
     }
 
@@ -58,6 +53,7 @@ internal sealed class DrillCluster : IAsyncDisposable
     {
         if (_isStarted) return;
         _isStarted = true;
+        _reference.StartWithHashes();
         await _redis.StartAsync(ct);
         await _hosts.StartAsync(ct);
     }
@@ -66,21 +62,12 @@ internal sealed class DrillCluster : IAsyncDisposable
     /// <exception cref="LabException">The job is not ready within the limit, or a host cannot run.</exception>
     public Task<JobStatus> ReadyAsync(TimeSpan limit, CancellationToken ct) => View.WaitAsync(IsReady, limit, "every host is back and the job trains", ct);
 
-    /// <summary>SIGKILL to one part of each of the hosts. A host dies with its memory.</summary>
+    /// <summary>Kills one part of each of the hosts, as <see cref="Strike"/> does.</summary>
     public void Kill(KillTarget kind, IReadOnlyCollection<HostName> victims, JobStatus status)
     {
-        // Find all processes before the first one dies. Kill silos first, so that they have no time to start trainers again.
-        var trainers = kind == KillTarget.Silo ? [] : victims.SelectMany(victim => _hosts.TrainersOf(victim, status)).ToList();
-        foreach (var trainer in trainers) NoteKilled(trainer);
-        if (kind != KillTarget.Trainer)
-        {
-            foreach (var victim in victims) NoteKilled(_hosts.Host(victim.Value).ProcessId);
-            foreach (var victim in victims) _hosts.Host(victim.Value).Kill(kind == KillTarget.Host ? Absence : SiloAbsence);
-        }
-
-        foreach (var trainer in trainers) ProcessTools.Kill(trainer);
-        if (kind != KillTarget.Host) return;
-        foreach (var victim in victims) _hosts.RemoveMemory(victim);
+        var strike = new Strike(kind, victims, _hosts, status);
+        foreach (var process in strike.ProcessIds) NoteKilled(process);
+        strike.Execute(Absence);
     }
 
     /// <summary>The hosts whose silo has a process now.</summary>

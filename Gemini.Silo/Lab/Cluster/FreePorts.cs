@@ -22,19 +22,22 @@ internal sealed class FreePorts(int seed, int first = 15000, int count = 17000)
         {
             var port = first + _next;
             _next = (_next + 1) % count;
-            if (IsFree(IPAddress.Loopback, port)) return port;
+            if (IsFree(port)) return port;
         }
 
         throw new BadInputException($"No port from {first} to {first + count - 1} is free on 127.0.0.1; stop what uses them (ss -ltn lists it).");
     }
 
-    /// <summary>Whether nothing listens there.</summary>
-    public static bool IsFree(IPAddress address, int port)
+    /// <summary>
+    /// Whether nobody listens at this port of loopback. Does not listen itself: a process that is just being started would keep the listener until it
+    /// runs its own program.
+    /// </summary>
+    internal static bool IsFree(int port)
     {
-        using var listener = new TcpListener(address, port);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            listener.Start();
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
             return true;
         }
         catch (SocketException)

@@ -9,6 +9,6 @@ internal enum KillTarget
     /// <summary>The host's silo alone; its trainers and its memory stay, and the launcher starts the silo again.</summary>
     Silo,
 
-    /// <summary>Silo, trainers and memory, as when a machine dies: a hardware failure.</summary>
+    /// <summary>Silo, trainers, spares and memory, as when a machine dies: a hardware failure.</summary>
     Host,
 }

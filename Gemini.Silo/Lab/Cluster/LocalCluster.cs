@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Processes;
+using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Lab.Cluster;
 
@@ -20,6 +22,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(8);
 
     private readonly DemoOptions _options;
+    private readonly FreePorts _ports;
     private readonly TimeProvider _clock;
     private readonly Action<string> _say;
     private readonly IDisposable _mark;
@@ -34,6 +37,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     public LocalCluster(DemoOptions options, FreePorts ports, string redis, TimeProvider clock, Action<string> say)
     {
         _options = options;
+        _ports = ports;
         _clock = clock;
         _say = say;
         JobName = string.Create(CultureInfo.InvariantCulture, $"{DemoLeftovers.JobPrefix}{Environment.ProcessId}");
@@ -106,6 +110,31 @@ internal sealed class LocalCluster : IAsyncDisposable
             _skippedSaves[(silo, trainer.LocalIndex)] = trainer.SkippedSaves;
         }
     }
+
+    /// <summary>
+    /// The answers to "how is the job?", until cancelled; null: there was none. Each of them is remembered, and shown before the job is judged.
+    /// </summary>
+    /// <exception cref="LabException">A host cannot be kept running, or the job cannot continue.</exception>
+    public async IAsyncEnumerable<JobStatus?> WatchAsync(Action<JobStatus> show, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var watcher = new StatusWatcher(Hosts[0].Configuration, _clock);
+        await foreach (var status in watcher.WatchAsync(ct))
+        {
+            if (Failure() is { } failure) throw new LabException(failure);
+            if (status is not null)
+            {
+                Remember(status);
+                show(status);
+                if (status.Phase == JobPhase.Failed) throw new LabException($"the job cannot go on: {status.Reason}");
+            }
+
+            yield return status;
+        }
+    }
+
+    /// <summary>The uninterrupted run of what these hosts train. The caller disposes it.</summary>
+    /// <param name="options">Those of the hosts, but the length and the pace may differ.</param>
+    public ReferenceRun Reference(DemoOptions options) => new(options, Trainer, SecretFile, _ports, LogDirectory, _clock);
 
     /// <summary>Removes the host's memory, as the death of its machine would.</summary>
     public void RemoveMemory(HostName host) => RemoveFolder(Host(host.Value).Configuration.Paths.Directory);

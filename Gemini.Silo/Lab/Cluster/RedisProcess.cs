@@ -46,7 +46,8 @@ internal sealed class RedisProcess : IDisposable
         start.RedirectStandardInput = true;
         _process = Process.Start(start) ?? throw new LabException("The Redis server cannot be started.");
         var started = _clock.GetTimestamp();
-        while (FreePorts.IsFree(IPAddress.Loopback, _port) || !await AnswersAsync(ct))
+        // Only a connection is tried. To find out whether the port is in use, this process would have to take it, and the server might find it taken.
+        while (await RedisDial.AskAsync(new IPEndPoint(IPAddress.Loopback, _port), StartLimit, _clock, ct) != RedisDial.Pong)
         {
             if (_clock.GetElapsedTime(started) > StartLimit || _process.HasExited)
                 throw new LabException($"The Redis server does not answer at {Endpoint}; see {_logPath}");
@@ -70,19 +71,5 @@ internal sealed class RedisProcess : IDisposable
         _process?.Dispose();
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken ct)
-    {
-        try
-        {
-            await RedisProbe.EnsureReachableAsync(Endpoint, _clock, ct);
-            return true;
-        }
-        catch (BadInputException)
-        {
-            return false;
-        }
-    }
-
-    private static string? Installed() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
-        .Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
+    private static string? Installed() => ProgramFile.Find("redis-server");
 }

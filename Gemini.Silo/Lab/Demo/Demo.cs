@@ -4,7 +4,6 @@ using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Presets;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
-using Gemini.Silo.Status;
 using Spectre.Console;
 
 namespace Gemini.Silo.Lab.Demo;
@@ -18,38 +17,26 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
     /// <remarks>The options have passed <see cref="DemoPreflight"/>.</remarks>
     public async Task<int> RunAsync(CancellationToken ct)
     {
-        var ports = new FreePorts(Environment.ProcessId);
-        using var garnet = new GarnetHost(ports.Next());
-        var display = CreateDisplay();
-        await using var cluster = new LocalCluster(options, ports, garnet.Endpoint, clock, line => display.Say(line));
-        var keepLogs = true;
+        await using var display = CreateDisplay();
+        var exitCode = await new ClusterRun("gemini demo", options, error, clock).RunAsync(display.Say, cluster => RunAsync(cluster, display, ct), ct);
+        if (exitCode == ExitCodes.Interrupted) await error.WriteLineAsync("gemini demo: stopped; no process and no host memory is left behind");
+        return exitCode;
+    }
+
+    private async Task<bool> RunAsync(LocalCluster cluster, IDemoDisplay display, CancellationToken ct)
+    {
         try
         {
             var (final, killer) = await TrainAsync(cluster, display, ct);
             await cluster.StopAsync();
-            var reference = await VerifyAsync(cluster, ports, final, display, ct);
+            var reference = await VerifyAsync(cluster, final, display, ct);
             await display.DisposeAsync();
-            keepLogs = Conclude(final, cluster, killer, reference) != ExitCodes.Success;
-            return keepLogs ? ExitCodes.Failed : ExitCodes.Success;
-        }
-        catch (LabException failure) when (!ct.IsCancellationRequested)
-        {
-            await display.DisposeAsync();
-            error.WriteLine($"gemini demo: {failure.Message} (logs: {cluster.LogDirectory})");
-            return ExitCodes.Failed;
-        }
-        catch (Exception) when (ct.IsCancellationRequested)
-        {
-            await display.DisposeAsync();
-            error.WriteLine("gemini demo: stopped; no process and no host memory is left behind");
-            keepLogs = false;
-            return ExitCodes.Interrupted;
+            return Conclude(final, cluster, killer, reference);
         }
         finally
         {
+            // The reason of a failure is printed below the display.
             await display.DisposeAsync();
-            await cluster.StopAsync();
-            if (!keepLogs || options.Logs is not null) cluster.RemoveRunDirectory();
         }
     }
 
@@ -66,15 +53,10 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         await cluster.StartAsync(ct);
         var killer = new Killer(options.Kills, cluster, clock, display.Say);
         var watchdog = new ProgressWatchdog(clock);
-        await using var watcher = new StatusWatcher(cluster.Hosts[0].Configuration, clock);
-        await foreach (var status in watcher.WatchAsync(ct))
+        await foreach (var status in cluster.WatchAsync(display.Show, ct))
         {
-            if (cluster.Failure() is { } failure) throw new LabException(failure);
             watchdog.Observe(status);
             if (status is null) continue;
-            cluster.Remember(status);
-            display.Show(status);
-            if (status.Phase == JobPhase.Failed) throw new LabException($"the job cannot go on: {status.Reason}");
             if (status.Phase == JobPhase.Completed) return (status, killer);
             killer.Observe(status);
         }
@@ -82,26 +64,23 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         throw new OperationCanceledException(ct);
     }
 
-    private async Task<ImmutableArray<ContentHash>> VerifyAsync(
-        LocalCluster cluster, FreePorts ports, JobStatus final, IDemoDisplay display, CancellationToken ct)
+    private async Task<ImmutableArray<ContentHash>> VerifyAsync(LocalCluster cluster, JobStatus final, IDemoDisplay display, CancellationToken ct)
     {
         if (!options.Verify) return [];
         display.Say($"reference run: the same {options.Iterations} iterations, uninterrupted and without any host");
-        // The run has the cores for itself, so it takes no longer than the job did. The rest is reserve for the start and for a slow machine.
-        var bound = TimeSpan.FromMilliseconds(60_000 + (3 * options.Iterations * Math.Max(200, final.IterationMillisecondsMedian)));
-        var reference = new ReferenceRun(options, cluster.Trainer, ports, cluster.LogDirectory, clock, display.Say);
-        return await reference.RunAsync(cluster.SecretFile, bound, ct);
+        await using var reference = cluster.Reference(options);
+        return await reference.FinishAsync(ReferenceRun.Bound(options.Iterations, final), display.Say, ct);
     }
 
-    private int Conclude(JobStatus final, LocalCluster cluster, Killer killer, ImmutableArray<ContentHash> reference)
+    private bool Conclude(JobStatus final, LocalCluster cluster, Killer killer, ImmutableArray<ContentHash> reference)
     {
         var report = CreateReport(final, cluster.SkippedSaves, killer.Done, reference);
         foreach (var line in DemoSummary.Lines(report)) output.WriteLine(line);
         if (options.Storage is { } storage) output.WriteLine($"persisted: iteration {final.Persisted} in {Path.Combine(storage, final.Job.Name)}");
         if (report.Identical == false) error.WriteLine("gemini demo: the final state is not that of the uninterrupted run");
-        if (options.Report is { } path) DemoReportFile.Save(report, path);
+        if (options.Report is { } path) ReportFile.Write(path, report);
         foreach (var kill in killer.Pending) error.WriteLine($"gemini demo: the job finished before --kill {kill} was due; choose an earlier iteration");
-        return killer.Pending.Count == 0 && report.Identical != false && report.FinalStateHash is not null ? ExitCodes.Success : ExitCodes.Failed;
+        return killer.Pending.Count == 0 && report.Identical != false && report.FinalStateHash is not null;
     }
 
     private DemoReport CreateReport(JobStatus final, long skippedSaves, IReadOnlyList<KillRecord> kills, ImmutableArray<ContentHash> reference)

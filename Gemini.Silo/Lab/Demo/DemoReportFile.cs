@@ -4,19 +4,15 @@ using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Demo;
 
-/// <summary>Reads and writes reports.</summary>
+/// <summary>Reads the reports of demos.</summary>
 internal static class DemoReportFile
 {
-    public static string Format(DemoReport report) => JsonSerializer.Serialize(report, DemoReportJson.Default.DemoReport) + "\n";
-
-    public static void Save(DemoReport report, string path) => ReportFile.Write(path, Format(report));
-
     /// <exception cref="BadInputException">There is no such report.</exception>
     public static DemoReport Load(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), DemoReportJson.Default.DemoReport)
+            return JsonSerializer.Deserialize<DemoReport>(File.ReadAllText(path), ReportFile.Options)
                 ?? throw new BadInputException($"{path} holds 'null' and no report.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

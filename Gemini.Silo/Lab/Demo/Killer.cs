@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Cluster;
-using Gemini.Silo.Processes;
 
 namespace Gemini.Silo.Lab.Demo;
 
@@ -10,9 +9,6 @@ internal sealed class Killer(ImmutableArray<KillSpec> kills, LocalCluster cluste
 {
     /// <summary>How long a dead machine stays lost until its operator has started it again.</summary>
     private static readonly TimeSpan MachineRestart = TimeSpan.FromSeconds(3);
-
-    /// <summary>How long a dead silo stays lost: a supervisor starts it again at once.</summary>
-    private static readonly TimeSpan SiloRestart = TimeSpan.FromMilliseconds(200);
 
     private readonly List<KillSpec> _pending = [.. kills];
     private readonly List<KillRecord> _done = [];
@@ -37,18 +33,9 @@ internal sealed class Killer(ImmutableArray<KillSpec> kills, LocalCluster cluste
     /// <summary>Returns the time of the kill: right before the first process is killed, after all of them have been found.</summary>
     private long Execute(KillTarget target, HostName victim, JobStatus status)
     {
-        var host = cluster.Host(victim.Value);
-        var trainers = target switch
-        {
-            KillTarget.Trainer => cluster.TrainersOf(victim, status),
-            KillTarget.Host => cluster.TrainersAndSparesOf(victim, status),
-            _ => [],
-        };
+        var strike = new Strike(target, [victim], cluster, status);
         var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        // Kill the silo first, so that it has no time to start its trainers again.
-        if (target != KillTarget.Trainer) host.Kill(target == KillTarget.Host ? MachineRestart : SiloRestart);
-        foreach (var trainer in trainers) ProcessTools.Kill(trainer);
-        if (target == KillTarget.Host) cluster.RemoveMemory(victim);
+        strike.Execute(MachineRestart);
         return at;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class StatusNarrator
     private HostName? _root;
     private Iteration _persisted;
     private string? _storageProblem;
-    private string _exposure = "";
+    private string _warning = "";
     private string? _slow;
 
     public IEnumerable<string> Observe(JobStatus status)
@@ -32,9 +32,9 @@ internal sealed class StatusNarrator
                 yield return $"{host.Report.Host}: {problem}";
         }
 
-        var exposure = status.Phase == JobPhase.Running ? status.Reason : "";
-        if (exposure != _exposure && exposure.Length > 0) yield return $"exposed: {exposure}";
-        _exposure = exposure;
+        var warning = status.Phase == JobPhase.Running ? status.Reason : "";
+        if (warning != _warning && warning.Length > 0) yield return warning;
+        _warning = warning;
         if (status.Slow != _slow && status.Slow is { } slow) yield return $"slow: {slow}";
         _slow = status.Slow;
         if (status.Persisted > _persisted) yield return $"persisted iteration {status.Persisted} in storage";

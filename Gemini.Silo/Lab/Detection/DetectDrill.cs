@@ -26,8 +26,9 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         if (!onLoopback.IsEmpty) results.AddRange(await RunAsync(onLoopback, network: null, ct));
         if (options.Faults.Contains(Fault.CutCable)) results.Add(await RunCutCableAsync(ct));
         foreach (var line in Table(results)) output.WriteLine(line);
-        if (options.Report is { } path)
-            new DetectionReport(ProfileName, options.Model, options.PaceMilliseconds, options.Hosts, Environment.ProcessorCount, [.. results]).Save(path);
+        var report = new DetectionReport(
+            ProfileName, options.Model, options.PaceMilliseconds, options.Hosts, Environment.ProcessorCount, results.ToImmutable());
+        if (options.Report is { } path) ReportFile.Write(path, report);
         foreach (var late in results.Where(result => !result.IsWithin))
             error.WriteLine($"gemini drill detect: {late.Fault} was detected after {late.MedianMs} ms (median); the limit is {late.LimitMs} ms");
         return results.All(result => result.IsWithin) ? ExitCodes.Success : ExitCodes.Failed;
@@ -68,8 +69,10 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         var victim = Victim(fault, before);
         var silo = cluster.Processes.Host(victim.Value).ProcessId;
         var trainers = cluster.Processes.TrainersOf(victim, before);
+        var kill = Faults.KillOf(fault) is { } target ? new Strike(target, [victim], cluster.Processes, before) : null;
         var struckAt = Now;
-        Strike(cluster, fault, victim, silo, trainers);
+        if (kill is not null) kill.Execute(Restart);
+        else Disturb(cluster, fault, victim, silo, trainers);
         var verdict = await VerdictAsync(cluster, fault, victim, struckAt);
         Say($"{Faults.NameOf(fault)} of {victim}: {verdict.Reason}, after {verdict.At - struckAt} ms");
         Heal(cluster, fault, victim, silo, trainers);
@@ -88,18 +91,11 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
         return others[_turn++ % others.Count];
     }
 
-    private static void Strike(DetectionCluster cluster, Fault fault, HostName victim, int silo, IReadOnlyList<int> trainers)
+    /// <summary>Makes a fault that kills nobody.</summary>
+    private static void Disturb(DetectionCluster cluster, Fault fault, HostName victim, int silo, IReadOnlyList<int> trainers)
     {
         switch (fault)
         {
-            case Fault.KillTrainer:
-                foreach (var trainer in trainers) ProcessTools.Kill(trainer);
-                break;
-            case Fault.KillHost:
-                cluster.Processes.Host(victim.Value).Kill(Restart);
-                foreach (var trainer in trainers) ProcessTools.Kill(trainer);
-                cluster.Processes.RemoveMemory(victim);
-                break;
             case Fault.FreezeHost or Fault.FreezeRoot:
                 foreach (var process in trainers.Prepend(silo)) ProcessSignals.Stop(process);
                 break;

@@ -1,7 +1,6 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Demo;
-using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Lab.Detection;
 
@@ -13,7 +12,6 @@ internal sealed class DetectionCluster : IAsyncDisposable
 
     private readonly DemoOptions _demo;
     private readonly GarnetHost _garnet;
-    private readonly StatusWatcher _watcher;
     private readonly IAsyncEnumerator<JobStatus?> _statuses;
     private readonly TimeProvider _clock;
     private bool _keepLogs = true;
@@ -38,8 +36,7 @@ internal sealed class DetectionCluster : IAsyncDisposable
         var ports = new FreePorts(Environment.ProcessId);
         _garnet = new GarnetHost(ports.Next(), network?.OwnAddress ?? GarnetHost.Loopback);
         Processes = new LocalCluster(_demo, ports, _garnet.Endpoint, clock, say);
-        _watcher = new StatusWatcher(Processes.Hosts[0].Configuration, clock);
-        _statuses = _watcher.WatchAsync(ct).GetAsyncEnumerator(ct);
+        _statuses = Processes.WatchAsync(_ => { }, ct).GetAsyncEnumerator(ct);
     }
 
     public LocalCluster Processes { get; }
@@ -53,10 +50,7 @@ internal sealed class DetectionCluster : IAsyncDisposable
     public async Task<JobStatus?> NextAsync()
     {
         if (!await _statuses.MoveNextAsync()) throw new OperationCanceledException();
-        if (Processes.Failure() is { } failure) throw new LabException(failure);
-        if (_statuses.Current is not { } status) return null;
-        Processes.Remember(status);
-        return status.Phase == JobPhase.Failed ? throw new LabException($"the job cannot go on: {status.Reason}") : status;
+        return _statuses.Current;
     }
 
     /// <summary>The first answer that satisfies the condition.</summary>
@@ -90,7 +84,6 @@ internal sealed class DetectionCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _statuses.DisposeAsync();
-        await _watcher.DisposeAsync();
         await Processes.DisposeAsync();
         _garnet.Dispose();
         if (!_keepLogs || _demo.Logs is not null) Processes.RemoveRunDirectory();

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Detection;
 
@@ -12,11 +9,4 @@ namespace Gemini.Silo.Lab.Detection;
 /// <param name="Hosts">Hosts that trained.</param>
 /// <param name="Cores">The machine's cores, which all hosts shared.</param>
 /// <param name="Faults">One entry for each fault.</param>
-internal sealed record DetectionReport(string Profile, string Model, int PaceMs, int Hosts, int Cores, ImmutableArray<FaultResult> Faults)
-{
-    public void Save(string path) => ReportFile.Write(path, JsonSerializer.Serialize(this, DetectionReportJson.Default.DetectionReport) + "\n");
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(DetectionReport))]
-internal sealed partial class DetectionReportJson : JsonSerializerContext;
+internal sealed record DetectionReport(string Profile, string Model, int PaceMs, int Hosts, int Cores, ImmutableArray<FaultResult> Faults);

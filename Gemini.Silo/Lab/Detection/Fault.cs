@@ -9,7 +9,7 @@ internal enum Fault
     /// <summary>SIGKILL to its trainer: software failure.</summary>
     KillTrainer,
 
-    /// <summary>SIGKILL to its silo and its trainer: hardware failure.</summary>
+    /// <summary>SIGKILL to its silo, its trainer and its spares: hardware failure.</summary>
     KillHost,
 
     /// <summary>SIGSTOP to its silo and its trainer: hardware failure.</summary>
@@ -18,7 +18,7 @@ internal enum Fault
     /// <summary>The same, to the host on which the root agent runs.</summary>
     FreezeRoot,
 
-    /// <summary>SIGSTOP to its silo alone: the job is exposed, and continues to train.</summary>
+    /// <summary>SIGSTOP to its silo alone: the silo is away, and the job continues to train.</summary>
     FreezeSilo,
 
     /// <summary>SIGSTOP to its trainer alone: software failure.</summary>

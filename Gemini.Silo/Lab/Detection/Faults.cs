@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Silo.Lab.Detection;
 
@@ -32,7 +33,15 @@ internal static class Faults
         throw new BadInputException($"--only {name} is unknown; known are: {string.Join(", ", All.Select(NameOf))}.");
     }
 
-    /// <summary>What the verdict must be; null: no failure, the job is exposed.</summary>
+    /// <summary>What the fault kills; null: nothing.</summary>
+    public static KillTarget? KillOf(Fault fault) => fault switch
+    {
+        Fault.KillTrainer => KillTarget.Trainer,
+        Fault.KillHost => KillTarget.Host,
+        _ => null,
+    };
+
+    /// <summary>What the verdict must be; null: no failure, the silo is away.</summary>
     public static FailureKind? VerdictOn(Fault fault) => fault switch
     {
         Fault.KillTrainer or Fault.FreezeTrainer => FailureKind.Software,

@@ -28,7 +28,7 @@ internal sealed class DrillMatrix(MatrixOptions options, TextWriter output, Time
             options.Cluster.Seed, options.Cluster.Model, RedisProcess.Program, (long)clock.GetElapsedTime(_started).TotalSeconds, _results.Count,
             _results.Count(result => result.Passed), [.. _results]);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Passed} of {report.Cases} cases passed in {report.Seconds} s"));
-        if (options.Report is { } path) MatrixReportFile.Save(report, path);
+        if (options.Report is { } path) ReportFile.Write(path, report);
         return report.Passed == report.Cases && report.Cases > 0 ? ExitCodes.Success : ExitCodes.Failed;
     }
 

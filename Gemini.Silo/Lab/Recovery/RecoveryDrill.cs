@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Interfaces.Model;
-using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Demo;
-using Gemini.Silo.Status;
 
 namespace Gemini.Silo.Lab.Recovery;
 
@@ -19,38 +17,19 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
     private readonly DemoOptions _demo = options.ToDemo();
 
     /// <summary>The exit code: success if the job recovered from every failure and the final state is right.</summary>
-    public async Task<int> RunAsync(CancellationToken ct)
+    public Task<int> RunAsync(CancellationToken ct) =>
+        new ClusterRun("gemini drill", _demo, error, clock).RunAsync(output.WriteLine, cluster => RunAsync(cluster, ct), ct);
+
+    private async Task<bool> RunAsync(LocalCluster cluster, CancellationToken ct)
     {
-        var ports = new FreePorts(Environment.ProcessId);
-        using var garnet = new GarnetHost(ports.Next());
-        await using var cluster = new LocalCluster(_demo, ports, garnet.Endpoint, clock, output.WriteLine);
-        var keepLogs = true;
-        try
-        {
-            var (final, kills) = await FailAsync(cluster, ct);
-            await cluster.StopAsync();
-            var report = CreateReport(final, kills, await VerifyAsync(cluster, ports, final, ct));
-            foreach (var line in RecoveryDrillTable.Lines(report)) await output.WriteLineAsync(line);
-            if (options.Report is { } path) ReportFile.Write(path, RecoveryDrillJson.Format(report));
-            keepLogs = report.Identical == false;
-            if (keepLogs) await error.WriteLineAsync($"gemini drill: the state is not that of the uninterrupted run (logs: {cluster.LogDirectory})");
-            return keepLogs ? ExitCodes.Failed : ExitCodes.Success;
-        }
-        catch (LabException failure) when (!ct.IsCancellationRequested)
-        {
-            await error.WriteLineAsync($"gemini drill: {failure.Message} (logs: {cluster.LogDirectory})");
-            return ExitCodes.Failed;
-        }
-        catch (Exception) when (ct.IsCancellationRequested)
-        {
-            keepLogs = false;
-            return ExitCodes.Interrupted;
-        }
-        finally
-        {
-            await cluster.StopAsync();
-            if (!keepLogs || options.Logs is not null) cluster.RemoveRunDirectory();
-        }
+        var (final, kills) = await FailAsync(cluster, ct);
+        await cluster.StopAsync();
+        var report = CreateReport(final, kills, await VerifyAsync(cluster, final, ct));
+        foreach (var line in RecoveryDrillTable.Lines(report)) await output.WriteLineAsync(line);
+        if (options.Report is { } path) ReportFile.Write(path, report);
+        if (report.Identical != false) return true;
+        await error.WriteLineAsync($"gemini drill: the state is not that of the uninterrupted run (logs: {cluster.LogDirectory})");
+        return false;
     }
 
     /// <summary>Makes every failure. Returns the status of the pool when it was whole after the last failure.</summary>
@@ -60,15 +39,11 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
         var kills = ImmutableArray<KillRecord>.Empty;
         var since = clock.GetTimestamp();
         var missing = "the first host to answer";
-        await using var watcher = new StatusWatcher(cluster.Hosts[0].Configuration, clock);
-        await foreach (var status in watcher.WatchAsync(ct))
+        await foreach (var status in cluster.WatchAsync(_ => { }, ct))
         {
-            if (cluster.Failure() is { } failure) throw new LabException(failure);
             if (clock.GetElapsedTime(since) > WholeAgainLimit)
                 throw new LabException($"after failure {kills.Length} the pool was not whole within {WholeAgainLimit.TotalSeconds:0} s: {missing}");
             if (status is null) continue;
-            cluster.Remember(status);
-            if (status.Phase == JobPhase.Failed) throw new LabException($"the job cannot go on: {status.Reason}");
             missing = WholePool.Missing(status, _demo.Standby, _demo.Spares) ?? "";
             if (missing.Length > 0 || Unanswered(kills, status)) continue;
             if (!kills.IsEmpty) Say(kills, status);
@@ -93,13 +68,13 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
             + string.Join(' ', newest.PhasesMs.All.Select(phase => $"{phase.Name} {phase.Milliseconds}")));
     }
 
-    private async Task<ImmutableArray<ContentHash>> VerifyAsync(LocalCluster cluster, FreePorts ports, JobStatus final, CancellationToken ct)
+    private async Task<ImmutableArray<ContentHash>> VerifyAsync(LocalCluster cluster, JobStatus final, CancellationToken ct)
     {
         if (!options.Verify) return [];
-        await output.WriteLineAsync($"reference run: {final.Committed} iterations, uninterrupted and without any host");
-        var bound = TimeSpan.FromMilliseconds(60_000 + (3 * final.Committed.Value * Math.Max(200, final.IterationMillisecondsMedian)));
-        var same = _demo with { Iterations = final.Committed.Value };
-        return await new ReferenceRun(same, cluster.Trainer, ports, cluster.LogDirectory, clock, output.WriteLine).RunAsync(cluster.SecretFile, bound, ct);
+        var iterations = final.Committed.Value;
+        await output.WriteLineAsync($"reference run: {iterations} iterations, uninterrupted and without any host");
+        await using var reference = cluster.Reference(_demo with { Iterations = iterations });
+        return await reference.FinishAsync(ReferenceRun.Bound(iterations, final), output.WriteLine, ct);
     }
 
     private RecoveryDrillReport CreateReport(JobStatus final, ImmutableArray<KillRecord> kills, ImmutableArray<ContentHash> reference)

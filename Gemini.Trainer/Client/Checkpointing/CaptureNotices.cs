@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Gemini.Interfaces.Drills;
+using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Trainer.Client.Checkpointing;
@@ -16,8 +17,8 @@ internal sealed class CaptureNotices(SiloCalls calls, Action<string> log) : IAsy
     /// </summary>
     private const int MaxWaiting = 64;
 
-    private readonly Channel<(Func<ITrainerCalls, Task> Call, CancellationToken Epoch)> _notices =
-        Channel.CreateBounded<(Func<ITrainerCalls, Task>, CancellationToken)>(
+    private readonly Channel<(Func<ITrainerService, Task> Call, CancellationToken Epoch)> _notices =
+        Channel.CreateBounded<(Func<ITrainerService, Task>, CancellationToken)>(
             new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
 
     private readonly CancellationTokenSource _stop = new();
@@ -26,23 +27,24 @@ internal sealed class CaptureNotices(SiloCalls calls, Action<string> log) : IAsy
     public void Start() => _loop = Task.Run(RunAsync);
 
     public void Sealed(Rank rank, SnapshotId snapshot, ContentHash hash, CancellationToken epoch) =>
-        _notices.Writer.TryWrite((calls => SealAsync(calls, rank, snapshot, hash), epoch));
+        _notices.Writer.TryWrite((agent => SealAsync(agent, rank, snapshot, hash), epoch));
 
     public void Skipped(Rank rank, SnapshotId snapshot, CancellationToken epoch) =>
-        _notices.Writer.TryWrite((calls => calls.SkipAsync(rank, snapshot), epoch));
+        _notices.Writer.TryWrite((agent => agent.SkipAsync(rank, snapshot), epoch));
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         _notices.Writer.TryComplete();
         await _loop;
         _stop.Dispose();
     }
 
-    private static async Task SealAsync(ITrainerCalls calls, Rank rank, SnapshotId snapshot, ContentHash hash)
+    private static async Task SealAsync(ITrainerService agent, Rank rank, SnapshotId snapshot, ContentHash hash)
     {
         await Moments.ReachAsync(Moment.Seal, snapshot.Iteration.Value);
-        await calls.SealAsync(rank, snapshot, hash);
+        await agent.SealAsync(rank, snapshot, hash);
     }
 
     private async Task RunAsync()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Checkpointing;
@@ -13,6 +14,12 @@ public sealed record GeminiOptions
 
     /// <summary>Path of the file that this process keeps locked while it lives.</summary>
     public required string LockPath { get; init; }
+
+    /// <summary>
+    /// Path of the file in which this process says when it uses the training network; empty: it does not say so, and checkpoint traffic cannot avoid
+    /// these times.
+    /// </summary>
+    public string NetworkPagePath { get; init; } = "";
 
     /// <summary>Which of the host's trainers this is: 0 to R-1.</summary>
     public required int LocalIndex { get; init; }
@@ -39,7 +46,7 @@ public sealed record GeminiOptions
     public PortRange Ports { get; init; }
 
     /// <summary>"address:port" at which this trainer's peers reach it; empty for a trainer without collectives. Set by the user.</summary>
-    public string RingEndpoint { get; init; } = "";
+    public string RingEndpoint { get; init => field = value ?? ""; } = "";
 
     /// <summary>
     /// Returns whether the training loop is waiting for other ranks at this moment. Called from another thread. It distinguishes a rank that hangs
@@ -48,7 +55,7 @@ public sealed record GeminiOptions
     public Func<bool>? IsWaitingForPeers { get; init; }
 
     /// <summary>What is trained, for people ("gpt2-tiny, 3.3 M parameters"). Set by the user.</summary>
-    public string Description { get; init; } = "";
+    public string Description { get; init => field = value ?? ""; } = "";
 
     /// <summary>Parameters of the whole model; 0: unknown. Set by the user.</summary>
     public long ParameterCount { get; init; }
@@ -115,26 +122,29 @@ public sealed record GeminiOptions
 
     /// <summary>The options of a trainer that a silo started. Null if this process was started in another way; then it trains without checkpoints.</summary>
     /// <exception cref="InvalidDataException">
-    /// The socket variable is set, but another required variable is missing, or the ports are not a valid range.
+    /// The socket variable is set, but another required variable is missing, or a variable has a value that it cannot have. The message names it.
     /// </exception>
     public static GeminiOptions? TryFromEnvironment() =>
         Environment.GetEnvironmentVariable(TrainerEnvironment.Socket) is { Length: > 0 } ? FromEnvironment() : null;
 
     /// <summary>Reads the variables of <see cref="TrainerEnvironment"/>, which the silo sets for the trainers it starts.</summary>
     /// <exception cref="InvalidDataException">
-    /// A required variable is missing, because no silo started the process, or the ports are not a valid range.
+    /// A required variable is missing, because no silo started the process, or a variable has a value that it cannot have. The message names it.
     /// </exception>
     public static GeminiOptions FromEnvironment() => new()
     {
         SocketPath = Required(TrainerEnvironment.Socket),
         LockPath = Required(TrainerEnvironment.LockFile),
-        LocalIndex = int.Parse(Required(TrainerEnvironment.LocalIndex), NumberStyles.None, CultureInfo.InvariantCulture),
+        NetworkPagePath = Environment.GetEnvironmentVariable(TrainerEnvironment.NetworkPage) ?? "",
+        LocalIndex = Number(TrainerEnvironment.LocalIndex, Required(TrainerEnvironment.LocalIndex)),
         Host = Required(TrainerEnvironment.Host),
-        Gateway = Required(TrainerEnvironment.Gateway),
+        Gateway = Required(TrainerEnvironment.Gateway) is var gateway && IPEndPoint.TryParse(gateway, out var end) && end.Port > 0
+            ? gateway
+            : throw new InvalidDataException($"{TrainerEnvironment.Gateway} is not an address and a port such as 10.0.0.1:30000."),
         ClusterId = Required(TrainerEnvironment.ClusterId),
         ServiceId = Required(TrainerEnvironment.ServiceId),
         SecretFile = Environment.GetEnvironmentVariable(TrainerEnvironment.SecretFile) ?? "",
-        RingAddress = Environment.GetEnvironmentVariable(TrainerEnvironment.RingAddress) is { Length: > 0 } address ? address : "127.0.0.1",
+        RingAddress = Address(TrainerEnvironment.RingAddress, ifNotSet: "127.0.0.1"),
         Ports = PortRange.TryParse(Environment.GetEnvironmentVariable(TrainerEnvironment.Ports) ?? "", out var ports)
             ? ports
             : throw new InvalidDataException($"{TrainerEnvironment.Ports} is not a range of ports such as 20000-20031."),
@@ -153,6 +163,19 @@ public sealed record GeminiOptions
             // A failure could only be reported to the log, and the log has failed.
         }
     };
+
+    /// <summary>A variable's value as a number from 0.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    internal static int Number(string variable, string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new InvalidDataException($"{variable} is not a number from 0 to {int.MaxValue}.");
+
+    private static string Address(string variable, string ifNotSet)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } address) return ifNotSet;
+        return IPAddress.TryParse(address, out _) ? address : throw new InvalidDataException($"{variable} is not an IP address such as 10.0.0.1.");
+    }
 
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value

@@ -28,6 +28,7 @@ public sealed partial class GeminiSession
         var image = Adopt(state);
         await LeaveRunAsync();
         _hashes = null;
+        _network.Interrupt();
         // If a save cannot store this state, throw now and not at the first save.
         image.Stage(0);
         await AskAsync(async agent =>
@@ -38,7 +39,9 @@ public sealed partial class GeminiSession
         while (true)
         {
             var point = await NextRestorePointAsync(ct);
-            if (await TryEnterAsync(point, image, ct) is { } run) return run.Point.Snapshot?.Iteration.Value;
+            if (await TryEnterAsync(point, image, ct) is not { } run) continue;
+            _network.BeginIteration();
+            return run.Point.Snapshot?.Iteration.Value;
         }
     }
 
@@ -68,11 +71,11 @@ public sealed partial class GeminiSession
         while (true)
         {
             Epoch after;
-            lock (_gate) after = new Epoch(Math.Max(_asked.Value, _fence.Value - 1));
+            lock (_gate) after = new Epoch(Math.Max(_asked.Value, _epochFloor.Value - 1));
             var point = await AskAsync(agent => agent.GetRestorePointAsync(_membership!.Rank, after), ct);
             lock (_gate)
             {
-                if (point is null || point.Epoch <= _asked || point.Epoch < _fence) continue;
+                if (point is null || point.Epoch <= _asked || point.Epoch < _epochFloor) continue;
                 _asked = point.Epoch;
                 return point;
             }
@@ -114,7 +117,7 @@ public sealed partial class GeminiSession
         _hasChanged = true;
         var segment = slots[point.LoadSlot];
         if (ShardLoader.Load(segment, Job.Name, _membership!.Rank, snapshot, point.Hash!.Value, image) is not { } reason) return true;
-        if (!IsFenced(point.Epoch)) await RejectAsync(point.Epoch, snapshot, $"{segment.Path}: {reason}.", ct);
+        if (!IsOver(point.Epoch)) await RejectAsync(point.Epoch, snapshot, $"{segment.Path}: {reason}.", ct);
         return false;
     }
 
@@ -146,7 +149,7 @@ public sealed partial class GeminiSession
     {
         lock (_gate)
         {
-            if (IsFenced(run.Point.Epoch)) return null;
+            if (IsOver(run.Point.Epoch)) return null;
             _run = run;
             _iteration = run.Point.Snapshot?.Iteration.Value ?? 0;
             return run;
@@ -157,9 +160,9 @@ public sealed partial class GeminiSession
     /// Whether the silo has meanwhile announced a later epoch. Then the silo may already write to the slots, so a failed check says nothing about the
     /// copy.
     /// </summary>
-    private bool IsFenced(Epoch epoch)
+    private bool IsOver(Epoch epoch)
     {
-        lock (_gate) return epoch < _fence;
+        lock (_gate) return epoch < _epochFloor;
     }
 
     private Run NewRun(RestorePoint point, MappedSegment[] slots, ShardImage image)

@@ -26,7 +26,7 @@ public sealed partial class GeminiSession
                 TrainerProtocol.Version, _options.LocalIndex, Environment.ProcessId, _options.RingEndpoint, _options.Description,
                 _options.ParameterCount, _options.TotalIterations, _membership?.Rank.Value, _run?.Point.Epoch.Value ?? 0, _iteration,
                 _image?.Layout.PayloadBytes ?? 0, _liveness?.Address ?? "", _options.Launch.Warm.IsCompletedSuccessfully,
-                Math.Max(_fence.Value, _asked.Value), _options.Launch.Program, _run?.Saves.Committed.Value ?? 0);
+                Math.Max(_epochFloor.Value, _asked.Value), _options.Launch.Program, _run?.Saves.Committed.Value ?? 0);
             List<TrainerMessage> said = [hello];
             if (_run is { Saves: { HasEnded: false, Problem.Length: > 0 } } run) said.Add(ToSaves(run));
             if (_pause is { } pause) said.Add(pause);
@@ -92,7 +92,7 @@ public sealed partial class GeminiSession
         Run? run;
         lock (_gate)
         {
-            if (epoch > _fence) _fence = epoch;
+            if (epoch > _epochFloor) _epochFloor = epoch;
             run = _run is { } current && current.Point.Epoch < epoch ? current : null;
         }
 
@@ -144,7 +144,7 @@ public sealed partial class GeminiSession
         }
     }
 
-    private async Task<T> AskAsync<T>(Func<ITrainerCalls, Task<T>> call, CancellationToken ct)
+    private async Task<T> AskAsync<T>(Func<ITrainerService, Task<T>> call, CancellationToken ct)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, _over.Token);
         try

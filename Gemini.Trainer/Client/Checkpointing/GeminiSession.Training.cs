@@ -27,6 +27,7 @@ public sealed partial class GeminiSession : ISaveEvents
         if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("Call RestoreAsync first, with the same training state.");
         var run = Current();
         var handle = run.Saves.Save(new Iteration(iteration));
+        _network.BeginIteration();
         if (_options.Check) _hashes = _image!.HashTensors();
         if (Job.Storage is { IsBaseline: true }) WaitForStaging(run, handle);
         return handle;
@@ -111,6 +112,13 @@ public sealed partial class GeminiSession : ISaveEvents
             return new Pause(this, _pause);
         }
     }
+
+    /// <summary>
+    /// Tells the host that this process uses the training network until the result is disposed: <c>using (session.NetworkBusy()) { ... }</c>. For
+    /// collectives of your own; <see cref="SessionRing.ConnectRingAsync"/> does it by itself. Two stores into shared memory, no call and no message.
+    /// Several uses may overlap, on any threads. End a use when its bytes have left, and not when they are handed to the kernel.
+    /// </summary>
+    public NetworkBusyScope NetworkBusy() => new(_network);
 
     private void EndPause(TrainerBusy pause)
     {

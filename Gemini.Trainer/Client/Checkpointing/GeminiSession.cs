@@ -5,6 +5,7 @@ using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
+using Gemini.Trainer.Client.Collectives;
 
 namespace Gemini.Trainer.Client.Checkpointing;
 
@@ -44,12 +45,13 @@ public sealed partial class GeminiSession : IAsyncDisposable
 {
     private readonly GeminiOptions _options;
     private readonly TrainerLock _lock;
-    private readonly ITrainerCalls _agent;
+    private readonly ISiloClient _client;
     private readonly SiloConnection _connection;
     private readonly SiloCalls _calls;
     private readonly CaptureNotices _notices;
     private readonly LivenessResponder? _liveness;
     private readonly CaptureThread _captures = new();
+    private readonly NetworkUse _network;
     private readonly CancellationTokenSource _over = new();
     private readonly Lock _gate = new();
 
@@ -60,21 +62,22 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private InitialState? _initial;
     private bool _hasChanged;
     private ulong[]? _hashes;
-    private Epoch _fence;
+    private Epoch _epochFloor;
     private Epoch _asked;
     private long _iteration;
     private TrainerBusy? _pause;
     private long _pauseNumber;
     private string? _overReason;
 
-    private GeminiSession(GeminiOptions options, TrainerLock held, ITrainerCalls agent)
+    private GeminiSession(GeminiOptions options, TrainerLock held, ISiloClient client)
     {
         _options = options;
         _lock = held;
+        _network = NetworkUse.Open(options.NetworkPagePath, options.TimeProvider, options.Log);
         _liveness = StartLiveness(options);
-        _agent = agent;
+        _client = client;
         _connection = new SiloConnection(options, Hello, Received, EndSession);
-        _calls = new SiloCalls(_agent, _connection, options);
+        _calls = new SiloCalls(client, _connection, options);
         _notices = new CaptureNotices(_calls, options.Log);
     }
 
@@ -102,6 +105,8 @@ public sealed partial class GeminiSession : IAsyncDisposable
     /// <summary>The secret for the handshakes of a ring; read from its file again for every ring.</summary>
     internal JobSecret RingSecret => JobSecret.LoadOrNone(_options.SecretFile);
 
+    internal NetworkUse Network => _network;
+
     /// <summary>Cancelled when this epoch ends. Pass it to everything that waits for a peer. After each restore there is a new token.</summary>
     public CancellationToken EpochToken
     {
@@ -121,7 +126,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     /// <exception cref="IOException">Another trainer of this host and index lives.</exception>
     /// <exception cref="SessionEndedException">The silo told this trainer to exit, or there is no silo.</exception>
     public static Task<GeminiSession> JoinAsync(GeminiOptions options, CancellationToken ct = default) =>
-        JoinAsync(options, static options => new OrleansTrainerCalls(options), ct);
+        JoinAsync(options, static options => new SiloClient(options), ct);
 
     /// <summary>Leaves the job: ends the capture thread, unmaps the slots, drops the lock. Snapshots stay in host memory.</summary>
     public async ValueTask DisposeAsync()
@@ -139,19 +144,20 @@ public sealed partial class GeminiSession : IAsyncDisposable
         _captures.Dispose();
         _liveness?.Dispose();
         await _notices.DisposeAsync();
-        await _agent.DisposeAsync();
+        await _client.DisposeAsync();
         await _connection.DisposeAsync();
         run?.Dispose();
         ForgetInitialState();
         _image?.Dispose();
+        _network.Dispose();
         _lock.Dispose();
     }
 
     internal static async Task<GeminiSession> JoinAsync(
-        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken ct)
+        GeminiOptions options, Func<GeminiOptions, ISiloClient> connect, CancellationToken ct)
     {
         Moments.Join(options.Launch.DrillSocket, options.Host, options.TimeProvider);
-        var session = await BeginAsync(options, calls, ct);
+        var session = await BeginAsync(options, connect, ct);
         try
         {
             session._connection.Start();
@@ -169,23 +175,23 @@ public sealed partial class GeminiSession : IAsyncDisposable
     }
 
     private static async Task<GeminiSession> BeginAsync(
-        GeminiOptions options, Func<GeminiOptions, ITrainerCalls> calls, CancellationToken ct)
+        GeminiOptions options, Func<GeminiOptions, ISiloClient> connect, CancellationToken ct)
     {
         var held = options.Launch.Spare == 0 ? TrainerLock.Take(options.LockPath) : null;
-        var agent = calls(options);
+        var client = connect(options);
         try
         {
             if (held is null)
             {
-                await SpareTurn.WaitAsync(options, Task.WhenAll(options.Launch.Warm, agent.WarmUpAsync()), ct);
+                await SpareTurn.WaitAsync(options, Task.WhenAll(options.Launch.Warm, client.WarmUpAsync()), ct);
                 held = TrainerLock.Take(options.LockPath);
             }
 
-            return new GeminiSession(options, held, agent);
+            return new GeminiSession(options, held, client);
         }
         catch
         {
-            await agent.DisposeAsync();
+            await client.DisposeAsync();
             throw;
         }
     }

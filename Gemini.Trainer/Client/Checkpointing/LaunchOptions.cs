@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Checkpointing;
@@ -19,11 +18,12 @@ internal sealed record LaunchOptions
     public string DrillSocket { get; init; } = "";
 
     /// <summary>Reads the variables of <see cref="TrainerEnvironment"/> that concern the start of this process.</summary>
+    /// <exception cref="InvalidDataException">The number of the spare is not a number.</exception>
     public static LaunchOptions FromEnvironment() => new()
     {
         Program = Environment.GetEnvironmentVariable(TrainerEnvironment.Program) ?? "",
         Spare = Environment.GetEnvironmentVariable(TrainerEnvironment.Spare) is { Length: > 0 } spare
-            ? int.Parse(spare, NumberStyles.None, CultureInfo.InvariantCulture)
+            ? GeminiOptions.Number(TrainerEnvironment.Spare, spare)
             : 0,
         DrillSocket = Environment.GetEnvironmentVariable(TrainerEnvironment.DrillSocket) ?? "",
     };

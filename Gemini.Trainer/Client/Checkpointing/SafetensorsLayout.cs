@@ -88,18 +88,23 @@ internal sealed class SafetensorsLayout
     /// <summary>
     /// Reads a header that was written for this layout: the iteration first, then the state's values in order.
     /// </summary>
-    /// <exception cref="InvalidDataException">The header belongs to another layout: names, types, shapes or reserved rooms differ.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The header belongs to another layout: its length, names, types, shapes or reserved rooms differ. Or a value is not what a header contains.
+    /// </exception>
     public (long Iteration, string[] Values) ReadHeader(ReadOnlySpan<byte> header)
     {
         if (!Describes(header)) throw new InvalidDataException(OfAnotherState);
         var values = new string[_rooms.Length];
         for (var index = 0; index < _rooms.Length; index++) values[index] = ReadValue(header.Slice(_rooms[index].Offset, _rooms[index].Bytes));
-        return (long.Parse(values[0], NumberStyles.None, CultureInfo.InvariantCulture), values[1..]);
+        return long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var iteration)
+            ? (iteration, values[1..])
+            : throw new InvalidDataException($"the iteration in the payload's header is '{values[0]}'");
     }
 
     /// <summary>Whether a header belongs to this layout: the same names, types, shapes and reserved rooms.</summary>
     public bool Describes(ReadOnlySpan<byte> header)
     {
+        if (header.Length < HeaderBytes) return false;
         var blanked = header[..HeaderBytes].ToArray();
         foreach (var room in _rooms) _template.AsSpan(room.Offset, room.Bytes).CopyTo(blanked.AsSpan(room.Offset));
         return blanked.AsSpan().SequenceEqual(_template);
@@ -130,11 +135,12 @@ internal sealed class SafetensorsLayout
             var reader = new Utf8JsonReader(token);
             return reader.Read() && reader.TokenType == JsonTokenType.String
                 ? reader.GetString()!
-                : throw new InvalidDataException("A metadata value is not a string.");
+                : throw new InvalidDataException("a value in the payload's header is not a text");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException("A metadata value is not JSON.", error);
+            // Not JSON, or a text whose bytes or escapes are no Unicode.
+            throw new InvalidDataException("a value in the payload's header is not a text", error);
         }
     }
 

@@ -6,7 +6,8 @@ namespace Gemini.Trainer.Client.Checkpointing;
 public static class SessionRing
 {
     /// <summary>
-    /// Connects this rank to its neighbours in the running epoch. The ring's waits end with the epoch, and a lost neighbour is reported. Call this
+    /// Connects this rank to its neighbours in the running epoch. The ring's waits end with the epoch, and a lost neighbour is reported. The
+    /// host sees when the ring uses the network. Call this
     /// after every <see cref="GeminiSession.RestoreAsync"/>, and dispose the ring before the next one.
     /// </summary>
     /// <param name="session">The session. It was joined with the listener's endpoint as <see cref="GeminiOptions.RingEndpoint"/>.</param>
@@ -19,6 +20,7 @@ public static class SessionRing
         var ring = await Ring.ConnectAsync(
             listener, session.RingEndpoints, session.Rank, session.Epoch, session.RingSecret, epoch);
         ring.AbortWith(epoch);
+        ring.MarkIn(session.Network);
         _ = ring.PeerLost.ContinueWith(
             lost => session.ReportLostPeer(lost.Result),
             CancellationToken.None,

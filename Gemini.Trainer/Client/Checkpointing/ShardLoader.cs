@@ -28,10 +28,18 @@ internal static class ShardLoader
             offset += chunk.Length;
         }
 
-        if (!image.Layout.Describes(image.Header)) return SafetensorsLayout.OfAnotherState;
-        var (iteration, values) = image.Layout.ReadHeader(image.Header);
-        if (iteration != snapshot.Iteration.Value) return $"its payload says that it is iteration {iteration}";
-        image.Unstage(values);
+        (long Iteration, string[] Values) header;
+        try
+        {
+            header = image.Layout.ReadHeader(image.Header);
+        }
+        catch (InvalidDataException error)
+        {
+            return error.Message;
+        }
+
+        if (header.Iteration != snapshot.Iteration.Value) return $"its payload says that it is iteration {header.Iteration}";
+        image.Unstage(header.Values);
         return null;
     }
 

@@ -44,6 +44,7 @@ internal sealed class SiloConnection(
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         await _loop;
         _stop.Dispose();

@@ -29,7 +29,8 @@ internal sealed class TrainerLock : IDisposable
     /// <exception cref="IOException">Another trainer with this host and index has made and locked the file.</exception>
     public void EnsureFile()
     {
-        if (File.Exists(_path)) return;
+        // A file of this name may be another trainer's. Then only this trainer's own file has no name any more.
+        if (FileStatus.Of(_file, _path).LinkCount > 0) return;
         var nameless = _file;
         _file = Lock(_path);
         nameless.Dispose();

@@ -18,13 +18,14 @@ namespace Gemini.Trainer.Client.Collectives;
 public sealed class Ring : IDisposable
 {
     // Small enough that the next chunk arrives in the socket's buffer while one chunk is added, and that both directions take turns.
-    private const int ChunkSizeBytes = 256 << 10;
+    internal const int ChunkSizeBytes = 256 << 10;
 
     private readonly RingLink _link;
     private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(ChunkSizeBytes, pinned: true);
     private readonly double[] _scalars;
     private uint _sequence;
     private CancellationTokenRegistration _abort;
+    private NetworkMarks? _marks;
 
     private Ring(RingIdentity self, RingLink link)
     {
@@ -150,11 +151,15 @@ public sealed class Ring : IDisposable
     public void Dispose()
     {
         _abort.Dispose();
+        _marks?.Dispose();
         _link.Dispose();
     }
 
     /// <summary>Calls <see cref="Abort"/> when the token is cancelled.</summary>
     internal void AbortWith(CancellationToken ct) => _abort = ct.Register(Abort);
+
+    /// <summary>Marks the network as busy while a collective runs or its bytes leave. Call it before the first collective.</summary>
+    internal void MarkIn(NetworkUse use) => _marks = new NetworkMarks(use, () => _link.HasSent);
 
     private long SegmentCountOf(int fullCount) => fullCount % WorldSize == 0
         ? fullCount / WorldSize
@@ -163,12 +168,14 @@ public sealed class Ring : IDisposable
     private unsafe void Run(RingFrame.Kinds kind, float* full, long segmentCount)
     {
         _link.Waits.Enter();
+        _marks?.Enter();
         try
         {
             RunMetered(kind, full, segmentCount);
         }
         finally
         {
+            _marks?.Leave();
             _link.Waits.Leave();
         }
     }

@@ -7,7 +7,7 @@ namespace Gemini.Trainer.Client.Collectives;
 internal sealed class RingLink : IDisposable
 {
     // The longest until a blocked collective notices an abort.
-    private const int SliceMilliseconds = 50;
+    internal const int SliceMilliseconds = 50;
 
     private readonly Socket _next;
     private readonly Socket _previous;
@@ -35,6 +35,9 @@ internal sealed class RingLink : IDisposable
     /// Whether this rank may leave with a goodbye: only if the last collective was a barrier, because then no rank waits for data of another.
     /// </summary>
     public bool IsAtBarrier { get; set; }
+
+    /// <summary>Whether all bytes that this rank sent have left this machine.</summary>
+    public bool HasSent => TcpQueue.HasDrained(_next);
 
     public void Abort() => _aborted = true;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Gemini.Interfaces.Wire;
@@ -22,7 +23,7 @@ public sealed class RingListener : IDisposable
     /// <summary>Listens at the first free port of a range.</summary>
     /// <param name="address">An address of this host that the other trainers can reach; loopback if all are on this host.</param>
     /// <param name="ports">Ports that the firewall opens for the other trainers: <c>GeminiOptions.Ports</c>.</param>
-    /// <exception cref="SocketException">No port of the range is free.</exception>
+    /// <exception cref="SocketException">No port of the range is free, or the address is not one of this machine. The message names both.</exception>
     public RingListener(IPAddress address, PortRange ports)
         : this(address, ports, TimeProvider.System)
     {
@@ -35,8 +36,23 @@ public sealed class RingListener : IDisposable
         if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             throw new ArgumentException($"Peers cannot connect to {address}; name an address of this host.", nameof(address));
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        ports.Bind(_socket, address);
-        _socket.Listen(Backlog);
+        try
+        {
+            ports.Bind(_socket, address);
+            _socket.Listen(Backlog);
+        }
+        catch (SocketException error)
+        {
+            _socket.Dispose();
+            var port = ports.Count switch
+            {
+                0 => "",
+                1 => string.Create(CultureInfo.InvariantCulture, $" port {ports.First}"),
+                _ => $" ports {ports}",
+            };
+            throw new SocketException((int)error.SocketErrorCode, $"This rank cannot listen for its neighbour at {address}{port}: {error.Message}");
+        }
+
         Endpoint = _socket.LocalEndPoint!.ToString()!;
     }
 

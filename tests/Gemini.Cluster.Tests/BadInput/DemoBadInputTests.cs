@@ -38,20 +38,9 @@ public sealed partial class DemoBadInputTests
     {
         const int TmpfsBytes = 1 << 20;
         using var folders = new TestFolders();
-        var small = Directory.CreateDirectory(Path.Combine(folders.Root, "small")).FullName;
-        using var mount = WatchedProcess.Start(
-            folders, "mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={TmpfsBytes}"), "tmpfs", small);
-        Assert.SkipUnless(await mount.ExitAsync(Limits.BadInput) == 0, "Only root may mount a tmpfs.");
-        try
-        {
-            var there = AssertBytes(await FailAsync(folders, small, "--model gpt2-nano"), needAtLeast: TmpfsBytes);
-            Assert.InRange(there, 0, TmpfsBytes);
-        }
-        finally
-        {
-            using var unmount = WatchedProcess.Start(folders, "umount", small);
-            await unmount.ExitAsync(Limits.BadInput);
-        }
+        using var disk = SmallDisk.Mount(string.Create(CultureInfo.InvariantCulture, $"size={TmpfsBytes}"));
+        var there = AssertBytes(await FailAsync(folders, disk.Path, "--model gpt2-nano"), needAtLeast: TmpfsBytes);
+        Assert.InRange(there, 0, TmpfsBytes);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class HostBadInputTests
     [Fact]
     public async Task Host_NoRedis_SaysHowToStartOne()
     {
-        var port = TestPorts.Next();
+        var port = TestPorts.Free.Next();
         var line = await FailAsync(json => (json["redis"], json["redisWaitSeconds"]) = ($"127.0.0.1:{port}", 0));
         Assert.Contains($"127.0.0.1:{port} cannot be reached", line, StringComparison.Ordinal);
         Assert.Contains($"start the server (redis-server --port {port}) or correct the address", line, StringComparison.Ordinal);

@@ -21,7 +21,7 @@ public sealed class FirstHostTests
         using var host = GeminiProcess.Start(folders, "host", "--config", configuration.PathOf("host-a"));
         await host.WaitForLineAsync(line => line.Contains("Epoch 1: Running", StringComparison.Ordinal), "the first epoch to run", Limits.Start);
 
-        host.SendToGroup(Signal.Interrupt);
+        host.Interrupt();
         Assert.Equal(0, await host.ExitAsync(Limits.Stop));
     }
 }

@@ -21,7 +21,7 @@ public sealed class GatewayTests
         var gateway = 0;
         using var folders = new TestFolders();
         await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 100_000, json => gateway = Port(json, gateway));
-        var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
+        var before = await cluster.TrainsAsync(committed: 5);
         using var stranger = await ConnectAsync(gateway);
         var grains = stranger.Services.GetRequiredService<IClusterClient>();
         var (root, agent, group) =

@@ -1,14 +1,16 @@
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Configuration;
 using Gemini.Silo.Status;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>Waits until the root agent reports a given status of its job.</summary>
-internal sealed class JobWatcher(string redis, string job) : IAsyncDisposable
+/// <summary>
+/// Waits until the root agent reports a given status of its job. It asks only while a test waits, so no answer is older than what the test has done
+/// before. The lab's JobView asks all the time, and its newest answer may be from before a kill.
+/// </summary>
+internal sealed class JobWatcher(HostConfiguration configuration) : IAsyncDisposable
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
-
-    private readonly JobClient _client = new(redis, job, TimeProvider.System);
+    private readonly StatusWatcher _watcher = new(configuration, TimeProvider.System);
 
     /// <summary>Asks until a status satisfies the condition, and returns that status.</summary>
     /// <param name="condition">A condition on the job's status.</param>
@@ -17,21 +19,20 @@ internal sealed class JobWatcher(string redis, string job) : IAsyncDisposable
     /// <param name="logs">The ends of the logs, for the message.</param>
     public async Task<JobStatus> WaitAsync(Func<JobStatus, bool> condition, string what, TimeSpan limit, Func<string> logs)
     {
-        using var timer = new PeriodicTimer(PollInterval);
         var start = TimeProvider.System.GetTimestamp();
         JobStatus? last = null;
-        while (await timer.WaitForNextTickAsync())
+        await foreach (var answer in _watcher.WatchAsync(CancellationToken.None))
         {
-            last = await _client.AskStatusAsync(CancellationToken.None) ?? last;
+            last = answer ?? last;
             if (last is not null && condition(last)) return last;
             if (TimeProvider.System.GetElapsedTime(start) > limit)
                 Assert.Fail($"Waited {limit.TotalSeconds:0} s in vain for: {what}.\nLast answer: {Describe(last)}\n{logs()}");
         }
 
-        throw new InvalidOperationException("The timer was disposed of.");
+        throw new InvalidOperationException("The watcher asks until it is stopped.");
     }
 
-    public ValueTask DisposeAsync() => _client.DisposeAsync();
+    public ValueTask DisposeAsync() => _watcher.DisposeAsync();
 
     private static string Describe(JobStatus? status) => status is null ? "none"
         : $"{status.Phase} ({status.Reason}), epoch {status.Epoch}, trained {status.Trained}, committed {status.Committed}, "

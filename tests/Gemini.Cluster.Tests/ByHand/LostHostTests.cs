@@ -9,7 +9,7 @@ namespace Gemini.Cluster.Tests.ByHand;
 public sealed class LostHostTests
 {
     private const long Iterations = 400;
-    private static readonly HostName Lost = new("host-b");
+    private const string Lost = "host-b";
 
     [Fact]
     public async Task Host_KilledWithItsMemory_ProcessOperator_StartsItAgain_AndTheJobGoesOnToItsEnd()
@@ -22,13 +22,13 @@ public sealed class LostHostTests
         var finished = await AssertFinishesAsync(cluster, before);
 
         // The new host leads its own session, so it does not end with the host that started it.
-        var report = finished.Hosts.Single(host => host.Report.Host == Lost).Report;
+        var report = HandMadeCluster.ReportOf(finished, Lost);
         Assert.NotEqual(before.Silo, report.SiloProcessId);
         Assert.Equal(report.SiloProcessId, ProcStat.Of(report.SiloProcessId)?.Session);
-        Assert.Contains(Directory.EnumerateFiles(folders.Logs, "host.log", SearchOption.AllDirectories), path => path.Contains(Lost.Value, StringComparison.Ordinal));
+        Assert.Contains(Directory.EnumerateFiles(folders.Logs, "host.log", SearchOption.AllDirectories), path => path.Contains(Lost, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Host_KilledWithItsMemory_CommandHasNoMachineTwice_SaysSo_ThenBringsOne_AndTheJobGoesOnToItsEnd()
     {
         using var folders = new TestFolders();
@@ -54,11 +54,9 @@ public sealed class LostHostTests
 
     private static async Task<(long Committed, Epoch Epoch, int Silo)> KillAsync(HandMadeCluster cluster)
     {
-        var status = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 10, "ten committed iterations");
-        var report = status.Hosts.Single(host => host.Report.Host == Lost).Report;
-        ProcessTable.Send(report.SiloProcessId, Signal.Kill);
-        foreach (var trainer in report.Trainers) ProcessTable.Send(trainer.ProcessId, Signal.Kill);
-        Directory.Delete(cluster.MemoryOf(Lost.Value), recursive: true);
+        var status = await cluster.TrainsAsync(committed: 10);
+        var report = HandMadeCluster.ReportOf(status, Lost);
+        await cluster.LoseAsync(report);
         return (status.Committed.Value, status.Epoch, report.SiloProcessId);
     }
 

@@ -9,17 +9,17 @@ public sealed class OddHostTests
 {
     private const int BadInput = 2;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Host_WithAnotherSpecification_UpFirst_IsRefused_AndTheOthersResume()
     {
         using var folders = new TestFolders();
         await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 100_000);
-        var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
+        var before = await cluster.TrainsAsync(committed: 5);
 
         // A second host-b on this machine, with its own ports: somebody copied the file and forgot to change the name.
         var ports = (string[])["siloPort", "gatewayPort", "dataPort", "webPort"];
-        await RefusedAsync(cluster, "host-b", json => Array.ForEach(ports, port => json["host"]![port] = TestPorts.Next()), "runs on this machine already");
-        foreach (var name in HandMadeCluster.Names) cluster.Shell(name).SendToGroup(Signal.Interrupt);
+        await RefusedAsync(cluster, "host-b", json => Array.ForEach(ports, port => json["host"]![port] = TestPorts.Free.Next()), "runs on this machine already");
+        foreach (var name in HandMadeCluster.Names) cluster.Shell(name).Interrupt();
         foreach (var name in HandMadeCluster.Names) Assert.Equal(0, await cluster.Shell(name).ExitAsync(Limits.Stop));
 
         await RefusedAsync(

@@ -1,62 +1,63 @@
 using System.Globalization;
 using Gemini.Cluster.Tests.Harness;
+using Gemini.Silo.Lab.Cluster;
+using StackExchange.Redis;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>A real <c>redis-server</c> for one test.</summary>
+/// <summary>
+/// The lab's Redis server for one test. The test is skipped unless it is a real <c>redis-server</c>, and the server starts without data.
+/// </summary>
 internal sealed class RedisServer : IDisposable
 {
-    private const string Program = "redis-server";
+    private readonly string _directory;
+    private readonly RedisProcess _process;
 
-    private readonly TestFolders _folders;
-    private readonly int _port;
-    private WatchedProcess _process;
-
-    private RedisServer(TestFolders folders, WatchedProcess process, int port)
+    private RedisServer(TestFolders folders)
     {
-        (_folders, _process, _port) = (folders, process, port);
-        Endpoint = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        var port = TestPorts.Free.Next();
+        var name = string.Create(CultureInfo.InvariantCulture, $"redis-{port}");
+        _directory = Path.Combine(folders.Root, name);
+        _process = new RedisProcess(port, _directory, Path.Combine(folders.Logs, name + ".log"), TimeProvider.System);
     }
 
-    public string Endpoint { get; }
+    public string Endpoint => _process.Endpoint;
 
-    /// <summary>Starts a server and returns when it accepts connections. Skips the test if none is installed.</summary>
+    /// <summary>Starts a server and returns when it answers. Skips the test if none is installed.</summary>
     public static async Task<RedisServer> StartAsync(TestFolders folders)
     {
-        var installed = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
-        Assert.SkipUnless(installed, $"No {Program} is installed (Debian: apt install redis-server).");
-        var port = TestPorts.Next();
-        return new RedisServer(folders, await StartAsync(folders, port), port);
+        Assert.SkipUnless(File.Exists(RedisProcess.Program), "No redis-server is installed (Debian: apt install redis-server).");
+        var server = new RedisServer(folders);
+        try
+        {
+            await server._process.StartAsync(TestContext.Current.CancellationToken);
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The id of the server's process, which the server itself knows.</summary>
+    public async Task<int> ProcessIdAsync()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(Endpoint + ",allowAdmin=true");
+        var facts = await redis.GetServer(Endpoint).InfoAsync("server");
+        return int.Parse(facts.SelectMany(section => section).Single(fact => fact.Key == "process_id").Value, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Sends SIGKILL and returns when the process has ended.</summary>
-    public async Task KillAsync()
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>Starts the killed server again at the same port, without what it had on disk.</summary>
+    public Task StartEmptyAsync()
     {
-        _process.Send(Signal.Kill);
-        await _process.ExitAsync(Limits.Stop);
+        Directory.Delete(_directory, recursive: true);
+        Directory.CreateDirectory(_directory);
+        return _process.StartAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Starts the server again at the same port. It keeps nothing on disk, so it is empty.</summary>
-    public async Task StartEmptyAsync()
-    {
-        _process.Dispose();
-        _process = await StartAsync(_folders, _port);
-    }
-
-    public void Send(Signal signal) => _process.Send(signal);
-
-    public void Dispose()
-    {
-        _process.Send(Signal.Kill);
-        _process.Dispose();
-    }
-
-    private static async Task<WatchedProcess> StartAsync(TestFolders folders, int port)
-    {
-        var process = WatchedProcess.Start(
-            folders, Program, "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", folders.Root);
-        const string Ready = "Ready to accept connections";
-        await process.WaitForLineAsync(line => line.Contains(Ready, StringComparison.Ordinal), $"'{Ready}' of redis-server", Limits.Start);
-        return process;
-    }
+    public void Dispose() => _process.Dispose();
 }

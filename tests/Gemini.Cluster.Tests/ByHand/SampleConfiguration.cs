@@ -6,7 +6,10 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
-/// <summary>The files of deploy/hosts with other ports, other folders and another length of the run, and the secret that the files name.</summary>
+/// <summary>
+/// The files of deploy/hosts with other ports, other folders and another length of the run, and the secret that the files name, made as their README
+/// makes it.
+/// </summary>
 internal sealed class SampleConfiguration
 {
     private readonly TestFolders _folders;
@@ -28,9 +31,9 @@ internal sealed class SampleConfiguration
     /// <param name="change">Other changes.</param>
     public void Write(string host, long iterations, Action<JsonNode>? change = null)
     {
-        var sample = File.ReadAllText(Path.Combine(GeminiProcess.RepositoryRoot, "deploy/hosts", host + ".json"));
+        var sample = File.ReadAllText(Repository.PathOf($"deploy/hosts/{host}.json"));
         var json = JsonNode.Parse(sample, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
-        foreach (var port in (string[])["siloPort", "gatewayPort", "dataPort", "webPort"]) json["host"]![port] = TestPorts.Next();
+        foreach (var port in (string[])["siloPort", "gatewayPort", "dataPort", "webPort"]) json["host"]![port] = TestPorts.Free.Next();
         json["redis"] = _redis;
         json["memoryRoot"] = _folders.Memory;
         json["trainer"]!["arguments"] = new JsonArray(

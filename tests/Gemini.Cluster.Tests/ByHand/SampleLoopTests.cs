@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Configuration;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
@@ -24,10 +25,10 @@ public sealed class SampleLoopTests
             (json["trainer"]!["command"], json["trainer"]!["arguments"]) = (GeminiProcess.SamplePath, new JsonArray(Iterations));
             json["trainer"]!["spares"] = 0;
         });
-        await using var job = new JobWatcher(redis.Endpoint, "by-hand");
+        await using var job = new JobWatcher(HostConfigurationFile.Load(configuration.PathOf("host-a")));
         using var host = GeminiProcess.Start(folders, "host", "--config", configuration.PathOf("host-a"));
         var before = await WaitAsync(status => status.Committed.Value >= 100, "a hundred committed iterations");
-        ProcessTable.Send(Assert.Single(before.Hosts).Report.Trainers[0].ProcessId, Signal.Kill);
+        ProcessTable.Kill(Assert.Single(before.Hosts).Report.Trainers[0].ProcessId);
         var after = await WaitAsync(status => status.Phase == JobPhase.Completed, "the end of the job");
 
         Assert.InRange(Assert.Single(after.Recoveries).ResumedIteration.Value, before.Committed.Value, long.Parse(Iterations));

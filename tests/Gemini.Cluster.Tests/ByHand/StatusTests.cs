@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gemini.Cluster.Tests.Harness;
 using Gemini.Interfaces.Model;
+using Gemini.Silo.Processes;
 
 namespace Gemini.Cluster.Tests.ByHand;
 
@@ -14,7 +15,7 @@ public sealed class StatusTests
         using var folders = new TestFolders();
         await using var cluster = await HandMadeCluster.StartAsync(folders, iterations: 100_000, InRacks);
         var config = Path.Combine(folders.Root, "host-a.json");
-        var before = await cluster.WaitAsync(status => status.Phase == JobPhase.Running && status.Committed.Value >= 5, "five committed iterations");
+        var before = await cluster.TrainsAsync(committed: 5);
 
         var safe = await AskAsync(folders, exitCode: 0, config);
         Assert.Equal("safe", Text(safe["verdict"]));
@@ -27,7 +28,9 @@ public sealed class StatusTests
         var (unknown, _) = await RunAsync(folders, exitCode: 4, "--redis", cluster.Redis.Endpoint, "--job", "nosuch");
         Assert.Contains("no host of a job 'nosuch' has ever been registered", Assert.Single(unknown), StringComparison.Ordinal);
 
-        KillHost(cluster, before, "host-b");
+        var victim = HandMadeCluster.ReportOf(before, "host-b");
+        Assert.Single(victim.Trainers);
+        await cluster.LoseAsync(victim);
         await cluster.WaitAsync(status => status.Phase == JobPhase.Replacing, "the lost host's position to be vacant");
         var lost = await AskAsync(folders, exitCode: 3, config);
         Assert.Equal("recovering", Text(lost["verdict"]));
@@ -36,9 +39,7 @@ public sealed class StatusTests
         Assert.DoesNotContain(Shards(lost).SelectMany(shard => shard["copies"]!.AsArray()), copy => Text(copy!["host"]) == "host-b");
 
         cluster.StartHost("host-b");
-        var resumed = await cluster.WaitAsync(
-            status => status is { Phase: JobPhase.Running, Recoveries: [{ ResumedAt: > 0 }] } && status.Committed > status.Recoveries[0].ResumedIteration,
-            "a commit after the recovery");
+        var resumed = await cluster.RecoveredAsync();
         var again = await AskAsync(folders, exitCode: 0, config);
         AssertRecovery(again, resumed.Hosts.Single(host => host.Report.Host == new HostName("host-b")).Position!.Value.Value);
 
@@ -46,8 +47,8 @@ public sealed class StatusTests
         Assert.Contains(text, line => line.Contains("memory of host-", StringComparison.Ordinal));
         Assert.Contains(text, line => line.Contains("GB/s", StringComparison.Ordinal));
 
-        foreach (var process in ProcessTable.WithEnvironment(folders.Mark).Where(process => ProcessTable.Runs(process, GeminiProcess.Path)))
-            ProcessTable.Send(process, Signal.Kill);
+        foreach (var process in ProcessTable.WithEnvironment(folders.Mark).Where(process => ProcessTools.Runs(process, GeminiProcess.Path)))
+            ProcessTable.Kill(process);
         var (errors, _) = await RunAsync(folders, exitCode: 4, "--config", config, "--timeout", "2");
         Assert.Contains("is a host running", Assert.Single(errors));
     }
@@ -61,14 +62,6 @@ public sealed class StatusTests
             ["host-b"] = new JsonObject { ["rack"] = "r1" },
             ["host-c"] = new JsonObject { ["rack"] = "r2" },
         };
-    }
-
-    private static void KillHost(HandMadeCluster cluster, JobStatus status, string name)
-    {
-        var report = status.Hosts.Single(host => host.Report.Host == new HostName(name)).Report;
-        ProcessTable.Send(report.SiloProcessId, Signal.Kill);
-        ProcessTable.Send(Assert.Single(report.Trainers).ProcessId, Signal.Kill);
-        Directory.Delete(cluster.MemoryOf(name), recursive: true);
     }
 
     private static void AssertRecovery(JsonNode status, int lostRank)

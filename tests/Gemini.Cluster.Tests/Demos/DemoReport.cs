@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Gemini.Silo.Lab.Cluster;
 
 namespace Gemini.Cluster.Tests.Demos;
 

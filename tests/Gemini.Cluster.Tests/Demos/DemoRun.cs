@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Gemini.Cluster.Tests.Harness;
-using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>One <c>gemini demo</c> in its own folders: its output, its report, and the checks that hold at the end of every demo.</summary>
+/// <summary>
+/// One <c>gemini demo</c> in its own folders: its output, its report, and the checks that hold at the end of every demo. It reads what the demo prints
+/// and writes, with none of the program's own types, as a user's script would.
+/// </summary>
 internal sealed partial class DemoRun : IDisposable
 {
     private DemoRun(TestFolders folders, IEnumerable<string> arguments)
@@ -66,8 +68,13 @@ internal sealed partial class DemoRun : IDisposable
         return Parse(line)!;
     }
 
-    /// <summary>The processes of a host as last printed.</summary>
-    public HostProcesses ProcessesOf(string host) => Process.Output.All.Select(Parse).OfType<HostProcesses>().Last(processes => processes.Host == host);
+    /// <summary>The processes of a host as last printed. Its trainer must be known.</summary>
+    public HostProcesses ProcessesOf(string host)
+    {
+        var last = Process.Output.All.Select(Parse).OfType<HostProcesses>().Last(processes => processes.Host == host);
+        Assert.NotEqual(0, last.Trainer);
+        return last;
+    }
 
     /// <summary>
     /// The iteration that the demo had reported as committed when it printed the line at this index; 0 if none. After a later failure the job must

@@ -1,5 +1,4 @@
 using Gemini.Cluster.Tests.Harness;
-using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Demos;
 
@@ -13,7 +12,7 @@ public sealed class StopTests
     {
         using var demo = DemoRun.Start(Demo);
         await demo.WaitForLineAsync("] running", Limits.Start);
-        demo.Process.SendToGroup(Signal.Interrupt);
+        demo.Process.Interrupt();
         await AssertStoppedAsync(demo);
     }
 
@@ -22,7 +21,7 @@ public sealed class StopTests
     {
         using var demo = DemoRun.Start(Demo);
         await demo.WaitForLineAsync("host-1 started", Limits.Start);
-        demo.Process.Send(Signal.Terminate);
+        demo.Process.Terminate();
         await AssertStoppedAsync(demo);
     }
 
@@ -31,7 +30,7 @@ public sealed class StopTests
     {
         using var demo = DemoRun.Start(Demo);
         await demo.WaitForLineAsync("] running", Limits.Start);
-        demo.Process.Send(Signal.Terminate);
+        demo.Process.Terminate();
         await AssertStoppedAsync(demo);
     }
 
@@ -40,7 +39,7 @@ public sealed class StopTests
     {
         using var demo = DemoRun.Start(Demo);
         await demo.WaitForLineAsync("] running", Limits.Start);
-        demo.Process.Send(Signal.Kill);
+        demo.Process.Kill();
         await Leftovers.AssertNoneAsync(demo.Folders, Limits.Stop);
     }
 

@@ -1,5 +1,4 @@
 using Gemini.Cluster.Tests.Harness;
-using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Drills;
 
@@ -9,7 +8,7 @@ public sealed class DetectDrillTests
     /// Hosts in network namespaces; the cable of one host is cut. The test checks the verdict and not its time, because other work shares these
     /// cores.
     /// </summary>
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task CutCable_HostWithoutAReset_IsLost_AndComesBackAsAStandby()
     {
         using var folders = new TestFolders();

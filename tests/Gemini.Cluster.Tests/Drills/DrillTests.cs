@@ -1,13 +1,12 @@
 using System.Text.Json;
 using Gemini.Cluster.Tests.Harness;
-using Gemini.Silo.Lab.Demo;
 
 namespace Gemini.Cluster.Tests.Drills;
 
 /// <summary>A short selection of the cases of <c>gemini drill matrix</c> and <c>gemini demo --chaos</c>.</summary>
 public sealed class DrillTests
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Matrix_N4M2_SixCases_EndAsTheyHaveTo()
     {
         using var folders = new TestFolders();
@@ -24,7 +23,7 @@ public sealed class DrillTests
         Assert.Equal(["storage"], Sources(results, "group-pair"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Chaos_N4M2_FiveFailures_EveryCommitIsTheUninterruptedRuns()
     {
         using var folders = new TestFolders();

@@ -1,3 +1,5 @@
+using Gemini.Silo.Configuration;
+
 namespace Gemini.Cluster.Tests.Harness;
 
 /// <summary>The built <c>gemini</c> program, started as a user starts it.</summary>
@@ -6,12 +8,11 @@ internal static class GeminiProcess
     /// <summary>The program of the same build as these tests, from the folder beside theirs in the artifacts tree.</summary>
     public static string Path { get; } = Sibling("Gemini.Silo", "gemini");
 
-    public static string TrainerPath { get; } = Sibling("Gemini.Trainer", "gemini-trainer");
+    /// <summary>The trainer's program, found as <c>gemini</c> finds it.</summary>
+    public static string TrainerPath { get; } = TrainerLocator.Locate(new TrainerConfiguration());
 
     /// <summary>The sample of a user's own loop, built as a user builds it: without a runtime identifier.</summary>
     public static string SamplePath { get; } = Sibling("MyLoop", "MyLoop", withRuntime: false);
-
-    public static string RepositoryRoot { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(AppContext.BaseDirectory, "../../../.."));
 
     public static WatchedProcess Start(TestFolders folders, params IEnumerable<string> arguments) => WatchedProcess.Start(folders, Path, arguments);
 

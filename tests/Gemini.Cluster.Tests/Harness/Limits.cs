@@ -1,5 +1,3 @@
-using Gemini.Silo.Lab.Demo;
-
 namespace Gemini.Cluster.Tests.Harness;
 
 /// <summary>

@@ -5,12 +5,12 @@ using Gemini.Silo.Processes;
 
 namespace Gemini.Cluster.Tests.Harness;
 
-/// <summary>Processes as /proc shows them, whichever process started them.</summary>
+/// <summary>
+/// Processes as /proc shows them, whichever process started them. The lab finds its processes by its hosts. A test finds all of its processes by a
+/// mark, also those that nobody knows any more.
+/// </summary>
 internal static class ProcessTable
 {
-    /// <summary>Whether the process runs. A zombie does not.</summary>
-    public static bool IsRunning(int processId) => ProcStat.Of(processId) is { IsRunning: true };
-
     /// <summary>Every running process that inherited this text in its environment.</summary>
     public static IReadOnlyList<int> WithEnvironment(string mark)
     {
@@ -20,25 +20,20 @@ internal static class ProcessTable
             .. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
                 .Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))
                 .Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
-                .Where(processId => Read(processId, "environ").AsSpan().IndexOf(bytes) >= 0 && IsRunning(processId)),
+                .Where(processId => Read(processId, "environ").AsSpan().IndexOf(bytes) >= 0 && ProcessTools.IsRunning(processId)),
         ];
     }
-
-    /// <summary>Whether the process was started as this program.</summary>
-    public static bool Runs(int processId, string program) =>
-        Encoding.UTF8.GetString(Read(processId, "cmdline")).Split('\0')[0] == program;
 
     /// <summary>The command with which the process was started, for messages.</summary>
     public static string Describe(int processId) =>
         $"{processId}: {Encoding.UTF8.GetString(Read(processId, "cmdline")).Replace('\0', ' ')}";
 
-    /// <summary>Sends a signal; to a whole process group if the id is negative. Does nothing if the process has ended.</summary>
-    public static void Send(int processId, Signal signal)
+    /// <summary>SIGKILL. Does nothing if the process has ended.</summary>
+    public static void Kill(int processId)
     {
-        // Zero would mean the caller's own group to kill(2): these tests.
-        ArgumentOutOfRangeException.ThrowIfZero(processId);
-        if (processId < 0) ProcessSignals.SendToGroup(-processId, (int)signal);
-        else ProcessSignals.Send(processId, (int)signal);
+        // A report has 0 for a process that it does not know. To kill(2), 0 means the group of these tests.
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
+        ProcessTools.Kill(processId);
     }
 
     /// <summary>Returns when the process has ended; false if the limit passes first.</summary>
@@ -57,7 +52,7 @@ internal static class ProcessTable
         }
         catch (OperationCanceledException)
         {
-            return !IsRunning(processId);
+            return !ProcessTools.IsRunning(processId);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class TestFolders : IDisposable
 
     public void Dispose()
     {
-        foreach (var process in ProcessTable.WithEnvironment(Mark)) ProcessTable.Send(process, Signal.Kill);
+        foreach (var process in ProcessTable.WithEnvironment(Mark)) ProcessTable.Kill(process);
         Remove(Memory);
         Remove(Root);
     }

@@ -1,11 +1,18 @@
 using System.Diagnostics;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Processes;
 
 namespace Gemini.Cluster.Tests.Harness;
 
-/// <summary>A process that a test started: its lines, its end, signals to it. It leads a process group, like a command in a shell.</summary>
+/// <summary>
+/// A process that a test started: its lines, its end, signals to it. It leads a process group, like a command in a shell. The lab's HostProcess keeps
+/// a host alive; this one only watches, as a user does.
+/// </summary>
 internal sealed class WatchedProcess : IDisposable
 {
+    private const int Sigint = 2;
+    private const int Sigterm = 15;
+
     private readonly Process _process;
     private readonly TestFolders _folders;
     private readonly string _command;
@@ -29,8 +36,9 @@ internal sealed class WatchedProcess : IDisposable
 
     public static WatchedProcess Start(TestFolders folders, string program, params IEnumerable<string> arguments)
     {
-        // setsid becomes the program, so the process id is the program's own and also the group's id.
-        var start = new ProcessStartInfo("setsid", [program, .. arguments])
+        // Both become the program, so the process id is the program's own and also the group's id. A script's background job ignores SIGINT, and so would
+        // every process of these tests in it; the program gets what it has in a user's shell.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "setsid", program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -72,10 +80,14 @@ internal sealed class WatchedProcess : IDisposable
         return _process.ExitCode;
     }
 
-    public void Send(Signal signal) => ProcessTable.Send(Id, signal);
+    /// <summary>SIGKILL to this process alone.</summary>
+    public void Kill() => ProcessTable.Kill(Id);
 
-    /// <summary>Acts like Ctrl-C in a terminal: the signal goes to the process and to all that it started.</summary>
-    public void SendToGroup(Signal signal) => ProcessTable.Send(-Id, signal);
+    /// <summary>SIGTERM to this process alone.</summary>
+    public void Terminate() => ProcessSignals.Send(Id, Sigterm);
+
+    /// <summary>Ctrl-C in a terminal: SIGINT to the process and to all that it started.</summary>
+    public void Interrupt() => ProcessSignals.SendToGroup(Id, Sigint);
 
     /// <summary>The newest lines and the ends of the logs, for a message.</summary>
     public string Describe() =>

@@ -16,7 +16,7 @@ public sealed class FailureClassifierTests
         var host = Host(TrainerState.Training) with { SiloLostForMilliseconds = lostFor, PeersLostIt = peersLostIt, TrainersAnswer = trainersAnswer };
         var isLost = peersLostIt || trainersAnswer == false || lostFor > 10_000;
 
-        Assert.Equal(isLost ? HealthVerdict.HostFailed : HealthVerdict.Exposed, Evaluate(host).Verdict);
+        Assert.Equal(isLost ? HealthVerdict.HostFailed : HealthVerdict.SiloAway, Evaluate(host).Verdict);
     }
 
     [Fact]

@@ -24,13 +24,29 @@ public sealed class SetbacksTests
         Assert.Equal([30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000], pauses);
     }
 
-    [Fact]
-    public void Note_LongAfterTheLast_BeginsAnew()
+    [Theory]
+    [InlineData(1_230_000, 60_000)]
+    [InlineData(1_230_001, 30_000)]
+    public void Note_LongAfterTheLast_BeginsAnew(long now, long pause)
     {
         _setbacks.Note(Host, "no device", 0);
-        _setbacks.Note(Host, "no device", 630_001);
+        _setbacks.Note(Host, "no device", now);
 
-        Assert.Equal(30_000, _setbacks.PauseLeft(Host, 630_001));
+        Assert.Equal(pause, _setbacks.PauseLeft(Host, now));
+    }
+
+    /// <summary>Two bad hosts with the longest pause: each holds the position until the other's pause is over, and then fails a moment later.</summary>
+    [Fact]
+    public void Note_AfterItHeldThePositionForAWholePauseOfAnother_IsNotForgiven()
+    {
+        var now = 0L;
+        for (var count = 0; count < 20; count++)
+        {
+            _setbacks.Note(Host, "no device", now);
+            now += _setbacks.PauseLeft(Host, now) + 600_000 + 130_000;
+        }
+
+        Assert.Equal(20, _setbacks.CountOf(Host, now));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Gemini.Grains.Health;
 using Gemini.Grains.Hosting;
+using Gemini.Grains.Hosts;
+using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,8 +16,9 @@ internal static class JobSilo
         silo.AddGeminiGrains(job);
         silo.Services.AddSingleton(TimeProvider.System);
         silo.Services.AddSingleton<ITrainerProbe, UnknownTrainers>();
-        silo.Services.AddSingleton(new RecordingHostRuntime(new HostName(host), job));
-        silo.Services.AddSingleton<IHostRuntime>(services => services.GetRequiredService<RecordingHostRuntime>());
+        silo.Services.AddSingleton(new RecordingAgent(new HostName(host), job));
+        silo.Services.AddSingleton<IWorkerService>(services => services.GetRequiredService<RecordingAgent>());
+        silo.Services.AddSingleton(new HostIdentity(new HostName(host), 1, "127.0.0.1:1", ""));
         return silo;
     }
 }

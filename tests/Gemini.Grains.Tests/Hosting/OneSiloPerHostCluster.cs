@@ -8,7 +8,7 @@ using Orleans.TestingHost;
 
 namespace Gemini.Grains.Tests.Hosting;
 
-/// <summary>Silos in this process, one per host of the job. Each has a host runtime that only records the calls to it.</summary>
+/// <summary>Silos in this process, one per host of the job. Each has a worker agent that only records the calls to it.</summary>
 public sealed class OneSiloPerHostCluster : IAsyncLifetime
 {
     private InProcessTestCluster? _cluster;
@@ -21,8 +21,8 @@ public sealed class OneSiloPerHostCluster : IAsyncLifetime
 
     public IReadOnlyList<HostName> Hosts => [.. Cluster.Silos.Select(silo => new HostName(silo.Name))];
 
-    public RecordingHostRuntime RuntimeOf(HostName host) =>
-        Cluster.GetSiloServiceProvider(Cluster.Silos.Single(silo => silo.Name == host.Value).SiloAddress).GetRequiredService<RecordingHostRuntime>();
+    public RecordingAgent AgentOf(HostName host) =>
+        Cluster.GetSiloServiceProvider(Cluster.Silos.Single(silo => silo.Name == host.Value).SiloAddress).GetRequiredService<RecordingAgent>();
 
     /// <summary>The storage of the root agent's record.</summary>
     public IGrainStorage Records =>

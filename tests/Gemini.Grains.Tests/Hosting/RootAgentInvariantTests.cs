@@ -15,7 +15,7 @@ public sealed class RootAgentInvariantTests(OneSiloPerHostCluster cluster) : ICl
     [Fact]
     public async Task InvariantIsViolated_TheActivationEnds_AndTheNextOneStartsFromTheRecord()
     {
-        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.AgentOf(host).Report());
         var before = await Root.GetStatusAsync();
         Assert.NotEqual(JobPhase.Forming, before.Phase);
 

@@ -42,7 +42,7 @@ public sealed class RootAgentMachinesTests : IAsyncDisposable
     {
         await _cluster.DeployAsync();
         var root = _cluster.Client.GetGrain<IRootAgent>(_job.Name);
-        foreach (var silo in _cluster.Silos) await root.ReportAsync(new RecordingHostRuntime(new HostName(silo.Name), _job).Report());
+        foreach (var silo in _cluster.Silos) await root.ReportAsync(new RecordingAgent(new HostName(silo.Name), _job).Report());
         var rootHost = (await root.GetStatusAsync()).RootHost;
         var lost = _cluster.Silos.First(silo => silo.Name != rootHost.Value);
 
@@ -67,7 +67,7 @@ public sealed class RootAgentMachinesTests : IAsyncDisposable
     {
         await _cluster.DeployAsync();
         var root = _cluster.Client.GetGrain<IRootAgent>(_job.Name);
-        foreach (var silo in _cluster.Silos) await root.ReportAsync(new RecordingHostRuntime(new HostName(silo.Name), _job).Report());
+        foreach (var silo in _cluster.Silos) await root.ReportAsync(new RecordingAgent(new HostName(silo.Name), _job).Report());
         var rootHost = (await root.GetStatusAsync()).RootHost;
         await _cluster.KillSiloAsync(_cluster.Silos.First(silo => silo.Name != rootHost.Value));
         await _operator.NextAsync(Limit);

@@ -18,11 +18,11 @@ public sealed class RootAgentRecordTests : IAsyncLifetime
     private readonly JobSpec _job = new() { Name = "job", Hosts = [new("Silo_0"), new("Silo_1")], Replicas = 2 };
     private readonly ProcessStorage _storage = new();
     private readonly InProcessTestCluster _cluster;
-    private readonly RecordingHostRuntime _host;
+    private readonly RecordingAgent _host;
 
     public RootAgentRecordTests()
     {
-        _host = new RecordingHostRuntime(_job.Hosts[0], _job);
+        _host = new RecordingAgent(_job.Hosts[0], _job);
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((options, silo) =>
         {
@@ -100,7 +100,7 @@ public sealed class RootAgentRecordTests : IAsyncLifetime
     /// <summary>The last host of the job reports, and the first epoch begins.</summary>
     private async Task<Epoch> BeginEpochAsync()
     {
-        await Root.ReportAsync(new RecordingHostRuntime(_job.Hosts[1], _job).Report());
+        await Root.ReportAsync(new RecordingAgent(_job.Hosts[1], _job).Report());
         var epoch = (await Root.GetStatusAsync()).Epoch;
         Assert.NotEqual(default, epoch);
         return epoch;

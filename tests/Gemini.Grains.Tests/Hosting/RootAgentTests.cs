@@ -13,11 +13,11 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
     [Fact]
     public async Task Report_EveryHost_BeginsAnEpochThatSurvivesTheAgentsEnd()
     {
-        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.AgentOf(host).Report());
 
         var before = await Root.GetStatusAsync();
         Assert.Equal(JobPhase.Halting, before.Phase);
-        foreach (var host in cluster.Hosts) Assert.Equal(before.Epoch, (await cluster.RuntimeOf(host).FirstDirective).Version.Epoch);
+        foreach (var host in cluster.Hosts) Assert.Equal(before.Epoch, (await cluster.AgentOf(host).FirstDirective).Version.Epoch);
 
         await cluster.Cluster.DeactivateAsync(Root);
         var after = await Root.GetStatusAsync();
@@ -26,14 +26,14 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
         Assert.Equal(before.Epoch, after.Epoch);
         Assert.Contains("waiting for", after.Reason);
         HostDirective directive = null!;
-        foreach (var host in cluster.Hosts) directive = await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+        foreach (var host in cluster.Hosts) directive = await Root.ReportAsync(cluster.AgentOf(host).Report());
         Assert.Equal(new DirectiveVersion(before.Epoch.Next(), DirectiveStep.Halt), directive.Version);
     }
 
     [Fact]
     public async Task Record_IsLostWhileTheAgentLives_IsWrittenAgain()
     {
-        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.AgentOf(host).Report());
         var epoch = (await Root.GetStatusAsync()).Epoch;
         var lost = await cluster.ReadRecordAsync();
         await cluster.Records.ClearStateAsync(RootAgent.RecordName, Root.GetGrainId(), lost);
@@ -54,8 +54,8 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
     [Fact]
     public async Task Report_OtherJobSpecification_IsRefusedWithItsReason()
     {
-        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
-        var report = cluster.RuntimeOf(cluster.Hosts[0]).Report() with { SpecFingerprint = "another" };
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.AgentOf(host).Report());
+        var report = cluster.AgentOf(cluster.Hosts[0]).Report() with { SpecFingerprint = "another" };
 
         var error = await Assert.ThrowsAsync<JobMismatchException>(() => Root.ReportAsync(report));
 
@@ -69,7 +69,7 @@ public sealed class RootAgentTests(OneSiloPerHostCluster cluster) : IClassFixtur
     public async Task Group_IsTheLedgerOfItsHosts()
     {
         // The group needs the job's specification, which exists from the first start on.
-        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.RuntimeOf(host).Report());
+        foreach (var host in cluster.Hosts) await Root.ReportAsync(cluster.AgentOf(host).Report());
         var group = cluster.Grains.GetGrain<ICheckpointGroup>(Gemini.Grains.Hosting.GeminiGrains.GroupKey(cluster.Job, 0));
 
         await group.AnnounceAsync(new HostPosition(0), new Epoch(1), Jobs.Replicas(Jobs.Snapshot(1), 0, 1), []);

@@ -11,7 +11,7 @@ namespace Gemini.Grains.Tests.Hosts;
 public sealed class HostLoopTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly Lines _lines = new();
+    private readonly LogLines _lines = new();
 
     [Fact]
     public async Task Attempt_FailsInEveryWay_IsMadeAgain_AndSaidOncePerChange()
@@ -127,17 +127,4 @@ public sealed class HostLoopTests
 
     /// <summary>Waits until it is cancelled.</summary>
     private static Task Never(CancellationToken ct) => new TaskCompletionSource().Task.WaitAsync(ct);
-
-    private sealed class Lines : ILogger
-    {
-        public ConcurrentQueue<string> All { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            All.Enqueue(formatter(state, exception));
-    }
 }

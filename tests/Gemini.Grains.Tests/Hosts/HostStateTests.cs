@@ -92,6 +92,101 @@ public sealed class HostStateTests
         };
     }
 
+    /// <summary>An older directive may come late, by another way than the newer one.</summary>
+    [Fact]
+    public void Take_AnOlderDirective_ChangesNothing()
+    {
+        Take(2, DirectiveStep.Prepare, committed: 8);
+
+        Assert.False(_state.Take(new HostDirective { Version = new DirectiveVersion(new Epoch(2), DirectiveStep.Halt), Committed = new Iteration(9) }));
+        Assert.False(_state.Take(new HostDirective { Version = new DirectiveVersion(new Epoch(1), DirectiveStep.Run) }));
+
+        Assert.Equal(new DirectiveVersion(new Epoch(2), DirectiveStep.Prepare), _state.Directive.Version);
+    }
+
+    /// <summary>A report depends on the state, so each change is told. Nothing is told twice.</summary>
+    [Fact]
+    public void Changed_IsRaisedForEachChange_AndForNothingElse()
+    {
+        var changes = 0;
+        _state.Changed += () => changes++;
+        Action[] each =
+        [
+            () => Take(1, DirectiveStep.Halt, committed: 0),
+            () => _state.MarkDone(new DirectiveVersion(new Epoch(1), DirectiveStep.Halt)),
+            () => _state.SetProblem("no room"),
+            () => _state.SetProblem(null),
+            () => _state.Commit(new Epoch(1), new Iteration(5)),
+            () => _state.MarkLoading(new Rank(0), new Epoch(1)),
+            () => _state.Leave(),
+            () => _state.Take(_state.Directive with { Leave = new LeaveDirective(LeaveCause.Released, "") }),
+        ];
+
+        for (var index = 0; index < each.Length; index++)
+        {
+            each[index]();
+            Assert.Equal((index, 1), (index, changes));
+            each[index]();
+            Assert.Equal((index, 1), (index, changes));
+            changes = 0;
+        }
+    }
+
+    [Fact]
+    public void MarkDone_OfAnEpochThatIsOver_OrOfAnEarlierStep_IsIgnored()
+    {
+        Take(2, DirectiveStep.Prepare, committed: 0);
+        _state.MarkDone(new DirectiveVersion(new Epoch(2), DirectiveStep.Prepare));
+
+        _state.MarkDone(new DirectiveVersion(new Epoch(1), DirectiveStep.Run));
+        _state.MarkDone(new DirectiveVersion(new Epoch(3), DirectiveStep.Halt));
+        _state.MarkDone(new DirectiveVersion(new Epoch(2), DirectiveStep.Halt));
+
+        Assert.Equal(new DirectiveVersion(new Epoch(2), DirectiveStep.Prepare), _state.Done);
+    }
+
+    /// <summary>The host that found a bad copy during the last epoch must not ask for a new plan in this one.</summary>
+    [Fact]
+    public void MarkNeedsNewPlan_NamesTheNewestDirective_AndIsIgnoredInAnotherEpoch()
+    {
+        Take(2, DirectiveStep.Run, committed: 0);
+        _state.MarkNeedsNewPlan(new Epoch(1), "an old plan");
+        Assert.Equal((default, ""), (_state.NeedsNewPlan, _state.NewPlanReason));
+
+        _state.MarkNeedsNewPlan(new Epoch(2), "its copy is bad");
+
+        Assert.Equal((new DirectiveVersion(new Epoch(2), DirectiveStep.Run), "its copy is bad"), (_state.NeedsNewPlan, _state.NewPlanReason));
+    }
+
+    /// <summary>Only the silo process that prepared the epoch may send trainers into it.</summary>
+    [Fact]
+    public void PreparedHere_UntilTheNextEpoch()
+    {
+        Take(1, DirectiveStep.Run, committed: 0);
+        Assert.False(_state.PreparedHere);
+
+        _state.MarkDone(new DirectiveVersion(new Epoch(1), DirectiveStep.Prepare));
+        Assert.True(_state.PreparedHere);
+
+        Take(2, DirectiveStep.Halt, committed: 0);
+        Assert.False(_state.PreparedHere);
+    }
+
+    [Fact]
+    public void OfferRestorePoints_OfAnotherEpoch_IsIgnored_AndANewEpochWithdrawsThem()
+    {
+        var rank = new Rank(0);
+        Take(1, DirectiveStep.Run, committed: 0);
+        _state.OfferRestorePoints(new Epoch(2), ImmutableDictionary<Rank, RestorePoint>.Empty.Add(rank, Point(2)));
+        Assert.Null(_state.HandRestorePoint(rank, after: default, processId: 7));
+
+        _state.OfferRestorePoints(new Epoch(1), ImmutableDictionary<Rank, RestorePoint>.Empty.Add(rank, Point(1)));
+        Assert.NotNull(_state.HandRestorePoint(rank, after: default, processId: 7));
+        Take(2, DirectiveStep.Halt, committed: 0);
+
+        Assert.Null(_state.HandRestorePoint(rank, after: default, processId: 7));
+    }
+
     private static RestorePoint Point(long epoch) =>
         new() { Epoch = new Epoch(epoch), Slots = [], RingEndpoints = [] };
 

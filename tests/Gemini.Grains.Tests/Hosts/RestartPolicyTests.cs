@@ -67,7 +67,7 @@ public sealed class RestartPolicyTests
 
     /// <summary>A trainer that is killed from outside, however often, is not broken and is started again within a limited time.</summary>
     [Fact]
-    public void KilledOrSentAway_NeverBroken_PausesAreBounded() => Life.Array[0, 50].Sample(lives =>
+    public void KilledOrDismissed_NeverBroken_PausesAreBounded() => Life.Array[0, 50].Sample(lives =>
     {
         var policy = new RestartPolicy(Options);
         var failures = 0;
@@ -85,7 +85,7 @@ public sealed class RestartPolicyTests
     {
         'h' => TrainerEnd.Hung,
         'k' => TrainerEnd.KilledFromOutside,
-        'a' => TrainerEnd.SentAway,
+        'a' => TrainerEnd.Dismissed,
         _ => TrainerEnd.OwnFault,
     };
 }

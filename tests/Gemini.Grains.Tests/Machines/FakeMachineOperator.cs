@@ -1,11 +1,11 @@
 using Gemini.Grains.Machines;
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Machines;
 
 /// <summary>
-/// Works on the coordinator's requests at the end of every tick, like the root agent. It refuses a given number of orders, and then brings the host
+/// Works on the coordinator's requests at the end of every step, like the root agent. It refuses a given number of orders, and then brings the host
 /// up. If the root agent ends before a call completes, the call is lost.
 /// </summary>
 internal sealed class FakeMachineOperator
@@ -13,13 +13,13 @@ internal sealed class FakeMachineOperator
     /// <summary>How long a machine takes to come up.</summary>
     private const int BringUpMilliseconds = 500;
 
-    private readonly FakeCluster _cluster;
+    private readonly SimulatedJob _cluster;
     private readonly HashSet<(object Root, HostName Host, int Attempt)> _begun = [];
 
-    public FakeMachineOperator(FakeCluster cluster)
+    public FakeMachineOperator(SimulatedJob cluster)
     {
         _cluster = cluster;
-        cluster.AfterTick = Work;
+        cluster.AfterStep = Work;
     }
 
     /// <summary>How many orders are refused before one is carried out.</summary>
@@ -36,7 +36,7 @@ internal sealed class FakeMachineOperator
 
     private void Work()
     {
-        if (_cluster.Root.Coordinator is not { } root) return;
+        if (_cluster.Coordinator is not { } root) return;
         RequestsMax = Math.Max(RequestsMax, root.MachineRequests.Length);
         foreach (var request in root.MachineRequests.Where(request => request.State == MachineRequestState.Asked))
         {
@@ -50,7 +50,7 @@ internal sealed class FakeMachineOperator
             }
             else
             {
-                if (!_cluster[request.Host.Value].SiloAlive) _cluster.Start(request.Host.Value);
+                if (_cluster[request.Host.Value].Silo is null) _cluster.Start(request.Host.Value);
                 root.ObserveMachine(request.Host, request.Attempt, MachineOutcome.Accepted("machine 1"), _cluster.Now);
             }
         }

@@ -1,18 +1,27 @@
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
+using Gemini.Simulation.Cluster.Ports;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
 /// <summary>
-/// How many rounds pass between a failure and the root agent's verdict. In one round every silo reports once and the root agent decides once. Time is
-/// virtual, so a busy machine changes nothing. <c>gemini drill detect</c> measures how long a round takes on real machines.
+/// How many rounds pass between a failure and the root agent's verdict. In one round every silo reports what is new and the root agent evaluates
+/// once. Time is virtual, so a busy machine changes nothing. <c>gemini drill detect</c> measures how long a round takes on real machines.
 /// </summary>
 public sealed class DetectionRoundsTests
 {
-    private const int StuckFloorRounds = 10_000 / FakeCluster.TickMilliseconds;
+    private const int StuckFloorRounds = 10_000 / SimulatedJob.StepMilliseconds;
 
-    /// <summary>The cluster's own verdict on a silo, and the probes of its trainers, which are sent in the same round.</summary>
-    private const int SiloRounds = 3;
+    /// <summary>The cluster's own verdict on a silo, and the root agent's next evaluation.</summary>
+    private const int SiloRounds = (SimulatedJob.VerdictMilliseconds / SimulatedJob.StepMilliseconds) + 1;
+
+    /// <summary>A trainer that does not answer is asked for this long, and the root agent evaluates.</summary>
+    private const int ProbeRounds = (RootCalls.ProbeLimitMilliseconds / SimulatedJob.StepMilliseconds) + 1;
+
+    /// <summary>
+    /// A call that the root agent's dead host has not answered ends after 2 s. Then the next root agent comes up, and asks for <see cref="ProbeRounds"/>.
+    /// </summary>
+    private const int RootRounds = 30;
 
     [Fact]
     public void TrainerIsKilled_IsSeenInTheNextRound() => Assert.Equal(1, RoundsUntilVerdict(FailureKind.Software, cluster => cluster.KillTrainer("h2")));
@@ -22,18 +31,18 @@ public sealed class DetectionRoundsTests
         Assert.InRange(RoundsUntilVerdict(FailureKind.Hardware, cluster => cluster.KillHost("h2")), 1, SiloRounds);
 
     [Fact]
-    public void HostIsFrozen_IsSeenWithTheVerdictOnItsSilo() =>
-        Assert.InRange(RoundsUntilVerdict(FailureKind.Hardware, cluster => Freeze(cluster, "h2")), 1, SiloRounds);
+    public void HostIsFrozen_IsSeenAfterTheVerdictOnItsSiloAndOneRoundOfQuestions() =>
+        Assert.InRange(RoundsUntilVerdict(FailureKind.Hardware, cluster => Freeze(cluster, "h2")), 1, SiloRounds + ProbeRounds);
 
     /// <summary>The next root agent must come up, get reports of the other hosts, and ask trainers that it knows from no report.</summary>
     [Fact]
     public void RootsHostIsFrozen_IsSeenByTheNextRootAgent() =>
-        Assert.InRange(RoundsUntilVerdict(FailureKind.Hardware, cluster => Freeze(cluster, cluster.Root.Host.Value)), 1, 10 * SiloRounds);
+        Assert.InRange(RoundsUntilVerdict(FailureKind.Hardware, cluster => Freeze(cluster, cluster.RootHost.Value)), 1, RootRounds);
 
     /// <summary>The limit without a step, and one round of probes.</summary>
     [Fact]
     public void TrainerIsFrozen_IsSeenAfterTheLimitAndOneRoundOfQuestions() => Assert.InRange(
-        RoundsUntilVerdict(FailureKind.Software, cluster => cluster["h2"].Trainers[0].IsFrozen = true), StuckFloorRounds, StuckFloorRounds + SiloRounds);
+        RoundsUntilVerdict(FailureKind.Software, cluster => cluster.Freeze("h2")), StuckFloorRounds, StuckFloorRounds + ProbeRounds + 1);
 
     [Fact]
     public void SiloAloneIsKilled_IsNoFailure_AndTheStatusSaysSoAtOnce()
@@ -45,36 +54,36 @@ public sealed class DetectionRoundsTests
         Assert.Empty(cluster.Status.Recoveries);
     }
 
-    private static int RoundsUntilVerdict(FailureKind kind, Action<FakeCluster> strike)
+    private static int RoundsUntilVerdict(FailureKind kind, Action<SimulatedJob> strike)
     {
         var cluster = Trained();
         strike(cluster);
-        var rounds = RoundsUntil(cluster, () => cluster.Root.Store.Recoveries.Length > 0);
+        var rounds = RoundsUntil(cluster, () => cluster.Record.Recoveries.Length > 0);
         Assert.Equal(kind, cluster.LastRecovery.Kind);
         return rounds;
     }
 
-    private static int RoundsUntil(FakeCluster cluster, Func<bool> reached)
+    private static int RoundsUntil(SimulatedJob cluster, Func<bool> reached)
     {
         for (var rounds = 1; rounds <= 10 * StuckFloorRounds; rounds++)
         {
-            cluster.Tick();
-            if (cluster.Root.Coordinator is not null && reached()) return rounds;
+            cluster.RunFor(SimulatedJob.StepMilliseconds);
+            if (cluster.Coordinator is not null && reached()) return rounds;
         }
 
-        throw new TimeoutException($"There is no verdict. {cluster.Describe()}");
+        throw new TimeoutException($"There is no verdict. {cluster.World.Describe()}");
     }
 
-    private static FakeCluster Trained()
+    private static SimulatedJob Trained()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster.Train(iterations: 10);
         return cluster;
     }
 
-    private static void Freeze(FakeCluster cluster, string host)
+    private static void Freeze(SimulatedJob cluster, string host)
     {
-        foreach (var trainer in cluster[host].Trainers) trainer.IsFrozen = true;
+        cluster.Freeze(host);
         cluster.KillSilo(host);
     }
 }

@@ -1,5 +1,5 @@
-using Gemini.Simulation.Fakes;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -32,7 +32,7 @@ public sealed class JobCoordinatorBaselineTests
         cluster.Train(iterations: 12);
 
         Assert.Equal((CopySource.Storage, persisted), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
-        Assert.True(cluster.Status.Persisted > persisted, cluster.Describe());
+        Assert.True(cluster.Status.Persisted > persisted, cluster.World.Describe());
     }
 
     [Fact]
@@ -48,6 +48,6 @@ public sealed class JobCoordinatorBaselineTests
         Assert.Equal(new Epoch(2), cluster.Status.Epoch);
     }
 
-    private static FakeCluster Create(long every, int standbys = 0) =>
+    private static SimulatedJob Create(long every, int standbys = 0) =>
         new(hosts: 4, replicas: 1, standbys, storage: new StoragePolicy { EveryIterations = every, IsBaseline = true });
 }

@@ -2,7 +2,7 @@ using Gemini.Grains.Health;
 using Gemini.Grains.Placement.Plans;
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -15,11 +15,11 @@ public sealed class JobCoordinatorCommitsTests
     [Fact]
     public void Replication_HasEndedForTheEpoch_AnotherEpochIsBegunAndLosesAlmostNothing()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, options: Quick);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, options: Quick);
         cluster.Train(iterations: 10);
 
-        cluster.AfterTick = () => cluster.HoldsReplication = cluster.Root.Store.Epoch.Value == 1;
-        cluster.RunUntil(() => cluster.Root.Store.Epoch.Value == 2, "a second epoch", 60_000);
+        cluster.AfterStep = () => cluster.World.HoldsReplication = cluster.Record.Epoch.Value == 1;
+        cluster.RunUntil(() => cluster.Record.Epoch.Value == 2, "a second epoch", 60_000);
         cluster.Train(iterations: 10);
 
         Assert.Equal(new Epoch(2), cluster.Status.Epoch);
@@ -32,10 +32,10 @@ public sealed class JobCoordinatorCommitsTests
     [Fact]
     public void Replication_IsAwayForGood_EpochsBecomeRare()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, options: Quick);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, options: Quick);
         cluster.Train(iterations: 10);
 
-        cluster.AfterTick = () => cluster.HoldsReplication = true;
+        cluster.AfterStep = () => cluster.World.HoldsReplication = true;
         cluster.RunFor(600_000);
 
         // Ten minutes: the waits are 10, 20, 40, 80, 160 and 320 s.
@@ -48,17 +48,17 @@ public sealed class JobCoordinatorCommitsTests
     [Fact]
     public void IterationIsGivenUp_TheNextRootAgentHearsThatItIsComplete_IsNotCommitted()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, options: Quick);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, options: Quick);
         cluster.Train(iterations: 10);
-        cluster.HoldsReplication = true;
-        cluster.RunUntil(() => cluster.Root.Store.Abandoned > Iteration.Zero, "an iteration to be given up", 60_000);
+        cluster.World.HoldsReplication = true;
+        cluster.RunUntil(() => cluster.Record.Abandoned > Iteration.Zero, "an iteration to be given up", 60_000);
 
-        var (record, before) = (cluster.Root.Store, cluster.Status.Committed);
+        var (record, before) = (cluster.Record, cluster.Status.Committed);
         var next = new JobCoordinator(cluster.Job, record, Quick, cluster.Now);
-        foreach (var host in cluster.Hosts) next.Observe(host.Report(), cluster.Now);
+        foreach (var host in cluster.Hosts) next.Observe(cluster.ReportOf(host), cluster.Now);
         next.Evaluate(cluster.Now);
         Assert.Equal(JobPhase.Running, next.Phase);
-        foreach (var group in cluster.Placement.Groups) Complete(cluster, next, group, new SnapshotId(record.Abandoned, record.Epoch));
+        foreach (var group in cluster.World.Placement.Groups) Complete(cluster, next, group, new SnapshotId(record.Abandoned, record.Epoch));
 
         Assert.Equal(before, next.Status(default, cluster.Now).Committed);
     }
@@ -70,15 +70,15 @@ public sealed class JobCoordinatorCommitsTests
     [Fact]
     public void NewRootAgentRuns_AHostThatIsHeardOfLateKnowsANewerCommit_ItCounts()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
-        var next = new JobCoordinator(cluster.Job, cluster.Root.Store, new CoordinatorOptions(), cluster.Now);
-        foreach (var host in cluster.Hosts) next.Observe(host.Report(), cluster.Now);
+        var next = new JobCoordinator(cluster.Job, cluster.Record, new CoordinatorOptions(), cluster.Now);
+        foreach (var host in cluster.Hosts) next.Observe(cluster.ReportOf(host), cluster.Now);
         next.Evaluate(cluster.Now);
         Assert.Equal(JobPhase.Running, next.Phase);
         var newer = next.Committed.Iteration.Next();
 
-        next.Observe(cluster.Hosts[0].Report() with { Committed = newer }, cluster.Now);
+        next.Observe(cluster.ReportOf(cluster.Hosts[0]) with { Committed = newer }, cluster.Now);
 
         Assert.Equal(newer, next.Committed.Iteration);
     }
@@ -87,26 +87,27 @@ public sealed class JobCoordinatorCommitsTests
     [Fact]
     public void NewRootAgent_HearsOfACommitThatHostsKnow_TellsNobodyAgain()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
+        cluster.RunUntil(() => cluster.Hosts.All(host => host.Silo!.State.Committed == cluster.Status.Committed), "every host to know the commit", 1_000);
 
-        var (record, committed) = (cluster.Root.Store, cluster.Status.Committed);
+        var (record, committed) = (cluster.Record, cluster.Status.Committed);
         var next = new JobCoordinator(cluster.Job, record, new CoordinatorOptions(), cluster.Now);
-        foreach (var host in cluster.Hosts) next.Observe(host.Report(), cluster.Now);
+        foreach (var host in cluster.Hosts) next.Observe(cluster.ReportOf(host), cluster.Now);
         next.Evaluate(cluster.Now);
         Assert.Equal(committed, next.Status(default, cluster.Now).Committed);
-        foreach (var group in cluster.Placement.Groups) Complete(cluster, next, group, new SnapshotId(committed, record.Epoch));
+        foreach (var group in cluster.World.Placement.Groups) Complete(cluster, next, group, new SnapshotId(committed, record.Epoch));
 
         Assert.Null(next.Evaluate(cluster.Now).Commit);
         Assert.Equal(cluster.Job.WorldSize, next.Committed.Shards.Length);
-        foreach (var group in cluster.Placement.Groups) Complete(cluster, next, group, new SnapshotId(committed.Next(), record.Epoch));
+        foreach (var group in cluster.World.Placement.Groups) Complete(cluster, next, group, new SnapshotId(committed.Next(), record.Epoch));
         Assert.Equal(committed.Next(), next.Evaluate(cluster.Now).Commit);
     }
 
     [Fact]
     public void Commits_KeepUp_TheirSilenceIsShort()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, options: Quick);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, options: Quick);
         cluster.Train(iterations: 50);
 
         Assert.InRange(cluster.Status.CommitSilenceMilliseconds, 0, 1000);
@@ -117,7 +118,7 @@ public sealed class JobCoordinatorCommitsTests
     [Fact]
     public void Progress_HostIsLost_NeverFallsBackUntilTheJobRunsAgain()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster.Train(iterations: 30);
         var before = cluster.Status;
 
@@ -139,14 +140,14 @@ public sealed class JobCoordinatorCommitsTests
     [Fact]
     public void Progress_NewRootAgentOfAJobThatIsHalted_IsWhatTheRecordSays()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 30);
         var committed = cluster.Status.Committed;
         cluster.KillHost("h2");
         cluster.RunUntil(JobPhase.Replacing);
 
-        cluster.Root.Kill();
-        cluster.RunUntil(() => cluster.Root.Coordinator is not null, "another root agent", 10_000);
+        cluster.KillRoot();
+        cluster.RunUntil(() => cluster.Coordinator is not null, "another root agent", 10_000);
 
         AssertInOrder(cluster.Status);
         Assert.True(cluster.Status.Trained >= committed);
@@ -155,13 +156,13 @@ public sealed class JobCoordinatorCommitsTests
     [Fact]
     public void Progress_CompletedJobIsStartedAgain_IsItsLastIteration()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, total: 40);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, total: 40);
         cluster.RunUntil(JobPhase.Completed);
         foreach (var host in cluster.Hosts) cluster.KillHost(host.Name.Value);
         cluster.RunFor(1000);
 
         foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
-        cluster.RunUntil(() => cluster.Root.Coordinator is not null, "another root agent", 10_000);
+        cluster.RunUntil(() => cluster.Coordinator is not null, "another root agent", 10_000);
 
         Assert.Equal(
             (new Iteration(40), new Iteration(40), new Iteration(40)), (cluster.Status.Trained, cluster.Status.Captured, cluster.Status.Committed));
@@ -173,7 +174,7 @@ public sealed class JobCoordinatorCommitsTests
         Assert.True(status.Captured >= status.Committed, $"captured {status.Captured}, committed {status.Committed}");
     }
 
-    private static void Complete(FakeCluster cluster, JobCoordinator root, PlacementGroup group, SnapshotId snapshot)
+    private static void Complete(SimulatedJob cluster, JobCoordinator root, PlacementGroup group, SnapshotId snapshot)
     {
         var shards = group.Members.SelectMany(cluster.Job.RanksOf).Select(rank => Jobs.Replica(rank.Value, snapshot));
         root.ObserveComplete(group.Index, snapshot.Epoch, snapshot, [.. shards]);

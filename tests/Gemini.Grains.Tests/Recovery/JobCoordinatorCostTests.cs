@@ -6,7 +6,6 @@ using Gemini.Grains.Recovery;
 using Gemini.Grains.Root;
 using Gemini.Grains.Tests.Root;
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gemini.Grains.Tests.Recovery;
@@ -60,7 +59,7 @@ public sealed class JobCoordinatorCostTests(ITestOutputHelper output)
 
         var driver = new RootDriver(job, job.Hosts[0], new CoordinatorOptions(), new RootPorts
         {
-            Records = new FakeRecords(),
+            Records = new RecordDouble(),
             Calls = new AgentDoubles(),
             Probe = new AgentDoubles(),
             Members = () => [],

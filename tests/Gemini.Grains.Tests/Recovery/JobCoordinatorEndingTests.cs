@@ -1,5 +1,5 @@
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -18,14 +18,14 @@ public sealed class JobCoordinatorEndingTests
         cluster.RunUntil(JobPhase.Completed);
 
         Assert.Equal(new Iteration(20), cluster.Status.Persisted);
-        Assert.Equal(new Iteration(20), cluster.Store.Complete[0].Snapshot.Iteration);
+        Assert.Equal(new Iteration(20), cluster.World.Storage.Complete[0].Snapshot.Iteration);
     }
 
     [Fact]
     public void Finished_StorageIsAway_IsNotCompleted_SaysWhy_AndIsOnceStorageIsBack()
     {
         var cluster = Create(Rare);
-        cluster.Store.Problem = "No space left on device";
+        cluster.World.Storage.IsFull = true;
 
         cluster.RunUntil(JobPhase.Persisting);
         cluster.RunFor(600_000);
@@ -33,7 +33,7 @@ public sealed class JobCoordinatorEndingTests
         Assert.Equal((JobPhase.Persisting, new Epoch(1)), (cluster.Phase, cluster.Status.Epoch));
         Assert.Contains("20@1", cluster.Status.Reason);
         Assert.Contains("No space left on device", cluster.Status.Reason);
-        cluster.Store.Problem = null;
+        cluster.World.Storage.IsFull = false;
         cluster.RunUntil(JobPhase.Completed);
         Assert.Equal(new Iteration(20), cluster.Status.Persisted);
     }
@@ -42,7 +42,7 @@ public sealed class JobCoordinatorEndingTests
     public void Finished_WithoutStorage_IsCompletedAtOnce()
     {
         var cluster = Create(storage: null);
-        cluster.AfterTick = () => Assert.NotEqual(JobPhase.Persisting, cluster.Phase);
+        cluster.AfterStep = () => Assert.NotEqual(JobPhase.Persisting, cluster.Phase);
 
         cluster.RunUntil(JobPhase.Completed);
     }
@@ -51,13 +51,13 @@ public sealed class JobCoordinatorEndingTests
     public void Persisting_TheRootAgentComesUpElsewhere_CompletesInTheSameEpoch()
     {
         var cluster = Create(Rare);
-        cluster.Store.Problem = "away";
+        cluster.World.Storage.IsFull = true;
         cluster.RunUntil(JobPhase.Persisting);
 
-        cluster.Root.Kill();
+        cluster.KillRoot();
         cluster.RunFor(1_000);
         Assert.Equal(JobPhase.Persisting, cluster.Phase);
-        cluster.Store.Problem = null;
+        cluster.World.Storage.IsFull = false;
         cluster.RunUntil(JobPhase.Completed);
 
         Assert.Equal(new Epoch(1), cluster.Status.Epoch);
@@ -70,16 +70,17 @@ public sealed class JobCoordinatorEndingTests
     public void Persisting_AHostLosesItsCopy_AnotherOneIsFetchedAndPersisted(bool isHostLost)
     {
         var cluster = Create(Rare, standbys: 1);
-        cluster.Store.Problem = "away";
+        cluster.World.Storage.IsFull = true;
         cluster.RunUntil(JobPhase.Persisting);
 
         if (isHostLost) cluster.KillHost("h2");
-        else cluster["h2"].Memory.Clear();
+        else cluster.LoseCopies("h2");
         cluster.RunFor(60_000);
-        cluster.Store.Problem = null;
+        cluster.World.Storage.IsFull = false;
         cluster.RunUntil(JobPhase.Completed);
 
-        Assert.Equal((CopySource.Peer, new Iteration(20)), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
+        Assert.Equal(CopySource.Peer, cluster.Record.Recoveries[0].Source);
+        Assert.All(cluster.Record.Recoveries, recovery => Assert.Equal(new Iteration(20), recovery.ResumedIteration));
         Assert.Equal(new Iteration(20), cluster.Status.Persisted);
     }
 
@@ -103,11 +104,11 @@ public sealed class JobCoordinatorEndingTests
     {
         var cluster = Create(storage: null);
         cluster.RunUntil(JobPhase.Completed);
-        cluster.Total = new Iteration(35);
+        cluster.World.Total = 35;
 
         foreach (var host in cluster.Hosts)
         {
-            StartAgain(host);
+            StartAgain(cluster, host.Name.Value);
             cluster.RunFor(5_000);
             if (host != cluster.Hosts[^1]) Assert.Equal(JobPhase.Completed, cluster.Phase);
             if (host == cluster.Hosts[0]) Assert.Contains("h1 mean to run more iterations", cluster.Status.Reason);
@@ -122,34 +123,28 @@ public sealed class JobCoordinatorEndingTests
         var cluster = Create(storage: null);
         cluster.RunUntil(JobPhase.Completed);
 
-        StartAgain(cluster["h2"]);
+        StartAgain(cluster, "h2");
         cluster.RunFor(10_000);
 
         Assert.Equal((JobPhase.Completed, new Epoch(1)), (cluster.Phase, cluster.Status.Epoch));
-        Assert.Equal(DirectiveStep.Complete, cluster["h2"].Done.Step);
+        Assert.Equal(DirectiveStep.Complete, cluster["h2"].Silo!.State.Done.Step);
         Assert.DoesNotContain("mean to run", cluster.Status.Reason);
     }
 
-    private static FakeCluster Create(StoragePolicy? storage, int standbys = 0) =>
+    private static SimulatedJob Create(StoragePolicy? storage, int standbys = 0) =>
         new(hosts: 4, replicas: 2, standbys: standbys, total: 20, storage: storage);
 
-    private static void Restart(FakeCluster cluster, int total)
+    private static void Restart(SimulatedJob cluster, int total)
     {
-        cluster.Total = new Iteration(total);
-        foreach (var host in cluster.Hosts) Stop(host);
+        cluster.World.Total = total;
+        foreach (var host in cluster.Hosts) cluster.KillProcesses(host.Name.Value);
         cluster.RunFor(1_000);
-        foreach (var host in cluster.Hosts) host.Start();
+        foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
     }
 
-    private static void Stop(FakeHost host)
+    private static void StartAgain(SimulatedJob cluster, string host)
     {
-        foreach (var trainer in host.Trainers) trainer.Alive = false;
-        host.KillSilo();
-    }
-
-    private static void StartAgain(FakeHost host)
-    {
-        Stop(host);
-        host.Start();
+        cluster.KillProcesses(host);
+        cluster.Start(host);
     }
 }

@@ -195,7 +195,7 @@ public sealed class JobCoordinatorFormingTests
     {
         var root = Root(Job, new RootRecord());
 
-        Report(root, Fresh(0, Job), Fresh(1, Job) with { Fence = new Epoch(4) }, Fresh(2, Job));
+        Report(root, Fresh(0, Job), Fresh(1, Job) with { EpochFloor = new Epoch(4) }, Fresh(2, Job));
 
         Assert.Equal(new Epoch(5), root.Record.Epoch);
     }
@@ -222,7 +222,7 @@ public sealed class JobCoordinatorFormingTests
         var root = Root(Job, Started);
         var run = new DirectiveVersion(new Epoch(3), DirectiveStep.Run);
 
-        Report(root, [.. Enumerable.Range(0, 3).Select(host => Fresh(host, Job) with { Spec = null, Done = run, Fence = run.Epoch })]);
+        Report(root, [.. Enumerable.Range(0, 3).Select(host => Fresh(host, Job) with { Spec = null, Done = run, EpochFloor = run.Epoch })]);
 
         Assert.Equal(new Epoch(4), root.Record.Epoch);
         Assert.Equal(JobPhase.Halting, root.Phase);
@@ -332,7 +332,7 @@ public sealed class JobCoordinatorFormingTests
 
     private static HostReport Told(HostReport report, long trainer) => report with
     {
-        Trainers = [new TrainerReport { LocalIndex = 0, State = TrainerState.Waiting, Fence = new Epoch(trainer) }],
+        Trainers = [new TrainerReport { LocalIndex = 0, State = TrainerState.Waiting, EpochFloor = new Epoch(trainer) }],
     };
 
     private static HostReport Holder(int host, params int[] ranks) =>

@@ -1,5 +1,5 @@
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -9,21 +9,21 @@ public sealed class JobCoordinatorGivenUpCopyTests
     [Fact]
     public void PendingSnapshot_OwnersCopyGivenUpBeforeItIsReplicated_IsAbandonedAndLaterOnesAreCommitted()
     {
-        var cluster = new FakeCluster(hosts: 3, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 3, replicas: 2);
         cluster.Train(3);
         // All ranks wait for one snapshot, and only the owners hold its shards.
-        cluster.HoldsReplication = true;
+        cluster.World.HoldsReplication = true;
         cluster.RunFor(1000);
         var owner = cluster["h1"];
-        var pending = owner.Memory.Of(new Rank(0)).Max(replica => replica.Snapshot);
+        var pending = owner.Memory.Sealed.Where(copy => copy.Owner == new Rank(0)).Max(copy => copy.Snapshot);
         Assert.True(pending.Iteration > cluster.Status.Committed);
-        owner.Memory.Rot(new Rank(0), pending);
-        Assert.Null(owner.Memory.Read(new Rank(0), pending));
+        owner.Memory.Quarantine(new Rank(0), pending);
+        owner.Silo!.Memory.NoteDamaged();
 
-        cluster.HoldsReplication = false;
+        cluster.World.HoldsReplication = false;
         cluster.Train(5);
 
-        Assert.Equal(1, cluster.Root.Store.Epoch.Value);
-        Assert.DoesNotContain(cluster.Hosts.SelectMany(host => host.Memory.All), replica => replica.Snapshot == pending);
+        Assert.Equal(1, cluster.Record.Epoch.Value);
+        Assert.DoesNotContain(cluster.Hosts.SelectMany(host => host.Memory.Sealed), replica => replica.Snapshot == pending);
     }
 }

@@ -1,6 +1,6 @@
 using Gemini.Grains.Recovery;
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -15,13 +15,13 @@ public sealed class JobCoordinatorLeavingTests
         var committed = cluster.Status.Committed;
 
         StopAll(cluster);
-        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 10_000);
+        cluster.RunUntil(() => cluster.Hosts.All(host => host.Silo is null), "all to leave", 10_000);
 
-        var saved = cluster.Store.Complete[0].Snapshot;
+        var saved = cluster.World.Storage.Complete[0].Snapshot;
         Assert.True(saved.Iteration >= committed, $"{saved}, committed {committed}");
-        Assert.Empty(cluster.Root.Store.Recoveries);
-        foreach (var host in cluster.Hosts) host.KillHost();
-        foreach (var host in cluster.Hosts) host.Start();
+        Assert.Empty(cluster.Record.Recoveries);
+        foreach (var host in cluster.Hosts) cluster.KillHost(host.Name.Value);
+        foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
         cluster.Train(iterations: 3);
         Assert.Equal((CopySource.Storage, saved.Iteration), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
     }
@@ -35,9 +35,9 @@ public sealed class JobCoordinatorLeavingTests
         cluster.RunUntil(JobPhase.Halting);
 
         StopAll(cluster);
-        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 10_000);
+        cluster.RunUntil(() => cluster.Hosts.All(host => host.Silo is null), "all to leave", 10_000);
 
-        Assert.True(cluster.Store.Complete[0].Snapshot.Iteration.Value >= 20);
+        Assert.True(cluster.World.Storage.Complete[0].Snapshot.Iteration.Value >= 20);
     }
 
     [Fact]
@@ -45,17 +45,17 @@ public sealed class JobCoordinatorLeavingTests
     {
         var cluster = Create();
         cluster.Train(iterations: 20);
-        cluster.Store.Problem = "No space left on device";
+        cluster.World.Storage.IsFull = true;
 
         StopAll(cluster);
         cluster.RunFor(10_000);
-        Assert.All(cluster.Hosts, host => Assert.True(host.SiloAlive));
+        Assert.All(cluster.Hosts, host => Assert.NotNull(host.Silo));
         Assert.Equal(JobPhase.Persisting, cluster.Phase);
         Assert.Contains("No space left on device", cluster.Status.Reason);
 
-        cluster.Store.Problem = null;
-        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 10_000);
-        Assert.True(cluster.Store.Complete[0].Snapshot.Iteration.Value >= 20);
+        cluster.World.Storage.IsFull = false;
+        cluster.RunUntil(() => cluster.Hosts.All(host => host.Silo is null), "all to leave", 10_000);
+        Assert.True(cluster.World.Storage.Complete[0].Snapshot.Iteration.Value >= 20);
     }
 
     [Fact]
@@ -66,10 +66,10 @@ public sealed class JobCoordinatorLeavingTests
         cluster.KillHost("h1");
         cluster.RunUntil(JobPhase.Replacing);
 
-        foreach (var host in cluster.Hosts.Where(host => host.SiloAlive)) host.TellToStop();
+        foreach (var host in cluster.Hosts.Where(host => host.Silo is not null)) cluster.TellToStop(host.Name.Value);
         LeaveDirective? word = null;
-        cluster.AfterTick = () => word ??= cluster["h2"].Directive.Leave;
-        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 10_000);
+        cluster.RunUntil(() => (word ??= cluster["h2"].Silo?.State.Directive.Leave) is not null, "a word to h2", 10_000);
+        cluster.RunUntil(() => cluster.Hosts.All(host => host.Silo is null), "all to leave", 10_000);
 
         Assert.Equal(LeaveCause.NotSaved, word!.Cause);
         Assert.Contains("position 0", word.Reason);
@@ -80,52 +80,52 @@ public sealed class JobCoordinatorLeavingTests
     [InlineData(false)]
     public void OneHostIsToldToStop_LeavesSoon_AStandbyTakesOver_AndTheRecoveryIsPlanned(bool hasStorage)
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1, storage: hasStorage ? StoragePolicy.Strawman : null);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1, storage: hasStorage ? StoragePolicy.Strawman : null);
         cluster.Train(iterations: 20);
 
-        cluster["h2"].TellToStop();
-        cluster.RunUntil(() => !cluster["h2"].SiloAlive, "h2 to leave", (int)LeavePlanner.Settling.TotalMilliseconds + 500);
+        cluster.TellToStop("h2");
+        cluster.RunUntil(() => cluster["h2"].Silo is null, "h2 to leave", (int)LeavePlanner.Settling.TotalMilliseconds + 500);
         cluster.Train(iterations: 3);
 
         Assert.Equal((FailureKind.Planned, CopySource.Peer), (cluster.LastRecovery.Kind, cluster.LastRecovery.Source));
         Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
-        Assert.Empty(cluster.Store.Complete);
+        Assert.Empty(cluster.World.Storage.Complete);
     }
 
     [Fact]
     public void AllHostsAreToldToStop_WithoutStorage_LeaveAtOnce()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 20);
 
         StopAll(cluster);
 
-        cluster.RunUntil(() => cluster.Hosts.All(host => !host.SiloAlive), "all to leave", 500);
+        cluster.RunUntil(() => cluster.Hosts.All(host => host.Silo is null), "all to leave", 500);
     }
 
     [Fact]
     public void AHostIsToldToStop_BeforeTheJobBegins_LeavesSoon()
     {
         var cluster = Create();
-        foreach (var host in cluster.Hosts) host.KillHost();
+        foreach (var host in cluster.Hosts) cluster.KillHost(host.Name.Value);
         cluster.Start("h1");
-        cluster["h1"].TellToStop();
+        cluster.TellToStop("h1");
 
-        cluster.RunUntil(() => !cluster["h1"].SiloAlive, "h1 to leave", 5_000);
+        cluster.RunUntil(() => cluster["h1"].Silo is null, "h1 to leave", 5_000);
     }
 
     [Fact]
     public void Completed_EveryHostKnows_BeforeOneMayLeave()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1, total: 20);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1, total: 20);
         var words = new HashSet<LeaveCause>();
-        cluster.AfterTick = () =>
+        cluster.AfterStep = () =>
         {
             foreach (var host in cluster.Hosts)
             {
-                if (host.Directive.Leave is not { } word) continue;
+                if (host.Silo!.State.Directive.Leave is not { } word) continue;
                 words.Add(word.Cause);
-                Assert.All(cluster.Hosts, each => Assert.Equal(DirectiveStep.Complete, each.Done.Step));
+                Assert.All(cluster.Hosts, each => Assert.Equal(DirectiveStep.Complete, each.Silo!.State.Done.Step));
             }
         };
 
@@ -138,24 +138,24 @@ public sealed class JobCoordinatorLeavingTests
     [Fact]
     public void Failed_HostsMayLeaveOnlyWhenItHasLasted()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 2);
         cluster.Train(iterations: 10);
         cluster.KillHost("h1");
         cluster.KillHost("h2");
         cluster.RunUntil(JobPhase.Failed);
 
         cluster.RunFor((int)LeavePlanner.FailedForGood.TotalMilliseconds - 1_000);
-        Assert.Null(cluster["h3"].Directive.Leave);
+        Assert.Null(cluster["h3"].Silo!.State.Directive.Leave);
         cluster.RunFor(2_000);
 
-        Assert.Equal(LeaveCause.Failed, cluster["h3"].Directive.Leave!.Cause);
-        Assert.Contains("rank 0, 1", cluster["h3"].Directive.Leave!.Reason);
+        Assert.Equal(LeaveCause.Failed, cluster["h3"].Silo!.State.Directive.Leave!.Cause);
+        Assert.Contains("rank 0, 1", cluster["h3"].Silo!.State.Directive.Leave!.Reason);
     }
 
-    private static FakeCluster Create() => new(hosts: 4, replicas: 2, storage: StoragePolicy.Strawman);
+    private static SimulatedJob Create() => new(hosts: 4, replicas: 2, storage: StoragePolicy.Strawman);
 
-    private static void StopAll(FakeCluster cluster)
+    private static void StopAll(SimulatedJob cluster)
     {
-        foreach (var host in cluster.Hosts) host.TellToStop();
+        foreach (var host in cluster.Hosts) cluster.TellToStop(host.Name.Value);
     }
 }

@@ -2,7 +2,7 @@ using Gemini.Grains.Machines;
 using Gemini.Grains.Recovery;
 using Gemini.Grains.Tests.Machines;
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -71,7 +71,7 @@ public sealed class JobCoordinatorMachinesTests
             "waiting for a host for position 1: attempt 3 to get h2 failed: quota exceeded; next attempt after 20 s",
             cluster.Status.Reason, StringComparison.Ordinal);
         Assert.Equal("asking the cloud", cluster.Status.MachineRequests[0].Output);
-        Assert.All(cluster.Hosts.Where(host => host.SiloAlive), host => Assert.NotEmpty(host.Memory.Inventory()));
+        Assert.All(cluster.Hosts.Where(host => host.Silo is not null), host => Assert.NotEmpty(host.Memory.Inventory()));
         cluster.RunUntil(JobPhase.Running, 120_000);
         cluster.Train(iterations: 3);
 
@@ -87,7 +87,7 @@ public sealed class JobCoordinatorMachinesTests
     public void NoMachineToBeHad_SomebodyStartsAHostOfAnotherName_GoesOnAndAsksNoMore()
     {
         // The job knows the standby s1 by name only: it was never started.
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1, options: Options());
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1, options: Options(), configure: job => Wanting(job, standbys: 1));
         cluster.KillHost("s1");
         var machines = new FakeMachineOperator(cluster) { Hangs = true };
         cluster.Train(iterations: 10);
@@ -112,7 +112,7 @@ public sealed class JobCoordinatorMachinesTests
         cluster.RunUntil(JobPhase.Running);
         Assert.Empty(machines.Orders);
         Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
-        cluster.RunUntil(() => cluster["h2"].SiloAlive, "h2 to be brought up", 20_000);
+        cluster.RunUntil(() => cluster["h2"].Silo is not null, "h2 to be brought up", 20_000);
         cluster.Train(iterations: 5);
         Assert.Equal(1, machines.RequestsMax);
 
@@ -129,7 +129,7 @@ public sealed class JobCoordinatorMachinesTests
         var (cluster, machines) = Create(standbys: 2);
 
         cluster.KillHost("s2");
-        cluster.RunUntil(() => cluster["s2"].SiloAlive, "s2 to be brought up", 20_000);
+        cluster.RunUntil(() => cluster["s2"].Silo is not null, "s2 to be brought up", 20_000);
         cluster.Train(iterations: 3);
 
         Assert.Equal("s2", Assert.Single(machines.Orders).Host.Value);
@@ -162,7 +162,7 @@ public sealed class JobCoordinatorMachinesTests
 
         cluster.KillHost("h2");
         cluster.RunUntil(() => machines.Orders.Count == 1, "the request", 20_000);
-        cluster.Root.Kill();
+        cluster.KillRoot();
         machines.Hangs = false;
         cluster.Train(iterations: 3);
 
@@ -174,7 +174,7 @@ public sealed class JobCoordinatorMachinesTests
     public void RootsOwnHostLost_N4M2_TheNextRootAsksForIt()
     {
         var (cluster, machines) = Create(standbys: 0);
-        var root = cluster.Root.Host;
+        var root = cluster.RootHost;
 
         cluster.KillHost(root.Value);
         cluster.Train(iterations: 3);
@@ -185,7 +185,7 @@ public sealed class JobCoordinatorMachinesTests
     [Fact]
     public void NobodyCanBeAsked_N4M2_SaysWhatToDo()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 3);
 
         cluster.KillHost("h2");
@@ -199,7 +199,7 @@ public sealed class JobCoordinatorMachinesTests
     [Fact]
     public void JobEnds_WhileAStandbyIsAskedFor_NothingIsAskedForAnyMore()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1, total: 60, options: Options());
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1, total: 60, options: Options(), configure: job => Wanting(job, standbys: 1));
         var machines = new FakeMachineOperator(cluster) { Hangs = true };
         cluster.Train(iterations: 3);
 
@@ -210,13 +210,17 @@ public sealed class JobCoordinatorMachinesTests
         Assert.Empty(cluster.Status.MachineRequests);
     }
 
-    private static (FakeCluster Cluster, FakeMachineOperator Machines) Create(int standbys)
+    private static (SimulatedJob Cluster, FakeMachineOperator Machines) Create(int standbys)
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys, options: Options());
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys, options: Options(), configure: job => Wanting(job, standbys));
         var machines = new FakeMachineOperator(cluster);
         cluster.Train(iterations: 10);
         return (cluster, machines);
     }
+
+    /// <summary>The job wants its standbys to be present.</summary>
+    private static JobSpec Wanting(JobSpec job, int standbys) =>
+        job with { Standbys = [.. Enumerable.Range(1, standbys).Select(index => new HostName($"s{index}"))] };
 
     private static CoordinatorOptions Options() => new() { Machines = new MachineOptions() };
 

@@ -1,5 +1,5 @@
-using Gemini.Simulation.Fakes;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -9,11 +9,11 @@ public sealed class JobCoordinatorRootFailoverTests
     [Fact]
     public void RootGone_N4M2_WhileTraining_TakesOverWithoutANewEpoch()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
-        cluster.Root.Kill();
+        cluster.KillRoot();
         cluster.RunFor(1_000);
         cluster.Train(iterations: 5);
 
@@ -29,7 +29,7 @@ public sealed class JobCoordinatorRootFailoverTests
     [InlineData(JobPhase.Resuming)]
     public void RootGone_N4M2_DuringARecovery_TheNextOneFinishesIt(JobPhase phase)
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -41,8 +41,8 @@ public sealed class JobCoordinatorRootFailoverTests
         }
 
         cluster.RunUntil(phase);
-        cluster.Root.Kill();
-        if (!cluster["h2"].SiloAlive) cluster.Start("h2");
+        cluster.KillRoot();
+        if (cluster["h2"].Silo is null) cluster.Start("h2");
         cluster.RunFor(1_000);
         cluster.Train(iterations: 3);
 
@@ -56,16 +56,16 @@ public sealed class JobCoordinatorRootFailoverTests
     [Fact]
     public void RootHostKilled_N4M2S1_WhileTraining_IsReplaced()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
-        var rootHost = cluster.Root.Host.Value;
+        var rootHost = cluster.RootHost.Value;
 
         cluster.KillHost(rootHost);
         cluster.RunFor(1_000);
         cluster.Train(iterations: 3);
 
-        Assert.NotEqual(rootHost, cluster.Root.Host.Value);
+        Assert.NotEqual(rootHost, cluster.RootHost.Value);
         Assert.Contains("s1", Enumerable.Range(0, 4).Select(position => cluster.HostAt(position)!.Name.Value));
         Assert.Equal(FailureKind.Hardware, cluster.LastRecovery.Kind);
         Assert.True(cluster.LastRecovery.ResumedIteration >= committed);
@@ -77,13 +77,13 @@ public sealed class JobCoordinatorRootFailoverTests
     [InlineData(JobPhase.Resuming)]
     public void RootHostKilled_N4M2S2_DuringARecovery_IsReplacedToo(JobPhase phase)
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
         cluster.KillTrainer("h3");
         cluster.RunUntil(phase);
-        cluster.KillHost(cluster.Root.Host.Value);
+        cluster.KillHost(cluster.RootHost.Value);
         cluster.RunFor(1_000);
         cluster.Train(iterations: 3);
 
@@ -98,9 +98,9 @@ public sealed class JobCoordinatorRootFailoverTests
     [InlineData(5_000)]
     public void RootSiloKilled_N4M2_BackWithinGrace_CostsNoEpoch(int awayMilliseconds)
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
-        var rootHost = cluster.Root.Host.Value;
+        var rootHost = cluster.RootHost.Value;
 
         cluster.KillSilo(rootHost);
         cluster.RunFor(awayMilliseconds);
@@ -112,18 +112,18 @@ public sealed class JobCoordinatorRootFailoverTests
     }
 
     [Fact]
-    public void RootSiloKilled_N4M2_StaysAway_TheNextRootSaysThatTheJobIsExposed()
+    public void RootSiloKilled_N4M2_StaysAway_TheNextRootSaysSo()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
-        var rootHost = cluster.Root.Host.Value;
+        var rootHost = cluster.RootHost.Value;
 
         cluster.KillSilo(rootHost);
         cluster.RunFor(5_000);
 
         Assert.Equal(JobPhase.Running, cluster.Phase);
-        Assert.Contains($"{rootHost}: its silo is gone, its trainers go on", cluster.Status.Reason);
+        Assert.Contains($"{rootHost}: its silo is away, its trainers train on", cluster.Status.Reason);
         Assert.True(cluster.Status.Trained >= committed);
         Assert.Empty(cluster.Status.Recoveries);
     }
@@ -131,7 +131,7 @@ public sealed class JobCoordinatorRootFailoverTests
     [Fact]
     public void AllSilosKilled_N4M2_TrainersAndMemoryLive_AllRestartInTheNextEpochFromMemory()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 

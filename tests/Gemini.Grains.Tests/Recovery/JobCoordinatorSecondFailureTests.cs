@@ -1,5 +1,5 @@
-using Gemini.Simulation.Fakes;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -12,7 +12,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [InlineData(JobPhase.Resuming)]
     public void HostKilled_N4M2S2_DuringARecovery_BothAreRecoveredFromInOneTimeline(JobPhase phase)
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -33,7 +33,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void HostKilled_N4M2_DuringHalt_NoStandby_IsInTheTimeline()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
 
         cluster.KillTrainer("h1");
@@ -50,7 +50,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void TrainerKilled_N4M2_DuringPrepare_IsWaitedForWithoutANewEpoch()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         cluster.KillTrainer("h1");
         cluster.RunUntil(JobPhase.Preparing);
@@ -65,7 +65,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void CopyRejected_N4M2_AtPrepare_TheHostTakesItsPeersInTheSameEpoch()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -81,7 +81,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void CopyRejected_N4M2_AtLoad_TheNextPlanTakesThePeers()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -93,17 +93,18 @@ public sealed class JobCoordinatorSecondFailureTests
         Assert.Equal(CopySource.Peer, cluster.LastRecovery.Source);
         Assert.True(cluster.LastRecovery.ResumedIteration >= committed);
         Assert.Equal(new Epoch(3), cluster.Status.Epoch);
-        Assert.Contains("h2: a copy failed its check at load", cluster.LastRecovery.Reason);
+        Assert.Contains("h2: rank 1 refused its copy of snapshot", cluster.LastRecovery.Reason);
     }
 
     [Fact]
     public void CopyRejected_N4M2_NoOtherCopyIsGood_FailsAndNamesTheRank()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
-        foreach (var host in cluster.Hosts) host.Memory.Rot(new Rank(1));
 
         cluster.KillTrainer("h4");
+        cluster.RunUntil(() => cluster.Hosts.All(host => host.Silo!.State.Done == new DirectiveVersion(new Epoch(2), DirectiveStep.Halt)), "all to halt", 10_000);
+        foreach (var host in cluster.Hosts) host.Memory.Rot(new Rank(1));
         cluster.RunUntil(JobPhase.Failed);
 
         Assert.Contains("rank 1", cluster.Status.Reason);
@@ -113,7 +114,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void GroupLost_N4M2_HostsReturnEmpty_FailsAndNamesTheMissingRanks()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
 
         cluster.KillHost("h1");
@@ -133,7 +134,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void GroupLost_N4M2_InTheFirstEpoch_ANewRootAgentDoesNotStartFromTheBeginning()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
 
         foreach (var host in cluster.Hosts) cluster.KillHost(host.Name.Value);
@@ -148,7 +149,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void GroupLost_N4M2S2_OneSiloReturnsWithItsMemory_GoesOn()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -166,7 +167,7 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void HostsOfBothGroupsKilled_N4M2S2_RecoversFromMemory()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -181,13 +182,13 @@ public sealed class JobCoordinatorSecondFailureTests
     [Fact]
     public void MemoryProblem_N4M2_FailsAndGoesOnWhenItIsGone()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
-        cluster["h3"].Problem = "host memory is too small by 12 GiB";
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
+        cluster["h3"].MemoryProblem = "host memory is too small by 12 GiB";
 
         cluster.RunUntil(JobPhase.Failed);
 
         Assert.StartsWith("h3: host memory is too small by 12 GiB; there is no standby", cluster.Status.Reason);
-        cluster["h3"].Problem = null;
+        cluster["h3"].MemoryProblem = null;
         cluster.Train(iterations: 3);
         Assert.Equal(new Epoch(1), cluster.Status.Epoch);
     }

@@ -1,5 +1,5 @@
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
+using Gemini.Simulation.Runs;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -19,7 +19,7 @@ public sealed class JobCoordinatorStorageTests
         Assert.Equal(0, cluster.Status.Persisted.Value % 5);
         Assert.Equal(new Epoch(1), cluster.Status.Epoch);
         Assert.Null(cluster.Status.StorageProblem);
-        Assert.Equal(4, cluster.Store.Complete[0].Shards.Length);
+        Assert.Equal(4, cluster.World.Storage.Complete[0].Shards.Length);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class JobCoordinatorStorageTests
         Assert.Equal((CopySource.Storage, persisted), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
         Assert.Equal(FailureKind.Hardware, cluster.LastRecovery.Kind);
         cluster.Train(iterations: 10);
-        Assert.True(cluster.Status.Persisted > persisted, cluster.Describe());
+        Assert.True(cluster.Status.Persisted > persisted, cluster.World.Describe());
     }
 
     [Theory]
@@ -95,8 +95,8 @@ public sealed class JobCoordinatorStorageTests
     {
         var cluster = Create(standbys: 2);
         cluster.Train(iterations: 23);
-        var older = cluster.Store.Complete[1].Snapshot;
-        cluster.Store.RotNewest();
+        var older = cluster.World.Storage.Complete[1].Snapshot;
+        cluster.World.Storage.RotNewest();
 
         cluster.KillHost("h3");
         cluster.KillHost("h4");
@@ -112,39 +112,36 @@ public sealed class JobCoordinatorStorageTests
         cluster.Train(iterations: 12);
         cluster.KillTrainer("h1");
         cluster.Train(iterations: 12);
-        var stored = cluster.Store.Complete[0].Snapshot;
+        var stored = cluster.World.Storage.Complete[0].Snapshot;
         Assert.Equal(new Epoch(2), stored.Epoch);
 
-        foreach (var host in cluster.Hosts) cluster.KillHost(host.Name.Value);
-        cluster.Root.Forget();
-        var fresh = Create();
-        Copy(cluster.Store, fresh.Store);
-        fresh.Train(iterations: 7);
+        BeginAnew(cluster);
+        cluster.Train(iterations: 7);
 
-        Assert.Equal((CopySource.Storage, stored.Iteration), (fresh.LastRecovery.Source, fresh.LastRecovery.ResumedIteration));
-        Assert.True(fresh.Status.Epoch > stored.Epoch);
-        Assert.Equal(fresh.Store.Complete.Select(snapshot => snapshot.Snapshot).Distinct().Count(), fresh.Store.Complete.Length);
+        Assert.Equal((CopySource.Storage, stored.Iteration), (cluster.LastRecovery.Source, cluster.LastRecovery.ResumedIteration));
+        Assert.True(cluster.Status.Epoch > stored.Epoch);
+        var complete = cluster.World.Storage.Complete;
+        Assert.Equal(complete.Select(snapshot => snapshot.Snapshot).Distinct().Count(), complete.Length);
     }
 
     /// <summary>Also without storage: new epochs are above those in the segments.</summary>
     [Fact]
     public void RecordLost_AllSilosRestarted_ResumesFromMemory_AndEpochsGoOn()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 5);
         cluster.KillTrainer("h1");
         cluster.Train(iterations: 5);
         var committed = cluster.Status.Committed;
         Assert.Equal(new Epoch(2), cluster.Status.Epoch);
 
-        foreach (var host in cluster.Hosts) cluster.KillSilo(host.Name.Value);
-        foreach (var trainer in cluster.Trainers) trainer.Alive = false;
-        cluster.Root.Forget();
+        foreach (var host in cluster.Hosts) cluster.KillProcesses(host.Name.Value);
+        cluster.LoseRecord();
         foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
         cluster.Train(iterations: 3);
 
         Assert.True(cluster.Status.Epoch > new Epoch(2));
-        Assert.True(cluster.Root.Store.Restore!.Value.Iteration >= committed, cluster.Describe());
+        Assert.True(cluster.Record.Restore!.Value.Iteration >= committed, cluster.World.Describe());
     }
 
     /// <summary>
@@ -153,18 +150,17 @@ public sealed class JobCoordinatorStorageTests
     [Fact]
     public void RecordLost_AHostThatHangsHoldsTheOnlyCopies_IsStillTheSource()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 1, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 1, standbys: 1);
         cluster.Train(iterations: 5);
         var committed = cluster.Status.Committed;
-        foreach (var host in cluster.Hosts) cluster.KillSilo(host.Name.Value);
-        foreach (var trainer in cluster.Trainers) trainer.Alive = false;
-        cluster.Root.Forget();
-        cluster["h2"].HangsAt = DirectiveStep.Halt;
+        foreach (var host in cluster.Hosts) cluster.KillProcesses(host.Name.Value);
+        cluster.LoseRecord();
+        cluster.HangAt("h2", DirectiveStep.Halt);
         foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
 
         cluster.RunUntil(() => cluster.Phase == JobPhase.Running && cluster.HostAt(1)?.Name.Value == "s1", "the job to run with s1", 240_000);
 
-        Assert.True(cluster.Root.Store.Restore!.Value.Iteration >= committed, cluster.Describe());
+        Assert.True(cluster.Record.Restore!.Value.Iteration >= committed, cluster.World.Describe());
     }
 
     [Fact]
@@ -172,21 +168,21 @@ public sealed class JobCoordinatorStorageTests
     {
         var cluster = Create();
         cluster.RunUntil(JobPhase.Running);
-        Assert.Equal((new Epoch(1), default(SnapshotId?)), (cluster.Status.Epoch, cluster.Root.Store.Restore));
+        Assert.Equal((new Epoch(1), default(SnapshotId?)), (cluster.Status.Epoch, cluster.Record.Restore));
     }
 
     [Fact]
     public void NewJob_StoredSnapshotsAreAllRotten_DoesNotStartOverThem_AndSaysWhy()
     {
-        var lost = Create();
-        lost.Train(iterations: 9);
-        var fresh = Create();
-        Copy(lost.Store, fresh.Store);
-        fresh.Store.RotNewest();
+        var cluster = Create();
+        cluster.Train(iterations: 9);
+        cluster.World.Storage.RotNewest();
+        Assert.Empty(cluster.World.Storage.Sound);
 
-        fresh.RunUntil(() => fresh.Phase == JobPhase.Failed, "refusal", 60_000);
+        BeginAnew(cluster);
+        cluster.RunUntil(() => cluster.Phase == JobPhase.Failed, "refusal", 60_000);
 
-        Assert.Contains("is refused", fresh.Status.Reason);
+        Assert.Contains("is refused", cluster.Status.Reason);
     }
 
     [Fact]
@@ -208,13 +204,13 @@ public sealed class JobCoordinatorStorageTests
     {
         var cluster = Create();
         cluster.Train(iterations: 3);
-        cluster.Store.Problem = "No space left on device";
+        cluster.World.Storage.IsFull = true;
 
         cluster.Train(iterations: 50);
         Assert.Equal((Iteration.Zero, new Epoch(1)), (cluster.Status.Persisted, cluster.Status.Epoch));
         Assert.Contains("No space left", cluster.Status.StorageProblem);
 
-        cluster.Store.Problem = null;
+        cluster.World.Storage.IsFull = false;
         cluster.Train(iterations: 10);
         Assert.True(cluster.Status.Persisted > Iteration.Zero);
         Assert.Null(cluster.Status.StorageProblem);
@@ -228,23 +224,22 @@ public sealed class JobCoordinatorStorageTests
         var persisted = cluster.Status.Persisted;
         Assert.True(persisted > Iteration.Zero);
 
-        cluster.Root.Kill();
+        cluster.KillRoot();
         cluster.RunFor(1000);
         cluster.Train(iterations: 12);
 
-        Assert.True(cluster.Status.Persisted > persisted, cluster.Describe());
+        Assert.True(cluster.Status.Persisted > persisted, cluster.World.Describe());
         Assert.Equal(new Epoch(1), cluster.Status.Epoch);
     }
 
-    private static FakeCluster Create(int standbys = 0, StoragePolicy? policy = null) =>
+    private static SimulatedJob Create(int standbys = 0, StoragePolicy? policy = null) =>
         new(hosts: 4, replicas: 2, standbys: standbys, storage: policy ?? EveryFive);
 
-    private static void Copy(FakeStore source, FakeStore target)
+    /// <summary>All memory and the record are lost. Only storage knows the job.</summary>
+    private static void BeginAnew(SimulatedJob cluster)
     {
-        foreach (var stored in source.Complete)
-        {
-            foreach (var shard in stored.Shards) target.Write(stored.Snapshot, shard);
-            target.CompleteSnapshot(stored.Snapshot);
-        }
+        foreach (var host in cluster.Hosts) cluster.KillHost(host.Name.Value);
+        cluster.LoseRecord();
+        foreach (var host in cluster.Hosts) cluster.Start(host.Name.Value);
     }
 }

@@ -1,7 +1,8 @@
 using Gemini.Grains.Recovery;
-using Gemini.Simulation.Fakes;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Runs;
+using Gemini.Simulation.Truths;
 
 namespace Gemini.Grains.Tests.Recovery;
 
@@ -11,20 +12,20 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void Start_N4M2_TrainsAndCommitsInEpoch1()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
 
         cluster.Train(iterations: 10);
 
         Assert.Equal(new Epoch(1), cluster.Status.Epoch);
         Assert.Empty(cluster.Status.Recoveries);
         Assert.Equal(4, cluster.Status.CommittedHashes.Length);
-        Assert.Equal(FakeTrainer.HashOf(new Rank(2), cluster.Status.Committed), cluster.Status.CommittedHashes[2]);
+        Assert.Equal(new ContentHash(new GoldenRun(worldSize: 4).StateOf(new Rank(2), cluster.Status.Committed)), cluster.Status.CommittedHashes[2]);
     }
 
     [Fact]
     public void Start_N4M2_OneHostDoesNotCome_WaitsAndSaysForWhom()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster.KillHost("h3");
 
         cluster.RunFor(20_000);
@@ -41,10 +42,10 @@ public sealed class JobCoordinatorTests
     [InlineData((1L << 40) + 1)]
     public void Report_EpochThatCannotBe_IsNotFollowed(long epoch)
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster.Train(iterations: 10);
-        var impossible = cluster["h3"].Report() with { Done = new DirectiveVersion(new Epoch(epoch), DirectiveStep.Halt) };
-        cluster.Root.Coordinator!.Observe(impossible, cluster.Now);
+        var impossible = cluster.ReportOf(cluster["h3"]) with { Done = new DirectiveVersion(new Epoch(epoch), DirectiveStep.Halt) };
+        cluster.Coordinator!.Observe(impossible, cluster.Now);
         cluster.KillHost("h3");
 
         cluster.Train(iterations: 3);
@@ -55,17 +56,19 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void Report_ThatCannotBeEvaluated_TheJobIsFailedAndGoesOnAfterABetterOne()
     {
-        var cluster = new FakeCluster(hosts: 2, replicas: 2);
-        var root = new JobCoordinator(cluster.Job, new RootRecord(), new CoordinatorOptions(), now: 0);
-        root.Observe(cluster["h1"].Report(), now: 0);
-        root.Observe(cluster["h2"].Report() with { Store = new StoreReport { Complete = [null!] } }, now: 0);
+        var job = Jobs.Spec(hosts: 2, replicas: 2);
+        HostReport Report(int host, long sequence) =>
+            new() { Host = Jobs.Host(host), Incarnation = 1, Sequence = sequence, SpecFingerprint = job.Fingerprint(), DataEndpoint = $"h{host}:1" };
+        var root = new JobCoordinator(job, new RootRecord(), new CoordinatorOptions(), now: 0);
+        root.Observe(Report(host: 0, sequence: 1), now: 0);
+        root.Observe(Report(host: 1, sequence: 1) with { Store = new StoreReport { Complete = [null!] } }, now: 0);
 
         var decision = root.Evaluate(now: 0);
 
         Assert.Empty(decision.Directives);
         Assert.Equal(JobPhase.Failed, root.Status(default, now: 0).Phase);
         Assert.Contains("could not decide", root.Reason);
-        root.Observe(cluster["h2"].Report(), now: 1);
+        root.Observe(Report(host: 1, sequence: 2), now: 1);
         root.Evaluate(now: 1);
         Assert.Equal(JobPhase.Halting, root.Phase);
     }
@@ -73,7 +76,7 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void TrainerKilled_N4M2_AllResumeFromOwnMemory()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -93,7 +96,7 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void HostKilled_N4M2_StandbyTakesItsPositionAndFetchesFromItsGroup()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -112,7 +115,7 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void HostKilled_N4M2_NoStandby_WaitsAndGoesOnWhenItReturnsEmpty()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         var committed = cluster.Status.Committed;
 
@@ -133,12 +136,12 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void SiloKilled_N4M2_BackWithinGrace_CostsNoEpoch()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
 
         cluster.KillSilo("h2");
         cluster.RunFor(5_000);
-        Assert.Contains("h2: its silo is gone", cluster.Status.Reason);
+        Assert.Contains("h2: its silo is away", cluster.Status.Reason);
         cluster.Start("h2");
         cluster.Train(iterations: 5);
 
@@ -150,7 +153,7 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void SiloKilled_N4M2_BeyondGrace_IsReplacedAndComesBackAsStandby()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, standbys: 1);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster.Train(iterations: 10);
 
         cluster.KillSilo("h2");
@@ -160,15 +163,16 @@ public sealed class JobCoordinatorTests
         Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
         Assert.Equal(FailureKind.Hardware, cluster.LastRecovery.Kind);
         cluster.Start("h2");
+        cluster.RunUntil(() => cluster["h2"].Silo!.State.Directive.Version.Epoch == new Epoch(2), "h2 to be told of the epoch", 10_000);
         cluster.Train(iterations: 3);
         Assert.Equal(new Epoch(2), cluster.Status.Epoch);
-        Assert.Null(cluster["h2"].Directive.Position);
+        Assert.Null(cluster["h2"].Silo!.State.Directive.Position);
     }
 
     [Fact]
     public void SiloAndTrainerKilled_N4M2_SiloReturns_ItsTrainerIsSeenToBeNew()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
 
         cluster.KillTrainer("h2");
@@ -184,7 +188,7 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void SecondFailure_LongAfterTheFirst_IsDatedByItsOwnSigns()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
         cluster.KillTrainer("h2");
         cluster.RunFor(60_000);
@@ -201,28 +205,28 @@ public sealed class JobCoordinatorTests
     [Fact]
     public void Completion_N4M2_AllFinish_StaysCompletedAcrossRootAgents()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2, total: 20);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2, total: 20);
 
         cluster.RunUntil(JobPhase.Completed);
-        cluster.Root.Kill();
+        cluster.KillRoot();
         cluster.RunFor(2_000);
 
         Assert.Equal(JobPhase.Completed, cluster.Phase);
         Assert.Equal(new Iteration(20), cluster.Status.Committed);
-        Assert.All(cluster.Hosts, host => Assert.Equal(DirectiveStep.Complete, host.Done.Step));
+        Assert.All(cluster.Hosts, host => Assert.Equal(DirectiveStep.Complete, host.Silo!.State.Done.Step));
     }
 
     [Fact]
     public void Skipped_N4M2_SilosAway_TrainingGoesOnAndCommitsAgainAfterwards()
     {
-        var cluster = new FakeCluster(hosts: 4, replicas: 2);
+        var cluster = new SimulatedJob(hosts: 4, replicas: 2);
         cluster.Train(iterations: 10);
-        var trained = cluster["h2"].Trainers[0].Iteration;
+        var trained = cluster["h2"].Trainers[0]!.Iteration;
 
         cluster.KillSilo("h2");
         cluster.RunFor(8_000);
 
-        Assert.True(cluster["h2"].Trainers[0].Iteration.Value > trained.Value + 5, "training waits for a silo");
+        Assert.True(cluster["h2"].Trainers[0]!.Iteration.Value > trained.Value + 5, "training waits for a silo");
         cluster.Start("h2");
         cluster.Train(iterations: 10);
         Assert.Equal(new Epoch(1), cluster.Status.Epoch);

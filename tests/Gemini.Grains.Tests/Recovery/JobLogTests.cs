@@ -26,7 +26,7 @@ public sealed class JobLogTests
     [InlineData(JobPhase.Replacing, "waiting for a host", LogLevel.Warning, "Replacing: waiting for a host")]
     [InlineData(JobPhase.Resuming, "", LogLevel.Warning, "Resuming")]
     [InlineData(JobPhase.Running, "", LogLevel.Information, "Running")]
-    [InlineData(JobPhase.Running, "host-a: its silo is gone", LogLevel.Warning, "Running: host-a: its silo is gone")]
+    [InlineData(JobPhase.Running, "host-a: its silo is away", LogLevel.Warning, "Running: host-a: its silo is away")]
     [InlineData(JobPhase.Failed, "no copy", LogLevel.Error, "Failed: no copy")]
     public void Phase_AfterAFailure_ThatStopsTraining_IsAWarning(JobPhase phase, string reason, LogLevel level, string text)
     {

@@ -62,19 +62,12 @@ public sealed class SuspicionWatchTests
     [Fact]
     public void Hangs_NoStepForTooLong_AllAreAskedBeforeTheVerdict_WhichIsGivenWhenAnEpochMayBegin()
     {
-        Assert.Null(Hang(mayBegin: true, now: 1000));
-        long now;
-        for (now = 2000; _watch.Hangs.SuspectedAt is null; now += 1000)
-        {
-            Assert.InRange(now, 0, 200_000);
-            Assert.Null(Hang(mayBegin: true, now));
-        }
-
+        var now = Suspect();
         Assert.False(_watch.Hangs.SeesSteps);
         Assert.Equal(4, _watch.Probes.Evaluate(_watch.Hangs.SuspectedAt, now).Length);
-        foreach (var host in new[] { "h0", "h1", "h3" }) _watch.Probes.Observe($"{host}:9", ProbeAnswer.WaitingForPeers);
+        Answer(ProbeAnswer.WaitingForPeers, "h0", "h1", "h3");
         Assert.Null(Hang(mayBegin: true, now));
-        _watch.Probes.Observe("h2:9", ProbeAnswer.Computing);
+        Answer(ProbeAnswer.Computing, "h2");
         Assert.Null(Hang(mayBegin: false, now));
 
         var failure = Hang(mayBegin: true, now);
@@ -82,6 +75,32 @@ public sealed class SuspicionWatchTests
         Assert.Equal(["h2"], failure!.Hosts.Select(host => host.Value));
         _watch.Hangs.Reset();
         Assert.Null(_watch.Hangs.SuspectedAt);
+    }
+
+    /// <summary>The root agent decides to probe all trainers, and no probe is ever sent (simulation seed 6447).</summary>
+    [Fact]
+    public void Hangs_FirstQuestionsAreNeverPut_IsFoundByLaterOnes()
+    {
+        var now = Suspect();
+        Assert.Equal(4, _watch.Probes.Evaluate(_watch.Hangs.SuspectedAt, now).Length);
+
+        Assert.Null(Hang(mayBegin: true, now + 9_999));
+        Assert.Empty(_watch.Probes.Evaluate(_watch.Hangs.SuspectedAt, now + 9_999));
+        Assert.Null(Hang(mayBegin: true, now += 10_000));
+        Assert.Equal(4, _watch.Probes.Evaluate(_watch.Hangs.SuspectedAt, now).Length);
+        Answer(ProbeAnswer.WaitingForPeers, "h0", "h1", "h3");
+        Answer(ProbeAnswer.Computing, "h2");
+
+        Assert.Contains("the others wait for rank 2 on h2", Hang(mayBegin: true, now)!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FindRejection_TheHostGivesNoReason_SaysWhenTheCopyFailed()
+    {
+        Assert.Null(_watch.FindRejection("at load", 1200));
+        _parts.Report("h2", report => report with { NeedsNewPlan = _parts.State.Version }, now: 1200);
+
+        Assert.Equal("h2: a copy failed its check at load", _watch.FindRejection("at load", 1200)!.Reason);
     }
 
     [Fact]
@@ -94,6 +113,24 @@ public sealed class SuspicionWatchTests
 
         Assert.Equal((1200, FailureKind.Hardware), (gone!.FailedAt, gone.Kind));
         Assert.Equal("h1, h3 lost during the recovery", gone.Reason);
+    }
+
+    /// <summary>Lets time pass until the job is suspected to hang. Returns the time, Unix milliseconds.</summary>
+    private long Suspect()
+    {
+        var now = 1000L;
+        for (; _watch.Hangs.SuspectedAt is null; now += 1000)
+        {
+            Assert.InRange(now, 0, 200_000);
+            Assert.Null(Hang(mayBegin: true, now));
+        }
+
+        return now;
+    }
+
+    private void Answer(ProbeAnswer answer, params string[] hosts)
+    {
+        foreach (var host in hosts) _watch.Probes.Observe($"{host}:9", answer);
     }
 
     private Failure? Hang(bool mayBegin, long now) => _watch.Hangs.Evaluate(_parts.Progress.Pace(), mayBegin, now);

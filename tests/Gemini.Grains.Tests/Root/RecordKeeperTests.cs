@@ -1,14 +1,13 @@
 using Gemini.Grains.Recovery;
 using Gemini.Grains.Root;
 using Gemini.Interfaces.Model;
-using Gemini.Simulation.Fakes;
 
 namespace Gemini.Grains.Tests.Root;
 
 /// <summary>Of several root agents only one writes the record. If the store loses the record, no other one becomes the root agent.</summary>
 public sealed class RecordKeeperTests
 {
-    private readonly FakeRecords _store = new();
+    private readonly RecordDouble _store = new();
     private readonly RecordKeeper _keeper;
     private int _losses;
     private bool _isReplaced;

@@ -1,4 +1,5 @@
 using Gemini.Simulation.Cluster;
+using Gemini.Simulation.Cluster.Ports;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 using Gemini.Simulation.Runs;

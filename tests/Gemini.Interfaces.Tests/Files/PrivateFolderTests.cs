@@ -7,13 +7,13 @@ namespace Gemini.Interfaces.Tests.Files;
 
 public sealed class PrivateFolderTests : IDisposable
 {
-    private readonly string _shared = Directory.CreateTempSubdirectory("gemini-private-").FullName;
+    private readonly TemporaryFolder _shared = new();
 
-    private string Root => Path.Combine(_shared, "root");
+    private string Root => Path.Combine(_shared.Path, "root");
 
     private HostPaths Paths => new(Root, "job", new HostName("host-a"));
 
-    public void Dispose() => Directory.Delete(_shared, recursive: true);
+    public void Dispose() => _shared.Dispose();
 
     [Fact]
     public void DefaultRoot_IsOnePerUser() => Assert.Equal($"/dev/shm/gemini-{FileStatus.CurrentUser}", HostPaths.DefaultRoot);
@@ -49,7 +49,7 @@ public sealed class PrivateFolderTests : IDisposable
     public void EnsureDirectory_LevelIsALink_IsRefused(int level)
     {
         Paths.EnsureDirectory();
-        var target = Path.Combine(_shared, "elsewhere");
+        var target = Path.Combine(_shared.Path, "elsewhere");
         Directory.Move(Levels()[level], target);
         File.CreateSymbolicLink(Levels()[level], target);
 
@@ -61,9 +61,9 @@ public sealed class PrivateFolderTests : IDisposable
     [Fact]
     public void EnsureDirectory_LinkThatLeadsNowhere_IsRefused()
     {
-        File.CreateSymbolicLink(Root, Path.Combine(_shared, "nowhere"));
+        File.CreateSymbolicLink(Root, Path.Combine(_shared.Path, "nowhere"));
         Assert.ThrowsAny<IOException>(Paths.EnsureDirectory);
-        Assert.False(Directory.Exists(Path.Combine(_shared, "nowhere")));
+        Assert.False(Directory.Exists(Path.Combine(_shared.Path, "nowhere")));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class PrivateFolderTests : IDisposable
     public void EnsureDirectory_AnotherUserMadeTheRoot_IsRefused()
     {
         Stranger.SkipUnlessRoot();
-        File.SetUnixFileMode(_shared, (UnixFileMode)0x1FF);
+        File.SetUnixFileMode(_shared.Path, (UnixFileMode)0x1FF);
         Stranger.Do(() => Directory.CreateDirectory(Root, PrivateFolder.Mode));
 
         var refused = Assert.Throws<UntrustedFileException>(Paths.EnsureDirectory);
@@ -89,7 +89,7 @@ public sealed class PrivateFolderTests : IDisposable
     public void EnsureDirectory_AnotherUserTries_CanNeitherReadNorPutAnythingThere()
     {
         Stranger.SkipUnlessRoot();
-        File.SetUnixFileMode(_shared, (UnixFileMode)0x1FF);
+        File.SetUnixFileMode(_shared.Path, (UnixFileMode)0x1FF);
         Paths.EnsureDirectory();
         MappedSegment.Create(Paths.Segment(new Rank(0), 0), new SegmentIdentity("job", new Rank(0)), 4096).Dispose();
 
@@ -114,7 +114,7 @@ public sealed class PrivateFolderTests : IDisposable
     public void ProblemInside_LinkOrSecondNameOrStrangersFile_IsNamed()
     {
         Paths.EnsureDirectory();
-        var victim = Path.Combine(_shared, "victim");
+        var victim = Path.Combine(_shared.Path, "victim");
         File.WriteAllText(victim, "mine");
         var slot = Paths.Segment(new Rank(0), 0);
 
@@ -127,4 +127,37 @@ public sealed class PrivateFolderTests : IDisposable
     }
 
     private string[] Levels() => [Root, Path.Combine(Root, "job"), Paths.Directory];
+
+    [Fact]
+    public void ProblemInside_EntriesThatNoProcessOfTheJobMakes_TheFirstByNameIsNamed()
+    {
+        Paths.EnsureDirectory();
+        var (folder, pipe) = (Path.Combine(Paths.Directory, "b"), Path.Combine(Paths.Directory, "a"));
+        Directory.CreateDirectory(folder);
+        Assert.Equal(
+            $"{folder} is a folder; no process of this job makes one. Check what it is, then run: rm {folder}", PrivateFolder.ProblemInside(Paths.Directory));
+        Process.Start("mkfifo", [pipe]).WaitForExit();
+        Assert.StartsWith($"{pipe} is a pipe", PrivateFolder.ProblemInside(Paths.Directory), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ProblemInside_StrangersFile_IsNamed()
+    {
+        Stranger.SkipUnlessRoot();
+        File.SetUnixFileMode(_shared.Path, (UnixFileMode)0x1FF);
+        Stranger.Do(() => File.WriteAllText(Path.Combine(_shared.Path, "forged"), ""));
+        Assert.StartsWith($"{_shared.Path}/forged belongs to user {Stranger.UserId}", PrivateFolder.ProblemInside(_shared.Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ensure_FileInItsPlaceOrNoRightToMakeIt_IsRefused()
+    {
+        File.WriteAllText(Root, "");
+        var refused = Assert.Throws<UntrustedFileException>(() => PrivateFolder.Ensure(Root));
+        Assert.Equal($"{Root} is a file, but must be a folder of this user alone. Remove it, or name another folder.", refused.Message);
+
+        Stranger.SkipUnlessRoot();
+        File.SetUnixFileMode(_shared.Path, (UnixFileMode)0x1C9);
+        Stranger.Do(() => Assert.Throws<UnauthorizedAccessException>(() => PrivateFolder.Ensure(Path.Combine(_shared.Path, "other"))));
+    }
 }

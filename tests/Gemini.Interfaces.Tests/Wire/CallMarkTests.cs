@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Wire;
 
@@ -43,7 +45,28 @@ public sealed class CallMarkTests
     }
 
     private static IEnumerable<string> MethodsFor(CallerKind caller) => new[] { typeof(IRootAgent), typeof(IWorkerAgent), typeof(ICheckpointGroup) }
-        .SelectMany(contract => contract.GetMethods())
+        .SelectMany(contract => contract.GetInterfaces().Append(contract)).SelectMany(contract => contract.GetMethods())
         .Where(method => (method.GetCustomAttribute<CallableByAttribute>()?.Caller ?? CallerKind.Silo) == caller)
         .Select(method => method.Name).Order(StringComparer.Ordinal);
+
+    /// <summary>Silos and trainers of two versions make the same mark.</summary>
+    [Theory]
+    [InlineData(CallerKind.Trainer, "Cgemini-call/1/Trainer/gemini-job")]
+    [InlineData(CallerKind.Silo, "Cgemini-call/1/Silo/gemini-job")]
+    public void Of_IsTheHashOfKindAndCluster(CallerKind caller, string label)
+    {
+        byte[] key = [.. Enumerable.Range(0, 32).Select(value => (byte)value)];
+        var expected = Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(label)));
+        Assert.Equal(expected, new CallMark(new JobSecret(key), "gemini-job").Of(caller));
+    }
+
+    [Fact]
+    public void CallerOf_PartOfAMarkOrMore_IsAnyone()
+    {
+        var mark = _marks.Of(CallerKind.Silo)!;
+        Assert.Equal(CallerKind.Anyone, _marks.CallerOf(mark[..^1]));
+        Assert.Equal(CallerKind.Anyone, _marks.CallerOf(mark + "="));
+        Assert.Equal(CallerKind.Anyone, _marks.CallerOf(mark.ToCharArray()));
+        Assert.NotEqual(mark, _marks.Of(CallerKind.Trainer));
+    }
 }

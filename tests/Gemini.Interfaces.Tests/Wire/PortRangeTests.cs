@@ -66,4 +66,40 @@ public sealed class PortRangeTests
             throw;
         }
     }
+
+    [Theory]
+    [InlineData(" 1-2")]
+    [InlineData("1-2 ")]
+    [InlineData("1 - 2")]
+    [InlineData("+1-2")]
+    [InlineData("1--2")]
+    [InlineData("-")]
+    [InlineData("1-")]
+    [InlineData("-2")]
+    [InlineData("0-0")]
+    [InlineData("1-99999999999")]
+    [InlineData("65536-65537")]
+    public void TryParse_AlmostARange_IsRefusedAndGivesNone(string text)
+    {
+        Assert.False(PortRange.TryParse(text, out var range));
+        Assert.Equal(default, range);
+    }
+
+    [Theory]
+    [InlineData("1-65535", 65535)]
+    [InlineData("65535-65535", 1)]
+    public void TryParse_OutermostPorts_AreTaken(string text, int count)
+    {
+        Assert.True(PortRange.TryParse(text, out var range));
+        Assert.Equal(count, range.Count);
+    }
+
+    /// <summary>Another port would not help, so the first attempt is the last.</summary>
+    [Fact]
+    public void Bind_AddressIsOfAnotherMachine_SaysSo()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var error = Assert.Throws<SocketException>(() => new PortRange(20000, 20031).Bind(socket, IPAddress.Parse("192.0.2.1")));
+        Assert.Equal(SocketError.AddressNotAvailable, error.SocketErrorCode);
+    }
 }

@@ -55,4 +55,65 @@ public sealed class TrainerLineReaderTests
     }
 
     private async Task WriteAsync(byte[] bytes) => await _pipe.Writer.WriteAsync(bytes, TestContext.Current.CancellationToken);
+
+    /// <summary>The longest line has its line feed in the limit.</summary>
+    [Fact]
+    public async Task Line_OneByteTooLong_IsRefused()
+    {
+        var message = TrainerProtocol.Encode(new SiloStop(7));
+        await WriteAsync([.. Enumerable.Repeat((byte)' ', TrainerProtocol.MaxLineBytes - message.Length + 1), .. message]);
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Reader.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("A line of more than 65536 bytes.", refused.Message);
+    }
+
+    [Fact]
+    public async Task Lines_FarMoreThanTheBufferHolds_ComeAllInOrder()
+    {
+        var bytes = new List<byte>();
+        for (var epoch = 0; epoch < 5000; epoch++) bytes.AddRange(TrainerProtocol.Encode(new SiloStop(epoch)));
+        Assert.True(bytes.Count > 2 * TrainerProtocol.MaxLineBytes);
+        await WriteAsync([.. bytes]);
+        for (var epoch = 0; epoch < 5000; epoch++) Assert.Equal(new SiloStop(epoch), await Reader.ReadAsync(TestContext.Current.CancellationToken));
+        await _pipe.Writer.CompleteAsync();
+        Assert.Null(await Reader.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Null(await Reader.ReadAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("null\n")]
+    [InlineData("{\"type\":\"halt\"}\n")]
+    public async Task Line_EmptyOrUnknown_IsRefused(string line)
+    {
+        await WriteAsync(Encoding.UTF8.GetBytes(line));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Reader.ReadAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Bytes that are no UTF-8, as a program of another kind sends them.</summary>
+    [Fact]
+    public async Task Line_OfRandomBytes_IsRefused()
+    {
+        var bytes = new byte[1000];
+        new Random(1).NextBytes(bytes);
+        bytes[0] = 0xFF;
+        await WriteAsync([.. bytes, (byte)'\n']);
+        await Assert.ThrowsAsync<InvalidDataException>(() => Reader.ReadAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Line_EndsWithCarriageReturn_IsRead()
+    {
+        await WriteAsync("{\"type\":\"stop\",\"epoch\":7}\r\n"u8.ToArray());
+        Assert.Equal(new SiloStop(7), await Reader.ReadAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Read_Cancelled_Ends()
+    {
+        using var stop = new CancellationTokenSource();
+        var reading = Reader.ReadAsync(stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+    }
 }

@@ -46,8 +46,12 @@ public sealed class CommandOutputTests
         using var output = new CommandOutput(descriptor);
         using var error = new StringWriter();
         output.Writer.WriteLine("a");
-        output.Writer.WriteLine("b");
-        await Wait.UntilAsync(() => output.Lost.IsCancellationRequested, "the command to be stopped");
+        // A process that is just being started keeps the reader's end open until it runs its program, so the first write may succeed.
+        await Wait.UntilAsync(() =>
+        {
+            output.Writer.WriteLine("b");
+            return output.Lost.IsCancellationRequested;
+        }, "the command to be stopped");
         Assert.Equal(ExitCodes.OutputLost, output.End(ExitCodes.Interrupted, error));
         Assert.StartsWith($"gemini: standard output cannot be written: {words}.", error.ToString());
         Assert.Equal(1, error.ToString().Count(sign => sign == '\n'));

@@ -5,7 +5,6 @@ using Gemini.Silo.Commands;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Demo;
-using Gemini.Silo.Tests.Configuration;
 using Gemini.Silo.Tests.Lab.Demo;
 
 namespace Gemini.Silo.Tests.Commands;
@@ -161,9 +160,8 @@ public sealed class GeminiCommandLineTests : IDisposable
     [Fact]
     public async Task Host_NoRedis_SaysSoWithoutThePassword()
     {
-        var ports = new FreePorts(Environment.ProcessId);
-        var redis = ports.Next();
-        var path = WriteHost($"\"siloPort\": {ports.Next()}, \"gatewayPort\": {ports.Next()}, \"dataPort\": {ports.Next()}, \"webPort\": 0", $"127.0.0.1:{redis},password=swordfish");
+        var redis = TestPorts.Next();
+        var path = WriteHost(FreeHost(), $"127.0.0.1:{redis},password=swordfish");
 
         var (code, _, error) = await Run("host", "--config", path);
 
@@ -211,7 +209,7 @@ public sealed class GeminiCommandLineTests : IDisposable
     {
         var report = Path.Combine(_folder.Path, "r.json");
         var picture = Path.Combine(_folder.Path, "r.svg");
-        DemoReportFile.Save(Reports.Sample, report);
+        ReportFile.Write(report, Reports.Sample);
 
         var (code, output, error) = await Run("chart", report, picture);
 
@@ -230,11 +228,8 @@ public sealed class GeminiCommandLineTests : IDisposable
 
     private static string OnlyLine(string error) => Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
-    private static string FreeHost()
-    {
-        var ports = new FreePorts(Environment.ProcessId);
-        return $"\"siloPort\": {ports.Next()}, \"gatewayPort\": {ports.Next()}, \"dataPort\": {ports.Next()}, \"webPort\": 0";
-    }
+    private static string FreeHost() =>
+        $"\"siloPort\": {TestPorts.Next()}, \"gatewayPort\": {TestPorts.Next()}, \"dataPort\": {TestPorts.Next()}, \"webPort\": 0";
 
     private string WriteHost(string host, string redis = "127.0.0.1:1")
     {

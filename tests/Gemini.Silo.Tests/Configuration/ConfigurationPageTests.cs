@@ -14,7 +14,7 @@ public sealed partial class ConfigurationPageTests
 
     private static readonly (string Property, string Default)[] Rows =
     [
-        .. Row().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../docs/configuration.md")))
+        .. Row().Matches(File.ReadAllText(Repository.PathOf("docs/configuration.md")))
             .Select(match => (match.Groups[1].Value, match.Groups[2].Value.Trim(' ', '`'))),
     ];
 

@@ -135,16 +135,9 @@ public sealed class HostConfigurationFileTests : IDisposable
     [InlineData("host-c.json")]
     public void Samples_AreValid(string name)
     {
-        var configuration = HostConfigurationFile.Load(Path.Combine(RepositoryRoot(), "deploy", "hosts", name));
+        var configuration = HostConfigurationFile.Load(Repository.PathOf("deploy/hosts/" + name));
 
         Assert.Equal(Path.GetFileNameWithoutExtension(name), configuration.Host.Name);
         Assert.Equal(3, configuration.ToJobSpec().HostCount);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Gemini.sln"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
     }
 }

@@ -43,9 +43,10 @@ public sealed class RedisProbeTests
     [Fact]
     public async Task Ask_NobodyListens_SaysSoWithTheServersPort()
     {
-        var port = FreePort();
+        using var refusing = TestPorts.Refusing();
+        var port = ((IPEndPoint)refusing.LocalEndPoint!).Port;
 
-        var error = await Assert.ThrowsAsync<BadInputException>(() => RedisProbe.EnsureReachableAsync($"127.0.0.1:{port}", TimeProvider.System, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => RedisProbe.EnsureReachableAsync($"127.0.0.1:{port}", new HeldTimers(), CancellationToken.None));
 
         Assert.Equal($"redis 127.0.0.1:{port} cannot be reached (Connection refused); start the server (redis-server --port {port}) or correct the address.", error.Message);
         Assert.True(error.MayPass);
@@ -61,7 +62,7 @@ public sealed class RedisProbeTests
         var serving = ServeAsync(listener, "-DENIED Redis is running in protected mode because no password is set\r\n", stop.Token);
 
         var error = await Assert.ThrowsAsync<BadInputException>(
-            () => RedisProbe.EnsureReachableAsync($"{listener.LocalEndpoint}", TimeProvider.System, CancellationToken.None));
+            () => RedisProbe.EnsureReachableAsync($"{listener.LocalEndpoint}", new HeldTimers(), CancellationToken.None));
 
         Assert.Contains("protected mode", error.Message, StringComparison.Ordinal);
         Assert.Contains("requirepass", error.Message, StringComparison.Ordinal);
@@ -96,12 +97,5 @@ public sealed class RedisProbeTests
         {
             // The test is over.
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -4,7 +4,6 @@ using Gemini.Interfaces.Files;
 using Gemini.Silo.Commands;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
-using Gemini.Silo.Tests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -25,7 +24,7 @@ public sealed class ForgetCommandTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _redis = new GarnetHost(new FreePorts(Environment.ProcessId).Next());
+        _redis = new GarnetHost(TestPorts.Next());
         _client = await ConnectionMultiplexer.ConnectAsync(_redis.Endpoint);
         foreach (var job in new[] { "mine", "mine-too" })
         {
@@ -92,11 +91,8 @@ public sealed class ForgetCommandTests : IAsyncLifetime
     [Fact]
     public async Task Forget_TheSiloWasKilled_IsNoObstacle()
     {
-        using var silo = new TcpListener(IPAddress.Loopback, 0);
-        silo.Start();
-        var endpoint = (IPEndPoint)silo.LocalEndpoint;
-        silo.Stop();
-        await JoinAsync("host-b", endpoint);
+        using var port = TestPorts.Refusing();
+        await JoinAsync("host-b", (IPEndPoint)port.LocalEndPoint!);
 
         var (code, _, error) = await RunAsync("--yes");
 

@@ -32,7 +32,24 @@ public sealed class CrashDetectorTests
     public void Pause_ManySilos_IsBounded() =>
         Assert.Equal(TimeSpan.FromSeconds(1), Silos.Select(silo => Pause(silo, Silos[3], Silos.Length)).Max());
 
+    /// <summary>A connection that this silo opened ends at the port of one silo. One that it accepted ends at a port that says nothing.</summary>
+    [Fact]
+    public void PeersAt_PortOfASilo_IsThatSilo_OtherwiseAllOthersThatLiveAtTheAddress()
+    {
+        var snapshot = Snapshot(5, Silos[4]);
+        Assert.Equal([Silos[3]], PeersAt(snapshot, new IPEndPoint(IPAddress.Loopback, 1003)));
+        Assert.Equal([Silos[3]], PeersAt(snapshot, new IPEndPoint(IPAddress.Loopback.MapToIPv6(), 1003)));
+        Assert.Equal(Silos[1..4], PeersAt(snapshot, new IPEndPoint(IPAddress.Loopback, 55_555)).Order());
+        Assert.Empty(PeersAt(snapshot, new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1003)));
+    }
+
+    /// <summary>The pause of the silo whose turn is the second.</summary>
+    internal static TimeSpan Turn() => Silos.Take(6).Select(silo => Pause(silo, Silos[3], count: 6)).Where(pause => pause > TimeSpan.Zero).Min();
+
     private static TimeSpan Pause(SiloAddress self, SiloAddress dead, int count) => CrashDetector.PauseOf(Snapshot(count), self, dead);
+
+    private static IEnumerable<SiloAddress> PeersAt(ClusterMembershipSnapshot snapshot, IPEndPoint remote) =>
+        CrashDetector.PeersAt(snapshot, Silos[0], remote).Select(peer => peer.SiloAddress);
 
     private static ClusterMembershipSnapshot Snapshot(int count, SiloAddress? dead = null) => new(
         Silos.Take(count).ToImmutableDictionary(

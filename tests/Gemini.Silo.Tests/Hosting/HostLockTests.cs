@@ -1,6 +1,5 @@
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Hosting;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Hosting;
 
@@ -11,7 +10,7 @@ public sealed class HostLockTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Take_HeldByAnother_IsRefusedWithBothAddresses_AndFreeAfterIt()
+    public async Task Take_HeldByAnother_IsRefusedWithBothAddresses_AndFreeAfterIt()
     {
         var first = Configuration(siloPort: 11111);
         var second = Configuration(siloPort: 11200);
@@ -26,7 +25,8 @@ public sealed class HostLockTests : IDisposable
             Assert.Contains("Correct host.name", error.Message);
         }
 
-        HostLock.Take(second).Dispose();
+        // A process that is just being started has the lock until it runs its program.
+        await Wait.UntilAsync(() => Record.Exception(() => HostLock.Take(second).Dispose()) is null, "the lock to be free");
     }
 
     [Fact]

@@ -27,7 +27,18 @@ public sealed class DirectiveRunnerTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         var (memory, job) = (_test.Memory.Memory, StorageFixture.Job);
-        var options = new TrainerOptions { Command = "x", LogDirectory = "x", Gateway = "x", ClusterId = "x", ServiceId = "x" };
+        // The supervisor is never started, so no trainer answers a stop, and each wait for one is in vain.
+        var vain = TimeSpan.FromMilliseconds(1);
+        var options = new TrainerOptions
+        {
+            Command = "x",
+            LogDirectory = "x",
+            Gateway = "x",
+            ClusterId = "x",
+            ServiceId = "x",
+            StopLimit = vain,
+            KillLimit = vain,
+        };
         var trainers = new TrainerSupervisor(job, Host, _test.Memory.Paths, options, TimeProvider.System, NullLogger<TrainerSupervisor>.Instance);
         var links = new ReplicaSenders(memory, _network.Connector, NullLogger<ReplicaSender>.Instance);
         var copies = new ReplicaFetcher(memory, _network.Connector, NullLogger<ReplicaFetcher>.Instance);

@@ -24,7 +24,7 @@ public sealed class ReplicatorTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _owner = await new TestHost().ListenAsync();
-        _holder = await new TestHost().ListenAsync();
+        _holder = await new TestHost().ListenAsync(TestPorts.Next());
         _holderEndpoint = _holder.Endpoint;
         _owner.Memory.EnsureShard(Zero, PayloadBytes, ShardRole.Own);
         _holder.Memory.EnsureShard(Zero, PayloadBytes);
@@ -102,11 +102,12 @@ public sealed class ReplicatorTests : IAsyncLifetime
         Assert.NotEmpty(problem.Reason);
         Assert.InRange(problem.SinceUnixMilliseconds, 1, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
 
+        await TestPorts.WaitUntilClosedAsync(port);
         await using var back = _holder.NewPort();
         await back.StartAsync(new IPEndPoint(IPAddress.Loopback, port));
         await Wait.UntilAsync(() => _replicator.Problems.IsEmpty, "the problem to be over");
         await HeldAsync(1);
-        Assert.True(changed >= 2);
+        await Wait.UntilAsync(() => Volatile.Read(ref changed) >= 2, "the news of both");
     }
 
     private void Begin(long committed, long epoch = 1)

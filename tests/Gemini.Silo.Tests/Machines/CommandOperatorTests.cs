@@ -3,7 +3,6 @@ using Gemini.Grains.Machines;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Machines;
 using Gemini.Silo.Processes;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;
 
@@ -74,7 +73,7 @@ public sealed class CommandOperatorTests : MachineOperatorContract
     public async Task Command_IgnoresTheRequestToEnd_IsKilled()
     {
         Script("trap '' TERM; echo $$ > children; echo deaf; while :; do sleep 1; done");
-        Assert.Equal(MachineResult.TimedOut, (await CallAsync(Order() with { Limit = TimeSpan.FromSeconds(2) })).Result);
+        Assert.Equal(MachineResult.TimedOut, (await TimeOutAsync(TimeSpan.FromSeconds(2))).Result);
         await AssertIdleAsync();
     }
 
@@ -103,9 +102,5 @@ public sealed class CommandOperatorTests : MachineOperatorContract
 
     private string In(string name) => Path.Combine(_folder.Path, name);
 
-    private void Script(string body)
-    {
-        File.WriteAllText(Program, $"#!/bin/sh\ncd '{_folder.Path}'\n{body}\n");
-        File.SetUnixFileMode(Program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
+    private void Script(string body) => _folder.WriteProgram("replace.sh", $"cd '{_folder.Path}'\n{body}");
 }

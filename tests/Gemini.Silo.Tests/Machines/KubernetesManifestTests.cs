@@ -1,5 +1,4 @@
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Tests.Configuration;
 using k8s;
 using k8s.Models;
 
@@ -9,7 +8,7 @@ namespace Gemini.Silo.Tests.Machines;
 public sealed class KubernetesManifestTests
 {
     private static readonly IReadOnlyList<object> Objects = KubernetesYaml.LoadAllFromString(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../deploy/kubernetes/gemini.yaml")));
+        File.ReadAllText(Repository.PathOf("deploy/kubernetes/gemini.yaml")));
 
     private static readonly V1StatefulSet Set = Objects.OfType<V1StatefulSet>().Single(set => set.Metadata.Name == "gemini");
 

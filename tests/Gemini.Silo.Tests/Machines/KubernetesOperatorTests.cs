@@ -1,7 +1,6 @@
 using Gemini.Grains.Machines;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Machines;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;
 

@@ -5,7 +5,6 @@ using Gemini.Grains.Machines;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Machines;
 using Gemini.Silo.Processes;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;
 
@@ -17,14 +16,14 @@ public sealed class LocalProcessOperatorTests : MachineOperatorContract
     private const string Runs = "while :; do sleep 1; done";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly TcpListener _port = new(IPAddress.Loopback, 0);
+    private Socket _port = TestPorts.Refusing();
     private string _script = Runs;
     private bool _comesUp = true;
     private int _cameUp;
 
     public LocalProcessOperatorTests()
     {
-        _port.Start();
+        _port.Listen();
         Configure(configuration => configuration);
     }
 
@@ -36,15 +35,11 @@ public sealed class LocalProcessOperatorTests : MachineOperatorContract
 
     private protected override void Refuse()
     {
-        _port.Stop();
-        (_script, _comesUp) = ("echo 'no quota left'; exit 2", false);
+        StayDown();
+        _script = "echo 'no quota left'; exit 2";
     }
 
-    private protected override void Hang()
-    {
-        _port.Stop();
-        _comesUp = false;
-    }
+    private protected override void Hang() => StayDown();
 
     /// <summary>A host that is starting continues to start. The operator does no other work.</summary>
     private protected override Task AssertIdleAsync() => Task.CompletedTask;
@@ -76,6 +71,21 @@ public sealed class LocalProcessOperatorTests : MachineOperatorContract
         Assert.Equal(MachineOutcome.Accepted($"pid {process.Id} listens"), outcome);
         Assert.Contains(Said, line => line.StartsWith($"pid {process.Id} was there", StringComparison.Ordinal));
         Assert.Equal(0, Machines);
+    }
+
+    /// <summary>Until it runs its own program, a child has the command line of its parent. The shell here has such a child all the time.</summary>
+    [Fact]
+    public async Task Process_HasAChildWithTheSameCommandLine_IsFoundAndNotTheChild()
+    {
+        const string forks = "(while :; do sleep 1; done) & wait";
+        using var process = Process.Start("/bin/sh", ["-c", forks, "gemini", "host", "--config", Configuration])!;
+        await Wait.UntilAsync(() => ProcessTools.ChildrenOf(process.Id).Any(HasTheSameCommandLine), "the child");
+
+        var outcome = await CallAsync(Order());
+
+        Assert.Equal(MachineOutcome.Accepted($"pid {process.Id} listens"), outcome);
+
+        static bool HasTheSameCommandLine(int child) => File.ReadAllText($"/proc/{child}/cmdline").Contains(forks, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,11 +132,19 @@ public sealed class LocalProcessOperatorTests : MachineOperatorContract
         change(new HostConfiguration
         {
             Job = new() { Name = "job", Hosts = ["host-a", "host-b"] },
-            Host = new() { Name = "host-b", SiloPort = ((IPEndPoint)_port.LocalEndpoint).Port, GatewayPort = 1, DataPort = 2, WebPort = 0 },
+            Host = new() { Name = "host-b", SiloPort = ((IPEndPoint)_port.LocalEndPoint!).Port, GatewayPort = 1, DataPort = 2, WebPort = 0 },
             SecretFile = "/k",
             Logs = In("logs"),
         }),
         Configuration);
+
+    /// <summary>The host gets a port at which nobody has ever listened.</summary>
+    private void StayDown()
+    {
+        _port.Dispose();
+        (_port, _comesUp) = (TestPorts.Refusing(), false);
+        Configure(configuration => configuration);
+    }
 
     private string In(string name) => Path.Combine(_folder.Path, name);
 }

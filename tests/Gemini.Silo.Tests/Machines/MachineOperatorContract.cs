@@ -52,7 +52,7 @@ public abstract class MachineOperatorContract : IAsyncLifetime
     public async Task BringUp_TakesTooLong_TimesOut()
     {
         Hang();
-        var outcome = await CallAsync(Order() with { Limit = TimeSpan.FromSeconds(2) });
+        var outcome = await TimeOutAsync(TimeSpan.FromSeconds(2));
         Assert.Equal((MachineResult.TimedOut, 0), (outcome.Result, Machines));
         Assert.Contains("not done in 2 s", outcome.Reason);
         await AssertIdleAsync();
@@ -98,8 +98,19 @@ public abstract class MachineOperatorContract : IAsyncLifetime
     private protected static MachineOrder Order() =>
         new("job", new HostName("host-b"), "for position 1", Attempt: 1, MissingFor: TimeSpan.FromMinutes(1), Limit: Wait.Limit);
 
-    private protected Task<MachineOutcome> CallAsync(MachineOrder order) =>
-        MachineCall.RunAsync(Operator, order, Say, TimeProvider.System, _giveUp.Token);
+    private protected Task<MachineOutcome> CallAsync(MachineOrder order) => CallAsync(order, TimeProvider.System);
+
+    /// <summary>The limit of an order passes after the operator's first word.</summary>
+    private protected async Task<MachineOutcome> TimeOutAsync(TimeSpan limit)
+    {
+        var time = new HeldTimers();
+        var call = CallAsync(Order() with { Limit = limit }, time);
+        await _firstWord.Task.WaitAsync(Wait.Limit, Stop);
+        await time.FireAsync(limit);
+        return await call.WaitAsync(Wait.Limit, Stop);
+    }
+
+    private Task<MachineOutcome> CallAsync(MachineOrder order, TimeProvider time) => MachineCall.RunAsync(Operator, order, Say, time, _giveUp.Token);
 
     private void Say(string line)
     {

@@ -1,14 +1,13 @@
 using Gemini.Grains.Machines;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Machines;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Machines;
 
 /// <summary>deploy/operator/start-host.sh with a fake ssh that only records its arguments.</summary>
 public sealed class SampleScriptTests : IDisposable
 {
-    private static readonly string Script = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../deploy/operator/start-host.sh"));
+    private static readonly string Script = Repository.PathOf("deploy/operator/start-host.sh");
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _said = [];
@@ -40,8 +39,7 @@ public sealed class SampleScriptTests : IDisposable
 
     private async Task<MachineOutcome> RunAsync(string ssh)
     {
-        var stub = _folder.Write("ssh", $"#!/bin/sh\necho \"$*\" >> '{_folder.Path}/calls'\n{ssh}\n");
-        File.SetUnixFileMode(stub, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        _folder.WriteProgram("ssh", $"echo \"$*\" >> '{_folder.Path}/calls'\n{ssh}");
         var run = CommandOperator.Create(
             ["env", $"PATH={_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}", $"TMPDIR={_folder.Path}", Script], TimeProvider.System);
         var order = new MachineOrder("job", new HostName("host-b"), "for position 1", 2, TimeSpan.FromMinutes(1), Wait.Limit);

@@ -144,7 +144,7 @@ public sealed class LostFilesTests : IDisposable
         Memory.EnsureShard(Zero, PayloadBytes);
         using (Memory.TryBeginReceive(Request(0, Snapshot(1))).Lease)
         {
-            Memory.RaiseFence(new Epoch(2));
+            Memory.RaiseEpochFloor(new Epoch(2));
             Assert.True(Memory.IsReceiving(Zero));
         }
 

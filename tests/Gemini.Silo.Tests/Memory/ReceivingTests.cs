@@ -79,7 +79,7 @@ public sealed class ReceivingTests : IDisposable
     public void TryBeginReceive_WrongRequest_IsRefusedForItsReason()
     {
         Memory.EnsureShard(new Rank(1), PayloadBytes, ShardRole.Own);
-        Memory.RaiseFence(new Epoch(3));
+        Memory.RaiseEpochFloor(new Epoch(3));
         var good = Request(0, Snapshot(1, epoch: 3));
         Assert.Equal(ReceiveRefusal.StaleEpoch, Refusal(good with { Epoch = new Epoch(2) }));
         Assert.Equal(ReceiveRefusal.StaleEpoch, Refusal(good with { Snapshot = Snapshot(1, epoch: 4) }));
@@ -121,15 +121,15 @@ public sealed class ReceivingTests : IDisposable
     }
 
     [Fact]
-    public void RaiseFence_DuringAReceive_EndsItAndNeverFalls()
+    public void RaiseEpochFloor_DuringAReceive_EndsItAndNeverFalls()
     {
         using var lease = Memory.TryBeginReceive(Request(0, Snapshot(1), epoch: 2)).Lease!;
         Receive(lease);
-        Memory.RaiseFence(new Epoch(2));
+        Memory.RaiseEpochFloor(new Epoch(2));
         Assert.False(lease.Revoked.IsCancellationRequested);
-        Memory.RaiseFence(new Epoch(3));
-        Memory.RaiseFence(new Epoch(1));
-        Assert.Equal(new Epoch(3), Memory.Fence);
+        Memory.RaiseEpochFloor(new Epoch(3));
+        Memory.RaiseEpochFloor(new Epoch(1));
+        Assert.Equal(new Epoch(3), Memory.EpochFloor);
         Assert.True(lease.Revoked.IsCancellationRequested);
         Assert.Equal(SealOutcome.Stale, lease.Seal(lease.Slot.Segment.HashOfChunkTable()));
         lease.Dispose();

@@ -69,7 +69,7 @@ public sealed class ResidenceTests : IDisposable
         Assert.Equal(Run, memory.Run);
         memory.Join(Run);
         Assert.Equal(new Replica(Zero, Snapshot(8, epoch: 4), hash, PayloadBytes), Assert.Single(memory.Inventory()));
-        Assert.Equal(new Epoch(4), memory.Fence);
+        Assert.Equal(new Epoch(4), memory.EpochFloor);
         Assert.Equal(SegmentState.Writing, living.Segment.State);
         memory.EnsureShard(new Rank(3), PayloadBytes, ShardRole.Own);
         living.Capture(Snapshot(9, epoch: 4));
@@ -146,7 +146,7 @@ public sealed class ResidenceTests : IDisposable
         memory.EnsureShard(Zero, PayloadBytes);
 
         Assert.Empty(memory.Inventory());
-        Assert.Equal(Epoch.Zero, memory.Fence);
+        Assert.Equal(Epoch.Zero, memory.EpochFloor);
         Assert.Equal([new LeftoverCopies(Run, 1, Snapshot(500, epoch: 9), BytesFor(PayloadBytes) / 2)], memory.Leftovers);
         using var kept = new TestTrainer(Assert.Single(Directory.GetFiles(_host.Paths.Directory, "*.aside")));
         Assert.True(kept.HasContentOf(Snapshot(500, epoch: 9)));

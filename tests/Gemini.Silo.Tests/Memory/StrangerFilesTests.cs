@@ -15,12 +15,12 @@ public sealed class StrangerFilesTests : IDisposable
     private static readonly Rank Zero = new(0);
 
     private readonly TestMemory _host = new();
-    private readonly string _elsewhere = Directory.CreateTempSubdirectory("gemini-elsewhere-").FullName;
+    private readonly TemporaryFolder _elsewhere = new();
 
     public void Dispose()
     {
         _host.Dispose();
-        Directory.Delete(_elsewhere, recursive: true);
+        _elsewhere.Dispose();
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class StrangerFilesTests : IDisposable
     public void Adopt_LinkToAnotherSegment_IsRemovedAndItsTargetIsNotAdopted()
     {
         _host.Memory.EnsureShard(Zero, PayloadBytes);
-        var target = Path.Combine(_elsewhere, "forged");
+        var target = Path.Combine(_elsewhere.Path, "forged");
         var slot = _host.Paths.Segment(Zero, 0);
         _host.Capture(Zero, 0, Snapshot(7));
         File.Move(slot, target);
@@ -69,7 +69,7 @@ public sealed class StrangerFilesTests : IDisposable
     [InlineData("rank-00000.slot-0")]
     public void EnsureShard_LinkInPlaceOfTheFile_IsReplacedAndItsTargetKeepsItsContent(string name)
     {
-        var victim = Path.Combine(_elsewhere, "victim");
+        var victim = Path.Combine(_elsewhere.Path, "victim");
         File.WriteAllText(victim, "mine");
         File.CreateSymbolicLink(Path.Combine(_host.Paths.Directory, name), victim);
 
@@ -83,7 +83,7 @@ public sealed class StrangerFilesTests : IDisposable
     [Fact]
     public void Staging_LinkInPlaceOfTheFile_IsReplacedAndItsTargetKeepsItsContent()
     {
-        var victim = Path.Combine(_elsewhere, "victim");
+        var victim = Path.Combine(_elsewhere.Path, "victim");
         File.WriteAllText(victim, "mine");
         File.CreateSymbolicLink(_host.Paths.Staging(Zero), victim);
         using var staging = new StagingArea(_host.Paths, Job, ChunkBytes);

@@ -17,18 +17,14 @@ internal sealed class TestMemory : IDisposable
     /// <summary>The run of the job for which <see cref="Memory"/> makes its segments.</summary>
     public static readonly JobRun Run = new(new Guid(2, 0, 0, new byte[8]), WorldSize: 12);
 
-    private static int s_count;
-
-    private readonly string _root = Path.Combine(
-        "/dev/shm", $"gemini-tests-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
-
+    private readonly MemoryRoot _root = new();
     private readonly int _chunkBytes;
     private readonly HostMemoryOptions _options;
 
     public TestMemory(int chunkBytes = ChunkBytes, long? limitBytes = null)
     {
         (_chunkBytes, _options) = (chunkBytes, new HostMemoryOptions { LimitBytes = limitBytes });
-        Paths = new HostPaths(_root, Job, new HostName("host-a"));
+        Paths = new HostPaths(_root.Path, Job, new HostName("host-a"));
         Memory = Open();
         Memory.Join(Run);
     }
@@ -74,6 +70,6 @@ internal sealed class TestMemory : IDisposable
     public void Dispose()
     {
         Memory.Dispose();
-        if (Directory.Exists(_root)) Directory.Delete(_root, recursive: true);
+        _root.Dispose();
     }
 }

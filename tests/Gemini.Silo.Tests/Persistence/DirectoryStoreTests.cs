@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Persistence;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Persistence;
 
@@ -114,6 +113,7 @@ public sealed class DirectoryStoreTests : SnapshotStoreContract, IDisposable
 
     [Theory]
     [InlineData("")]
+    [InlineData("{\"version\":1,\"job\":\"store-tests\",\"iteration\":2,\"epoch\":1,\"worldSize\":1,\"hosts\":[null],\"ranksPerHost\":1,\"replicas\":1,\"shards\":[null]}")]
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("{\"version\": 1")]
@@ -175,6 +175,50 @@ public sealed class DirectoryStoreTests : SnapshotStoreContract, IDisposable
         Assert.False(Directory.Exists(root));
     }
 
+    /// <summary>A file of that size is no manifest, and a host must not read it into its memory.</summary>
+    [Fact]
+    public async Task ManifestOfManyMebibytes_IsRefusedUnread_OlderIsUsed()
+    {
+        await PersistAsync(Snapshot(1));
+        await PersistAsync(Snapshot(2));
+        using (var file = File.OpenWrite(ManifestOf(Snapshot(2)))) file.SetLength((256L << 20) + 1);
+        await AssertRefusedAsync(Snapshot(2), "is too large for a manifest");
+    }
+
+    /// <summary>The file became longer after it was listed: it is not the file that the manifest describes.</summary>
+    [Fact]
+    public async Task Read_FileOfAnotherSize_IsMissing()
+    {
+        await PersistAsync(Snapshot(1));
+        File.AppendAllText(FileOf(Snapshot(1), 0), "more");
+        var outcome = await Store.ReadShardAsync(Snapshot(1), new TestShard(0).Description, TestShard.Empty(0), Stop);
+        Assert.Equal(StoreResult.Missing, outcome.Result);
+        Assert.EndsWith($"rank-00000.safetensors has {TestShard.PayloadBytes + 4} bytes, not {TestShard.PayloadBytes}", outcome.Reason);
+    }
+
+    [Fact]
+    public async Task Read_Cancelled_EndsBetweenChunks()
+    {
+        await PersistAsync(Snapshot(1));
+        using var cancelled = new CancellationTokenSource();
+        var target = new Interrupted(index =>
+        {
+            if (index == 1) cancelled.Cancel();
+            return true;
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadShardAsync(Snapshot(1), new TestShard(0).Description, target, cancelled.Token));
+        Assert.Equal(2, target.Completed);
+    }
+
+    [Fact]
+    public async Task Read_TargetWantsNoMore_IsOvertaken()
+    {
+        await PersistAsync(Snapshot(1));
+        var target = new Interrupted(index => index < 1);
+        Assert.Equal(StoreResult.Overtaken, (await Store.ReadShardAsync(Snapshot(1), new TestShard(0).Description, target, Stop)).Result);
+        Assert.Equal(2, target.Completed);
+    }
+
     private DirectoryStore Open(IStoreFiles files) => new(_folder.Path, Job, files);
 
     private string FileOf(SnapshotId snapshot, int rank) => Path.Combine(JobFolder, snapshot.ToString(), $"rank-{rank:d5}.safetensors");
@@ -203,6 +247,24 @@ public sealed class DirectoryStoreTests : SnapshotStoreContract, IDisposable
                 Assert.True((await Store.ReadShardAsync(stored.Snapshot, shard, target, Stop)).IsCompleted);
                 Assert.Equal(shard, target.Description);
             }
+        }
+    }
+
+    /// <summary>A target whose answer after each chunk is the test's.</summary>
+    private sealed class Interrupted(Func<int, bool> complete) : IShardTarget
+    {
+        private readonly TestShard _shard = TestShard.Empty(0);
+
+        public int Completed { get; private set; }
+
+        public int ChunkCount => _shard.ChunkCount;
+
+        public Memory<byte> Chunk(int index) => _shard.Chunk(index);
+
+        public bool Complete(int index)
+        {
+            Completed++;
+            return complete(index);
         }
     }
 }

@@ -1,38 +1,28 @@
-using System.Diagnostics;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Persistence;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Persistence;
 
 /// <summary>Real file systems that are full or read-only. Mounting them needs root.</summary>
-public sealed class DiskFaultTests : IDisposable
+public sealed class DiskFaultTests
 {
     private static readonly JobSpec Job = new() { Name = "disk-tests", Hosts = [new("a")], Replicas = 1 };
     private static readonly SnapshotId Snapshot = new(new Iteration(1), new Epoch(1));
 
-    private readonly TemporaryFolder _folder = new();
-    private bool _mounted;
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public void Dispose()
-    {
-        if (_mounted) Run("umount", _folder.Path);
-        _folder.Dispose();
-    }
 
     [Fact]
     public async Task FullDisk_IsAValue_LeavesNoHalfFile_AndWorksOnceThereIsRoom()
     {
-        Mount("size=16k,mode=700");
-        var store = new DirectoryStore(_folder.Path, Job, new PosixStoreFiles());
-        var ballast = _folder.Write("ballast", new string('x', 8000));
+        using var disk = SmallDisk.Mount("size=16k,mode=700");
+        var store = new DirectoryStore(disk.Path, Job, new PosixStoreFiles());
+        var ballast = Path.Combine(disk.Path, "ballast");
+        File.WriteAllText(ballast, new string('x', 8000));
 
         var full = await store.WriteShardAsync(Snapshot, new TestShard(0), Stop);
         Assert.Equal(StoreResult.Unavailable, full.Result);
         Assert.Contains("No space left on device", full.Reason);
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_folder.Path, Job.Name, "1@1")));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(disk.Path, Job.Name, "1@1")));
 
         File.Delete(ballast);
         Assert.Equal(StoreOutcome.Completed, await store.WriteShardAsync(Snapshot, new TestShard(0), Stop));
@@ -41,12 +31,12 @@ public sealed class DiskFaultTests : IDisposable
     [Fact]
     public async Task ReadOnlyDisk_IsAValue_AndCanStillBeRead()
     {
-        Mount("size=1m,mode=700");
-        var store = new DirectoryStore(_folder.Path, Job, new PosixStoreFiles());
+        using var disk = SmallDisk.Mount("size=1m,mode=700");
+        var store = new DirectoryStore(disk.Path, Job, new PosixStoreFiles());
         var shard = new TestShard(0);
         await store.WriteShardAsync(Snapshot, shard, Stop);
         await store.CompleteAsync(Snapshot, [shard.Description], Stop);
-        Assert.True(Run("mount", "-o", "remount,ro", _folder.Path));
+        disk.MakeReadOnly();
 
         var outcome = await store.WriteShardAsync(Snapshot, shard, Stop);
         Assert.Equal(StoreResult.Unavailable, outcome.Result);
@@ -55,18 +45,5 @@ public sealed class DiskFaultTests : IDisposable
         var target = TestShard.Empty(0);
         Assert.True((await store.ReadShardAsync(Snapshot, stored.Shards[0], target, Stop)).IsCompleted);
         Assert.Equal(shard.Bytes, target.Bytes);
-    }
-
-    private void Mount(string options)
-    {
-        _mounted = Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", _folder.Path);
-        if (!_mounted) Assert.Skip("A small tmpfs cannot be mounted here; it takes root.");
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        process.WaitForExit();
-        return process.ExitCode == 0;
     }
 }

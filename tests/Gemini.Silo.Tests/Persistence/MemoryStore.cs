@@ -10,6 +10,9 @@ internal sealed class MemoryStore : ISnapshotStore
 {
     private readonly ConcurrentDictionary<(SnapshotId Snapshot, Rank Owner), byte[]> _shards = new();
     private readonly ConcurrentDictionary<SnapshotId, ImmutableArray<StoredShard>> _manifests = new();
+    private int _writes;
+    private int _reads;
+    private int _readsEnded;
 
     public string Location => "memory";
 
@@ -22,18 +25,18 @@ internal sealed class MemoryStore : ISnapshotStore
     /// <summary>When set, reads and listings hang until it completes; nothing cancels them.</summary>
     public TaskCompletionSource? Hang { get; set; }
 
-    public int Writes { get; private set; }
+    public int Writes => Volatile.Read(ref _writes);
 
-    public int Reads { get; private set; }
+    public int Reads => Volatile.Read(ref _reads);
 
-    public int ReadsEnded { get; private set; }
+    public int ReadsEnded => Volatile.Read(ref _readsEnded);
 
     public byte[] Bytes(SnapshotId snapshot, Rank owner) => _shards[(snapshot, owner)];
 
     public async Task<StoreOutcome> WriteShardAsync(SnapshotId snapshot, IShardSource shard, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        Writes++;
+        Interlocked.Increment(ref _writes);
         if (Gate is { } gate) await gate.Task.WaitAsync(ct);
         if (Problem is { } problem) return new StoreOutcome(StoreResult.Unavailable, problem);
         _shards[(snapshot, shard.Description.Owner)] = [.. Enumerable.Range(0, shard.ChunkCount).SelectMany(index => shard.Chunk(index).ToArray())];
@@ -52,10 +55,10 @@ internal sealed class MemoryStore : ISnapshotStore
 
     public async Task<StoreOutcome> ReadShardAsync(SnapshotId snapshot, StoredShard shard, IShardTarget target, CancellationToken ct)
     {
-        Reads++;
+        Interlocked.Increment(ref _reads);
         if (Hang is { } hang) await hang.Task;
         var outcome = Problem is { } problem ? new StoreOutcome(StoreResult.Unavailable, problem) : Read(snapshot, shard, target);
-        ReadsEnded++;
+        Interlocked.Increment(ref _readsEnded);
         return outcome;
     }
 

@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Persistence;
-using Gemini.Silo.Tests.Configuration;
 using Gemini.Silo.Tests.Memory;
 
 namespace Gemini.Silo.Tests.Persistence;
@@ -92,7 +91,7 @@ public sealed class StorageLoaderTests : IAsyncLifetime
     public async Task Load_OfAnEpochThatIsOver_IsOvertaken_AndNothingIsRefused()
     {
         var hash = _test.Storage.StoreReport!.Complete[0].Shards[0].Hash;
-        _test.Memory.Memory.RaiseFence(new Epoch(9));
+        _test.Memory.Memory.RaiseEpochFloor(new Epoch(9));
         Assert.Equal(StoreResult.Overtaken, (await LoadAsync(Newer, hash)).Result);
         Assert.Equal(2, _test.Storage.StoreReport!.Complete.Length);
     }

@@ -1,7 +1,6 @@
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Persistence;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Persistence;
 

@@ -55,28 +55,21 @@ public sealed class ProcStatTests
     [Fact]
     public void Of_ChildWithAnOddName_IsThisOnesChild()
     {
-        var folder = Directory.CreateTempSubdirectory("gemini-stat-");
+        using var folder = new TemporaryFolder();
+        var program = Path.Combine(folder.Path, "a) Z 1 (b");
+        File.CreateSymbolicLink(program, "/bin/cat");
+        using var child = Process.Start(new ProcessStartInfo(program) { RedirectStandardInput = true })!;
         try
         {
-            var program = Path.Combine(folder.FullName, "a) Z 1 (b");
-            File.CreateSymbolicLink(program, "/bin/cat");
-            using var child = Process.Start(new ProcessStartInfo(program) { RedirectStandardInput = true })!;
-            try
-            {
-                var stat = ProcStat.Of(child.Id);
-                var own = ProcStat.Of(Environment.ProcessId);
-                Assert.Equal(Environment.ProcessId, stat?.Parent);
-                Assert.Equal((own?.Group, own?.Session, true), (stat?.Group, stat?.Session, stat?.IsRunning));
-                Assert.InRange(stat!.Value.Age()!.Value, TimeSpan.Zero, own!.Value.Age()!.Value);
-            }
-            finally
-            {
-                child.Kill();
-            }
+            var stat = ProcStat.Of(child.Id);
+            var own = ProcStat.Of(Environment.ProcessId);
+            Assert.Equal(Environment.ProcessId, stat?.Parent);
+            Assert.Equal((own?.Group, own?.Session, true), (stat?.Group, stat?.Session, stat?.IsRunning));
+            Assert.InRange(stat!.Value.Age()!.Value, TimeSpan.Zero, own!.Value.Age()!.Value);
         }
         finally
         {
-            folder.Delete(recursive: true);
+            child.Kill();
         }
     }
 }

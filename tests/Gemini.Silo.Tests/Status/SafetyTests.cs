@@ -148,10 +148,10 @@ public sealed class SafetyTests
     [Fact]
     public void Copies_AreMissingAndASiloIsAway_TheMissingCopiesComeFirst()
     {
-        var status = StatusSamples.Status(reason: "host-4: its silo is gone, its trainers go on");
+        var status = StatusSamples.Status(reason: "host-4: its silo is away, its trainers train on");
         var (_, reason) = Safety.Evaluate(status, StatusSamples.Record(1));
 
-        Assert.Equal("of snapshot 20@2, the shards of ranks 0, 1 have 1 of 2 copies; host-4: its silo is gone, its trainers go on", reason);
+        Assert.Equal("of snapshot 20@2, the shards of ranks 0, 1 have 1 of 2 copies; host-4: its silo is away, its trainers train on", reason);
     }
 
     [Fact]

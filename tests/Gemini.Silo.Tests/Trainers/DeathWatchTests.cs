@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gemini.Grains.Hosts;
+using Gemini.Silo.Processes;
 using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;
@@ -90,7 +91,7 @@ public sealed class DeathWatchTests : IDisposable
             return new Victim(parent, int.Parse(id!, System.Globalization.CultureInfo.InvariantCulture));
         }
 
-        public void Kill() => SupervisorFixture.Signal("KILL", id);
+        public void Kill() => ProcessTools.Kill(id);
 
         public void Dispose()
         {

@@ -37,8 +37,9 @@ internal sealed class FakeTrainer : IDisposable
 
     public void SendRaw(string text) => _stream.Write(Encoding.UTF8.GetBytes(text));
 
-    public async Task<TrainerMessage?> ReceiveAsync() =>
-        await _reader.ReadLineAsync().WaitAsync(SupervisorFixture.Limit) is { } line ? TrainerProtocol.Decode(line) : null;
+    /// <param name="limit">Default: <see cref="SupervisorFixture.Limit"/>.</param>
+    public async Task<TrainerMessage?> ReceiveAsync(TimeSpan? limit = null) =>
+        await _reader.ReadLineAsync().WaitAsync(limit ?? SupervisorFixture.Limit) is { } line ? TrainerProtocol.Decode(line) : null;
 
     /// <summary>Completes when the silo has closed the connection.</summary>
     public async Task ClosedAsync()

@@ -2,6 +2,7 @@ using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Processes;
 using Gemini.Silo.Trainers;
 
 namespace Gemini.Silo.Tests.Trainers;
@@ -25,6 +26,7 @@ public sealed class SpareTests : IAsyncDisposable
     public async Task Step_StartsASpare_WhichIsReportedWhenItIsWarm()
     {
         await TrainAsync();
+        await ProcessOfAsync(1);
         var spare = await ConnectSpareAsync(1);
         Assert.Equal(0, _test.Report.WarmSpares);
         spare.Send(new TrainerWarm());
@@ -53,12 +55,10 @@ public sealed class SpareTests : IAsyncDisposable
     public async Task TrainerIsKilled_TheSpareTakesItsPlace()
     {
         var first = await TrainAsync();
-        var spare = await ConnectSpareAsync(1);
-        spare.Send(new TrainerWarm());
         var process = await ProcessOfAsync(1);
-        await _test.UntilAsync(report => report.WarmSpares == 1, "a warm spare");
+        var spare = await ConnectWarmSpareAsync(1);
 
-        SupervisorFixture.Signal("KILL", first);
+        ProcessTools.Kill(first);
         Assert.IsType<SiloTakeOver>(await spare.ReceiveAsync());
         var next = await _test.UntilAsync(report => report.State == TrainerState.Starting, "the next trainer");
         Assert.Equal(process, next.ProcessId);
@@ -75,13 +75,13 @@ public sealed class SpareTests : IAsyncDisposable
     public async Task TrainerIsKilled_ItsLockIsStillHeld_TheSpareWaits()
     {
         var first = await TrainAsync();
-        var spare = await ConnectSpareAsync(1);
         await ProcessOfAsync(1);
+        var spare = await ConnectWarmSpareAsync(1);
         var word = spare.ReceiveAsync();
         using (var held = PrivateFile.OpenOrCreate(_test.Paths.TrainerLock(0)))
         {
             Assert.True(PrivateFile.TryLock(held));
-            SupervisorFixture.Signal("KILL", first);
+            ProcessTools.Kill(first);
             await _test.UntilAsync(TrainerState.Exited);
             await Wait.UntilAsync(() => !SupervisorFixture.Lives(first), "the trainer's end");
             // Another process holds the lock, like a process that ends slowly. So the spare does not take over.
@@ -95,22 +95,38 @@ public sealed class SpareTests : IAsyncDisposable
     public async Task SpareThatTookOver_SaysNoHello_IsKilledAndAnotherStarted()
     {
         var first = await TrainAsync(configure: options => options with { AdoptionLimit = TimeSpan.FromSeconds(2) });
-        var spare = await ConnectSpareAsync(1);
         var process = await ProcessOfAsync(1);
-        SupervisorFixture.Signal("KILL", first);
+        var spare = await ConnectWarmSpareAsync(1);
+        ProcessTools.Kill(first);
         Assert.IsType<SiloTakeOver>(await spare.ReceiveAsync());
         await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != process && report.ProcessId != first, "a third process");
         Assert.False(SupervisorFixture.Lives(process));
+    }
+
+    /// <summary>A spare that still loads its model would take as long as a new process.</summary>
+    [Fact]
+    public async Task TrainerIsKilled_AWarmSpareTakesItsPlace_NotAColdOneThatCameBefore()
+    {
+        var trainer = await TrainAsync(configure: options => options with { Spares = 2 });
+        await ProcessOfAsync(1);
+        _connections[0].Send(new TrainerStep(1, 2, 1.5, 10));
+        var process = await ProcessOfAsync(2);
+        await ConnectSpareAsync(1);
+        var warm = await ConnectWarmSpareAsync(2);
+
+        ProcessTools.Kill(trainer);
+
+        Assert.IsType<SiloTakeOver>(await warm.ReceiveAsync());
+        Assert.Equal(process, (await _test.UntilAsync(report => report.State == TrainerState.Starting, "the next trainer")).ProcessId);
     }
 
     [Fact]
     public async Task SpareDies_AnotherIsStartedAfterTheNextStep()
     {
         var trainer = await TrainAsync();
-        var spare = await ConnectSpareAsync(1);
-        spare.Send(new TrainerWarm());
-        await _test.UntilAsync(report => report.WarmSpares == 1, "a warm spare");
-        SupervisorFixture.Signal("KILL", await ProcessOfAsync(1));
+        var process = await ProcessOfAsync(1);
+        var spare = await ConnectWarmSpareAsync(1);
+        ProcessTools.Kill(process);
         spare.Dispose();
         await _test.UntilAsync(report => report.WarmSpares == 0, "no spare");
 
@@ -151,6 +167,46 @@ public sealed class SpareTests : IAsyncDisposable
         Assert.Equal((trainer, TrainerState.Training), (_test.Report.ProcessId, _test.Report.State));
     }
 
+    /// <summary>The start of the spare hangs in the file system of its logs while the job is finished.</summary>
+    [Fact]
+    public async Task JobIsFinished_ASpareIsJustStarting_ItIsNotStartedAfterwards()
+    {
+        using var hangs = new ManualResetEventSlim();
+        var starts = 0;
+        await TrainAsync(configure: options => options with
+        {
+            OpenLogs = (directory, index) =>
+            {
+                // The second start is the first spare's.
+                if (Interlocked.Increment(ref starts) == 2) hangs.Wait();
+                return TrainerLogs.Prepare(directory, index);
+            },
+        });
+        await Wait.UntilAsync(() => Volatile.Read(ref starts) == 2, "the start of a spare");
+
+        _test.Supervisor.Rest(new Epoch(1));
+        hangs.Set();
+        _connections[0].Send(new TrainerStep(1, 2, 1.5, 10));
+
+        await ProcessOfAsync(2);
+        Assert.Null(ProcessOf(1));
+    }
+
+    [Fact]
+    public async Task JobIsFinished_AgainAndAgain_TheProgramStillHasSpares()
+    {
+        await TrainAsync();
+        for (var number = 1; number <= 3; number++)
+        {
+            var spare = await ProcessOfAsync(number);
+            _test.Supervisor.Rest(new Epoch(1));
+            await Wait.UntilAsync(() => !SupervisorFixture.Lives(spare), "the spare's end");
+            _connections[0].Send(new TrainerStep(1, 1 + number, 1.5, 10));
+        }
+
+        await ProcessOfAsync(4);
+    }
+
     [Fact]
     public async Task Detach_EndsTheSparesAndLeavesTheTrainer()
     {
@@ -159,7 +215,7 @@ public sealed class SpareTests : IAsyncDisposable
         await _test.Supervisor.DetachAsync();
         await Wait.UntilAsync(() => !SupervisorFixture.Lives(spare), "the spare's end");
         Assert.True(SupervisorFixture.Lives(trainer));
-        SupervisorFixture.Signal("KILL", trainer);
+        ProcessTools.Kill(trainer);
     }
 
     [Fact]
@@ -208,10 +264,21 @@ public sealed class SpareTests : IAsyncDisposable
         return spare;
     }
 
+    /// <summary>The process of a spare that runs, and that the silo knows.</summary>
     private async Task<int> ProcessOfAsync(int number)
     {
         await Wait.UntilAsync(() => ProcessOf(number) is not null, $"spare {number}");
-        return ProcessOf(number)!.Value;
+        var process = ProcessOf(number)!.Value;
+        await Wait.UntilAsync(() => _test.Log.All.Contains($"Started a spare of trainer 0 as process {process}"), "the silo to know its process");
+        return process;
+    }
+
+    private async Task<FakeTrainer> ConnectWarmSpareAsync(int number)
+    {
+        var spare = await ConnectSpareAsync(number);
+        spare.Send(new TrainerWarm());
+        await _test.UntilAsync(report => report.WarmSpares == 1, "a warm spare");
+        return spare;
     }
 
     private int? ProcessOf(int number)

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Tests.Lab.Demo;
 using Gemini.Silo.Trainers;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gemini.Silo.Tests.Trainers;
 
@@ -14,29 +13,40 @@ internal sealed class SupervisorFixture : IAsyncDisposable
 {
     public const string Sleeps = "exec sleep 600";
 
+    public const int Sigkill = 9;
+    public const int Sigterm = 15;
+
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private static int _count;
-
-    private readonly string _root = $"/dev/shm/gemini-supervisor-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
+    private readonly MemoryRoot _root = new();
+    private Func<TrainerSupervisor>? _create;
     private TrainerSupervisor? _supervisor;
+    private TimeProvider _time = TimeProvider.System;
 
     public SupervisorFixture()
     {
-        Paths = new HostPaths(_root, "test", new HostName("a"));
+        Paths = new HostPaths(_root.Path, "test", new HostName("a"));
         Paths.EnsureDirectory();
     }
 
     public HostPaths Paths { get; }
 
+    public LogLines<TrainerSupervisor> Log { get; } = new();
+
     public TrainerSupervisor Supervisor => _supervisor!;
 
     public TrainerReport Report => Supervisor.Reports[0];
 
-    public string LogDirectory => Path.Combine(_root, "logs");
+    public string LogDirectory => Path.Combine(_root.Path, "logs");
 
-    public void Start(string script, Func<TrainerOptions, TrainerOptions>? configure = null, Func<long?>? oomKills = null)
+    /// <param name="script">What the trainer does.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="oomKills">How often the kernel has killed a process because memory ran out.</param>
+    /// <param name="time">The supervisor's clock. If it is a fake, no limit passes, except in <see cref="LetTimePassUntilAsync"/>.</param>
+    public void Start(
+        string script, Func<TrainerOptions, TrainerOptions>? configure = null, Func<long?>? oomKills = null, TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         var options = new TrainerOptions
         {
             Command = "/bin/sh",
@@ -48,10 +58,19 @@ internal sealed class SupervisorFixture : IAsyncDisposable
             ExitGrace = TimeSpan.FromMilliseconds(300),
         };
         var job = new JobSpec { Name = "test", Hosts = [new("b"), new("a")] };
-        _supervisor = new TrainerSupervisor(
-            job, new HostName("a"), Paths, configure?.Invoke(options) ?? options, TimeProvider.System, NullLogger<TrainerSupervisor>.Instance,
+        _create = () => new TrainerSupervisor(
+            job, new HostName("a"), Paths, configure?.Invoke(options) ?? options, _time, Log,
             oomKills ?? (() => null));
+        _supervisor = _create();
         _supervisor.SetPosition(new HostPosition(1));
+        _supervisor.Start();
+    }
+
+    /// <summary>The silo ends and the trainer continues. Then the next silo of the host starts; it has no position yet.</summary>
+    public async Task RestartAsync()
+    {
+        await Supervisor.DetachAsync();
+        _supervisor = _create!();
         _supervisor.Start();
     }
 
@@ -88,14 +107,27 @@ internal sealed class SupervisorFixture : IAsyncDisposable
         }
     }
 
-    public static void Signal(string signal, int processId) =>
-        Process.Start("/bin/sh", ["-c", $"kill -{signal} {processId}"]).WaitForExit();
+    /// <summary>Lets the fake clock run until the condition holds.</summary>
+    public Task LetTimePassUntilAsync(Func<TrainerReport, bool> holds, string what) => LetTimePassUntilAsync(() => holds(Report), what);
 
+    /// <summary>Whether there is such a process, also one that has ended and is not collected yet.</summary>
     public static bool Lives(int processId) => Directory.Exists($"/proc/{processId}");
 
     public async ValueTask DisposeAsync()
     {
-        if (_supervisor is not null) await _supervisor.ShutdownAsync("the test is over", TimeSpan.FromMilliseconds(100));
-        Directory.Delete(_root, recursive: true);
+        if (_supervisor is not null)
+        {
+            var shutdown = _supervisor.ShutdownAsync("the test is over", TimeSpan.FromMilliseconds(100));
+            if (_time is FakeTimeProvider) await LetTimePassUntilAsync(() => shutdown.IsCompleted, "the shutdown");
+            await shutdown;
+        }
+
+        _root.Dispose();
     }
+
+    private Task LetTimePassUntilAsync(Func<bool> holds, string what) => Wait.UntilAsync(() =>
+    {
+        ((FakeTimeProvider)_time).Advance(TimeSpan.FromMilliseconds(10));
+        return holds();
+    }, what);
 }

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Gemini.Silo.Sockets;
 using Gemini.Silo.Trainers;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gemini.Silo.Tests.Trainers;
@@ -9,18 +8,18 @@ namespace Gemini.Silo.Tests.Trainers;
 /// <summary>The trainers' socket while the process has no file descriptor left for a connection.</summary>
 public sealed class TrainerAcceptTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("gemini-accept-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
-    private readonly Lines _lines = new();
+    private readonly LogLines _lines = new();
     private readonly List<DateTimeOffset> _attempts = [];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task NoDescriptors_RestsBetweenAttemptsAndSaysSoOnce()
     {
         var server = new TrainerSocketServer(
-            Path.Combine(_folder, "s"), (_, _, _) => Task.CompletedTask, (_, _, _) => Task.CompletedTask, _time, _lines, AcceptAsync);
+            Path.Combine(_folder.Path, "s"), (_, _, _) => Task.CompletedTask, (_, _, _) => Task.CompletedTask, _time, _lines, AcceptAsync);
         server.Start();
         await Wait.UntilAsync(
             () =>
@@ -42,21 +41,6 @@ public sealed class TrainerAcceptTests : IDisposable
             _attempts.Add(_time.GetUtcNow());
             // These attempts are enough. Without a pause they would continue for ever and block their thread.
             return _attempts.Count >= 20 ? listener.AcceptAsync(ct) : ValueTask.FromException<Socket>(new SocketException((int)SocketError.TooManyOpenSockets));
-        }
-    }
-
-    private sealed class Lines : ILogger
-    {
-        public List<string> All { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (All) All.Add(formatter(state, exception));
         }
     }
 }

@@ -134,16 +134,16 @@ public sealed class TrainerDialogueTests : IAsyncLifetime
     public async Task Hello_NamesTheNewestEpochItWasToldOf_TheReportSaysIt()
     {
         using var trainer = await FakeTrainer.ConnectSilentlyAsync(_test);
-        trainer.Send(FakeTrainer.Hello(ProcessId, epoch: 2) with { Fence = 7 });
-        await _test.UntilAsync(report => report.Fence == new Epoch(7), "the fence of the hello");
+        trainer.Send(FakeTrainer.Hello(ProcessId, epoch: 2) with { EpochFloor = 7 });
+        await _test.UntilAsync(report => report.EpochFloor == new Epoch(7), "the epoch floor of the hello");
         trainer.Send(new TrainerStopped(6));
         trainer.Send(new TrainerStopped(9));
-        await _test.UntilAsync(report => report.Fence == new Epoch(9), "the fence of the stop");
+        await _test.UntilAsync(report => report.EpochFloor == new Epoch(9), "the epoch floor of the stop");
     }
 
     /// <summary>A silo with a wrong configuration started the trainer and was killed. The configuration is right now.</summary>
     [Fact]
-    public async Task Hello_OfATrainerWithOtherArguments_IsSentAwayAndDoesNotTrain()
+    public async Task Hello_OfATrainerWithOtherArguments_IsDismissedAndDoesNotTrain()
     {
         using var trainer = await FakeTrainer.ConnectSilentlyAsync(_test);
         trainer.Send(FakeTrainer.Hello(ProcessId, epoch: 2) with { Program = "0123456789abcdef" });

@@ -1,6 +1,8 @@
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Processes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gemini.Silo.Tests.Trainers;
 
@@ -28,7 +30,7 @@ public sealed class TrainerHangTests : IAsyncDisposable
     [Fact]
     public async Task LoopComesBack_ThenHangsInALaterEpoch_IsKilled()
     {
-        var first = await StartAsync(TimeSpan.FromMilliseconds(300));
+        var first = await StartAsync(TimeSpan.FromMilliseconds(300), time: new FakeTimeProvider());
         using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
         await StopAsync(trainer, 3);
         _test.Supervisor.MarkAsking(Rank);
@@ -38,7 +40,7 @@ public sealed class TrainerHangTests : IAsyncDisposable
         _test.Supervisor.MarkLoading(Rank, new Epoch(4));
         await StopAsync(trainer, 5);
 
-        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "another process");
+        await _test.LetTimePassUntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "another process");
     }
 
     [Fact]
@@ -62,7 +64,7 @@ public sealed class TrainerHangTests : IAsyncDisposable
         var first = await StartAsync(TimeSpan.FromSeconds(60), stopLimit: TimeSpan.FromMilliseconds(50));
         using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
         await _test.UntilAsync(TrainerState.Training);
-        SupervisorFixture.Signal("STOP", first);
+        ProcessSignals.Stop(first);
 
         await _test.Supervisor.StopEpochAsync(new Epoch(3)).WaitAsync(SupervisorFixture.Limit);
 
@@ -77,14 +79,14 @@ public sealed class TrainerHangTests : IAsyncDisposable
         using var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 2, iteration: 8);
         await _test.UntilAsync(TrainerState.Training);
 
-        SupervisorFixture.Signal("KILL", first);
+        ProcessTools.Kill(first);
 
         Assert.True((await _test.UntilAsync(TrainerState.Exited)).FailedAtUnixMilliseconds > 0);
     }
 
-    private async Task<int> StartAsync(TimeSpan floor, TimeSpan? stopLimit = null)
+    private async Task<int> StartAsync(TimeSpan floor, TimeSpan? stopLimit = null, TimeProvider? time = null)
     {
-        _test.Start(SupervisorFixture.Sleeps, options => options with { ReturnFloor = floor, StopLimit = stopLimit ?? options.StopLimit });
+        _test.Start(SupervisorFixture.Sleeps, options => options with { ReturnFloor = floor, StopLimit = stopLimit ?? options.StopLimit }, time: time);
         return (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
     }
 

@@ -108,10 +108,10 @@ public sealed class TrainerLifePropertyTests
     public void AnyEvents_NoOneRestsWhoIsNeeded_AndAnEpochThatIsOverChangesNothing() => Sample((life, happened, before) =>
     {
         Assert.False(life.Now.Phase == TrainerPhase.Resting && life.Now.Dialogue.IsNeeded);
-        Assert.True(life.Now.Dialogue.Fence >= before.Dialogue.Fence);
+        Assert.True(life.Now.Dialogue.EpochFloor >= before.Dialogue.EpochFloor);
         if (happened is not Said { Message: TrainerStep or TrainerFinished or TrainerCapturing } said) return;
         var epoch = said.Message is TrainerStep step ? step.Epoch : said.Message is TrainerFinished finished ? finished.Epoch : ((TrainerCapturing)said.Message).Epoch;
-        if (epoch < before.Dialogue.Fence.Value) Assert.Equal(before, life.Now);
+        if (epoch < before.Dialogue.EpochFloor.Value) Assert.Equal(before, life.Now);
     });
 
     /// <summary>From now on the operating system does what it is asked, and there are no other requests.</summary>
@@ -188,9 +188,9 @@ public sealed class TrainerLifePropertyTests
 
             if (choice == 2 && life.Now.IsConnected) On(new HungUp(HasLeft: false));
             if (choice == 3) LosesPatience();
-            if (choice == 4) On(new StopAsked(life.Now.Dialogue.Fence.Next()));
+            if (choice == 4) On(new StopAsked(life.Now.Dialogue.EpochFloor.Next()));
             if (choice == 5) On(new Broke());
-            if (choice == 6 && _isAlive && life.Now.IsConnected) On(new Said(new TrainerFinished(life.Now.Dialogue.Fence.Value, 100)));
+            if (choice == 6 && _isAlive && life.Now.IsConnected) On(new Said(new TrainerFinished(life.Now.Dialogue.EpochFloor.Value, 100)));
             if (choice == 7) life.Pass(TimeSpan.FromMinutes(3));
         }
 

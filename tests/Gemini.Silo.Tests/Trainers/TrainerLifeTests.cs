@@ -15,6 +15,13 @@ public sealed class TrainerLifeTests
     private static readonly Looked Lingers = new(IsLockHeld: true);
     private static readonly Looked LockIsFree = new(IsLockHeld: false);
 
+    private static readonly Looked LeftWell = new(HasEnded: true, ExitCode: 0, IsLockHeld: false);
+
+    private static readonly TrainerEvent[] Marks =
+    [
+        new Joined(new Rank(1)), new Declared(5), new Asked(), new Handed(new Epoch(9)), new Loaded(new Epoch(9), new Iteration(4)), new Captured(new Iteration(50)),
+    ];
+
     private readonly LifeOf _life = new();
 
     [Fact]
@@ -157,14 +164,14 @@ public sealed class TrainerLifeTests
     }
 
     [Fact]
-    public void SentAway_CountsForNothing()
+    public void Dismissed_CountsForNothing()
     {
         _life.Trains().On(new Joined(new Rank(1)), new RankNeeded(new Rank(2)));
         Assert.Equal("TellExit", LifeOf.Name(Assert.Single(_life.LastActions)));
         _life.On(new RankNeeded(new Rank(3)));
         Assert.Empty(_life.LastActions);
         _life.On(new HungUp(HasLeft: true), Gone);
-        Concluded(3, TrainerEnd.SentAway);
+        Concluded(3, TrainerEnd.Dismissed);
     }
 
     /// <summary>The socket is opened before the loop looks at the lock.</summary>
@@ -181,17 +188,16 @@ public sealed class TrainerLifeTests
     }
 
     [Fact]
-    public void HelloBeforeTheFirstLook_OfAnotherProgram_IsSentAwayAndCountsForNothing()
+    public void HelloBeforeTheFirstLook_OfAnotherProgram_IsDismissedAndCountsForNothing()
     {
         var other = new Hello(FakeTrainer.Hello(LifeOf.ProcessId, 2) with { Program = "another" }, []);
         _life.On(other, new Looked(IsLockHeld: true, Holder: LifeOf.ProcessId), new HungUp(HasLeft: true), LockIsFree);
-        Concluded(null, TrainerEnd.SentAway);
+        Concluded(null, TrainerEnd.Dismissed);
     }
 
     [Fact]
     public void Stop_ItKnowsNoEpoch_ItIsNotWaitedFor()
     {
-        Assert.True(_life.Now.HasStopped(new Epoch(3)));
         Assert.True(_life.Starts().Now.HasStopped(new Epoch(3)));
         Assert.False(_life.On(LifeOf.SaysHello()).Now.HasStopped(new Epoch(3)));
         Assert.True(_life.On(new Said(new TrainerStopped(3))).Now.HasStopped(new Epoch(3)));
@@ -206,6 +212,44 @@ public sealed class TrainerLifeTests
         Assert.False(_life.Now.HasStopped(new Epoch(3)));
         _life.On(LockIsFree);
         Assert.True(_life.Now.HasStopped(new Epoch(3)));
+    }
+
+    /// <summary>The silo has just started, and has not looked at the lock. An earlier silo may have left a trainer.</summary>
+    [Fact]
+    public void Stop_BeforeTheFirstLook_WaitsForTheLook()
+    {
+        Assert.False(_life.Now.HasStopped(new Epoch(3)));
+        _life.On(LockIsFree);
+        Assert.True(_life.Now.HasStopped(new Epoch(3)));
+    }
+
+    [Fact]
+    public void ProcessId_IsThatOfTheTrainerThatLives()
+    {
+        Assert.Equal(0, _life.Now.ProcessId);
+        Assert.Equal(LifeOf.ProcessId, _life.Starts().Now.ProcessId);
+        Assert.Equal(LifeOf.ProcessId, _life.On(LifeOf.SaysHello()).Now.ProcessId);
+        Assert.Equal(0, _life.On(new Signalled(LifeOf.ProcessId)).Now.ProcessId);
+        Assert.Equal(0, _life.On(new HungUp(HasLeft: true), Gone, new Judged(TimeSpan.Zero), LockIsFree).Now.ProcessId);
+        Assert.Equal(8, _life.On(new Launched(8)).Now.ProcessId);
+        Assert.Equal(0, _life.On(LifeOf.SaysHello(8), new Said(new TrainerFinished(2, 100)), new HungUp(HasLeft: true), LeftWell).Now.ProcessId);
+        Assert.Equal((TrainerPhase.Resting, TrainerState.Finished), (_life.Now.Phase, _life.Now.Report.State));
+    }
+
+    /// <summary>A grain call may be carried out after the death of the trainer that made it, and while the next process starts.</summary>
+    [Fact]
+    public void Mark_OfADeadTrainer_ChangesNothing()
+    {
+        _life.Trains().On(new Signalled(LifeOf.ProcessId));
+        Assert.All(Marks, mark => AssertChangesNothing(mark));
+        _life.On(new HungUp(HasLeft: true), Gone, new Judged(TimeSpan.Zero), LockIsFree);
+        Assert.All(Marks, mark => AssertChangesNothing(mark));
+
+        void AssertChangesNothing(TrainerEvent mark)
+        {
+            var before = _life.Now;
+            Assert.Equal(before, _life.On(mark).Now);
+        }
     }
 
     [Fact]

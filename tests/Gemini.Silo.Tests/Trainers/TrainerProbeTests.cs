@@ -11,11 +11,19 @@ public sealed class TrainerProbeTests : IDisposable
 {
     private static readonly JobSecret Secret = JobSecret.Generate();
 
+    private readonly HeldTimers _time = new();
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly TrainerProbe _probe = new(Secret, TimeProvider.System);
+    private readonly TrainerProbe _probe;
     private int _connections;
+    private int _ended;
 
-    public TrainerProbeTests() => _listener.Start();
+    public TrainerProbeTests()
+    {
+        _listener.Start();
+        _probe = new TrainerProbe(Secret, _time);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => _listener.Dispose();
 
@@ -33,20 +41,29 @@ public sealed class TrainerProbeTests : IDisposable
     [Fact]
     public async Task NobodyListens_IsRefused()
     {
-        var address = LivenessProtocol.Address(_listener.LocalEndpoint, "me");
-        _listener.Stop();
-        Assert.Equal(ProbeAnswer.Refused, await _probe.AskAsync(address));
+        using var port = TestPorts.Refusing();
+        Assert.Equal(ProbeAnswer.Refused, await _probe.AskAsync(LivenessProtocol.Address(port.LocalEndPoint!, "me")));
     }
 
     /// <summary>A stopped process: the kernel accepts the connection for it, and no answer comes.</summary>
     [Fact]
-    public async Task AcceptedAndNeverAnswered_IsSilent() => Assert.Equal(ProbeAnswer.Silent, await AskAsync("me"));
+    public async Task AcceptedAndNeverAnswered_IsSilent_AfterThreeTries()
+    {
+        var asked = AskAsync("me");
+        for (var tries = 0; tries < 3; tries++)
+        {
+            using var socket = await _listener.AcceptSocketAsync(Token);
+            await _time.FireAsync(TrainerProbe.TryLimit);
+        }
+
+        Assert.Equal(ProbeAnswer.Silent, await asked);
+    }
 
     [Fact]
     public async Task AnotherSecret_IsSilent_AfterThreeTries()
     {
         Serve(question => LivenessProtocol.Answer(JobSecret.Generate(), "me", question, LivenessState.Alive));
-        Assert.Equal(ProbeAnswer.Silent, await AskAsync("me"));
+        Assert.Equal(ProbeAnswer.Silent, await AskInVainAsync("me", tries: 3));
         Assert.Equal(3, _connections);
     }
 
@@ -54,7 +71,7 @@ public sealed class TrainerProbeTests : IDisposable
     public async Task ALaterProcessAtTheSamePort_IsNotTheOneThatWasMeant()
     {
         Serve(question => LivenessProtocol.Answer(Secret, "another", question, LivenessState.Alive));
-        Assert.Equal(ProbeAnswer.Silent, await AskAsync("me"));
+        Assert.Equal(ProbeAnswer.Silent, await AskInVainAsync("me", tries: 3));
     }
 
     [Fact]
@@ -62,7 +79,7 @@ public sealed class TrainerProbeTests : IDisposable
     {
         var recorded = LivenessProtocol.Answer(Secret, "me", LivenessProtocol.Question(Secret, "me", new byte[JobSecret.NonceBytes]), LivenessState.Alive);
         Serve(_ => recorded);
-        Assert.Equal(ProbeAnswer.Silent, await AskAsync("me"));
+        Assert.Equal(ProbeAnswer.Silent, await AskInVainAsync("me", tries: 3));
     }
 
     [Fact]
@@ -74,14 +91,14 @@ public sealed class TrainerProbeTests : IDisposable
             answer[_connections % answer.Length] ^= 1;
             return answer;
         });
-        Assert.Equal(ProbeAnswer.Silent, await AskAsync("me"));
+        Assert.Equal(ProbeAnswer.Silent, await AskInVainAsync("me", tries: 3));
     }
 
     [Fact]
     public async Task CutShort_ThenAnswered_IsTriedAgain()
     {
         Serve(question => _connections == 1 ? [1, 2, 3] : LivenessProtocol.Answer(Secret, "me", question, LivenessState.Alive));
-        Assert.Equal(ProbeAnswer.Alive, await AskAsync("me"));
+        Assert.Equal(ProbeAnswer.Alive, await AskInVainAsync("me", tries: 1));
         Assert.Equal(2, _connections);
     }
 
@@ -98,6 +115,19 @@ public sealed class TrainerProbeTests : IDisposable
     private Task<ProbeAnswer> AskAsync(string identity) =>
         _probe.AskAsync(LivenessProtocol.Address(_listener.LocalEndpoint, identity)).WaitAsync(Wait.Limit);
 
+    /// <summary>These tries end without an answer from the trainer. Each one's time passes only after that.</summary>
+    private async Task<ProbeAnswer> AskInVainAsync(string identity, int tries)
+    {
+        var asked = AskAsync(identity);
+        for (var ended = 1; ended <= tries; ended++)
+        {
+            await Wait.UntilAsync(() => Volatile.Read(ref _ended) == ended, $"the end of connection {ended}");
+            await _time.FireAsync(TrainerProbe.TryLimit);
+        }
+
+        return await asked;
+    }
+
     private void Serve(Func<byte[], byte[]?> answer) => _ = Task.Run(async () =>
     {
         while (true)
@@ -105,8 +135,13 @@ public sealed class TrainerProbeTests : IDisposable
             using var socket = await _listener.AcceptSocketAsync();
             Interlocked.Increment(ref _connections);
             var question = new byte[LivenessProtocol.QuestionBytes];
-            for (var received = 0; received < question.Length;) received += await socket.ReceiveAsync(question.AsMemory(received));
-            if (answer(question) is { } bytes) await socket.SendAsync(bytes);
+            var received = 0;
+            while (received < question.Length && await socket.ReceiveAsync(question.AsMemory(received)) is > 0 and var count) received += count;
+            if (received == question.Length && answer(question) is { } bytes) await socket.SendAsync(bytes);
+            socket.Shutdown(SocketShutdown.Send);
+            // The side that asks has read the answer, and closes.
+            await socket.ReceiveAsync(new byte[1]);
+            Interlocked.Increment(ref _ended);
         }
     });
 }

@@ -37,7 +37,7 @@ public sealed class TrainerStartTests : IAsyncDisposable
         _answers.Set();
 
         Assert.True(SupervisorFixture.Lives((await _test.UntilAsync(TrainerState.Starting)).ProcessId));
-        Assert.Null(_test.Supervisor.Problem);
+        await _test.UntilAsync(() => _test.Supervisor.Problem is null, "the end of the problem");
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Files;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
+using Gemini.Silo.Processes;
 using Gemini.Silo.Trainers;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gemini.Silo.Tests.Trainers;
@@ -44,6 +46,32 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         Assert.Contains("/no/such/folder", _test.Supervisor.Problem, StringComparison.Ordinal);
     }
 
+    /// <summary>The clock here is slow between the look at the start and the wait for its end: the start ends meanwhile.</summary>
+    [Fact]
+    public async Task Start_EndsJustAfterALook_IsSeen()
+    {
+        var (launches, hasLooked, starter) = (0, false, (Thread?)null);
+        var time = new SlowClock(() =>
+        {
+            if (Interlocked.Exchange(ref launches, 0) == 0) return;
+            Volatile.Write(ref hasLooked, true);
+            SpinWait.SpinUntil(() => Volatile.Read(ref starter) is { IsAlive: false }, SupervisorFixture.Limit);
+        });
+        TrainerLogs OpenAfterALook(string directory, int index)
+        {
+            Volatile.Write(ref starter, Thread.CurrentThread);
+            SpinWait.SpinUntil(() => Volatile.Read(ref hasLooked), SupervisorFixture.Limit);
+            return TrainerLogs.Prepare(directory, index);
+        }
+
+        // At the beginning of a launch, the supervisor asks how often the kernel has killed.
+        _test.Start(
+            SupervisorFixture.Sleeps, options => options with { LaunchLimit = TimeSpan.FromHours(1), OpenLogs = OpenAfterALook },
+            () => Interlocked.Exchange(ref launches, 1), time);
+
+        await _test.UntilAsync(TrainerState.Starting);
+    }
+
     /// <summary>A log is for people. No trainer may wait or die because there is no log.</summary>
     [Fact]
     public async Task Start_LogsCannotBeWritten_TrainsWithoutThem()
@@ -69,8 +97,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         Assert.Contains("trainer-0.err.log", problem, StringComparison.Ordinal);
 
         File.WriteAllText(Path.Combine(_test.Paths.Directory, "healed"), "");
-        var healed = await _test.UntilAsync(report => report.State == TrainerState.Starting && SupervisorFixture.Lives(report.ProcessId), "a process");
-        using var trainer = await FakeTrainer.ConnectAsync(_test, healed.ProcessId, epoch: 1);
+        using var trainer = await FakeTrainer.ConnectAsync(_test, await SleepsAsync(), epoch: 1);
         Assert.NotNull(_test.Supervisor.Problem);
         trainer.Send(new TrainerStep(1, 1, 1.5, 10));
         await _test.UntilAsync(() => _test.Supervisor.Problem is null, "the cure");
@@ -85,8 +112,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         await _test.UntilAsync(() => _test.Supervisor.Problem is not null, "a problem");
 
         File.WriteAllText(Path.Combine(_test.Paths.Directory, "healed"), "");
-        var healed = await _test.UntilAsync(report => report.State == TrainerState.Starting && SupervisorFixture.Lives(report.ProcessId), "a process");
-        using var trainer = await FakeTrainer.ConnectAsync(_test, healed.ProcessId);
+        using var trainer = await FakeTrainer.ConnectAsync(_test, await SleepsAsync());
         await _test.UntilAsync(() => _test.Supervisor.Problem is null, "the cure");
     }
 
@@ -100,10 +126,10 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
 
     /// <summary>A kill from outside is no sign of a broken trainer.</summary>
     [Theory]
-    [InlineData("KILL", false, "exit code 137 (SIGKILL), by somebody outside of this program: a person, a scheduler, or the kernel, if memory ran out")]
-    [InlineData("KILL", true, "exit code 137 (SIGKILL), when the kernel killed a process here because memory ran out: raise the memory limit")]
-    [InlineData("TERM", true, "exit code 143 (SIGTERM), by somebody outside of this program: a person or a scheduler. ")]
-    public async Task KilledFromOutside_AgainAndAgain_IsNoProblem_ButPeopleAreTold(string signal, bool memoryRunsOut, string expected)
+    [InlineData(SupervisorFixture.Sigkill, false, "exit code 137 (SIGKILL), by somebody outside of this program: a person, a scheduler, or the kernel, if memory ran out")]
+    [InlineData(SupervisorFixture.Sigkill, true, "exit code 137 (SIGKILL), when the kernel killed a process here because memory ran out: raise the memory limit")]
+    [InlineData(SupervisorFixture.Sigterm, true, "exit code 143 (SIGTERM), by somebody outside of this program: a person or a scheduler. ")]
+    public async Task KilledFromOutside_AgainAndAgain_IsNoProblem_ButPeopleAreTold(int signal, bool memoryRunsOut, string expected)
     {
         var oomKills = 0L;
         _test.Start(SupervisorFixture.Sleeps, options => options with { Restart = Quick }, () => memoryRunsOut ? oomKills++ : oomKills);
@@ -112,7 +138,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         for (var kills = 0; kills < 6; kills++)
         {
             last = (await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != last, "the next process")).ProcessId;
-            SupervisorFixture.Signal(signal, last);
+            ProcessSignals.Send(last, signal);
         }
 
         await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != last, "the next process");
@@ -134,7 +160,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     {
         _test.Start(SupervisorFixture.Sleeps);
         var first = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
-        SupervisorFixture.Signal("KILL", first);
+        ProcessTools.Kill(first);
         var second = await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "a second process");
         Assert.True(second.FailedAtUnixMilliseconds > 0);
         Assert.True(SupervisorFixture.Lives(second.ProcessId));
@@ -143,13 +169,13 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     [Fact]
     public async Task ConnectionEnds_IsReportedAtOnceAndALingeringProcessIsKilled()
     {
-        _test.Start(SupervisorFixture.Sleeps, options => options with { ExitGrace = TimeSpan.FromMilliseconds(700) });
+        _test.Start(SupervisorFixture.Sleeps, time: new FakeTimeProvider());
         var first = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
         using (await FakeTrainer.ConnectAsync(_test, first)) await _test.UntilAsync(TrainerState.Waiting);
         var dead = await _test.UntilAsync(TrainerState.Exited);
         Assert.True(dead.FailedAtUnixMilliseconds > 0);
         Assert.True(SupervisorFixture.Lives(first));
-        await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "a second process");
+        await _test.LetTimePassUntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "a second process");
         Assert.False(SupervisorFixture.Lives(first));
     }
 
@@ -185,7 +211,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     [Fact]
     public async Task LockIsHeld_NoHelloInTime_KillsTheHolder()
     {
-        using var victim = HoldLockInAnotherProcess();
+        using var victim = await HoldLockInAnotherProcessAsync();
         _test.Start(SupervisorFixture.Sleeps, options => options with { AdoptionLimit = TimeSpan.FromMilliseconds(100) });
         await victim.WaitForExitAsync().WaitAsync(SupervisorFixture.Limit);
         await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != victim.Id, "a process of its own");
@@ -216,16 +242,19 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
     [Fact]
     public async Task Finished_ExitsWithZero_IsNotStartedUntilAnEpochNeedsIt()
     {
-        _test.Start("trap 'exit 0' TERM; while :; do sleep 0.1; done");
+        var trapped = Path.Combine(_test.Paths.Directory, "trapped");
+        // The exit after the signal may take as long as it likes.
+        _test.Start($"trap 'exit 0' TERM; : > '{trapped}'; while :; do sleep 0.1; done", options => options with { ExitGrace = TimeSpan.FromHours(1) });
         var first = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
         using (var trainer = await FakeTrainer.ConnectAsync(_test, first, epoch: 1))
         {
             trainer.Send(new TrainerFinished(1, 9));
             Assert.Equal(new Iteration(9), (await _test.UntilAsync(TrainerState.Finished)).Iteration);
-            SupervisorFixture.Signal("TERM", first);
+            await Wait.UntilAsync(() => File.Exists(trapped), "the trap");
+            ProcessSignals.Send(first, SupervisorFixture.Sigterm);
         }
 
-        await _test.UntilAsync(() => !SupervisorFixture.Lives(first) || _test.Report.State == TrainerState.Finished, "the exit");
+        await Wait.UntilAsync(() => !SupervisorFixture.Lives(first), "the exit");
         Assert.Equal((TrainerState.Finished, first), (_test.Report.State, _test.Report.ProcessId));
         await _test.Supervisor.StopEpochAsync(new Epoch(2)).WaitAsync(SupervisorFixture.Limit);
         await _test.UntilAsync(report => report.State == TrainerState.Starting && report.ProcessId != first, "a second process");
@@ -262,7 +291,7 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         var processId = (await _test.UntilAsync(TrainerState.Starting)).ProcessId;
         await _test.Supervisor.DetachAsync();
         Assert.True(SupervisorFixture.Lives(processId));
-        SupervisorFixture.Signal("KILL", processId);
+        ProcessTools.Kill(processId);
     }
 
     [Fact]
@@ -283,6 +312,13 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
 
     private static TrainerOptions AtFirst(TrainerOptions options) => options with { Restart = options.Restart with { FailedStartLimit = 1 } };
 
+    /// <summary>The trainer has passed its check, and sleeps. Returns its process id.</summary>
+    private async Task<int> SleepsAsync()
+    {
+        await Wait.UntilAsync(() => _test.Report.State == TrainerState.Starting && ProcessTools.Runs(_test.Report.ProcessId, "sleep"), "a process that sleeps");
+        return _test.Report.ProcessId;
+    }
+
     private SafeFileHandle HoldLock(string content)
     {
         var held = PrivateFile.OpenOrCreate(_test.Paths.TrainerLock(0));
@@ -291,12 +327,21 @@ public sealed class TrainerSupervisorTests : IAsyncDisposable
         return held;
     }
 
-    private Process HoldLockInAnotherProcess()
+    private async Task<Process> HoldLockInAnotherProcessAsync()
     {
         var path = _test.Paths.TrainerLock(0);
         PrivateFile.OpenOrCreate(path).Dispose();
         var process = Process.Start("flock", ["--no-fork", path, "sleep", "600"]);
-        Assert.True(SpinWait.SpinUntil(() => new TrainerLockFile(path).IsHeld(), SupervisorFixture.Limit));
+        await Wait.UntilAsync(() => new TrainerLockFile(path).HolderProcessId() == process.Id, "the other process to hold the lock");
         return process;
+    }
+
+    private sealed class SlowClock(Action asked) : TimeProvider
+    {
+        public override long GetTimestamp()
+        {
+            asked();
+            return base.GetTimestamp();
+        }
     }
 }

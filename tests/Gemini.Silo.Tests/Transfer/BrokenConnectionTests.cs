@@ -43,13 +43,14 @@ public sealed class BrokenConnectionTests
     {
         await using var owner = new TestHost(options: QuickRetries);
         Capture(owner);
-        var listener = new TcpListener(IPAddress.Loopback, 0);
+        var port = TestPorts.Next();
+        var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         var sender = owner.SendTo($"127.0.0.1:{port}");
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
         for (var connection = 0; connection < 50; connection++) Reset(await listener.AcceptSocketAsync(Token));
         listener.Stop();
+        await TestPorts.WaitUntilClosedAsync(port);
 
         await using var holder = await HolderAsync(port);
         await sender.AckAsync(Snapshot(1));

@@ -81,6 +81,7 @@ public sealed class DataPortTests
         Assert.Equal(0, host.Port.ConnectionCount);
         connection!.Arm(Wait.Limit);
         await Assert.ThrowsAsync<EndOfStreamException>(() => connection.ReceiveFrameAsync(1).AsTask());
+        await TestPorts.WaitUntilClosedAsync(endpoint.Port);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await Assert.ThrowsAsync<SocketException>(() => socket.ConnectAsync(endpoint, Token).AsTask());
         connection.Dispose();

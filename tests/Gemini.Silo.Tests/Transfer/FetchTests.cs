@@ -98,10 +98,10 @@ public sealed class FetchTests : IAsyncLifetime
     public async Task Fetch_EpochOver_Stale()
     {
         var hash = _source.Files.Capture(Zero, 0, Snapshot(7));
-        _target.Memory.RaiseFence(new Epoch(3));
-        Assert.Equal(FetchResult.Stale, (await FetchAsync(Snapshot(7), hash, epoch: 2)).Result);
-        _source.Memory.RaiseFence(new Epoch(4));
-        Assert.Equal(FetchResult.Stale, (await FetchAsync(Snapshot(7), hash, epoch: 3)).Result);
+        _target.Memory.RaiseEpochFloor(new Epoch(3));
+        Assert.Equal(FetchResult.EpochOver, (await FetchAsync(Snapshot(7), hash, epoch: 2)).Result);
+        _source.Memory.RaiseEpochFloor(new Epoch(4));
+        Assert.Equal(FetchResult.EpochOver, (await FetchAsync(Snapshot(7), hash, epoch: 3)).Result);
         Assert.Equal(FetchResult.Completed, (await FetchAsync(Snapshot(7), hash, epoch: 4)).Result);
     }
 
@@ -109,7 +109,7 @@ public sealed class FetchTests : IAsyncLifetime
     public async Task Fetch_NobodyListens_SourceFailed()
     {
         var outcome = await _target.Fetcher.FetchAsync(
-            $"127.0.0.1:{TestHost.FreePort()}", Zero, Snapshot(7), default, new Epoch(1), Token);
+            $"127.0.0.1:{TestPorts.Next()}", Zero, Snapshot(7), default, new Epoch(1), Token);
         Assert.Equal(FetchResult.SourceFailed, outcome.Result);
         outcome = await _target.Fetcher.FetchAsync("nonsense", Zero, Snapshot(7), default, new Epoch(1), Token);
         Assert.Equal("'nonsense' is not an address and a port", outcome.Reason);

@@ -124,14 +124,14 @@ public sealed class FlippedBitTests : IAsyncLifetime
 
         Assert.Null(await _target.Fetcher.FetchChunkAsync(_source.Endpoint, copy, 9, bytes, new Epoch(1), Token));
         Assert.Equal(copy.Chunk(9).Span, bytes);
-        Assert.Equal(1234, _source.Counters.Report.SentBytes);
+        await Wait.UntilAsync(() => _source.Counters.Report.SentBytes == 1234, "the chunk counted, which the source does after it has sent it");
 
         Flip(_source, chunk: 9);
         Assert.Equal("the source's chunk is bad, too", await _target.Fetcher.FetchChunkAsync(_source.Endpoint, copy, 9, bytes, new Epoch(1), Token));
         _source.Memory.Quarantine(Zero, Snapshot(7), "for the test");
         Assert.Equal(
             "the source refused: NotHeld", await _target.Fetcher.FetchChunkAsync(_source.Endpoint, copy, 9, bytes, new Epoch(1), Token));
-        _source.Memory.RaiseFence(new Epoch(2));
+        _source.Memory.RaiseEpochFloor(new Epoch(2));
         Assert.Equal(
             "the source refused: StaleEpoch", await _target.Fetcher.FetchChunkAsync(_source.Endpoint, copy, 9, bytes, new Epoch(1), Token));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
@@ -19,7 +20,7 @@ public sealed class ReplicationTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _owner = await new TestHost().ListenAsync();
-        _holder = await new TestHost().ListenAsync();
+        _holder = await new TestHost().ListenAsync(TestPorts.Next());
         _owner.Memory.EnsureShard(Zero, PayloadBytes, ShardRole.Own);
         _holder.Memory.EnsureShard(Zero, PayloadBytes);
     }
@@ -64,8 +65,7 @@ public sealed class ReplicationTests : IAsyncLifetime
     {
         using var trainer = _owner.Files.Trainer(Zero, 0);
         trainer.Begin(Snapshot(1));
-        var sender = _owner.SendTo(_holder.Endpoint);
-        sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
+        var sender = OfferFirst();
         using var slot = _holder.Files.Trainer(Zero, 0);
         for (var index = 0; index < trainer.Segment.ChunkCount; index++)
         {
@@ -86,8 +86,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         using var trainer = _owner.Files.Trainer(Zero, 0);
         trainer.Begin(Snapshot(1));
         trainer.WriteChunk(0);
-        var sender = _owner.SendTo(_holder.Endpoint);
-        sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
+        var sender = OfferFirst();
         await Wait.UntilAsync(() => _holder.Counters.Report.ReceivedBytes == ChunkBytes, "the first chunk");
         var hash = trainer.Capture(Snapshot(2));
         await sender.OfferAndAwaitAsync(Snapshot(2));
@@ -128,8 +127,7 @@ public sealed class ReplicationTests : IAsyncLifetime
             other.Segment.Seal();
         }
 
-        var sender = _owner.SendTo(_holder.Endpoint);
-        sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
+        var sender = OfferFirst();
         await Wait.UntilAsync(() => sender.Reason().Contains("the holder has this snapshot with hash", StringComparison.Ordinal), "the contradiction");
         Assert.Null(sender.AckedSnapshot);
     }
@@ -141,8 +139,10 @@ public sealed class ReplicationTests : IAsyncLifetime
         trainer.Capture(Snapshot(1));
         trainer.Segment.Chunk(4)[17] ^= 0x10;
         var sender = _owner.SendTo(_holder.Endpoint);
+        ConcurrentQueue<string> reasons = [];
+        sender.ProblemChanged += () => reasons.Enqueue(sender.Reason());
         sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
-        await Wait.UntilAsync(() => sender.Reason().Contains(nameof(DataRefusal.HashMismatch), StringComparison.Ordinal), "the refusal by name");
+        await Wait.UntilAsync(() => reasons.Any(reason => reason.Contains(nameof(DataRefusal.HashMismatch), StringComparison.Ordinal)), "the refusal by name");
         Assert.True(_holder.Counters.Report.HashMismatches >= 1);
         Assert.Empty(_holder.Memory.Inventory());
         var hash = _owner.Files.Capture(Zero, 1, Snapshot(2));
@@ -153,7 +153,7 @@ public sealed class ReplicationTests : IAsyncLifetime
     [Fact]
     public async Task Offer_HolderComesUpLater_IsRetriedUntilThen()
     {
-        var port = TestHost.FreePort();
+        var port = TestPorts.Next();
         await using var late = new TestHost();
         late.Memory.EnsureShard(Zero, PayloadBytes);
         _owner.Files.Capture(Zero, 0, Snapshot(1));
@@ -184,6 +184,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         _owner.Files.Capture(Zero, 0, Snapshot(1));
         await sender.OfferAndAwaitAsync(Snapshot(1));
         await _holder.Port.DisposeAsync();
+        await TestPorts.WaitUntilClosedAsync(port);
         await using var again = _holder.NewPort();
         await again.StartAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port));
         _owner.Files.Capture(Zero, 1, Snapshot(2));
@@ -192,15 +193,14 @@ public sealed class ReplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RaiseFence_AtTheHolderDuringATransfer_RefusesByNameAndNeverSeals()
+    public async Task RaiseEpochFloor_AtTheHolderDuringATransfer_RefusesByNameAndNeverSeals()
     {
         using var trainer = _owner.Files.Trainer(Zero, 0);
         trainer.Begin(Snapshot(1));
         trainer.WriteChunk(0);
-        var sender = _owner.SendTo(_holder.Endpoint);
-        sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
+        var sender = OfferFirst();
         await Wait.UntilAsync(() => _holder.Counters.Report.ReceivedBytes == ChunkBytes, "the first chunk");
-        _holder.Memory.RaiseFence(new Epoch(2));
+        _holder.Memory.RaiseEpochFloor(new Epoch(2));
         trainer.Capture(Snapshot(1));
         await Wait.UntilAsync(() => sender.Reason().Contains(nameof(DataRefusal.StaleEpoch), StringComparison.Ordinal), "the refusal by name");
         Assert.Empty(_holder.Memory.Inventory());
@@ -214,8 +214,7 @@ public sealed class ReplicationTests : IAsyncLifetime
         using var trainer = _owner.Files.Trainer(Zero, 0);
         trainer.Begin(Snapshot(1));
         trainer.WriteChunk(0);
-        var sender = _owner.SendTo(_holder.Endpoint);
-        sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
+        var sender = OfferFirst();
         using var slot = _holder.Files.Trainer(Zero, 0);
         await Wait.UntilAsync(() => slot.Segment.CapturedBytes == ChunkBytes, "the first chunk");
         sender.Reset(new Epoch(2));
@@ -232,8 +231,7 @@ public sealed class ReplicationTests : IAsyncLifetime
     {
         using var trainer = _owner.Files.Trainer(Zero, 0);
         trainer.Begin(Snapshot(1));
-        var sender = _owner.SendTo(_holder.Endpoint);
-        sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
+        var sender = OfferFirst();
         using var slot = _holder.Files.Trainer(Zero, 0);
         await Wait.UntilAsync(() => slot.Segment.State == SegmentState.Writing, "the transfer");
         sender.Withdraw(Snapshot(1));
@@ -245,13 +243,20 @@ public sealed class ReplicationTests : IAsyncLifetime
     {
         using var trainer = _owner.Files.Trainer(Zero, 0);
         trainer.Begin(Snapshot(1));
-        var sender = _owner.SendTo(_holder.Endpoint);
-        sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
+        var sender = OfferFirst();
         await Wait.UntilAsync(() => _holder.Port.ConnectionCount == 1, "the connection");
         var start = TimeProvider.System.GetTimestamp();
         await sender.DisposeAsync();
         Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(1.5));
         await Wait.UntilAsync(() => _holder.Port.ConnectionCount == 0, "the connection's end");
         sender.Offer(Snapshot(2), new Epoch(1), Iteration.Zero);
+    }
+
+    /// <summary>A sender to the holder that was offered the first snapshot.</summary>
+    private ReplicaSender OfferFirst()
+    {
+        var sender = _owner.SendTo(_holder.Endpoint);
+        sender.Offer(Snapshot(1), new Epoch(1), Iteration.Zero);
+        return sender;
     }
 }

@@ -67,14 +67,6 @@ internal sealed class TestHost : IAsyncDisposable
         return sender;
     }
 
-    /// <summary>A port at which no process listens at this moment.</summary>
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
     public async ValueTask DisposeAsync()
     {
         foreach (var sender in _senders) await sender.DisposeAsync();

@@ -18,6 +18,9 @@ internal sealed class GrainDirectory(World world)
 {
     private readonly Dictionary<string, Activation> _registered = [];
 
+    /// <summary>Chooses the silo for a grain among those that can run it; null: none of them. Default: any of them.</summary>
+    public Func<IReadOnlyList<Silo>, Silo?> Place { get; set; } = world.Dice.Pick;
+
     /// <summary>
     /// The activation that this silo would call, or null if no silo can run one now. Activates the grain if the silo knows no usable activation.
     /// </summary>
@@ -27,8 +30,8 @@ internal sealed class GrainDirectory(World world)
         if (_registered.GetValueOrDefault(key) is not { } found || !IsUsable(caller, found))
         {
             var candidates = world.Machines.Select(machine => machine.Silo).OfType<Silo>().Where(silo => silo.IsMember && !caller.HoldsDead(silo)).ToList();
-            if (candidates.Count == 0) return null;
-            found = Activate(world.Dice.Pick(candidates), key);
+            if (candidates.Count == 0 || Place(candidates) is not { } place) return null;
+            found = Activate(place, key);
         }
 
         caller.Known[key] = found;

@@ -15,7 +15,7 @@ internal sealed class HostMemory(Machine machine, World world)
     private readonly SortedDictionary<Rank, Shard> _shards = [];
 
     /// <summary>The epoch floor: receives of an earlier epoch neither begin nor seal.</summary>
-    public Epoch Fence { get; private set; }
+    public Epoch EpochFloor { get; private set; }
 
     /// <summary>The copies that may be used: sealed, with a header that is unchanged since the seal.</summary>
     public IEnumerable<Slot> Sealed => SealedSlots.Where(slot => slot.IsHeaderSound);
@@ -25,7 +25,7 @@ internal sealed class HostMemory(Machine machine, World world)
     /// <summary>A new silo adopts every shard that it finds. Peers may write to none of them until a directive allows it.</summary>
     public void Adopt()
     {
-        Fence = default;
+        EpochFloor = default;
         foreach (var owner in _shards.Keys.Where(owner => !_shards[owner].IsNamed).ToList()) _shards.Remove(owner);
         GiveUpDamaged();
         foreach (var shard in _shards.Values)
@@ -34,12 +34,12 @@ internal sealed class HostMemory(Machine machine, World world)
             foreach (var slot in shard.Slots) slot.Receiver = null;
         }
 
-        foreach (var slot in Sealed) RaiseFence(slot.Snapshot.Epoch);
+        foreach (var slot in Sealed) RaiseEpochFloor(slot.Snapshot.Epoch);
     }
 
-    public void RaiseFence(Epoch epoch)
+    public void RaiseEpochFloor(Epoch epoch)
     {
-        if (epoch > Fence) Fence = epoch;
+        if (epoch > EpochFloor) EpochFloor = epoch;
     }
 
     /// <summary>How many bytes the machine can hold in all; null: more than it needs.</summary>
@@ -79,11 +79,14 @@ internal sealed class HostMemory(Machine machine, World world)
         if (Find(owner) is not { Role: ShardRole.Own or ShardRole.Held }) Ensure(owner, ShardRole.Guest);
     }
 
-    public bool HasGuests => _shards.Values.Any(shard => shard.Role == ShardRole.Guest);
+    /// <summary>The owners of the shards that it has taken in.</summary>
+    public IEnumerable<Rank> Guests => _shards.Keys.Where(owner => _shards[owner].Role == ShardRole.Guest);
+
+    public bool HasGuests => Guests.Any();
 
     public void ReleaseGuests()
     {
-        foreach (var owner in _shards.Keys.Where(owner => _shards[owner].Role == ShardRole.Guest).ToList()) _shards.Remove(owner);
+        foreach (var owner in Guests.ToList()) _shards.Remove(owner);
     }
 
     public Shard? Find(Rank owner) => _shards.GetValueOrDefault(owner);
@@ -100,6 +103,12 @@ internal sealed class HostMemory(Machine machine, World world)
     public void DiscardNewerThan(SnapshotId snapshot) => Free(slot => slot.Snapshot.CompareTo(snapshot) > 0);
 
     public void DiscardAll() => Free(_ => true);
+
+    /// <summary>The bytes of every copy of the shard rot.</summary>
+    public void Rot(Rank owner)
+    {
+        foreach (var slot in Sealed.Where(slot => slot.Owner == owner).ToList()) slot.Rot();
+    }
 
     public void Quarantine(Rank owner, SnapshotId snapshot)
     {
@@ -144,7 +153,7 @@ internal sealed class HostMemory(Machine machine, World world)
     public (Slot? Slot, ContentHash? Held) TryReceive(
         object receiver, Rank owner, SnapshotId snapshot, Epoch epoch, Iteration keep, bool fromPeer)
     {
-        if (!IsFenceDown(epoch) && (epoch < Fence || epoch < snapshot.Epoch)) return default;
+        if (!IsFloorDown(epoch) && (epoch < EpochFloor || epoch < snapshot.Epoch)) return default;
         if (Find(owner) is not { } shard) return default;
         if (shard.Find(snapshot) is { } held) return (null, held.Hash);
         if (shard.Role == ShardRole.Adopted || (shard.Role is ShardRole.Own or ShardRole.Guest && fromPeer)) return default;
@@ -167,7 +176,7 @@ internal sealed class HostMemory(Machine machine, World world)
     {
         if (slot.Receiver != receiver) return false;
         slot.Receiver = null;
-        if ((epoch < Fence && !IsFenceDown(epoch)) || hash.Value != content)
+        if ((epoch < EpochFloor && !IsFloorDown(epoch)) || hash.Value != content)
         {
             slot.Free();
             return false;
@@ -181,7 +190,7 @@ internal sealed class HostMemory(Machine machine, World world)
     private static long BytesOf(Rank owner) =>
         HostPaths.SlotCount * SegmentLayout.FileBytes(Slot.BytesOf(owner), SegmentLayout.DefaultChunkBytes);
 
-    private bool IsFenceDown(Epoch epoch) => world.Has(Defect.FenceNotRaised) && epoch.Value >= Fence.Value - 1;
+    private bool IsFloorDown(Epoch epoch) => world.Has(Defect.EpochFloorNotRaised) && epoch.Value >= EpochFloor.Value - 1;
 
     private void Free(Func<Slot, bool> isUnwanted)
     {

@@ -59,6 +59,18 @@ internal sealed class Machine
     /// <summary>What keeps it from its part although it lives; null when nothing does.</summary>
     public FaultKind? Handicap { get; set; }
 
+    /// <summary>Trainers start on it and do not connect while this holds.</summary>
+    public bool TrainersHang { get; set; }
+
+    /// <summary>Why no position fits into its memory; null: every position fits.</summary>
+    public string? MemoryProblem { get; set; }
+
+    /// <summary>How many guests it takes in.</summary>
+    public int GuestsMax { get; set; } = int.MaxValue;
+
+    /// <summary>Hosts whose data ports it cannot reach.</summary>
+    public HashSet<HostName> Unreachable { get; } = [];
+
     public void StartSilo()
     {
         if (IsRetired || Silo is { Alive: true }) return;
@@ -82,8 +94,16 @@ internal sealed class Machine
     {
         if (Silo is not { Alive: true } silo) return;
         KillSilo(why);
-        foreach (var trainer in LiveTrainers.ToList()) trainer.Die(silently: false, TrainerEnd.SentAway);
+        foreach (var trainer in LiveTrainers.ToList()) trainer.Die(silently: false, TrainerEnd.Dismissed);
         _world.Membership.Leave(silo);
+    }
+
+    /// <summary>Its silo and its trainers end, as when its container is started again. Its memory stays.</summary>
+    public void EndProcesses(string why)
+    {
+        KillSilo(why);
+        foreach (var trainer in LiveTrainers.ToList()) trainer.Die(silently: false, TrainerEnd.KilledFromOutside);
+        Array.Clear(Trainers);
     }
 
     /// <summary>Everything on it is gone. Silently: its peers' connections stay open until it is back.</summary>

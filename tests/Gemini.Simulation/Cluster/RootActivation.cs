@@ -3,13 +3,14 @@ using Gemini.Grains.Recovery;
 using Gemini.Grains.Root;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
+using Gemini.Simulation.Cluster.Ports;
 using Gemini.Simulation.Engine;
 using Gemini.Simulation.Faults;
 
 namespace Gemini.Simulation.Cluster;
 
 /// <summary>One activation of the root agent: the real <see cref="RootDriver"/> on a simulated network, store and clock.</summary>
-internal sealed class RootActivation : Activation
+internal sealed class RootActivation : Activation, IGroupService
 {
     public const string Key = "root";
 
@@ -72,16 +73,22 @@ internal sealed class RootActivation : Activation
         }
     }
 
+    public async Task<JobSpec?> GetSpecAsync()
+    {
+        await _active.Task;
+        return await _driver.GetSpecAsync();
+    }
+
     public async Task GroupCompleteAsync(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
         await _active.Task;
         await _driver.GroupCompleteAsync(group, epoch, snapshot, shards);
     }
 
-    public async Task GroupSkippedAsync(Epoch epoch, Iteration iteration)
+    public async Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration)
     {
         await _active.Task;
-        await _driver.GroupSkippedAsync(epoch, iteration);
+        await _driver.GroupSkippedAsync(group, epoch, iteration);
     }
 
     /// <summary>The defect: numbers whose sum overflows.</summary>

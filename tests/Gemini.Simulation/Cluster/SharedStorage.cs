@@ -13,6 +13,9 @@ internal sealed class SharedStorage(World world)
     /// <summary>Storage does not answer.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>Storage accepts no write. It can be read.</summary>
+    public bool IsFull { get; set; }
+
     public ImmutableArray<StoredSnapshot> Complete =>
     [
         .. _complete.Reverse().Select(snapshot => new StoredSnapshot(

@@ -74,8 +74,8 @@ internal sealed partial class Silo : Process
     /// <summary>Where it found grains.</summary>
     public Dictionary<string, Activation> Known { get; } = [];
 
-    /// <summary>Takes a directive of the root agent. Returns the host's report, with the defects of a report.</summary>
-    public HostReport Direct(HostDirective directive) => _controlPlane.Spoil(Agent.Direct(directive));
+    /// <summary>Gives the agent a directive of the root agent. Returns its report, which it makes at once, with the defects of a report.</summary>
+    public HostReport Direct(HostDirective directive) => _controlPlane.Spoil(Agent.DirectAsync(directive).GetAwaiter().GetResult());
 
     public bool HoldsDead(Silo silo) => View.Any(member => member.Dead && member.Host == silo.Host && member.Incarnation == silo.Incarnation);
 

@@ -20,7 +20,7 @@ internal sealed class World
 
     public World(SimulationOptions options, Defect defect, EventLoop loop, Trace trace)
     {
-        (Options, Loop, _defect, _trace) = (options, loop, defect, trace);
+        (Options, Loop, _defect, _trace, Total) = (options, loop, defect, trace, options.Total);
         Dice = new Dice(~options.Seed);
         Job = options.ToJob();
         OddJob = Job with { Replicas = Job.Replicas > 1 ? Job.Replicas - 1 : 2, Placement = ReplicaPlacement.Mixed, Trainer = "gemini-trainer --seed 2" };
@@ -75,6 +75,15 @@ internal sealed class World
     public FiveTruths Truths { get; }
 
     public Statistics Statistics { get; } = new();
+
+    /// <summary>How many iterations trainers mean to run that start from now on.</summary>
+    public int Total { get; set; }
+
+    /// <summary>No copy goes from host to host: every send fails, and is tried again.</summary>
+    public bool HoldsReplication { get; set; }
+
+    /// <summary>A pause of every rank, which nobody announces, each time after it has finished this iteration; null: no pause.</summary>
+    public (Iteration After, int Milliseconds)? Evaluation { get; set; }
 
     /// <summary>Faults are over.</summary>
     public bool IsCalm { get; set; }

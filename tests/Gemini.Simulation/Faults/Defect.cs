@@ -18,7 +18,7 @@ internal enum Defect
     DirectiveBeforeRecord,
 
     /// <summary>Host memory accepts copies of an earlier epoch.</summary>
-    FenceNotRaised,
+    EpochFloorNotRaised,
 
     /// <summary>A copy is loaded without a check of its hash.</summary>
     HashNotChecked,
@@ -42,7 +42,7 @@ internal enum Defect
     EtagIgnored,
 
     /// <summary>Hosts do not report which epochs they and their trainers were told of.</summary>
-    FencesNotReported,
+    EpochFloorsNotReported,
 
     /// <summary>A root agent that comes up without a record does not look at what hosts hold.</summary>
     CopiesIgnoredWithoutRecord,

@@ -69,7 +69,13 @@ internal sealed record SimulationOptions
     /// <summary>How often each kind of fault is picked, relative to the others. Kinds that are missing here do not occur.</summary>
     public required IReadOnlyDictionary<FaultKind, int> Faults { get; init; }
 
-    public JobSpec ToJob() => new()
+    /// <summary>The root agent's settings; null: limits that are shorter than in production, so that they pass during a run.</summary>
+    public CoordinatorOptions? Coordinator { get; init; }
+
+    /// <summary>Changes the specification of the job. Default: no change.</summary>
+    public Func<JobSpec, JobSpec> Configure { get; init; } = job => job;
+
+    public JobSpec ToJob() => Configure(new()
     {
         Name = "job",
         Hosts = [.. Enumerable.Range(1, Hosts).Select(index => new HostName($"h{index}"))],
@@ -77,10 +83,9 @@ internal sealed record SimulationOptions
         Replicas = Replicas,
         Storage = Storage,
         Placement = Placement,
-    };
+    });
 
-    /// <summary>All limits are shorter than in production, so that they pass during a run.</summary>
-    public CoordinatorOptions ToCoordinatorOptions(Defect defect) => new()
+    public CoordinatorOptions ToCoordinatorOptions(Defect defect) => Coordinator ?? new()
     {
         Health = new HealthOptions
         {
@@ -132,6 +137,36 @@ internal sealed record SimulationOptions
             Faults = DrawFaults(dice),
         };
     }
+
+    /// <summary>
+    /// A job to which nothing happens by itself, with the root agent's limits of production: no fault, and every message arrives once and in order,
+    /// after a millisecond.
+    /// </summary>
+    public static SimulationOptions WithoutFaults(int hosts, int replicas, int standbys) => new()
+    {
+        Seed = 1,
+        Hosts = hosts,
+        Replicas = replicas,
+        Placement = ReplicaPlacement.Mixed,
+        Standbys = standbys,
+        RanksPerHost = 1,
+        Total = 1_000_000,
+        IterationMilliseconds = 100,
+        SlotWaitMilliseconds = 500,
+        Coordinator = new CoordinatorOptions(),
+        SiloGraceMilliseconds = 0,
+        StuckFloorMilliseconds = 0,
+        FaultsFrom = 0,
+        FaultMilliseconds = 0,
+        FaultGapMilliseconds = 0,
+        Loss = 0,
+        Doubling = 0,
+        DelayMilliseconds = 0,
+        SkewMilliseconds = 0,
+        StaysDown = 0,
+        HealsOnlyCore = false,
+        Faults = new SortedDictionary<FaultKind, int>(),
+    };
 
     public override string ToString() =>
         $"N={Hosts} m={Replicas} {Placement} standbys={Standbys} ranks/host={RanksPerHost} storage={Storage?.ToString() ?? "none"} total={Total}; "

@@ -9,7 +9,7 @@ namespace Gemini.Simulation.Runs;
 internal sealed class SimulationRun
 {
     /// <summary>Within this time after the last fault the job must train, or must have said why it cannot.</summary>
-    private const int LivenessLimitMilliseconds = 120_000;
+    internal const int LivenessLimitMilliseconds = 120_000;
 
     /// <summary>A job without a fault makes its first steps within this time.</summary>
     private const int StartLimitMilliseconds = 20_000;

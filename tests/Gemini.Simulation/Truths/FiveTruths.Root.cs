@@ -10,6 +10,11 @@ internal sealed partial class FiveTruths
     /// <summary>More snapshots than exist at one time.</summary>
     private const int RememberedSnapshots = 200;
 
+    /// <summary>So many epochs within <see cref="EpochSpanMilliseconds"/> follow each other without a pause.</summary>
+    internal const int EpochsMax = 40;
+
+    internal const int EpochSpanMilliseconds = 20_000;
+
     private readonly Dictionary<SnapshotId, Dictionary<Rank, HashSet<int>>> _everSealed = [];
     private readonly Queue<SnapshotId> _sealedOrder = [];
     private readonly Dictionary<Machine, (Epoch Epoch, List<(Rank Owner, SnapshotId Snapshot)> Copies)> _heldAtHalt = [];
@@ -22,6 +27,8 @@ internal sealed partial class FiveTruths
     private Epoch _newestEpoch;
     private (Epoch Epoch, Iteration Iteration) _committed;
     private SnapshotId? _committedSnapshot;
+
+    private bool IsBaseline => world.Job.Storage is { IsBaseline: true };
 
     /// <summary>A machine has halted: its memory does not change until it has a plan.</summary>
     public void Halted(Machine machine, Epoch epoch)
@@ -64,12 +71,10 @@ internal sealed partial class FiveTruths
     /// <summary>Failed attempts to resume must not follow each other without a pause.</summary>
     private void CountAttempt(RootRecord record)
     {
-        const int many = 40;
-        const int spanMilliseconds = 20_000;
         if (record.Epoch == _newestRecord.Epoch) return;
         _begunAt.Enqueue(world.Now);
-        while (_begunAt.Peek() < world.Now - spanMilliseconds) _begunAt.Dequeue();
-        if (_begunAt.Count > many) world.Fail($"{many} epochs were begun within {spanMilliseconds} ms");
+        while (_begunAt.Peek() < world.Now - EpochSpanMilliseconds) _begunAt.Dequeue();
+        if (_begunAt.Count > EpochsMax) world.Fail($"{EpochsMax} epochs were begun within {EpochSpanMilliseconds} ms");
     }
 
     /// <summary>Truth 5. A host with the job's configuration must not be refused: a refusal would end it and its trainers.</summary>
@@ -156,7 +161,7 @@ internal sealed partial class FiveTruths
     /// <summary>Truth 3. Memory is emptied only if nothing was ever committed.</summary>
     public void Discards(Machine machine)
     {
-        if (EverCommitted > Iteration.Zero && machine.Memory.Sealed.Any())
+        if (EverCommitted > Iteration.Zero && !IsBaseline && machine.Memory.Sealed.Any())
             Broken(3, $"{machine.Name} throws away what it holds for a start from the beginning, although iteration {EverCommitted} was committed");
     }
 
@@ -225,6 +230,13 @@ internal sealed partial class FiveTruths
     private void CheckPlan(RootActivation root, RootRecord record, HostDirective directive)
     {
         var epoch = directive.Version.Epoch;
+        if (IsBaseline)
+        {
+            // A baseline ignores memory: it restores the snapshot in storage, or starts from the beginning.
+            if (directive.Restore != record.Persisted) Broken(2, $"epoch {epoch} restores {Name(directive.Restore)}, but {Name(record.Persisted)} is persisted");
+            return;
+        }
+
         if (directive.Restore is null && EverCommitted > Iteration.Zero && IsNothingLeft(root)) world.EndAnew();
         else if (directive.Restore is null && EverCommitted > Iteration.Zero)
             Broken(3, $"epoch {epoch} starts from the beginning although iteration {EverCommitted} was committed");

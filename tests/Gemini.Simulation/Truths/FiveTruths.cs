@@ -61,7 +61,7 @@ internal sealed partial class FiveTruths(World world)
         foreach (var trainer in world.Machines.SelectMany(machine => machine.LiveTrainers))
         {
             var waited = world.Now - trainer.ParkedSince;
-            if (waited > world.Options.SlotWaitMilliseconds + slackMilliseconds && trainer.Iteration.Value < world.Options.Total)
+            if (waited > world.Options.SlotWaitMilliseconds + slackMilliseconds && trainer.Iteration.Value < trainer.Total)
                 Broken(4, $"rank {trainer.Rank} in epoch {trainer.Epoch} has waited {waited} ms for a slot for iteration {trainer.Iteration}; "
                     + $"the limit is {world.Options.SlotWaitMilliseconds} ms");
         }

@@ -28,7 +28,7 @@ public sealed class LibraryTests
     [Fact]
     public void PublicTypes_AreWhatAUsersLoopNeeds() => Assert.Equal(
         [
-            "CollectiveAbortedException", "CollectiveException", "EpochEndedException", "GeminiOptions", "GeminiSession", "PeerLostException", "Ring",
+            "CollectiveAbortedException", "CollectiveException", "EpochEndedException", "GeminiOptions", "GeminiSession", "NetworkBusyScope", "PeerLostException", "Ring",
             "RingListener", "RingRefusedException", "SafetensorsType", "SaveHandle", "SaveOutcome", "SessionEndedException", "SessionRing", "TorchNative",
             "TrainingState", "WaitMeter",
         ],

@@ -46,5 +46,12 @@ public sealed class BatchSamplerTests
     public void Sampler_OfTooShortAText_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new BatchSampler(Corpus(8), seed: 1, batch: 1, context: 8));
 
+    [Fact]
+    public void Sampler_SizesThatNoArrayHas_AreRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchSampler(Corpus(8), seed: 1, batch: 1, context: -1));
+        Assert.Throws<ArgumentException>(() => new BatchSampler(Corpus(8), seed: 1, batch: int.MaxValue / 2, context: 3));
+    }
+
     private static ByteCorpus Corpus(int sizeBytes) => new([.. Enumerable.Range(0, sizeBytes).Select(i => (byte)i)]);
 }

@@ -5,40 +5,40 @@ namespace Gemini.Trainer.Tests.Data;
 
 public sealed class ByteCorpusTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gemini-corpus-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Open_Folder_ReadsTextFilesInOrdinalOrder()
     {
-        Write("b.txt", "second ");
-        Write("Z.md", "first ");
-        Write("image.png", "not text");
-        Write("sub/c.cs", "third");
-        Assert.Equal("first second third", TextOf(ByteCorpus.Open(_folder.FullName)));
+        _folder.Write("b.txt", "second ");
+        _folder.Write("Z.md", "first ");
+        _folder.Write("image.png", "not text");
+        _folder.Write("sub/c.cs", "third");
+        Assert.Equal("first second third", TextOf(ByteCorpus.Open(_folder.Path)));
     }
 
     [Fact]
     public void Open_BeyondTheLimit_StopsThere()
     {
-        Write("a.txt", "12345");
-        Write("b.txt", "67890");
-        Assert.Equal("1234567", TextOf(ByteCorpus.Open(_folder.FullName, limitBytes: 7)));
+        _folder.Write("a.txt", "12345");
+        _folder.Write("b.txt", "67890");
+        Assert.Equal("1234567", TextOf(ByteCorpus.Open(_folder.Path, limitBytes: 7)));
     }
 
     [Fact]
     public void Open_Xml_KeepsTheTextAndTheNames()
     {
-        Write("a.xml", "<doc>\n   <member name=\"T:A.B\">See  <see cref=\"T:A.C\"/>, or <c>x</c>.</member></doc>");
-        string text = TextOf(ByteCorpus.Open(_folder.FullName));
+        _folder.Write("a.xml", "<doc>\n   <member name=\"T:A.B\">See  <see cref=\"T:A.C\"/>, or <c>x</c>.</member></doc>");
+        string text = TextOf(ByteCorpus.Open(_folder.Path));
         Assert.Equal("A.B See A.C, or x .", text.Trim());
     }
 
     [Fact]
     public void Open_WhereNothingIs_NamesTheOption()
     {
-        Assert.Contains("--data", Assert.Throws<IOException>(() => ByteCorpus.Open(_folder.FullName)).Message, StringComparison.Ordinal);
+        Assert.Contains("--data", Assert.Throws<IOException>(() => ByteCorpus.Open(_folder.Path)).Message, StringComparison.Ordinal);
         Assert.Contains("--data", Assert.Throws<IOException>(() => ByteCorpus.Open("/no/such/path")).Message, StringComparison.Ordinal);
     }
 
@@ -46,11 +46,4 @@ public sealed class ByteCorpusTests : IDisposable
     public void Open_Default_IsMegabytesOfText() => Assert.True(ByteCorpus.Open().SizeBytes > 1 << 20);
 
     private static string TextOf(ByteCorpus corpus) => Encoding.UTF8.GetString(corpus.Text);
-
-    private void Write(string name, string text)
-    {
-        string path = Path.Combine(_folder.FullName, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
-    }
 }

@@ -19,21 +19,34 @@ public sealed class Gpt2Tests
     }
 
     [Fact]
-    public void Layout_OfEveryPreset_HasContiguousSlotsAndBlocks()
+    public void Layout_OfEveryPreset_HasAnEmbeddingAndOneUnitForEachBlock()
     {
         foreach (var shape in ModelPresets.All)
         {
             var layout = new ParameterLayout(shape);
+            Assert.Equal(["embedding", .. Enumerable.Range(0, shape.Layers).Select(layer => $"h.{layer}")], layout.Units.Select(unit => unit.Name));
+            Assert.Equal(["wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias"], layout.Units[0].Slots.Select(slot => slot.Name));
+            Assert.All(layout.Units.Skip(1), unit => Assert.Equal(shape.BlockParameterCount, unit.Count));
+            Assert.Equal(shape.ParameterCount, layout.Units.Sum(unit => unit.Count));
+        }
+    }
+
+    /// <summary>The views of one block serve for every block.</summary>
+    [Fact]
+    public void Layout_OfEveryUnit_HasContiguousSlots_AndBlocksAreAlike()
+    {
+        var units = new ParameterLayout(ModelPresets.Get("gpt2-tiny")).Units;
+        foreach (var unit in units)
+        {
             long offset = 0;
-            foreach (var slot in layout.Slots)
+            foreach (var slot in unit.Slots)
             {
                 Assert.Equal(offset, slot.Offset);
                 offset += slot.Count;
             }
-            Assert.Equal(shape.ParameterCount, offset);
-            var block = layout.Slots.Where(slot => slot.Name.StartsWith("h.0.", StringComparison.Ordinal));
-            Assert.Equal(shape.BlockParameterCount, block.Sum(slot => slot.Count));
+            Assert.Equal(unit.Count, offset);
         }
+        Assert.All(units.Skip(1), unit => Assert.Equal(units[1].Slots.Select(slot => slot.Shape), unit.Slots.Select(slot => slot.Shape)));
     }
 
     [Theory]
@@ -62,29 +75,29 @@ public sealed class Gpt2Tests
     }
 
     [Fact]
-    public void Forward_ChangedLaterToken_LeavesEarlierLogits()
+    public void Logits_ChangedLaterToken_LeavesEarlierLogits()
     {
         using var flat = new Flat(seed: 1);
-        using var before = flat.Model.Forward(flat.Tokens);
+        using var before = flat.Model.Logits(flat.Tokens);
         using var changed = flat.Tokens.clone();
         changed[0, 10] = torch.tensor(255L);
-        using var after = flat.Model.Forward(changed);
+        using var after = flat.Model.Logits(changed);
         float[] x = before[0].data<float>().ToArray(), y = after[0].data<float>().ToArray();
         Assert.Equal(x[..(10 * 256)], y[..(10 * 256)]);
         Assert.NotEqual(x[(10 * 256)..], y[(10 * 256)..]);
     }
 
-    /// <summary>Backward fills the flat gradient. A step against the gradient lowers the loss by the amount that the gradient predicts.</summary>
+    /// <summary>Backward fills the flat gradients. A step against the gradient lowers the loss by the amount that the gradient predicts.</summary>
     [Fact]
-    public void Backward_IntoTheFlatVector_IsTheGradient()
+    public void Backward_IntoTheFlatVectors_IsTheGradient()
     {
         using var flat = new Flat(seed: 2);
         using var loss = flat.Model.Loss(flat.Tokens, flat.Tokens);
         loss.backward();
         using var noGradient = torch.no_grad();
-        float squaredNorm = flat.Gradients.square().sum().item<float>();
+        float squaredNorm = flat.Model.Gradients.Sum(unit => unit.square().sum().item<float>());
         using var rate = (-1e-3f / squaredNorm).ToScalar();
-        flat.Parameters.add_(flat.Gradients, rate);
+        foreach (var (parameters, gradients) in flat.Model.Parameters.Zip(flat.Model.Gradients)) parameters.add_(gradients, rate);
         using var lower = flat.Model.Loss(flat.Tokens, flat.Tokens);
         Assert.Equal(1e-3, loss.item<float>() - lower.item<float>(), tolerance: 1e-4);
     }
@@ -93,36 +106,31 @@ public sealed class Gpt2Tests
     public void Initialize_SameSeed_SameBits_OtherSeed_OtherBits()
     {
         using Flat a = new(seed: 7), b = new(seed: 7), c = new(seed: 8);
-        Assert.Equal(a.Parameters.data<float>(), b.Parameters.data<float>());
-        Assert.NotEqual(a.Parameters.data<float>(), c.Parameters.data<float>());
+        foreach (var unit in Enumerable.Range(0, a.Model.Parameters.Length))
+        {
+            Assert.Equal(a.Model.Parameters[unit].data<float>(), b.Model.Parameters[unit].data<float>());
+            Assert.NotEqual(a.Model.Parameters[unit].data<float>(), c.Model.Parameters[unit].data<float>());
+        }
     }
 
     private sealed class Flat : IDisposable
     {
         public Flat(long seed)
         {
-            var layout = new ParameterLayout(ModelPresets.Get("gpt2-nano"));
-            Parameters = torch.zeros(layout.Count);
-            Gradients = torch.zeros(layout.Count);
-            layout.Initialize(Parameters, seed);
-            Model = new Gpt2(layout, Parameters, Gradients, dropout: 0);
+            Model = new WholeGpt2(new ParameterLayout(ModelPresets.Get("gpt2-nano")), seed);
             using var first = 0.ToScalar();
             using var end = 64.ToScalar();
             Tokens = torch.arange(first, end, torch.int64).view(2, 32);
         }
 
-        public torch.Tensor Parameters { get; }
-
-        public torch.Tensor Gradients { get; }
-
         public torch.Tensor Tokens { get; }
 
-        public Gpt2 Model { get; }
+        public WholeGpt2 Model { get; }
 
         public void Dispose()
         {
             Model.Dispose();
-            foreach (var tensor in (torch.Tensor[])[Parameters, Gradients, Tokens]) tensor.Dispose();
+            Tokens.Dispose();
         }
     }
 }

@@ -118,9 +118,9 @@ public abstract class CopySourceContract
     {
         Ensure();
         var hash = Capture(atSource: true, slot: 0, First);
-        (atSource ? Source : Target).RaiseFence(new Epoch(4));
+        (atSource ? Source : Target).RaiseEpochFloor(new Epoch(4));
 
-        Assert.Equal(FetchResult.Stale, Fetch(First, hash, epoch: 3).Result);
+        Assert.Equal(FetchResult.EpochOver, Fetch(First, hash, epoch: 3).Result);
         Assert.Empty(Target.Inventory());
     }
 

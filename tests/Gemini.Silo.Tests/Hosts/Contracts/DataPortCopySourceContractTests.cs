@@ -19,7 +19,7 @@ public sealed class DataPortCopySourceContractTests : CopySourceContract, IAsync
 
     protected override string Endpoint => _source.Endpoint;
 
-    protected override string NobodysEndpoint { get; } = $"127.0.0.1:{TestHost.FreePort()}";
+    protected override string NobodysEndpoint { get; } = $"127.0.0.1:{TestPorts.Next()}";
 
     protected override long PayloadBytes => TestMemory.PayloadBytes;
 

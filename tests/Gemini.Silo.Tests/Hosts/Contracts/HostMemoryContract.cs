@@ -77,11 +77,11 @@ public abstract class HostMemoryContract
     }
 
     [Fact]
-    public void CopyFromAPeer_BelowTheFence_IsRefused_AndTheFenceNeverFalls()
+    public void CopyFromAPeer_BelowTheEpochFloor_IsRefused_AndTheFloorNeverFalls()
     {
         Ensure(Zero, ShardRole.Held);
-        Memory.RaiseFence(new Epoch(3));
-        Memory.RaiseFence(new Epoch(2));
+        Memory.RaiseEpochFloor(new Epoch(3));
+        Memory.RaiseEpochFloor(new Epoch(2));
 
         Assert.False(ReceiveFromPeer(Zero, First, new Epoch(2)));
         Assert.True(ReceiveFromPeer(Zero, First, new Epoch(3)));

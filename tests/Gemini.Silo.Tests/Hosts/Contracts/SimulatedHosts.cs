@@ -17,26 +17,18 @@ internal sealed class SimulatedHosts
     {
     }
 
-    private SimulatedHosts(SimulationOptions options) =>
-        World = _loop.Within(() => new World(options, Defect.None, _loop, new Trace(isOn: false)));
+    private SimulatedHosts(SimulationOptions options, Defect defect = Defect.None) =>
+        World = _loop.Within(() => new World(options, defect, _loop, new Trace(isOn: false)));
 
     public World World { get; }
 
     public Gemini.Simulation.Cluster.Silo Silo => SiloOf(0);
 
     /// <summary>Two silos have joined the cluster. The third host of the job is lost, so the job waits for it and tells nobody anything.</summary>
-    public static SimulatedHosts Joined()
+    public static SimulatedHosts Joined(Defect defect = Defect.None)
     {
-        var hosts = new SimulatedHosts(SimulationOptions.Draw(1) with
-        {
-            Hosts = 3,
-            Replicas = 2,
-            Standbys = 0,
-            RanksPerHost = 1,
-            Storage = new StoragePolicy(),
-            Loss = 0,
-            Doubling = 0,
-        });
+        var shape = SimulationOptions.WithoutFaults(hosts: 3, replicas: 2, standbys: 0) with { Storage = new StoragePolicy() };
+        var hosts = new SimulatedHosts(shape, defect);
         hosts._loop.Within(() =>
         {
             hosts.World.Machines[2].KillSilo("a contract has two hosts");
@@ -62,6 +54,12 @@ internal sealed class SimulatedHosts
 
     /// <summary>Runs code as what happens in the world.</summary>
     public T Within<T>(Func<T> code) => _loop.Within(code);
+
+    /// <inheritdoc cref="Within{T}"/>
+    public void Within(Action code) => _loop.Within(code);
+
+    /// <summary>Lets this much virtual time pass.</summary>
+    public void Pass(long milliseconds) => _loop.Within(() => _loop.RunUntil(_loop.Now + milliseconds));
 
     /// <summary>Lets virtual time pass until the condition holds, a minute at most.</summary>
     public void RunUntil(Func<bool> condition, string what) => _loop.Within(() =>

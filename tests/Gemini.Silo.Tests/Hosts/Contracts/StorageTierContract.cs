@@ -128,7 +128,7 @@ public abstract class StorageTierContract
         var hash = await PersistAsync(First, slot: 0);
         Memory.DiscardAll();
         await HaltAsync(epoch: 2);
-        Memory.RaiseFence(new Epoch(3));
+        Memory.RaiseEpochFloor(new Epoch(3));
 
         Assert.NotNull(Load(First, hash));
 

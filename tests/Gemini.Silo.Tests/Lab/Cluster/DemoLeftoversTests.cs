@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Gemini.Interfaces.Files;
 using Gemini.Silo.Lab.Cluster;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Lab.Cluster;
 

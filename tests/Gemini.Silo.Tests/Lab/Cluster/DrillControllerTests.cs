@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Drills;
 using Gemini.Silo.Lab.Cluster;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Lab.Cluster;
 

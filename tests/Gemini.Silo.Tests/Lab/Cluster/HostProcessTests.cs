@@ -2,7 +2,6 @@ using System.Globalization;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Processes;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Lab.Cluster;
 
@@ -45,6 +44,12 @@ public sealed class HostProcessTests
         Assert.Equal(128 + 9, child.ExitCode);
         Assert.False(ProcessTools.IsRunning(child.Id), child.Id.ToString(CultureInfo.InvariantCulture));
     }
+
+    /// <summary>For 0 and -1 the same check holds, but if it were missing, the test itself would be killed. There is no group of these numbers.</summary>
+    [Theory]
+    [InlineData(int.MinValue)]
+    [InlineData(-int.MaxValue)]
+    public void ProcessTools_KillAGroup_IsRefused(int processId) => Assert.Throws<ArgumentOutOfRangeException>(() => ProcessTools.Kill(processId));
 
     [Fact]
     public void FreePorts_Next_AreDifferentAndBelowTheEphemeralRange()

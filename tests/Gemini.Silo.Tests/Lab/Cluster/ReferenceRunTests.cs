@@ -1,6 +1,5 @@
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Cluster;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Lab.Cluster;
 
@@ -51,11 +50,27 @@ public sealed class ReferenceRunTests : IDisposable
         Assert.Null(StateHash.Combine([]));
     }
 
+    [Fact]
+    public async Task At_AnyIteration_IsThatOfEveryRank()
+    {
+        await using var run = Of("""case "$*" in *--hashes*) for i in 1 2 3; do printf '{"hash":"%s%s"}\n' "$i" "$3"; done;; esac; echo bye""");
+        run.StartWithHashes();
+
+        Assert.Equal([0x20UL, 0x21UL, 0x22UL], (await run.AtAsync(2, TestContext.Current.CancellationToken)).Select(hash => hash.Value));
+        Assert.Equal([0x10UL, 0x11UL, 0x12UL], (await run.AtAsync(1, TestContext.Current.CancellationToken)).Select(hash => hash.Value));
+        var error = await Assert.ThrowsAsync<LabException>(() => run.AtAsync(4, TestContext.Current.CancellationToken));
+        Assert.Equal("rank 0 of the reference run said 'bye' after 3 iterations", error.Message);
+    }
+
     private async Task<IReadOnlyList<ContentHash>> Run(string script)
     {
-        var trainer = _folder.Write("trainer", "#!/bin/sh\n" + script + "\n");
-        File.SetUnixFileMode(trainer, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var run = new ReferenceRun(new DemoOptions { Hosts = 3 }, trainer, new FreePorts(1), _folder.Path, TimeProvider.System, _ => { });
-        return await run.RunAsync("key", TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await using var run = Of(script);
+        return await run.FinishAsync(TimeSpan.FromSeconds(60), _ => { }, TestContext.Current.CancellationToken);
+    }
+
+    private ReferenceRun Of(string script)
+    {
+        var trainer = _folder.WriteProgram("trainer", script);
+        return new ReferenceRun(new DemoOptions { Hosts = 3 }, trainer, "key", new FreePorts(1), _folder.Path, TimeProvider.System);
     }
 }

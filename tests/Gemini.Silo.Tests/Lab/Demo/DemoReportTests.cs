@@ -1,6 +1,6 @@
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Demo;
-using Gemini.Silo.Tests.Configuration;
 
 namespace Gemini.Silo.Tests.Lab.Demo;
 
@@ -46,7 +46,7 @@ public sealed class DemoReportTests
         }
 
         """,
-        DemoReportFile.Format(Reports.Sample with
+        ReportFile.Format(Reports.Sample with
         {
             Failures = [Reports.Sample.Failures[0]],
             ReferenceStateHash = null,
@@ -59,7 +59,7 @@ public sealed class DemoReportTests
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "r.json");
 
-        DemoReportFile.Save(Reports.Sample, path);
+        ReportFile.Write(path, Reports.Sample);
 
         Assert.Equivalent(Reports.Sample, DemoReportFile.Load(path), strict: true);
     }

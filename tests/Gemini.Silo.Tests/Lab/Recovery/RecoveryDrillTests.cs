@@ -79,7 +79,7 @@ public sealed class RecoveryDrillTests
         var lines = RecoveryDrillTable.Lines(report).ToList();
         Assert.Contains(lines, line => line.Contains("median", StringComparison.Ordinal) && line.TrimEnd().EndsWith("720", StringComparison.Ordinal));
         Assert.Equal("identical: false", lines[^1]);
-        using var json = JsonDocument.Parse(RecoveryDrillJson.Format(report));
+        using var json = JsonDocument.Parse(ReportFile.Format(report));
         Assert.Equal(720, json.RootElement.GetProperty("software").GetProperty("total").GetProperty("median").GetDouble());
         Assert.False(json.RootElement.GetProperty("identical").GetBoolean());
     }

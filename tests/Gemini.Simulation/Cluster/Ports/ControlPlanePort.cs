@@ -47,8 +47,8 @@ internal sealed class ControlPlanePort(World world, Silo silo) : IControlPlane
     /// <summary>Applies the defects of a report.</summary>
     public HostReport Spoil(HostReport report)
     {
-        if (world.Has(Defect.FencesNotReported))
-            return report with { Fence = default, Trainers = [.. report.Trainers.Select(trainer => trainer with { Fence = default })] };
+        if (world.Has(Defect.EpochFloorsNotReported))
+            return report with { EpochFloor = default, Trainers = [.. report.Trainers.Select(trainer => trainer with { EpochFloor = default })] };
         var isHiding = world.Has(Defect.NewestCopyHidden) && report.Done.Step == DirectiveStep.Halt && report.Replicas.Length > 0;
         if (!isHiding) return report;
         var newest = report.Replicas.Max(copy => copy.Snapshot);

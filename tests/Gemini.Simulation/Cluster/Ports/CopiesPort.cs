@@ -22,11 +22,12 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
         if (silo.Machine.Handicap == FaultKind.NoFetch) return Ended(FetchResult.LocalRefused, "it cannot fetch");
         var source = world.Machines.FirstOrDefault(machine => EndpointOf(machine.Name) == endpoint);
         if (source is null) return Ended(FetchResult.SourceFailed, "nobody knows where it is");
+        if (silo.Machine.Unreachable.Contains(source.Name)) return Ended(FetchResult.SourceFailed, "it cannot be reached");
         var (isAnswered, copy) = await AskAsync(source.Name, owner, snapshot, epoch);
         ct.ThrowIfCancellationRequested();
         if (!isAnswered) return Ended(FetchResult.TimedOut, "no answer");
         if (copy is null) return Ended(FetchResult.SourceRefused, "it has no such copy");
-        if (copy.IsEpochOver) return Ended(FetchResult.Stale, "the epoch is over at the source");
+        if (copy.IsEpochOver) return Ended(FetchResult.EpochOver, "the epoch is over at the source");
         if (copy.Hash != expected) return Ended(FetchResult.Corrupt, "it has another hash");
         await silo.Delay(world.Dice.Between(5, 50));
         ct.ThrowIfCancellationRequested();
@@ -38,7 +39,7 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
     private static FetchOutcome Ended(FetchResult result, string reason, long bytes = 0) => new(result, bytes, TimeSpan.Zero, reason);
 
     private Task<(bool IsAnswered, Copy? Copy)> AskAsync(HostName source, Rank owner, SnapshotId snapshot, Epoch epoch) =>
-        silo.CallHostAsync(silo, source, LimitMilliseconds, peer => epoch < peer.Machine.Memory.Fence
+        silo.CallHostAsync(silo, source, LimitMilliseconds, peer => epoch < peer.Machine.Memory.EpochFloor
             ? new Copy(default, 0, IsEpochOver: true)
             : peer.Machine.Memory.Find(owner, snapshot) is { } slot ? new Copy(slot.Hash, slot.Content) : null);
 
@@ -48,7 +49,7 @@ internal sealed class CopiesPort(World world, Silo silo) : ICopySource
         var (slot, held) = _memory.TryReceive(receiver, owner, snapshot, epoch, snapshot.Iteration, fromPeer: false);
         var isHere = held == copy.Hash || (slot is not null && _memory.Seal(receiver, slot, epoch, copy.Hash, copy.Content));
         if (isHere) return Ended(FetchResult.Completed, "", Slot.BytesOf(owner));
-        return epoch < _memory.Fence ? Ended(FetchResult.Stale, "the epoch is over here") : Ended(FetchResult.LocalRefused, "there is no slot for it");
+        return epoch < _memory.EpochFloor ? Ended(FetchResult.EpochOver, "the epoch is over here") : Ended(FetchResult.LocalRefused, "there is no slot for it");
     }
 
     /// <summary>Tells the source that its copy is bad; the source then checks its copy itself.</summary>

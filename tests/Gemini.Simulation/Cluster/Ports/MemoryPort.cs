@@ -39,13 +39,14 @@ internal sealed class MemoryPort(World world, Silo silo) : IHostMemory
     {
     }
 
-    public void RaiseFence(Epoch epoch) => _memory.RaiseFence(epoch);
+    public void RaiseEpochFloor(Epoch epoch) => _memory.RaiseEpochFloor(epoch);
 
     public bool Fits(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes, long stagedBytes) =>
         _memory.Fits(shards.Select(shard => shard.Owner));
 
     public void CheckBudget(IEnumerable<(Rank Owner, long PayloadBytes)> shards, long stagingBytes, long stagedBytes)
     {
+        if (silo.Machine.MemoryProblem is { } problem) throw new IOException(problem);
         if (!Fits(shards, stagingBytes, stagedBytes)) throw new IOException("there is no room");
     }
 
@@ -57,6 +58,7 @@ internal sealed class MemoryPort(World world, Silo silo) : IHostMemory
     {
         await silo.Delay(world.Dice.Between(1, 20));
         ct.ThrowIfCancellationRequested();
+        if (_memory.Guests.Count() >= silo.Machine.GuestsMax) return "there is no room";
         _memory.EnsureGuest(owner);
         return null;
     }

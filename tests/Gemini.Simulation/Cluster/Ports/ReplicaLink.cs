@@ -9,6 +9,7 @@ namespace Gemini.Simulation.Cluster.Ports;
 internal sealed class ReplicaLink : IReplicaLink
 {
     private const int RetryMilliseconds = 100;
+    private const int FollowMilliseconds = 5;
     private const int TransferLimitMilliseconds = 2000;
 
     private readonly World _world;
@@ -104,9 +105,19 @@ internal sealed class ReplicaLink : IReplicaLink
         ProblemChanged?.Invoke();
     }
 
+    /// <summary>Waits while the snapshot is being captured. If it is no longer wanted, or if the capture takes long, the wait ends earlier.</summary>
+    private async Task FollowAsync(SnapshotId snapshot)
+    {
+        bool IsCapturing() => _memory.Find(Owner)?.Slots.Any(slot => slot.State == SlotState.Writing && slot.Snapshot == snapshot) == true;
+
+        var end = _world.Now + TransferLimitMilliseconds;
+        while (!HasEnded && _offer?.Snapshot == snapshot && IsCapturing() && _world.Now < end) await _silo.Delay(FollowMilliseconds);
+    }
+
     private async Task<bool> SendAsync(SnapshotId snapshot, Epoch epoch, Iteration keep)
     {
-        if (_memory.Find(Owner, snapshot) is not { } slot) return false;
+        await FollowAsync(snapshot);
+        if (_world.HoldsReplication || _memory.Find(Owner, snapshot) is not { } slot) return false;
         var hash = slot.Hash;
         var acked = new TaskCompletionSource<bool>();
         void Answer(bool isSealed)

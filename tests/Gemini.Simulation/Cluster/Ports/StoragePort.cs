@@ -144,7 +144,7 @@ internal sealed class StoragePort(World world, Silo silo) : IStorageTier
 
     private bool Fails()
     {
-        if (!world.Storage.IsAway) return false;
+        if (world.Storage is { IsAway: false, IsFull: false }) return false;
         PersistReport = PersistReport! with { Problem = "No space left on device" };
         return true;
     }

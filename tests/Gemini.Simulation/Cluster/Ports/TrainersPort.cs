@@ -26,36 +26,40 @@ internal sealed class TrainersPort : ITrainers
     private readonly Machine _machine;
     private readonly Alarm _due;
     private readonly HashSet<TrainerProcess> _started = [];
+    private readonly List<(Epoch Epoch, Iteration Iteration)> _abandoned = [];
     private readonly long[] _failedAt;
     private readonly int[] _ownFaults;
+    private readonly int[] _skippedSaves;
     private readonly RestartPolicy[] _restarts;
     private HostPosition? _position;
+    private Epoch? _restsAfter;
+    private (Epoch Epoch, Iteration Iteration)? _committed;
+    private (Epoch Epoch, Iteration Iteration)? _persisted;
 
     public TrainersPort(World world, Silo silo)
     {
         (_world, _silo, _machine, _due) = (world, silo, silo.Machine, new Alarm(world.Loop, silo));
         _failedAt = new long[world.Job.RanksPerHost];
         _ownFaults = new int[world.Job.RanksPerHost];
+        _skippedSaves = new int[world.Job.RanksPerHost];
         _restarts = [.. _failedAt.Select(_ => new RestartPolicy(s_restartOptions))];
     }
 
     public event Action? Changed;
 
-    /// <summary>Never raised: a link to which a copy is offered during its capture tries again until the copy is sealed.</summary>
-    public event Action<Rank, SnapshotId>? Capturing
-    {
-        add { }
-        remove { }
-    }
+    public event Action<Rank, SnapshotId>? Capturing;
 
     public ImmutableArray<TrainerReport> Reports => [.. Enumerable.Range(0, _machine.Trainers.Length).Select(Report)];
 
     public string? Problem => Array.Exists(_restarts, restarts => restarts.IsBroken) ? "a trainer fails before its first step" : null;
 
-    public string? Warning => null;
+    public string? Warning => Array.Exists(_restarts, restarts => restarts.IsKilledAgainAndAgain) ? "a trainer is killed before its first step" : null;
 
     /// <summary>The epoch floor: trainers of earlier epochs must stop.</summary>
-    public Epoch Fence { get; private set; }
+    public Epoch EpochFloor { get; private set; }
+
+    /// <summary>The job is finished, and no later epoch has begun.</summary>
+    private bool Rests => _restsAfter is { } epoch && EpochFloor <= epoch;
 
     private IEnumerable<TrainerProcess> Attached => _machine.LiveTrainers.Where(trainer => trainer.Connected == _silo);
 
@@ -66,14 +70,11 @@ internal sealed class TrainersPort : ITrainers
             trainer.RequireRank(position is { } at ? _world.Job.RankOf(at, trainer.LocalIndex) : null);
     }
 
-    public int ProcessIdOf(Rank rank) => _position is { } at && _world.Job.PositionOf(rank) == at
-        && _machine.Trainers[rank.Value - _world.Job.RankOf(at, 0).Value] is { Alive: true } trainer
-        ? trainer.ProcessId
-        : 0;
+    public int ProcessIdOf(Rank rank) => IndexOf(rank) is { } index && _machine.Trainers[index] is { Alive: true } trainer ? trainer.ProcessId : 0;
 
     public void AdoptEpoch(Epoch epoch)
     {
-        RaiseFence(epoch);
+        RaiseEpochFloor(epoch);
         foreach (var trainer in Attached.Where(trainer => trainer.Epoch < epoch).ToList()) trainer.Stop(epoch);
     }
 
@@ -81,14 +82,15 @@ internal sealed class TrainersPort : ITrainers
     {
         const int limitMilliseconds = 5000;
         await _silo.HangAsync(FaultKind.HaltHang, CancellationToken.None);
-        RaiseFence(epoch);
+        RaiseEpochFloor(epoch);
+        _abandoned.Clear();
         var deadline = _world.Now + limitMilliseconds;
         foreach (var trainer in _machine.LiveTrainers.ToList())
         {
             if (trainer.Connected == _silo) trainer.Stop(epoch);
             // A trainer that was started here and has not said hello is in no epoch.
             if (_started.Contains(trainer) && !trainer.SaidHello) continue;
-            while (trainer.Alive && (trainer.Connected != _silo || trainer.Fence < epoch || trainer.IsCapturing))
+            while (trainer.Alive && (trainer.Connected != _silo || trainer.EpochFloor < epoch || trainer.IsCapturing))
             {
                 if (_world.Now >= deadline)
                 {
@@ -108,21 +110,27 @@ internal sealed class TrainersPort : ITrainers
 
     public void Rest(Epoch epoch)
     {
-        foreach (var trainer in _machine.LiveTrainers.ToList()) trainer.Die(silently: false, TrainerEnd.SentAway);
+        _restsAfter = epoch;
+        foreach (var trainer in Attached.ToList()) SendAway(trainer);
     }
 
     public void PushCommitted(Epoch epoch, Iteration iteration)
     {
+        if (_committed is { } known && known.CompareTo((epoch, iteration)) > 0) return;
+        _committed = (epoch, iteration);
         foreach (var trainer in Attached) trainer.Commit(epoch, iteration);
     }
 
     public void PushAbandoned(Epoch epoch, Iteration iteration)
     {
+        _abandoned.Add((epoch, iteration));
         foreach (var trainer in Attached) trainer.Abandon(epoch, iteration);
     }
 
     public void PushPersisted(Epoch epoch, Iteration iteration)
     {
+        _persisted = (epoch, iteration);
+        foreach (var trainer in Attached) trainer.Persist(epoch, iteration);
     }
 
     // Reports are made from the trainer's own state, so there is nothing to mark. But there is something to report.
@@ -140,7 +148,12 @@ internal sealed class TrainersPort : ITrainers
 
     public void MarkCaptured(Rank rank, Iteration iteration) => Changed?.Invoke();
 
-    public void MarkSkipped(Rank rank) => Changed?.Invoke();
+    public void MarkSkipped(Rank rank)
+    {
+        if (IndexOf(rank) is not { } index) return;
+        _skippedSaves[index]++;
+        Changed?.Invoke();
+    }
 
     public void EnsureSocket()
     {
@@ -156,9 +169,17 @@ internal sealed class TrainersPort : ITrainers
     {
         _silo.Launch(() => SettleAsync(trainer));
         // The trainer may have missed this while it was without a silo.
-        var state = _silo.State;
-        if (state.Directive.Version.Step >= DirectiveStep.Run) trainer.Commit(state.Directive.Version.Epoch, state.Committed);
+        if (_committed is { } committed) trainer.Commit(committed.Epoch, committed.Iteration);
+        if (_persisted is { } persisted) trainer.Persist(persisted.Epoch, persisted.Iteration);
+        foreach (var (epoch, iteration) in _abandoned) trainer.Abandon(epoch, iteration);
         Changed?.Invoke();
+        if (Rests) SendAway(trainer);
+    }
+
+    /// <summary>The trainer began to capture.</summary>
+    public void OnCapturing(int index, SnapshotId snapshot)
+    {
+        if (snapshot.Epoch >= EpochFloor && _position is { } at) Capturing?.Invoke(_world.Job.RankOf(at, index), snapshot);
     }
 
     /// <summary>The trainer finished a step, or has come up.</summary>
@@ -183,18 +204,28 @@ internal sealed class TrainersPort : ITrainers
             {
                 if (_machine.Trainers[index] is { Alive: true }) continue;
                 // The trainer is finished and its job is done: none is started until a later epoch needs it again.
-                if (_machine.Trainers[index] is { State: TrainerState.Finished } done && Fence <= done.Epoch) continue;
+                if (_machine.Trainers[index] is { State: TrainerState.Finished } done && EpochFloor <= done.Epoch) continue;
+                if (Rests) continue;
                 _failedAt[index] = _machine.Clock;
                 Changed?.Invoke();
                 await _silo.Delay(_world.Dice.Between(20, 200) + PauseAfter(index));
-                Start(index);
+                if (!Rests) Start(index);
             }
         }
     }
 
-    private void RaiseFence(Epoch epoch)
+    private void SendAway(TrainerProcess trainer)
     {
-        if (epoch > Fence) Fence = epoch;
+        trainer.Die(silently: false, TrainerEnd.Dismissed);
+        Changed?.Invoke();
+    }
+
+    /// <summary>Which of the host's trainers has this rank; null: none.</summary>
+    private int? IndexOf(Rank rank) => _position is { } at && _world.Job.PositionOf(rank) == at ? rank.Value - _world.Job.RankOf(at, 0).Value : null;
+
+    private void RaiseEpochFloor(Epoch epoch)
+    {
+        if (epoch > EpochFloor) EpochFloor = epoch;
     }
 
     private int PauseAfter(int index)
@@ -234,6 +265,8 @@ internal sealed class TrainersPort : ITrainers
             State = TrainerState.Exited,
             ProcessId = trainer.ProcessId,
             FailedAtUnixMilliseconds = _failedAt[index],
+            SkippedSaves = _skippedSaves[index],
+            TotalIterations = trainer.SaidHello ? trainer.Total : 0,
         };
         if (!trainer.Alive && trainer.State != TrainerState.Finished) return report;
         if (!trainer.Alive) return report with { State = TrainerState.Finished, Epoch = trainer.Epoch, Iteration = trainer.Iteration };
@@ -250,9 +283,11 @@ internal sealed class TrainersPort : ITrainers
             ShardBytes = trainer.Rank is { } rank ? Slot.BytesOf(rank) : 0,
             LostPeer = trainer.LostPeer,
             FailedAtUnixMilliseconds = trainer.State == TrainerState.Interrupted ? trainer.FailedAt : _failedAt[index],
-            TotalIterations = _world.Options.Total,
             Liveness = trainer.RingEndpoint,
-            Fence = trainer.ToldEpoch,
+            EpochFloor = trainer.ToldEpoch,
+            PauseReason = trainer.Pause.Reason,
+            PauseLimitMilliseconds = trainer.Pause.LimitMilliseconds,
+            PauseNumber = trainer.PauseNumber,
         };
     }
 }

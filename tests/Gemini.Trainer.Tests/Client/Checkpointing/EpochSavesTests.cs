@@ -24,7 +24,7 @@ public sealed class EpochSavesTests : IDisposable
         _image = new ShardImage(_state.State, Rank.Value, 4);
         _slots = [.. Enumerable.Range(0, 2).Select(slot =>
             MappedSegment.Create(_folder.Paths.Segment(Rank, slot), new SegmentIdentity(TestFolder.Job, Rank), _image.Layout.PayloadBytes))];
-        var options = new GeminiOptions { SocketPath = "x", LockPath = "x", LocalIndex = 0, Host = "a", Gateway = "x", ClusterId = "x", ServiceId = "x" };
+        var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x");
         _saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false));
     }
 

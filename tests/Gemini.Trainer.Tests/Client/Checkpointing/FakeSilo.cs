@@ -10,7 +10,7 @@ using Gemini.Trainer.Client.Checkpointing;
 namespace Gemini.Trainer.Tests.Client.Checkpointing;
 
 /// <summary>A silo as a trainer sees it: a real unix socket, and a worker agent whose answers a test scripts.</summary>
-internal sealed class FakeSilo : ITrainerCalls
+internal sealed class FakeSilo : ISiloClient, ITrainerService
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -89,6 +89,8 @@ internal sealed class FakeSilo : ITrainerCalls
     public JobSpec Job { get; set; } = new() { Name = TestFolder.Job, Hosts = [new("a"), new("b")] };
 
     public Task WarmUpAsync() => Answer("warm up", true);
+
+    public Task<ITrainerService> AgentAsync() => Task.FromResult<ITrainerService>(this);
 
     public Task<TrainerMembership?> JoinAsync(int localIndex) => Answer<TrainerMembership?>(
         "join", new TrainerMembership(new Rank(1), 2, Job, new HostName("a")));

@@ -25,6 +25,16 @@ public sealed class GeminiSessionTests : IAsyncLifetime
         Assert.Equal("0123456789abcdef", hello.Program);
     }
 
+    /// <summary>A caller may dispose a session that an outer using disposes again.</summary>
+    [Fact]
+    public async Task Dispose_Twice_EndsOnce()
+    {
+        await _test.EnterAsync(epoch: 1);
+        await _test.SaveAsync(1);
+        await Session.DisposeAsync();
+        Assert.Null(await Record.ExceptionAsync(() => Session.DisposeAsync().AsTask()));
+    }
+
     [Fact]
     public async Task Save_FreeSlot_IsSealedAndAnnounced()
     {

@@ -26,16 +26,8 @@ internal sealed class SessionFixture : IAsyncDisposable
 
     public GeminiSession Session => _session!;
 
-    public GeminiOptions Options => new()
+    public GeminiOptions Options => LeastOptions(_folder.Paths.TrainerSocket, _folder.Paths.TrainerLock(0)) with
     {
-        SocketPath = _folder.Paths.TrainerSocket,
-        LockPath = _folder.Paths.TrainerLock(0),
-        LocalIndex = 0,
-        Host = "a",
-        Gateway = "127.0.0.1:1",
-        ClusterId = "test",
-        ServiceId = "test",
-        RingEndpoint = "x:9",
         Launch = new() { Program = "0123456789abcdef" },
         SlotWait = TimeSpan.FromMilliseconds(200),
         ReconnectInterval = TimeSpan.FromMilliseconds(10),
@@ -44,6 +36,19 @@ internal sealed class SessionFixture : IAsyncDisposable
         Check = true,
         Log = Log.Enqueue,
         ExitProcess = code => Exited.TrySetResult(code),
+    };
+
+    /// <summary>What a trainer cannot do without.</summary>
+    public static GeminiOptions LeastOptions(string socketPath, string lockPath) => new()
+    {
+        SocketPath = socketPath,
+        LockPath = lockPath,
+        LocalIndex = 0,
+        Host = "a",
+        Gateway = "127.0.0.1:1",
+        ClusterId = "test",
+        ServiceId = "test",
+        RingEndpoint = "x:9",
     };
 
     public async Task StartAsync(GeminiOptions? options = null)

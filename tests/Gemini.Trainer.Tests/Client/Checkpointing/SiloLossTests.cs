@@ -38,13 +38,13 @@ public sealed class SiloLossTests : IAsyncDisposable
     {
         await _test.StartAsync();
         await _test.EnterAsync(epoch: 4);
-        Assert.Equal(0, (await _test.Silo.NextAsync<TrainerHello>()).Fence);
+        Assert.Equal(0, (await _test.Silo.NextAsync<TrainerHello>()).EpochFloor);
         _test.Silo.Send(new SiloStop(6));
         await _test.Silo.NextAsync<TrainerStopped>();
         _test.Silo.Kill();
         _test.Silo.Start();
         var hello = await _test.Silo.NextAsync<TrainerHello>();
-        Assert.Equal((4, 6), (hello.Epoch, hello.Fence));
+        Assert.Equal((4, 6), (hello.Epoch, hello.EpochFloor));
     }
 
     /// <summary>

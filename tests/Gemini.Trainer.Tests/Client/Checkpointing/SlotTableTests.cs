@@ -136,4 +136,57 @@ public sealed class SlotTableTests
     }
 
     private static Iteration At(long iteration) => new(iteration);
+
+    [Fact]
+    public void SealAndDiscard_SlotThatIsNotBeingWritten_AreMistakes()
+    {
+        var table = new SlotTable(2);
+        Assert.Equal("Slot 0 is not being written; it is Empty.", Assert.Throws<InvalidOperationException>(() => table.Seal(0)).Message);
+        Assert.Throws<InvalidOperationException>(() => table.Discard(1));
+        var slot = table.Begin(new Iteration(1));
+        table.Seal(slot);
+        Assert.Equal($"Slot {slot} is not being written; it is Captured.", Assert.Throws<InvalidOperationException>(() => table.Seal(slot)).Message);
+        Assert.Throws<InvalidOperationException>(() => table.Discard(slot));
+    }
+
+    [Fact]
+    public void Discard_FailedCapture_FreesTheSlotAndIsNotPending()
+    {
+        var table = new SlotTable(1);
+        var slot = table.Begin(new Iteration(1));
+        Assert.Equal((false, -1), (table.HasFreeSlot, table.Begin(new Iteration(2))));
+        table.Discard(slot);
+        Assert.Equal((true, null, slot), (table.HasFreeSlot, table.Pending, table.Begin(new Iteration(2))));
+    }
+
+    /// <summary>Of all captured snapshots that are neither committed nor abandoned.</summary>
+    [Fact]
+    public void Pending_IsTheNewest()
+    {
+        var table = new SlotTable(3);
+        Assert.Null(table.Pending);
+        foreach (var iteration in (long[])[1, 2]) table.Seal(table.Begin(new Iteration(iteration)));
+        table.Begin(new Iteration(3));
+        Assert.Equal(new Iteration(2), table.Pending);
+        table.Abandon(new Iteration(2));
+        Assert.Equal(new Iteration(1), table.Pending);
+        table.Commit(new Iteration(1));
+        Assert.Null(table.Pending);
+    }
+
+    /// <summary>If both messages come, the commit wins: keeping a slot too long is the smaller mistake.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CommitAndAbandon_OfOneIteration_TheCommitWins(bool isAbandonedFirst)
+    {
+        var table = new SlotTable(1);
+        table.Seal(table.Begin(new Iteration(1)));
+        if (isAbandonedFirst) table.Abandon(new Iteration(1));
+        table.Commit(new Iteration(1));
+        table.Abandon(new Iteration(1));
+        Assert.Equal((false, new Iteration(1)), (table.HasFreeSlot, table.Committed));
+        table.Commit(new Iteration(0));
+        Assert.Equal(new Iteration(1), table.Committed);
+    }
 }

@@ -6,15 +6,15 @@ namespace Gemini.Trainer.Tests.Client.Checkpointing;
 /// <summary>Another user listens at the path of the silo's socket.</summary>
 public sealed class StrangerSocketTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("gemini-stranger-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    private string SocketPath => Path.Combine(_folder, "silo.sock");
+    private string SocketPath => Path.Combine(_folder.Path, "silo.sock");
 
     public void Dispose()
     {
         _listener.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     [Fact]
@@ -44,29 +44,19 @@ public sealed class StrangerSocketTests : IDisposable
     [Fact]
     public void Lock_LinkInItsPlace_IsRefusedAndItsTargetKeepsItsContent()
     {
-        var victim = Path.Combine(_folder, "victim");
+        var victim = Path.Combine(_folder.Path, "victim");
         File.WriteAllText(victim, "mine");
         File.CreateSymbolicLink(Options.LockPath, victim);
         Assert.ThrowsAny<IOException>(() => TrainerLock.Take(Options.LockPath));
         Assert.Equal("mine", File.ReadAllText(victim));
     }
 
-    private GeminiOptions Options => new()
-    {
-        SocketPath = SocketPath,
-        LockPath = Path.Combine(_folder, "trainer-0.lock"),
-        LocalIndex = 0,
-        Host = "a",
-        Gateway = "127.0.0.1:1",
-        ClusterId = "test",
-        ServiceId = "test",
-        RingEndpoint = "x:9",
-    };
+    private GeminiOptions Options => SessionFixture.LeastOptions(SocketPath, Path.Combine(_folder.Path, "trainer-0.lock"));
 
     private void Listen()
     {
         Stranger.SkipUnlessRoot();
-        File.SetUnixFileMode(_folder, (UnixFileMode)0x1FF);
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0x1FF);
         Stranger.Do(() =>
         {
             _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));

@@ -8,13 +8,11 @@ internal sealed class TestFolder : IDisposable
 {
     public const string Job = "test";
 
-    private static int _count;
-
-    private readonly string _root = $"/dev/shm/gemini-test-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
+    private readonly MemoryRoot _root = new();
 
     public TestFolder()
     {
-        Paths = new HostPaths(_root, Job, new HostName("a"));
+        Paths = new HostPaths(_root.Path, Job, new HostName("a"));
         Paths.EnsureDirectory();
     }
 
@@ -28,5 +26,5 @@ internal sealed class TestFolder : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose() => _root.Dispose();
 }

@@ -47,20 +47,9 @@ internal sealed class TestModel : IDisposable
     }
 
     /// <summary>The bytes of a snapshot of this model.</summary>
-    public byte[] Save(long iteration)
-    {
-        Image.Stage(iteration);
-        var payload = new byte[Image.Layout.PayloadBytes];
-        Image.CopyOut(0, payload);
-        return payload;
-    }
+    public byte[] Save(long iteration) => Image.Save(iteration);
 
-    public void Restore(byte[] payload)
-    {
-        Image.BeginFill();
-        Image.CopyIn(0, payload);
-        Image.Unstage(Image.Layout.ReadHeader(Image.Header).Values);
-    }
+    public void Restore(byte[] payload) => Image.Restore(payload);
 
     public void Dispose()
     {

@@ -31,7 +31,7 @@ public sealed class TorchStateTests
     [Fact]
     public void Tensors_AreDescribedByTheirOwnMemory()
     {
-        using var shard = new ShardState(new ShardLayout(1000, 2, 1));
+        using var shard = new ShardState(new ShardLayout([600, 400], 2, 1));
         using var image = new ShardImage(shard.Describe(), 1, 2);
         image.Stage(1);
         var before = image.ComputeHash();
@@ -53,13 +53,13 @@ public sealed class TorchStateTests
         using var staged = located.clone();
         using var expected = located.clone();
         using var image = new ShardImage(new TrainingState().Add("located", located).AddStaged("staged", staged), 0, 1);
-        var payload = Payload(image);
+        var payload = image.Save(1);
         var header = Encoding.UTF8.GetString(image.Header);
         Assert.Contains($"\"located\":{{\"dtype\":\"{stored}\",\"shape\":{shape}", header);
         Assert.Contains($"\"staged\":{{\"dtype\":\"{stored}\",\"shape\":{shape}", header);
         located.zero_();
         staged.zero_();
-        Restore(image, payload);
+        image.Restore(payload);
         Assert.Equal(expected.bytes.ToArray(), located.bytes.ToArray());
         Assert.Equal(expected.bytes.ToArray(), staged.bytes.ToArray());
     }
@@ -71,9 +71,9 @@ public sealed class TorchStateTests
         using var scalar = tensor(5L);
         using var last = zeros(0, dtype: ScalarType.Bool);
         using var image = new ShardImage(new TrainingState().Add("empty", empty).Add("scalar", scalar).AddStaged("last", last), 0, 1);
-        var payload = Payload(image);
+        var payload = image.Save(1);
         scalar.zero_();
-        Restore(image, payload);
+        image.Restore(payload);
         Assert.Equal(5, scalar.item<long>());
         Assert.Contains("\"empty\":{\"dtype\":\"F32\",\"shape\":[0,3]", Encoding.UTF8.GetString(image.Header));
     }
@@ -115,11 +115,11 @@ public sealed class TorchStateTests
         using var tensor = randn(2, 3);
         using var transposed = tensor.t();
         using var image = new ShardImage(new TrainingState().AddStaged("t", transposed), 0, 1);
-        var payload = Payload(image);
+        var payload = image.Save(1);
         using (var before = tensor.clone())
         {
             tensor.zero_();
-            Restore(image, payload);
+            image.Restore(payload);
             Assert.Equal(before.bytes.ToArray(), tensor.bytes.ToArray());
         }
     }
@@ -131,9 +131,8 @@ public sealed class TorchStateTests
         using var image = new ShardImage(new TrainingState().AddStaged("statistics", statistics), 0, 1);
         image.Stage(1);
         statistics.zero_();
-        var payload = new byte[image.Layout.PayloadBytes];
-        image.CopyOut(0, payload);
-        Restore(image, payload);
+        var payload = image.Payload();
+        image.Restore(payload);
         Assert.Equal([1f, 1f, 1f], statistics.data<float>().ToArray());
     }
 
@@ -142,9 +141,9 @@ public sealed class TorchStateTests
     {
         using var generator = new Generator(7);
         using var image = new ShardImage(new TrainingState().AddGenerator("shuffle", generator), 0, 1);
-        var payload = Payload(image);
+        var payload = image.Save(1);
         using var first = randperm(100, generator: generator);
-        Restore(image, payload);
+        image.Restore(payload);
         using var second = randperm(100, generator: generator);
         Assert.Equal(first.data<long>().ToArray(), second.data<long>().ToArray());
     }
@@ -175,26 +174,11 @@ public sealed class TorchStateTests
     {
         var weights = ones(1 << 20);
         using var image = new ShardImage(new TrainingState().Add("weights", weights), 0, 1);
-        var before = Payload(image);
+        var before = image.Save(1);
         weights.Dispose();
         using var taken = zeros(1 << 20);
         var after = new byte[before.Length];
         image.CopyOut(0, after);
         Assert.Equal(before, after);
-    }
-
-    private static byte[] Payload(ShardImage image)
-    {
-        image.Stage(1);
-        var payload = new byte[image.Layout.PayloadBytes];
-        image.CopyOut(0, payload);
-        return payload;
-    }
-
-    private static void Restore(ShardImage image, byte[] payload)
-    {
-        image.BeginFill();
-        image.CopyIn(0, payload);
-        image.Unstage(image.Layout.ReadHeader(image.Header).Values);
     }
 }

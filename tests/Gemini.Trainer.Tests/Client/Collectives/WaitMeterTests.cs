@@ -1,3 +1,5 @@
+using Gemini.Trainer.Client.Collectives;
+
 namespace Gemini.Trainer.Tests.Client.Collectives;
 
 public sealed class WaitMeterTests
@@ -27,5 +29,31 @@ public sealed class WaitMeterTests
         Assert.True(listeners[0].Waits.Total >= TimeSpan.FromMilliseconds(60));
         foreach (var ring in rings) ring.Dispose();
         foreach (var listener in listeners) listener.Dispose();
+    }
+
+    /// <summary>A collective may be inside a longer one; the rank waits until the outer one is over.</summary>
+    [Fact]
+    public void IsWaiting_Nested_UntilTheOutermostEnds()
+    {
+        var meter = new WaitMeter(new HeldTimers());
+        meter.Enter();
+        meter.Enter();
+        meter.Leave();
+        Assert.True(meter.IsWaiting);
+        meter.Leave();
+        Assert.False(meter.IsWaiting);
+    }
+
+    [Fact]
+    public void Total_IsTheSumOfAllWaits()
+    {
+        var meter = new WaitMeter(new HeldTimers());
+        Assert.Equal(TimeSpan.Zero, meter.Total);
+        var begun = meter.Begin();
+        _ = meter.Begin();
+        meter.AddSince(begun);
+        Assert.Equal(TimeSpan.FromMilliseconds(2), meter.Total);
+        meter.AddSince(meter.Begin());
+        Assert.Equal(TimeSpan.FromMilliseconds(3), meter.Total);
     }
 }

@@ -7,9 +7,9 @@ public sealed class TorchLibraryPatchTests : IDisposable
 {
     private static readonly HashSet<string> OldSystem = ["GLIBCXX_3.4.30"];
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gemini-elf-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Apply_ToStrongRequirement_WeakensItAloneAndKeepsTheTime()
@@ -25,7 +25,7 @@ public sealed class TorchLibraryPatchTests : IDisposable
         Assert.False(TorchLibraryPatch.IsNeeded(new ElfImage(after), OldSystem));
         Assert.Equal(time, File.GetLastWriteTimeUtc(path));
         Assert.Equal(1, before.Zip(after).Count(pair => pair.First != pair.Second));
-        Assert.Single(_folder.GetFiles());
+        Assert.Single(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class TorchLibraryPatchTests : IDisposable
     [Fact]
     public void Apply_ThroughALink_LeavesTheTargetAlone()
     {
-        string target = StrongCopy(), link = Path.Combine(_folder.FullName, "link.so");
+        string target = StrongCopy(), link = Path.Combine(_folder.Path, "link.so");
         byte[] before = File.ReadAllBytes(target);
         File.CreateSymbolicLink(link, target);
 
@@ -61,7 +61,7 @@ public sealed class TorchLibraryPatchTests : IDisposable
         byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
         foreach (var need in new ElfImage(file).VersionNeeds.Where(need => need.Version == TorchLibraryPatch.Version))
             BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(need.FlagsOffset), (ushort)(need.Flags & ~ElfVersionNeed.Weak));
-        string path = Path.Combine(_folder.FullName, "library.so");
+        string path = Path.Combine(_folder.Path, "library.so");
         File.WriteAllBytes(path, file);
         return path;
     }

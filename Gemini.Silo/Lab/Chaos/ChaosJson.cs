@@ -1,7 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Gemini.Silo.Lab.Chaos;
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(ChaosReport))]
-internal sealed partial class ChaosJson : JsonSerializerContext;

@@ -1,7 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Gemini.Silo.Lab.Demo;
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(DemoReport))]
-internal sealed partial class DemoReportJson : JsonSerializerContext;

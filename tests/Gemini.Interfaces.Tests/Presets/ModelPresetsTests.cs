@@ -1,0 +1,60 @@
+using Gemini.Interfaces.Presets;
+
+namespace Gemini.Interfaces.Tests.Presets;
+
+public sealed class ModelPresetsTests
+{
+    /// <summary>gpt2-small has the published number; the others follow from the rows of the paper's table 2.</summary>
+    [Theory]
+    [InlineData("gpt2-nano", 70_464)]
+    [InlineData("gpt2-tiny", 3_257_856)]
+    [InlineData("gpt2-small", 124_439_808)]
+    [InlineData("gpt2-10b", 3_749_112_320)]
+    [InlineData("gpt2-20b", 20_396_907_520)]
+    [InlineData("gpt2-40b", 40_533_826_560)]
+    [InlineData("gpt2-100b", 100_287_176_704)]
+    public void ParameterCount_OfAPreset_IsExact(string name, long count) => Assert.Equal(count, ModelPresets.Get(name).ParameterCount);
+
+    /// <summary>Counted layer by layer, without the formula.</summary>
+    [Fact]
+    public void ParameterCount_OfAnyPreset_IsTheSumOfItsLayers() => Assert.All(ModelPresets.All, shape =>
+    {
+        long h = shape.Hidden, i = shape.Intermediate;
+        var norm = 2 * h;
+        var attention = (h * 3 * h) + (3 * h) + (h * h) + h;
+        var feedForward = (h * i) + i + (i * h) + h;
+        var block = norm + attention + norm + feedForward;
+        Assert.Equal(block, shape.BlockParameterCount);
+        Assert.Equal((shape.Vocabulary * h) + (shape.Context * h) + (shape.Layers * block) + norm, shape.ParameterCount);
+    });
+
+    [Fact]
+    public void All_IsInOrderWithOwnNamesAndUsableShapes()
+    {
+        Assert.Equal(ModelPresets.All.OrderBy(shape => shape.ParameterCount), ModelPresets.All);
+        Assert.Equal(ModelPresets.All.Count, ModelPresets.All.Select(shape => shape.Name).Distinct().Count());
+        Assert.All(ModelPresets.All, shape => Assert.Equal((0, true), (shape.Hidden % shape.Heads, shape.Vocabulary >= 256)));
+        Assert.Equal("gpt2-tiny", ModelPresets.Get(ModelPresets.DefaultName).Name);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("gpt3")]
+    [InlineData("GPT2-tiny")]
+    [InlineData("gpt2-tiny ")]
+    public void Get_Unknown_NamesTheKnownOnes(string name)
+    {
+        var error = Assert.Throws<ArgumentException>(() => ModelPresets.Get(name));
+        Assert.StartsWith(
+            $"Unknown model '{name}'. Known: gpt2-nano, gpt2-tiny, gpt2-small, gpt2-10b, gpt2-20b, gpt2-40b, gpt2-100b.", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>More parameters than an int counts, in one matrix.</summary>
+    [Fact]
+    public void ParameterCount_LargeNumbers_DoNotOverflow()
+    {
+        var shape = new GptShape("x", Layers: 1000, Hidden: 1 << 20, Heads: 1, Intermediate: 1 << 22, Context: 1, Vocabulary: 256);
+        Assert.Equal((12L << 40) + (13L << 20), shape.BlockParameterCount);
+        Assert.Equal((259L << 20) + (1000 * shape.BlockParameterCount), shape.ParameterCount);
+    }
+}

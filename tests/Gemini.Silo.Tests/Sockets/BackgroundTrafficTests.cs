@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Sockets;
+using Gemini.Silo.Sockets;
+using Gemini.Silo.Transfer;
+
+namespace Gemini.Silo.Tests.Sockets;
+
+/// <summary>The marks as the kernel keeps them, on connected sockets of both families.</summary>
+public sealed class BackgroundTrafficTests
+{
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public async Task Connection_OfEitherFamily_IsMarkedAtBothEnds(AddressFamily family)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var near = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+        if (family == AddressFamily.InterNetworkV6) near.DualMode = true;
+        await near.ConnectAsync(IPAddress.Loopback, ((IPEndPoint)listener.LocalEndPoint!).Port, TestContext.Current.CancellationToken);
+        using var far = await listener.AcceptAsync(TestContext.Current.CancellationToken);
+        Assert.NotEqual(BackgroundTraffic.Filler, Get(near, BackgroundTraffic.Priority));
+
+        using var opened = new DataConnection(near, TimeProvider.System);
+        using var accepted = new DataConnection(far, TimeProvider.System);
+
+        foreach (var socket in (Socket[])[near, far])
+        {
+            Assert.Equal(0x04, Get(socket, BackgroundTraffic.TypeOfService));
+            Assert.Equal(1, Get(socket, BackgroundTraffic.Priority));
+        }
+
+        if (family == AddressFamily.InterNetworkV6) Assert.Equal(0x04, Get(near, BackgroundTraffic.TrafficClass));
+    }
+
+    /// <summary>A peer that is gone already is found by the first read or write, and not when the connection is marked.</summary>
+    [Fact]
+    public async Task Connection_ThatIsBrokenAlready_IsMadeAllTheSame()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await near.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
+        using (var far = await listener.AcceptAsync(TestContext.Current.CancellationToken)) far.LingerState = new LingerOption(true, 0);
+        await Wait.UntilAsync(() => near.Poll(0, SelectMode.SelectRead), "the reset");
+        using var connection = new DataConnection(near, TimeProvider.System);
+        connection.Arm(Wait.Limit);
+        await Assert.ThrowsAnyAsync<SocketException>(() => connection.ReceiveFrameAsync(1).AsTask());
+    }
+
+    private static int Get(Socket socket, (int Level, int Name) option)
+    {
+        Span<byte> value = stackalloc byte[sizeof(int)];
+        socket.GetRawSocketOption(option.Level, option.Name, value);
+        return BitConverter.ToInt32(value);
+    }
+}

@@ -1,0 +1,23 @@
+using Gemini.Interfaces.Presets;
+using Gemini.Trainer.Models;
+using Gemini.Trainer.Sharding;
+
+namespace Gemini.Trainer.Tests.Sharding;
+
+/// <summary>Models and how they are divided.</summary>
+internal static class TestShards
+{
+    /// <summary>Each of its units needs padding with two ranks, and with three.</summary>
+    public static GptShape Odd { get; } = new("odd", Layers: 3, Hidden: 5, Heads: 1, Intermediate: 8, Context: 10, Vocabulary: 257);
+
+    public static ShardLayout Layout(ParameterLayout parameters, int worldSize, int rank) =>
+        new(parameters.Units.Select(unit => unit.Count), worldSize, rank);
+
+    /// <summary>Joins the shards of all ranks, by rank.</summary>
+    /// <returns>The units, padding included.</returns>
+    public static float[][] Join(ParameterLayout parameters, IReadOnlyList<float[]> shards) =>
+        [.. Layout(parameters, shards.Count, rank: 0).Parts.Select(part => Join(part, shards))];
+
+    private static float[] Join(UnitPart part, IReadOnlyList<float[]> shards) =>
+        [.. shards.SelectMany(shard => shard.Skip((int)part.ShardOffset).Take((int)part.Count))];
+}
