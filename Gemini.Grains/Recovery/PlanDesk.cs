@@ -11,9 +11,9 @@ namespace Gemini.Grains.Recovery;
 internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits commits, DutyWatch duties)
 {
     /// <summary>
-    /// Hosts that had not halted, were sources of a plan, and could not deliver their copies. Cleared when something new is committed.
+    /// Snapshots that a plan wanted from hosts that had not halted, and that these hosts could not deliver. Cleared when something new is committed.
     /// </summary>
-    private readonly HashSet<HostName> _unreliable = [];
+    private readonly HashSet<(HostName Host, SnapshotId Snapshot)> _undelivered = [];
 
     private RecoveryPlan? _plan;
     private (RecoveryPlan Plan, ILookup<HostName, Rank> ByHost)? _served;
@@ -22,17 +22,18 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     public void BeginEpoch() => _plan = null;
 
     /// <summary>Something new was committed, so the newest plan has worked.</summary>
-    public void ObserveCommit() => _unreliable.Clear();
+    public void ObserveCommit() => _undelivered.Clear();
 
     /// <summary>
-    /// Takes in that these hosts could not carry out the plan. The next plan does not use the copies of their sources that never halted. Sources of
-    /// other hosts are not affected.
+    /// Takes in that these hosts could not carry out the plan. The next plan does not use this snapshot from their sources that never halted. It may
+    /// use an older one from the same sources: perhaps only one copy there is bad. Sources of other hosts are not affected.
     /// </summary>
     public void ObserveRejection(IEnumerable<HostName> rejecting)
     {
+        if (_plan is not { Restore: { } snapshot } plan) return;
         var sources = rejecting.Select(roster.PositionOf).OfType<HostPosition>().SelectMany(state.Job.RanksOf)
-            .SelectMany(rank => _plan is { Restore: not null } plan ? plan.Shards[rank.Value].Sources : []);
-        _unreliable.UnionWith(sources.Where(source => roster[source].Report.Done < state.Halt));
+            .SelectMany(rank => plan.Shards[rank.Value].Sources);
+        _undelivered.UnionWith(sources.Where(source => roster[source].Report.Done < state.Halt).Select(source => (source, snapshot)));
     }
 
     /// <summary>Looks for the best plan. Call this only if every position has a host that halted.</summary>
@@ -94,7 +95,12 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     }
 
     private Dictionary<HostName, ImmutableArray<Replica>> Inventories(Func<HostView, bool> isSource) =>
-        roster.Present.Where(isSource).ToDictionary(host => host.Report.Host, host => host.Report.Replicas);
+        roster.Present.Where(isSource).ToDictionary(host => host.Report.Host, CopiesOf);
+
+    /// <summary>A host that has halted reports what it has now. The report of any other host may be old.</summary>
+    private ImmutableArray<Replica> CopiesOf(HostView host) => host.Report.Done >= state.Version
+        ? host.Report.Replicas
+        : host.Report.Replicas.RemoveAll(copy => _undelivered.Contains((host.Report.Host, copy.Snapshot)));
 
     /// <summary>The plan from host memory. A baseline counts nothing in host memory, and counts only persisted snapshots as committed.</summary>
     private PlanChoice FromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
@@ -111,7 +117,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     /// <summary>
     /// A host without a position may be unable to halt, or may not have halted within the grace. Such a host still serves the copies that it
     /// reported, and every fetched copy is checked against its hash. So using them is better than going back behind a commit, or further behind it.
-    /// If the copies cannot be fetched, the next plan does not use this host.
+    /// If a copy cannot be fetched, the next plan does not use this snapshot from this host.
     /// </summary>
     private PlanChoice WithUnhalted(PlanChoice halted, bool isWaitOver)
     {
@@ -121,8 +127,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     }
 
     private bool IsUnhaltedSource(HostView host, bool isWaitOver) => roster.PositionOf(host) is null
-        && (isWaitOver || duties.WhyUnable(host) is not null)
-        && !_unreliable.Contains(host.Report.Host);
+        && (isWaitOver || duties.WhyUnable(host) is not null);
 
     /// <summary>
     /// Whether this plan would take the job back behind a commit. If the record was lost, nobody knows the newest commit; then only a plan without a

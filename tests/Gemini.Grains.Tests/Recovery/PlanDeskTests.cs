@@ -57,6 +57,31 @@ public sealed class PlanDeskTests
         Assert.Equal(Jobs.Snapshot(4), _desk.Evaluate(now: 1001 + grace).Plan!.Restore);
     }
 
+    /// <summary>One bad copy at a host that cannot halt does not make its other copies useless: they may be the only ones.</summary>
+    [Fact]
+    public void ObserveRejection_TheSourceHasAnOlderSnapshot_IsTriedBeforeGoingBehindTheCommit()
+    {
+        Report(iteration: 4);
+        _parts.Report("s1", report => report with
+        {
+            Done = default,
+            Replicas = [.. Jobs.Replicas(Jobs.Snapshot(6), 0, 1, 2, 3), .. Jobs.Replicas(Jobs.Snapshot(5), 0, 1, 2, 3)],
+        });
+        var afterGrace = 1001 + (long)_parts.State.Health.SiloGrace.TotalMilliseconds;
+        var tried = new List<SnapshotId>();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var plan = _desk.Evaluate(afterGrace).Plan!;
+            tried.Add(plan.Restore!.Value);
+            _desk.Accept(plan, _parts.State.Record.ShardBytes);
+            _desk.ObserveRejection([Jobs.Host(2)]);
+        }
+
+        Assert.Equal([Jobs.Snapshot(6), Jobs.Snapshot(5), Jobs.Snapshot(4)], tried);
+        _desk.ObserveCommit();
+        Assert.Equal(Jobs.Snapshot(6), _desk.Evaluate(afterGrace).Plan!.Restore);
+    }
+
     /// <summary>
     /// Memory has the snapshot before the commit. Storage has the committed one, so the job waits for a look into storage. But a store may hang.
     /// </summary>
