@@ -98,6 +98,10 @@ public sealed unsafe class NetworkPage : IDisposable
         throw new InvalidDataException($"{path} is no network page of layout version {Version}.");
     }
 
+    /// <summary>The time of a page. On Linux the system's clock counts nanoseconds of CLOCK_MONOTONIC, so nothing is rounded.</summary>
+    public static long Nanoseconds(TimeProvider time) =>
+        time.TimestampFrequency == 1_000_000_000 ? time.GetTimestamp() : (long)((Int128)time.GetTimestamp() * 1_000_000_000 / time.TimestampFrequency);
+
     /// <summary>The trainer begins to use the network. Uses may overlap; the network is busy until the last of them has ended.</summary>
     /// <param name="nanoseconds">Now.</param>
     public void BeginUse(long nanoseconds)
@@ -160,6 +164,24 @@ public sealed unsafe class NetworkPage : IDisposable
         // The writer may have come round meanwhile. A slot is overwritten before its count grows, so one slot less counts.
         var isKept = Iterations - number < IterationSlots && Changes - first < ChangeSlots;
         return isKept ? new NetworkIteration(Span(from, to), idle.ToImmutable()) : null;
+    }
+
+    /// <summary>This moment of the iteration that runs. Null if none runs, because training was interrupted or has not begun.</summary>
+    public NetworkMoment? Now()
+    {
+        while (true)
+        {
+            var (begun, changes) = (Iterations, Changes);
+            if (begun == 0) return null;
+            var (first, from) = IterationAt(begun - 1);
+            var since = changes > first ? Volatile.Read(ref At(ChangesOffset + ((int)((changes - 1) % ChangeSlots) * sizeof(long)))) : from;
+            // What changed meanwhile is read again, so the parts are of one moment.
+            if (Iterations != begun || Changes != changes) continue;
+            if (from == NoIteration) return null;
+            var wasBusy = (first & 1) == 1;
+            var spans = (changes - first + (wasBusy ? 1 : 2)) / 2;
+            return new NetworkMoment(begun - 1, (changes & 1) == 1, (int)spans - 1, since);
+        }
     }
 
     public void Dispose()

@@ -17,7 +17,7 @@ internal sealed class NetworkUse(NetworkPage? page, TimeProvider time) : IDispos
         if (path.Length == 0) return new NetworkUse(null, time);
         try
         {
-            return new NetworkUse(NetworkPage.OpenToWrite(path, Nanoseconds(time)), time);
+            return new NetworkUse(NetworkPage.OpenToWrite(path, NetworkPage.Nanoseconds(time)), time);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -26,17 +26,13 @@ internal sealed class NetworkUse(NetworkPage? page, TimeProvider time) : IDispos
         }
     }
 
-    public void Begin() => page?.BeginUse(Nanoseconds(time));
+    public void Begin() => page?.BeginUse(NetworkPage.Nanoseconds(time));
 
-    public void End() => page?.EndUse(Nanoseconds(time));
+    public void End() => page?.EndUse(NetworkPage.Nanoseconds(time));
 
-    public void BeginIteration() => page?.BeginIteration(Nanoseconds(time));
+    public void BeginIteration() => page?.BeginIteration(NetworkPage.Nanoseconds(time));
 
     public void Interrupt() => page?.Interrupt();
 
     public void Dispose() => page?.Dispose();
-
-    /// <summary>On Linux the system's clock counts nanoseconds of CLOCK_MONOTONIC, so nothing is rounded.</summary>
-    private static long Nanoseconds(TimeProvider time) =>
-        time.TimestampFrequency == 1_000_000_000 ? time.GetTimestamp() : (long)((Int128)time.GetTimestamp() * 1_000_000_000 / time.TimestampFrequency);
 }

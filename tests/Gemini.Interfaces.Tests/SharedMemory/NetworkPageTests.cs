@@ -74,6 +74,34 @@ public sealed class NetworkPageTests : IDisposable
         Assert.Equal([20L], _silo.Read(2)!.Idle.Select(span => span.Ticks));
     }
 
+    /// <summary>The first iteration begins idle, the second one busy.</summary>
+    [Fact]
+    public void Now_CountsTheIdleSpansOfTheIteration()
+    {
+        Assert.Null(_silo.Now());
+        _trainer.BeginIteration(1_000);
+        Assert.Equal(new NetworkMoment(1, IsBusy: false, Span: 0, 1_000), _silo.Now());
+        Use(2_000, 3_000);
+        Assert.Equal(new NetworkMoment(1, IsBusy: false, Span: 1, 3_000), _silo.Now());
+        _trainer.BeginUse(4_000);
+        Assert.Equal(new NetworkMoment(1, IsBusy: true, Span: 1, 4_000), _silo.Now());
+
+        _trainer.BeginIteration(5_000);
+        Assert.Equal(new NetworkMoment(2, IsBusy: true, Span: -1, 5_000), _silo.Now());
+        _trainer.EndUse(6_000);
+        Assert.Equal(new NetworkMoment(2, IsBusy: false, Span: 0, 6_000), _silo.Now());
+        _trainer.BeginUse(7_000);
+        Assert.Equal(new NetworkMoment(2, IsBusy: true, Span: 0, 7_000), _silo.Now());
+    }
+
+    [Fact]
+    public void Now_TrainingIsInterrupted_IsNone()
+    {
+        _trainer.BeginIteration(1_000);
+        _trainer.Interrupt();
+        Assert.Null(_silo.Now());
+    }
+
     [Fact]
     public void Read_InterruptedIteration_IsNone()
     {
