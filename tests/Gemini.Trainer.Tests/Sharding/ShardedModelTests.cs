@@ -110,7 +110,9 @@ public sealed class ShardedModelTests
         torch.manual_seed(rank);
         using var loss = whole.Loss(inputs, targets);
         loss.backward();
-        return (loss.item<float>(), [.. whole.Gradients.Select(unit => unit.data<float>().ToArray())], torch.get_rng_state().bytes.ToArray());
+        // Held until its bytes are copied: the memory of a tensor that nobody holds may be freed at any time.
+        using var random = torch.get_rng_state();
+        return (loss.item<float>(), [.. whole.Gradients.Select(unit => unit.data<float>().ToArray())], random.bytes.ToArray());
     }
 
     /// <summary>A ring sums the part of rank r from rank r + 1 on, and rank r adds its own gradients last.</summary>
