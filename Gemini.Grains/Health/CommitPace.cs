@@ -8,8 +8,8 @@ internal readonly record struct CommitPace
     public required Epoch Epoch { get; init; }
 
     /// <summary>
-    /// Whether a captured snapshot should be committed soon: the job trains and makes steps, and every position has a present host. False in a
-    /// baseline, and while the job waits for its last snapshot: that wait has its own limit, and no snapshot follows.
+    /// Whether a captured snapshot should be committed soon: the job trains and makes steps, and every position has a present host. False if
+    /// a recovery does not use host memory, and while the job waits for its last snapshot: that wait has its own limit, and no snapshot follows.
     /// </summary>
     public required bool IsExpected { get; init; }
 

@@ -181,7 +181,7 @@ internal sealed class JobCommits
     private CommitPace ToCommitPace(in TrainingPace pace, bool makesSteps, double iterationMilliseconds) => new()
     {
         Epoch = _state.Record.Epoch,
-        IsExpected = pace is { AllTrain: true, AnyIsAtTheEnd: false } && makesSteps && !_state.IsBaseline && !_roster.AnyIsAbsent,
+        IsExpected = pace is { AllTrain: true, AnyIsAtTheEnd: false } && makesSteps && _state.RecoversFromMemory && !_roster.AnyIsAbsent,
         Committed = Committed,
         OldestCapture = pace.OldestCapture,
         NewestCapture = pace.NewestCapture,

@@ -76,8 +76,8 @@ internal sealed class JobState(JobSpec job, RootRecord record, CoordinatorOption
 
     public HealthOptions Health => Options.Health;
 
-    /// <summary>The job is a baseline for comparison: a recovery never uses host memory.</summary>
-    public bool IsBaseline => Job.Storage is { IsBaseline: true };
+    /// <summary>Whether a recovery uses host memory. Otherwise the job is for comparison: it uses storage, or begins again.</summary>
+    public bool RecoversFromMemory => Job.Checkpoints().RecoversFromMemory;
 
     /// <summary>The first directive of the epoch of <see cref="Version"/>.</summary>
     public DirectiveVersion Halt => new(Version.Epoch, DirectiveStep.Halt);

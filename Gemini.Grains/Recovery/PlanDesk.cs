@@ -102,15 +102,15 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         ? host.Report.Replicas
         : host.Report.Replicas.RemoveAll(copy => _undelivered.Contains((host.Report.Host, copy.Snapshot)));
 
-    /// <summary>The plan from host memory. A baseline counts nothing in host memory, and counts only persisted snapshots as committed.</summary>
+    /// <summary>The plan from host memory. If a recovery does not use host memory, nothing there counts, and only persisted snapshots are committed.</summary>
     private PlanChoice FromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
     {
         Iteration? known = IsCommitUnknown ? null : commits.Committed;
         var (plan, reason, missing) = RecoveryPlanner.Plan(
             state.Job,
             [.. state.Record.Assignment.Select(host => host!.Value)],
-            state.IsBaseline ? [] : inventories,
-            state.IsBaseline ? state.Record.Persisted?.Iteration ?? default : known);
+            state.RecoversFromMemory ? inventories : [],
+            state.RecoversFromMemory ? known : state.Record.Persisted?.Iteration ?? default);
         return new PlanChoice(plan, reason, missing);
     }
 
@@ -131,10 +131,10 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
 
     /// <summary>
     /// Whether this plan would take the job back behind a commit. If the record was lost, nobody knows the newest commit; then only a plan without a
-    /// snapshot counts as behind it. Always false in a baseline, because it has no memory to wait for.
+    /// snapshot counts as behind it. Always false if a recovery does not use host memory: there is none to wait for.
     /// </summary>
     private bool IsBehindCommit(RecoveryPlan? plan) =>
-        !state.IsBaseline
+        state.RecoversFromMemory
         && (IsCommitUnknown || commits.Committed > Iteration.Zero)
         && (plan?.Restore is not { } restored || restored.Iteration < commits.Committed);
 

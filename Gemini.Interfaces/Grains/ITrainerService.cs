@@ -54,7 +54,7 @@ public interface ITrainerService
     Task SkipAsync(Rank rank, SnapshotId snapshot);
 
     /// <summary>
-    /// From a trainer of a baseline (<see cref="StoragePolicy.IsBaseline"/>): whether it may continue. True if the host has its own copy of this
+    /// From a trainer whose saves wait for storage (<see cref="SaveWait.Staged"/>): whether it may continue. True if the host has its own copy of this
     /// snapshot, or does not have to persist it. False if neither is the case within two seconds. The caller then asks again.
     /// </summary>
     [Alias("Staged"), CallableBy(CallerKind.Trainer)]

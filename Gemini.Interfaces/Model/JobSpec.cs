@@ -53,6 +53,12 @@ public sealed record JobSpec
     /// </summary>
     [Id(51)] public string Trainer { get; init; } = "";
 
+    /// <summary>What the job does with its checkpoints. Default: <see cref="CheckpointMode.Marked"/>.</summary>
+    [Id(52)] public CheckpointMode Mode { get; init; }
+
+    /// <summary>What <see cref="Mode"/> means. No property, because stored records of a job have its properties.</summary>
+    public CheckpointPolicy Checkpoints() => CheckpointPolicy.Of(Mode);
+
     public int HostCount => Hosts.Length;
 
     public int WorldSize => Hosts.Length * RanksPerHost;
@@ -71,7 +77,9 @@ public sealed record JobSpec
     /// </summary>
     public string Fingerprint()
     {
-        var text = string.Join('|', Properties().Where(property => property.MustAgree).Select(property => property.Value));
+        var values = Properties().Where(property => property.MustAgree).Select(property => property.Value);
+        // The mode came later. Jobs with the default mode have the fingerprints of earlier versions.
+        var text = string.Join('|', Mode == CheckpointMode.Marked ? values.SkipLast(1) : values);
         return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
     }
 
@@ -94,5 +102,6 @@ public sealed record JobSpec
         ("job.standbys", string.Join(", ", Standbys), false),
         ("storage", Storage?.ToString() ?? "", true),
         ("trainer", Trainer, true),
+        ("job.checkpointMode", Mode.ToString(), true),
     ];
 }

@@ -7,7 +7,7 @@ namespace Gemini.Interfaces.Model;
 [GenerateSerializer, Immutable, Alias("gemini.StoragePolicy")]
 public sealed record StoragePolicy
 {
-    /// <summary>How often the paper's baseline <i>Strawman</i> saves: every 3 hours. The baseline itself: <see cref="IsBaseline"/>.</summary>
+    /// <summary>How often the paper's baseline <i>Strawman</i> saves: every 3 hours. The baseline itself: <see cref="CheckpointMode.Strawman"/>.</summary>
     public static StoragePolicy Strawman { get; } = new();
 
     /// <summary>
@@ -25,12 +25,6 @@ public sealed record StoragePolicy
     /// <summary>How many complete snapshots storage keeps, the newest ones. At least 1. Default: 2.</summary>
     [Id(2)] public int Keep { get; init; } = 2;
 
-    /// <summary>
-    /// Makes the job one of the paper's baselines (§7.1), for comparison: training stops while a snapshot for storage is copied, and a recovery uses
-    /// only storage, never host memory. Without a stored snapshot the job starts from the beginning. Default: false.
-    /// </summary>
-    [Id(60)] public bool IsBaseline { get; init; }
-
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"every {(EveryIterations > 0 ? $"{EveryIterations} iterations" : $"{Every.TotalSeconds} s")}, keep {Keep}{(IsBaseline ? ", baseline" : "")}");
+        $"every {(EveryIterations > 0 ? $"{EveryIterations} iterations" : $"{Every.TotalSeconds} s")}, keep {Keep}");
 }

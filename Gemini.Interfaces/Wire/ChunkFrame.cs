@@ -6,9 +6,10 @@ namespace Gemini.Interfaces.Wire;
 /// <remarks><code>
 /// 0  u32 kind   4  i32 index   8  i32 length   12  u32 zero   16  u64 hash
 /// </code></remarks>
-/// <param name="Kind">Chunk, seal or abort.</param>
+/// <param name="Kind">Chunk, seal, abort or wait.</param>
 /// <param name="Index">
 /// Chunk: its index, from 0, each one more than the index before; in the answer to a chunk request, the requested index. Seal: the number of chunks.
+/// Wait: the index of the next chunk.
 /// </param>
 /// <param name="LengthBytes">Chunk: how many payload bytes follow, exactly as the sizes of the transfer require. Otherwise zero.</param>
 /// <param name="Hash">Chunk: XxHash3-64 of those bytes. Seal: hash of the shard.</param>
@@ -33,7 +34,7 @@ public readonly record struct ChunkFrame(ChunkFrameKind Kind, int Index = 0, int
             BinaryPrimitives.ReadInt32LittleEndian(source[4..]),
             BinaryPrimitives.ReadInt32LittleEndian(source[8..]),
             BinaryPrimitives.ReadUInt64LittleEndian(source[16..]));
-        return frame.Kind is >= ChunkFrameKind.Chunk and <= ChunkFrameKind.Abort
+        return frame.Kind is >= ChunkFrameKind.Chunk and <= ChunkFrameKind.Wait
             && frame.Index >= 0 && frame.LengthBytes >= 0
             && BinaryPrimitives.ReadUInt32LittleEndian(source[12..]) == 0;
     }

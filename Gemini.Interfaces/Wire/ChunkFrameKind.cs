@@ -11,4 +11,7 @@ public enum ChunkFrameKind
 
     /// <summary>The source no longer holds the snapshot. The transfer ends here, and the connection is free for the next request.</summary>
     Abort = 3,
+
+    /// <summary>The sender waits until training leaves the network to it. The frame's index is that of the next chunk.</summary>
+    Wait = 4,
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Presets;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Chaos;
@@ -70,11 +71,14 @@ internal static class DemoCommand
 
     private static readonly Option<int> Failures = Value("--failures", "COUNT", "With --chaos: how many kills. Range: 1 or more.", 100);
 
-    private static readonly Option<Baseline> BaselineName = new("--baseline")
+    private static readonly Option<CheckpointMode> Mode = new("--mode")
     {
-        Description = "With --storage: train without Gemini, for comparison. strawman saves every --persist-every iterations; highfreq saves as often as "
-            + "storage allows. Training stops while the state is copied, nothing is replicated, and recovery uses only storage.",
-        HelpName = "strawman|highfreq",
+        Description = "What the job does with its checkpoints. marked: replicas are sent at once, as background traffic. gemini: they are sent while "
+            + "training leaves the network idle. For comparison, naive: at once, without a mark. unpipelined: like gemini, but after their capture. "
+            + "blocking: training waits for them. none: no checkpoints. strawman, highfreq: training stops while the state is copied for storage, every "
+            + "--persist-every iterations or as often as storage allows, and recovery uses only storage.",
+        DefaultValueFactory = _ => Defaults.Mode,
+        HelpName = string.Join('|', Enum.GetNames<CheckpointMode>()).ToLowerInvariant(),
     };
 
     private static readonly Option<int> Spares = Value("--spares", "S", "Warm spare processes of every trainer. Range: 0 to 4.", Defaults.Spares);
@@ -91,7 +95,7 @@ internal static class DemoCommand
             "Trains a language model on several hosts of this machine and makes some of them fail. The job recovers from memory. The demo then proves that "
             + "the final state is bit for bit that of an uninterrupted run; only then the exit code is 0. Needs only this program.")
         {
-            Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Storage, PersistEvery, BaselineName, Spares, Trainer,
+            Hosts, Replicas, Standby, Iterations, Model, Data, Seed, Kill, NoVerify, Report, Logs, Memory, Storage, PersistEvery, Mode, Spares, Trainer,
             Chaos, Failures,
         };
         command.SetAction((parsed, ct) => parsed.GetValue(Chaos)
@@ -106,7 +110,7 @@ internal static class DemoCommand
         if (parsed.GetResult(Model) is not { Implicit: false }) demo = demo with { Model = "gpt2-nano" };
         if (parsed.GetRequiredValue(Kill).Length > 0) throw new BadInputException("--chaos chooses its own kills; leave out --kill.");
         if (demo.Standby < 1) throw new BadInputException("--standby is 0, but a soak needs a host that replaces a lost host; use 1 or more.");
-        foreach (var option in (Option[])[Iterations, Data, PersistEvery, BaselineName, Spares, Trainer, NoVerify])
+        foreach (var option in (Option[])[Iterations, Data, PersistEvery, Mode, Spares, Trainer, NoVerify])
         {
             if (parsed.GetResult(option) is { Implicit: false }) throw new BadInputException($"--chaos does not accept {option.Name}; leave it out.");
         }
@@ -133,11 +137,12 @@ internal static class DemoCommand
 
     private static DemoOptions Read(ParseResult parsed, TextWriter output)
     {
-        var baseline = parsed.GetValue(BaselineName);
+        var mode = parsed.GetValue(Mode);
+        var keepsReplicas = CheckpointPolicy.Of(mode).RecoversFromMemory;
         var options = new DemoOptions
         {
             Hosts = parsed.GetValue(Hosts),
-            Replicas = baseline != Baseline.None && parsed.GetResult(Replicas) is { Implicit: true } ? 1 : parsed.GetValue(Replicas),
+            Replicas = !keepsReplicas && parsed.GetResult(Replicas) is { Implicit: true } ? 1 : parsed.GetValue(Replicas),
             Standby = parsed.GetValue(Standby),
             Iterations = parsed.GetValue(Iterations),
             Model = parsed.GetRequiredValue(Model),
@@ -149,7 +154,7 @@ internal static class DemoCommand
             MemoryRoot = Path.GetFullPath(parsed.GetRequiredValue(Memory)),
             Storage = parsed.GetValue(Storage) is { } storage ? Path.GetFullPath(storage) : null,
             PersistEvery = parsed.GetValue(PersistEvery),
-            Baseline = baseline,
+            Mode = mode,
             Spares = parsed.GetValue(Spares),
             Trainer = parsed.GetValue(Trainer),
         };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Configuration;
 
@@ -10,7 +11,7 @@ namespace Gemini.Silo.Configuration;
 /// </summary>
 public static partial class HostConfigurationFile
 {
-    private static readonly Type[] Enums = [typeof(TimingProfile), typeof(WhenCompleted)];
+    private static readonly Type[] Enums = [typeof(TimingProfile), typeof(WhenCompleted), typeof(CheckpointMode)];
 
     /// <summary>Reads the file. Environment variables override its properties; see <see cref="HostSettings"/>.</summary>
     /// <exception cref="BadInputException">The file cannot be read, is not such JSON, or breaks a rule.</exception>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Gemini.Grains.Recovery;
+using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Configuration;
 
@@ -30,6 +31,7 @@ internal static class HostConfigurationJson
             TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(Describe),
         };
         options.Converters.Add(new SecondsConverter());
+        options.Converters.Add(new JsonStringEnumConverter<CheckpointMode>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.MakeReadOnly();
         return options;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 
@@ -31,6 +32,8 @@ public static partial class HostConfigurationValidator
         CheckHealth(configuration, problems);
         CheckAdvanced(configuration.Advanced, problems);
         if (configuration.Storage is { } storage) CheckStorage(storage, problems);
+        else if (CheckpointPolicy.Of(configuration.Job.CheckpointMode) is { SaveWait: SaveWait.Staged })
+            problems.Add($"job.checkpointMode is {configuration.Job.CheckpointMode}, which recovers from storage alone; add \"storage\", or use \"marked\"");
         if (configuration.Machines is { } machines) problems.AddRange(MachinesValidator.Validate(machines));
         if (configuration.DrillSocket is { } drill && !configuration.StopWhenInputEnds)
             problems.Add($"drillSocket is \"{drill}\", but a drill can pause only hosts that \"gemini drill\" started; remove drillSocket");

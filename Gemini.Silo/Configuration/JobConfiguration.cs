@@ -27,6 +27,12 @@ public sealed record JobConfiguration
     /// <summary>Which hosts hold whose copies: "mixed", "group" (replicas must divide the number of hosts) or "ring". Default: "mixed".</summary>
     public string Placement { get; init; } = "mixed";
 
+    /// <summary>
+    /// What the job does with its checkpoints: "marked" or "gemini"; or, for comparison, "naive", "unpipelined", "blocking", "none", and the paper's
+    /// baselines "strawman" and "highFreq", which need "storage" and recover from it alone; use 1 replica with these. Default: "marked".
+    /// </summary>
+    public CheckpointMode CheckpointMode { get; init; } = CheckpointMode.Marked;
+
     /// <summary>Names of labels, the most important first. As far as possible, a shard's copies are on hosts with different values. Default: none.</summary>
     public ImmutableArray<string> Domains { get; init; } = [];
 

@@ -35,17 +35,16 @@ public sealed record StorageConfiguration
     /// </summary>
     public double StopSeconds { get; init; } = 20;
 
-    /// <summary>
-    /// For comparison: the job behaves as one without Gemini (<see cref="StoragePolicy.IsBaseline"/>). Use 1 replica with it.
-    /// Default: false.
-    /// </summary>
-    public bool Baseline { get; init; }
-
-    public StoragePolicy ToPolicy() => new()
+    /// <summary>The policy of a job.</summary>
+    /// <param name="checkpoints">A mode that stores always decides how often, whatever is configured.</param>
+    public StoragePolicy ToPolicy(CheckpointPolicy checkpoints)
     {
-        Every = EverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : StoragePolicy.Strawman.Every,
-        EveryIterations = EveryIterations ?? 0,
-        Keep = Keep,
-        IsBaseline = Baseline,
-    };
+        if (checkpoints.StoresAlways) return StoragePolicy.HighFreq with { Keep = Keep };
+        return new StoragePolicy
+        {
+            Every = EverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : StoragePolicy.Strawman.Every,
+            EveryIterations = EveryIterations ?? 0,
+            Keep = Keep,
+        };
+    }
 }

@@ -33,10 +33,9 @@ internal static class StatusWarnings
     /// <summary>What prevents commits, and that commits are late.</summary>
     private static IEnumerable<StatusWarning> Commits(JobStatus status, SafetyBounds bounds)
     {
-        // A baseline always recovers from storage, so nobody waits for its commits.
-        var isBaseline = status.Job.Storage is { IsBaseline: true };
         var lag = CommitLag.Of(status, bounds);
-        if (!isBaseline && lag.IsTooGreat && status.Committed > Iteration.Zero)
+        // If a recovery does not use host memory, nobody waits for commits.
+        if (status.Job.Checkpoints().RecoversFromMemory && lag.IsTooGreat && status.Committed > Iteration.Zero)
         {
             var silence = status.CommitSilenceMilliseconds / 1000;
             yield return new StatusWarning(

@@ -13,13 +13,20 @@ internal static class ChunkStream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public static async ValueTask SendChunkAsync(DataConnection connection, SegmentLease lease, int index)
     {
+        await connection.SendAsync(await BeginChunkAsync(connection, lease, index));
+    }
+
+    /// <summary>Sends the frame of a chunk. Returns the bytes that must follow, in the mapping.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<ReadOnlyMemory<byte>> BeginChunkAsync(DataConnection connection, SegmentLease lease, int index)
+    {
         var bytes = lease.Chunk(index);
         new ChunkFrame(ChunkFrameKind.Chunk, index, bytes.Length, lease.ChunkHash(index)).Write(connection.SendFrame);
         await connection.SendFrameAsync(ChunkFrame.SizeBytes);
-        await connection.SendAsync(bytes);
+        return bytes;
     }
 
-    /// <summary>Sends the frame that ends a transfer: a seal or an abort.</summary>
+    /// <summary>Sends a frame without a chunk: a seal, an abort or a wait.</summary>
     public static ValueTask SendEndAsync(DataConnection connection, in ChunkFrame frame)
     {
         frame.Write(connection.SendFrame);
@@ -47,6 +54,7 @@ internal static class ChunkStream
                 await connection.ReceiveFrameAsync(ChunkFrame.SizeBytes);
                 if (!ChunkFrame.TryRead(connection.ReceivedFrame, out var frame)) return Count(ReceiveEnd.Malformed, counters);
                 if (frame.Kind == ChunkFrameKind.Abort) return ReceiveEnd.SourceGone;
+                if (frame.Kind == ChunkFrameKind.Wait && frame.LengthBytes == 0 && frame.Index == lease.NextChunk) continue;
                 if (frame.Kind == ChunkFrameKind.Seal) return Count(Seal(lease, frame, expected), counters);
                 if (!IsNext(lease, frame)) return Count(ReceiveEnd.Malformed, counters);
                 if (lease.IsFetchAt(lease.ChunkCount / 2)) await Moments.ReachAsync(Moment.Fetch, lease.Request.Epoch.Value);
@@ -64,7 +72,8 @@ internal static class ChunkStream
     }
 
     private static bool IsNext(ReceiveLease lease, in ChunkFrame frame) =>
-        frame.Index == lease.NextChunk && frame.Index < lease.ChunkCount && frame.LengthBytes == lease.Chunk(frame.Index).Length;
+        frame.Kind == ChunkFrameKind.Chunk && frame.Index == lease.NextChunk && frame.Index < lease.ChunkCount
+        && frame.LengthBytes == lease.Chunk(frame.Index).Length;
 
     private static ReceiveEnd Seal(ReceiveLease lease, in ChunkFrame frame, ContentHash? expected)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Gemini.Interfaces.Wire;
 using Gemini.Silo.Sockets;
 
 namespace Gemini.Silo.Transfer;
@@ -13,7 +14,7 @@ namespace Gemini.Silo.Transfer;
 /// At most one read and one write run at a time. <see cref="Arm"/> sets the deadline of everything that runs. When the deadline passes, or after
 /// <see cref="Abort"/>, the running calls end with <see cref="OperationCanceledException"/>; from then on the connection can only send a
 /// <see cref="SendLastAsync"/>. A broken connection throws <see cref="SocketException"/>, an ended one <see cref="EndOfStreamException"/>.
-/// <see cref="IsConnectionFailure"/> knows all of these. The connection is marked as background traffic. Ownership: disposes the socket.
+/// <see cref="IsConnectionFailure"/> knows all of these. Ownership: disposes the socket.
 /// </remarks>
 internal sealed class DataConnection : IDisposable
 {
@@ -28,7 +29,10 @@ internal sealed class DataConnection : IDisposable
     private readonly byte[] _sendFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
     private readonly byte[] _receiveFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
 
-    public DataConnection(Socket socket, TimeProvider time)
+    /// <param name="socket">A connected socket.</param>
+    /// <param name="time">The clock of the deadlines.</param>
+    /// <param name="isMarked">Whether the connection is marked as background traffic.</param>
+    public DataConnection(Socket socket, TimeProvider time, bool isMarked = true)
     {
         _socket = socket;
         _time = time;
@@ -38,7 +42,7 @@ internal sealed class DataConnection : IDisposable
             // A frame is written in one call. Nagle's algorithm would only delay it.
             socket.NoDelay = true;
             Remote = socket.RemoteEndPoint;
-            BackgroundTraffic.Mark(socket);
+            if (isMarked) BackgroundTraffic.Mark(socket);
         }
         catch (SocketException)
         {
@@ -48,6 +52,9 @@ internal sealed class DataConnection : IDisposable
 
     /// <summary>The peer's address; null if the peer had closed the connection already.</summary>
     public EndPoint? Remote { get; }
+
+    /// <summary>The outgoing queue at this moment.</summary>
+    public TcpQueue Queue => TcpQueue.Of(_socket);
 
     /// <summary>The buffer in which the sending side builds its frames, one at a time.</summary>
     public Span<byte> SendFrame => _sendFrame;

@@ -12,8 +12,10 @@ namespace Gemini.Silo.Transfer;
 /// <param name="time">The clock of all transfers.</param>
 /// <param name="counters">Counts of this silo's transfers.</param>
 /// <param name="openSocket">Makes an unconnected TCP socket; null: the operating system's.</param>
+/// <param name="isMarked">Whether connections are marked as background traffic.</param>
 internal sealed class DataConnector(
-    JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters, Func<Socket>? openSocket = null)
+    JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters, Func<Socket>? openSocket = null,
+    bool isMarked = true)
 {
     private readonly DataHandshake _handshake = new(secret, jobName, options.HandshakeTimeout);
     private readonly Func<Socket> _openSocket = openSocket ?? (() => new Socket(SocketType.Stream, ProtocolType.Tcp));
@@ -71,7 +73,7 @@ internal sealed class DataConnector(
             using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             await socket.ConnectAsync(address, either.Token);
-            return new DataConnection(socket, time);
+            return new DataConnection(socket, time, isMarked);
         }
         catch
         {

@@ -21,6 +21,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
     private readonly HostMemory _memory;
     private readonly Func<string> _endpoint;
     private readonly DataConnector _connector;
+    private readonly TrafficGate _trafficGate;
     private readonly ILogger<ReplicaSender> _logger;
     private readonly SemaphoreSlim _offered = new(0);
     private readonly CancellationTokenSource _stopping = new();
@@ -41,15 +42,18 @@ internal sealed partial class ReplicaSender : IReplicaLink
     /// another port. Must be quick.
     /// </param>
     /// <param name="connector">Opens connections.</param>
+    /// <param name="trafficGate">Says when training leaves the network to replicas.</param>
     /// <param name="logger">The log.</param>
     public ReplicaSender(
-        HostMemory memory, Rank owner, HostName holder, Func<string> endpoint, DataConnector connector, ILogger<ReplicaSender> logger)
+        HostMemory memory, Rank owner, HostName holder, Func<string> endpoint, DataConnector connector, TrafficGate trafficGate,
+        ILogger<ReplicaSender> logger)
     {
         _memory = memory;
         Owner = owner;
         Holder = holder;
         _endpoint = endpoint;
         _connector = connector;
+        _trafficGate = trafficGate;
         _logger = logger;
         _loop = Task.Run(RunAsync);
     }
@@ -203,7 +207,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
             Keep(opened, endpoint);
         }
 
-        var transfer = new ReplicaTransfer(_connection!, lease, offer, IsWanted, _connector);
+        var transfer = new ReplicaTransfer(_connection!, lease, offer, IsWanted, _connector, _trafficGate);
         try
         {
             var outcome = await transfer.RunAsync();

@@ -11,10 +11,12 @@ namespace Gemini.Silo.Transfer;
 /// <param name="offer">The offer to fulfil.</param>
 /// <param name="isWanted">Whether the offer is still wanted; called before every chunk.</param>
 /// <param name="connector">Options, clock and counters.</param>
+/// <param name="gate">Says when training leaves the network to replicas.</param>
 internal sealed class ReplicaTransfer(
-    DataConnection connection, SegmentLease lease, ReplicaOffer offer, Func<ReplicaOffer, bool> isWanted, DataConnector connector)
+    DataConnection connection, SegmentLease lease, ReplicaOffer offer, Func<ReplicaOffer, bool> isWanted, DataConnector connector, TrafficGate gate)
 {
     private readonly TransferOptions _options = connector.Options;
+    private readonly long _begun = connector.Time.GetTimestamp();
     private PeriodicTimer? _poll;
 
     /// <summary>Whether the connection is between two requests, so that another request can be sent on it.</summary>
@@ -80,16 +82,19 @@ internal sealed class ReplicaTransfer(
     /// <summary>Null if every chunk was sent and the slot is sealed, or if an answer came early.</summary>
     private async Task<SendOutcome?> SendChunksAsync(Task answer)
     {
+        if (gate.WaitsForCapture && await WaitAsync(answer, sealedWanted: true, lease.PayloadBytes) is { } early) return early;
         for (var index = 0; index < lease.ChunkCount; index++)
         {
             var end = Math.Min((index + 1L) * lease.ChunkBytes, lease.PayloadBytes);
             if (lease.CapturedBytes < end && await WaitAsync(answer, sealedWanted: false, end) is { } outcome) return outcome;
+            if (await WaitForNetworkAsync(answer, index) is { } ended) return ended;
             if (index == lease.ChunkCount / 2) await Moments.ReachAsync(Moment.Replication, offer.Snapshot.Iteration.Value);
             if (answer.IsCompleted) return null;
             // The connection is closed afterwards. That tells the holder.
             if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
             connection.Arm(_options.ChunkTimeout);
-            await ChunkStream.SendChunkAsync(connection, lease, index);
+            if (gate.IsInUse) await SendInPartsAsync(index);
+            else await ChunkStream.SendChunkAsync(connection, lease, index);
             connector.Counters.ChunkSent((int)(end - ((long)index * lease.ChunkBytes)));
         }
 
@@ -100,7 +105,6 @@ internal sealed class ReplicaTransfer(
     private async Task<SendOutcome?> WaitAsync(Task answer, bool sealedWanted, long capturedBytes)
     {
         connection.Disarm();
-        _poll ??= new PeriodicTimer(_options.WatermarkPoll, connector.Time);
         var (advanced, since) = (lease.CapturedBytes, connector.Time.GetTimestamp());
         while (sealedWanted ? !lease.IsSealed : lease.CapturedBytes < capturedBytes)
         {
@@ -110,10 +114,67 @@ internal sealed class ReplicaTransfer(
             if (connector.Time.GetElapsedTime(since) > _options.CaptureStallTimeout)
                 return Fail($"the capture makes no progress at {advanced} of {lease.PayloadBytes} bytes");
 
-            await _poll.WaitForNextTickAsync();
+            await PollAsync();
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Waits until training leaves the network to replicas. The holder is told, so that it does not take the wait for a failure. Null if a chunk may
+    /// be sent, or if an answer came.
+    /// </summary>
+    private async Task<SendOutcome?> WaitForNetworkAsync(Task answer, int index)
+    {
+        var told = connector.Time.GetTimestamp();
+        while (gate.IsInUse && !MaySend(connection.Queue))
+        {
+            if (answer.IsCompleted) return null;
+            if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
+            if (connector.Time.GetElapsedTime(told) > _options.ChunkTimeout / 2)
+            {
+                connection.Arm(_options.ChunkTimeout);
+                await ChunkStream.SendEndAsync(connection, new ChunkFrame(ChunkFrameKind.Wait, index));
+                told = connector.Time.GetTimestamp();
+            }
+
+            connection.Disarm();
+            await PollAsync();
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Sends a chunk in parts, as the network allows. The holder waits for the whole chunk, so the pauses in it are bounded: afterwards the rest is
+    /// sent in any case.
+    /// </summary>
+    private async Task SendInPartsAsync(int index)
+    {
+        var rest = await ChunkStream.BeginChunkAsync(connection, lease, index);
+        var pauses = TimeSpan.Zero;
+        while (rest.Length > 0)
+        {
+            var part = rest[..Math.Min(rest.Length, TrafficGate.PartBytes)];
+            var begun = connector.Time.GetTimestamp();
+            while (!HasRoom(connection.Queue) && isWanted(offer) && pauses + connector.Time.GetElapsedTime(begun) < _options.ChunkTimeout / 4)
+                await PollAsync();
+
+            pauses += connector.Time.GetElapsedTime(begun);
+            await connection.SendAsync(part);
+            rest = rest[part.Length..];
+        }
+    }
+
+    private bool MaySend(in TcpQueue queue) => gate.MaySend(TrafficGate.PartBytes, queue.BytesPerSecond, _begun);
+
+    /// <summary>Whether a part may be sent, and little enough is on its way.</summary>
+    private bool HasRoom(in TcpQueue queue) => queue.Bytes <= TrafficGate.InFlightBytes(queue.BytesPerSecond) - TrafficGate.PartBytes && MaySend(queue);
+
+    private async Task PollAsync()
+    {
+        _poll ??= new PeriodicTimer(_options.WatermarkPoll, connector.Time);
+        await _poll.WaitForNextTickAsync();
     }
 
     private async Task<SendOutcome> CompareAsync(ContentHash held)

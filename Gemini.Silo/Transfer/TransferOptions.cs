@@ -29,6 +29,15 @@ public sealed record TransferOptions
     /// </summary>
     public TimeSpan WatermarkPoll { get; set; } = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>
+    /// μ (paper §5.3): the share of an idle span of the training network in which replicas are sent, because spans vary. Range: above 0, at most 1.
+    /// Default: 0.9.
+    /// </summary>
+    public double SpanSafety { get; set; } = 0.9;
+
+    /// <summary>From how many iterations the idle spans of the training network are learnt. Range: 1 to 100. Default: 20, as in the paper (§5.4).</summary>
+    public int ProfileIterations { get; set; } = 20;
+
     /// <summary>How long a connection may be unused before the accepting side closes it. Range: above 0. Default: 60 s.</summary>
     public TimeSpan IdleConnectionTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -18,6 +18,9 @@ internal static class TransferOptionsValidator
             $"must be below chunkTimeoutSeconds, {options.ChunkTimeout.TotalSeconds}, because otherwise receivers time out first; "
                 + "lower it, or raise chunkTimeoutSeconds");
         rules.Positive(options.WatermarkPoll, usual.WatermarkPoll);
+        rules.Require(options.SpanSafety is > 0 and <= 1, options.SpanSafety, $"must be above 0 and at most 1; use a number such as {usual.SpanSafety}");
+        rules.Require(
+            options.ProfileIterations is >= 1 and <= 100, options.ProfileIterations, $"must be 1 to 100; use a number such as {usual.ProfileIterations}");
         rules.Positive(options.IdleConnectionTimeout, usual.IdleConnectionTimeout);
         rules.Positive(options.RetryDelayMinimum, usual.RetryDelayMinimum);
         rules.Require(

@@ -1,5 +1,6 @@
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Registration;
@@ -15,7 +16,14 @@ internal static class TransferRegistration
         .AddSingleton<TransferCounters>()
         .AddSingleton(provider => new DataConnector(
             provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name, provider.Options<TransferOptions>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>()))
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),
+            isMarked: provider.GetRequiredService<JobSpec>().Checkpoints().IsMarked))
+        .AddSingleton(provider => new TrainingNetwork(
+            [.. Enumerable.Range(0, provider.GetRequiredService<JobSpec>().RanksPerHost).Select(provider.GetRequiredService<HostPaths>().NetworkPage)],
+            provider.Options<TransferOptions>().ProfileIterations, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new TrafficGate(
+            provider.GetRequiredService<JobSpec>().Checkpoints(), provider.GetRequiredService<TrainingNetwork>(), provider.Options<TransferOptions>(),
+            provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new DataPort(
             provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name,
             provider.Options<TransferOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),

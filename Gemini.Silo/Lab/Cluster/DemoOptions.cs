@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Presets;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
@@ -48,8 +49,14 @@ internal sealed record DemoOptions
     /// <summary>Iterations from one persisted snapshot to the next. At least 1. Default: 10.</summary>
     public long PersistEvery { get; init; } = 10;
 
-    /// <summary>Whether the job plays one of the paper's baselines, with <see cref="Storage"/> and 1 replica.</summary>
-    public Baseline Baseline { get; init; }
+    /// <summary>Whether the job keeps its final state; a job without checkpoints does not.</summary>
+    public bool HasFinalState => CheckpointPolicy.Of(Mode).Captures;
+
+    /// <summary>Whether the final state is compared with that of an uninterrupted run.</summary>
+    public bool IsVerified => Verify && HasFinalState;
+
+    /// <summary>What the job does with its checkpoints. The paper's baselines need <see cref="Storage"/> and 1 replica.</summary>
+    public CheckpointMode Mode { get; init; }
 
     /// <summary>Warm spare processes of every trainer. 0 to 4. Default: 1.</summary>
     public int Spares { get; init; } = 1;
@@ -67,9 +74,7 @@ internal sealed record DemoOptions
     public StorageConfiguration? StorageConfiguration() => Storage is not { } directory ? null : new StorageConfiguration
     {
         Directory = directory,
-        EveryIterations = Baseline == Baseline.HighFreq ? null : PersistEvery,
-        EverySeconds = Baseline == Baseline.HighFreq ? 0 : null,
-        Baseline = Baseline != Baseline.None,
+        EveryIterations = PersistEvery,
     };
 
     /// <summary>How soon a silent host counts as lost. Default: fast.</summary>

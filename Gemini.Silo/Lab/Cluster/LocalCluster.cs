@@ -165,7 +165,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         var configuration = new HostConfiguration
         {
-            Job = new() { Name = JobName, Hosts = HostNames.Names(_options.Hosts), Replicas = _options.Replicas },
+            Job = new() { Name = JobName, Hosts = HostNames.Names(_options.Hosts), Replicas = _options.Replicas, CheckpointMode = _options.Mode },
             Host = new()
             {
                 Name = name,

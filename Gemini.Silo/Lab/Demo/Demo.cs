@@ -66,7 +66,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
 
     private async Task<ImmutableArray<ContentHash>> VerifyAsync(LocalCluster cluster, JobStatus final, IDemoDisplay display, CancellationToken ct)
     {
-        if (!options.Verify) return [];
+        if (!options.IsVerified) return [];
         display.Say($"reference run: the same {options.Iterations} iterations, uninterrupted and without any host");
         await using var reference = cluster.Reference(options);
         return await reference.FinishAsync(ReferenceRun.Bound(options.Iterations, final), display.Say, ct);
@@ -80,7 +80,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         if (report.Identical == false) error.WriteLine("gemini demo: the final state is not that of the uninterrupted run");
         if (options.Report is { } path) ReportFile.Write(path, report);
         foreach (var kill in killer.Pending) error.WriteLine($"gemini demo: the job finished before --kill {kill} was due; choose an earlier iteration");
-        return killer.Pending.Count == 0 && report.Identical != false && report.FinalStateHash is not null;
+        return killer.Pending.Count == 0 && report.Identical != false && (report.FinalStateHash is not null || !options.HasFinalState);
     }
 
     private DemoReport CreateReport(JobStatus final, long skippedSaves, IReadOnlyList<KillRecord> kills, ImmutableArray<ContentHash> reference)
@@ -90,7 +90,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         var referenceHash = StateHash.Combine(reference);
         return new DemoReport
         {
-            Baseline = options.Baseline == Baseline.None ? null : options.Baseline.ToString().ToLowerInvariant(),
+            Mode = options.Mode.ToString().ToLowerInvariant(),
             Hosts = options.Hosts,
             Replicas = options.Replicas,
             Iterations = options.Iterations,
@@ -104,7 +104,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
             SkippedSaves = skippedSaves,
             FinalStateHash = finalHash,
             ReferenceStateHash = referenceHash,
-            Identical = options.Verify ? finalHash is not null && finalHash == referenceHash : null,
+            Identical = options.IsVerified ? finalHash is not null && finalHash == referenceHash : null,
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gemini.Interfaces.Files;
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Presets;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
@@ -72,10 +73,11 @@ internal static class DemoPreflight
 
     private static void CheckStorage(DemoOptions options)
     {
-        if (options is { Baseline: not Baseline.None, Storage: null })
-            throw new BadInputException("--baseline recovers from storage alone; name a folder for it with --storage DIR.");
-        if (options is { Baseline: not Baseline.None, Replicas: not 1 })
-            throw new BadInputException($"--baseline keeps no replicas, but --replicas is {options.Replicas}; leave it out.");
+        var checkpoints = CheckpointPolicy.Of(options.Mode);
+        if (checkpoints.SaveWait == SaveWait.Staged && options.Storage is null)
+            throw new BadInputException($"--mode {options.Mode} recovers from storage alone; name a folder for it with --storage DIR.");
+        if (!checkpoints.RecoversFromMemory && options.Replicas != 1)
+            throw new BadInputException($"--mode {options.Mode} keeps no replicas, but --replicas is {options.Replicas}; leave it out.");
         if (options.Storage is { } storage) UsablePaths.RequireWritableFolder("--storage", storage);
     }
 

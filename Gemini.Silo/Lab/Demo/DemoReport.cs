@@ -5,8 +5,8 @@ namespace Gemini.Silo.Lab.Demo;
 /// <summary>What a demo run was and what it measured, as written by <c>--report</c>. Times in milliseconds.</summary>
 internal sealed record DemoReport
 {
-    /// <summary>"strawman" or "highfreq" when the job played one of the paper's baselines; null for Gemini itself.</summary>
-    public string? Baseline { get; init; }
+    /// <summary>What the job did with its checkpoints: such as "marked".</summary>
+    public required string Mode { get; init; }
 
     public required int Hosts { get; init; }
 

@@ -11,7 +11,7 @@ public sealed partial class GeminiSession : ISaveEvents
 
     /// <summary>
     /// Saves the state after an iteration. Returns at once: a thread copies the state while the next iteration computes, up to
-    /// <see cref="WaitForCaptureAsync"/>. Only in a job that is one of the paper's baselines, it returns when the host has its copy for storage.
+    /// <see cref="WaitForCaptureAsync"/>. In some modes for comparison it returns later or saves nothing (<see cref="CheckpointMode"/>).
     /// </summary>
     /// <param name="iteration">The finished iteration, counted from 1.</param>
     /// <param name="state">The state that was handed to <see cref="RestoreAsync"/>.</param>
@@ -26,28 +26,53 @@ public sealed partial class GeminiSession : ISaveEvents
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(iteration);
         if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("Call RestoreAsync first, with the same training state.");
         var run = Current();
-        var handle = run.Saves.Save(new Iteration(iteration));
+        var handle = Job.Checkpoints().Captures ? run.Saves.Save(new Iteration(iteration)) : SaveHandle.NotConfigured(iteration);
         _network.BeginIteration();
         if (_options.Check) _hashes = _image!.HashTensors();
-        if (Job.Storage is { IsBaseline: true }) WaitForStaging(run, handle);
+        Wait(run, handle);
         return handle;
     }
 
-    /// <summary>Only for the paper's baselines: training waits until the host has copied the state for storage.</summary>
-    private void WaitForStaging(Run run, SaveHandle handle)
+    /// <summary>In a mode for comparison, training waits for the save.</summary>
+    private void Wait(Run run, SaveHandle handle)
     {
-        var snapshot = new SnapshotId(new Iteration(handle.Iteration), run.Point.Epoch);
         try
         {
-            var captured = handle.Captured.WaitAsync(run.Ended.Token).GetAwaiter().GetResult();
-            while (captured == SaveOutcome.Completed && !AskAsync(agent => agent.StagedAsync(snapshot), run.Ended.Token).GetAwaiter().GetResult())
-                run.Ended.Token.ThrowIfCancellationRequested();
+            _ = Job.Checkpoints().SaveWait switch
+            {
+                SaveWait.Committed => WaitForCommit(handle, run.Ended.Token),
+                SaveWait.Staged => WaitForStaging(new SnapshotId(new Iteration(handle.Iteration), run.Point.Epoch), handle, run.Ended.Token),
+                _ => true,
+            };
         }
         catch (OperationCanceledException)
         {
             Current();
             throw;
         }
+    }
+
+    /// <summary>Waits until the snapshot is committed, or for <see cref="GeminiOptions.CompletionWait"/>: a checkpoint never stops training.</summary>
+    private bool WaitForCommit(SaveHandle handle, CancellationToken ended)
+    {
+        using var limit = new CancellationTokenSource(_options.CompletionWait, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ended);
+        try
+        {
+            return handle.Committed.WaitAsync(either.Token).GetAwaiter().GetResult() == SaveOutcome.Completed;
+        }
+        catch (OperationCanceledException) when (!ended.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits until the host has copied the state for storage.</summary>
+    private bool WaitForStaging(SnapshotId snapshot, SaveHandle handle, CancellationToken ended)
+    {
+        if (handle.Captured.WaitAsync(ended).GetAwaiter().GetResult() != SaveOutcome.Completed) return false;
+        while (!AskAsync(agent => agent.StagedAsync(snapshot), ended).GetAwaiter().GetResult()) ended.ThrowIfCancellationRequested();
+        return true;
     }
 
     /// <summary>

@@ -36,6 +36,14 @@ public sealed class SaveHandle
             ? EndOf(_persisted.Value)
             : _persisted.Value.Task;
 
+    /// <summary>The handle of a save in a job that takes no checkpoints.</summary>
+    internal static SaveHandle NotConfigured(long iteration)
+    {
+        var handle = new SaveHandle(iteration, new PersistWaits(isConfigured: false));
+        handle.End(SaveOutcome.NotConfigured);
+        return handle;
+    }
+
     internal void SetCaptured() => _captured.TrySetResult(SaveOutcome.Completed);
 
     internal void SetCommitted() => _committed.TrySetResult(SaveOutcome.Completed);

@@ -18,6 +18,6 @@ public enum SaveOutcome
     /// <summary>Capturing failed. The reason is logged when saves begin to fail. Training is not affected.</summary>
     Failed,
 
-    /// <summary>The job has no persistent storage, so there is nothing to wait for.</summary>
+    /// <summary>The job has no persistent storage, or takes no checkpoints at all, so there is nothing to wait for.</summary>
     NotConfigured,
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Trainer.Client.Collectives;
 
@@ -37,7 +38,7 @@ internal sealed class RingLink : IDisposable
     public bool IsAtBarrier { get; set; }
 
     /// <summary>Whether all bytes that this rank sent have left this machine.</summary>
-    public bool HasSent => TcpQueue.HasDrained(_next);
+    public bool HasSent => TcpQueue.Of(_next).HasDrained;
 
     public void Abort() => _aborted = true;
 

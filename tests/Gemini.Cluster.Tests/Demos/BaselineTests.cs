@@ -9,10 +9,10 @@ public sealed class BaselineTests
     public async Task Strawman_TrainerDies_ResumesFromStorage_IterationsAreLost_Identical()
     {
         using var demo = DemoRun.Start(
-            "--model gpt2-nano --iterations 40 --baseline strawman --persist-every 12 --standby 0 --kill trainer:host-1@32", storage: true);
+            "--model gpt2-nano --iterations 40 --mode strawman --persist-every 12 --standby 0 --kill trainer:host-1@32", storage: true);
         var report = await demo.SucceedAsync();
         Assert.True(report.Identical);
-        Assert.Equal(("strawman", 1), (report.Baseline, report.Replicas));
+        Assert.Equal(("strawman", 1), (report.Mode, report.Replicas));
         var failure = Assert.Single(report.Failures);
         Assert.Equal(("software", "storage"), (failure.Kind, failure.Source));
         Assert.Equal(0, failure.ResumedIteration % 12);

@@ -49,5 +49,6 @@ public sealed class JobCoordinatorBaselineTests
     }
 
     private static SimulatedJob Create(long every, int standbys = 0) =>
-        new(hosts: 4, replicas: 1, standbys, storage: new StoragePolicy { EveryIterations = every, IsBaseline = true });
+        new(hosts: 4, replicas: 1, standbys, storage: new StoragePolicy { EveryIterations = every },
+            configure: job => job with { Mode = CheckpointMode.Strawman });
 }

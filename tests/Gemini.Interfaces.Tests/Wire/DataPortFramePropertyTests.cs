@@ -71,7 +71,7 @@ public sealed class DataPortFramePropertyTests
     {
         Assert.Equal("Replicate=1 Fetch=2 Chunk=3 Check=4", Numbers<DataRequestKind>());
         Assert.Equal("Accept=1 Have=2 Refuse=3 Sealed=4 Content=5", Numbers<DataReplyKind>());
-        Assert.Equal("Chunk=1 Seal=2 Abort=3", Numbers<ChunkFrameKind>());
+        Assert.Equal("Chunk=1 Seal=2 Abort=3 Wait=4", Numbers<ChunkFrameKind>());
         Assert.Equal(
             "None=0 StaleEpoch=1 UnknownShard=2 OwnShard=3 SizeMismatch=4 Busy=5 NotHeld=6 HashMismatch=7 Malformed=8 Superseded=9", Numbers<DataRefusal>());
         Assert.Equal("Client=67 Server=83", Numbers<HandshakeRole>());

@@ -104,7 +104,7 @@ public sealed class DataPortFrameTests
         }
 
         var chunk = new byte[ChunkFrame.SizeBytes];
-        foreach (var (offset, value) in new[] { (0, 0), (0, 4), (4, -1), (8, -1), (12, 1) })
+        foreach (var (offset, value) in new[] { (0, 0), (0, 5), (4, -1), (8, -1), (12, 1) })
         {
             new ChunkFrame(ChunkFrameKind.Chunk).Write(chunk);
             BitConverter.TryWriteBytes(chunk.AsSpan(offset), value);

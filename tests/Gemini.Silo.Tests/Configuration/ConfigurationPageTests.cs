@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Tests.Configuration;
@@ -41,7 +42,7 @@ public sealed partial class ConfigurationPageTests
     private static string? DefaultOf(string property) => property switch
     {
         // Null stands for the policy's value.
-        "storage.everySeconds" => Defaults.Storage!.ToPolicy().Every.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        "storage.everySeconds" => Defaults.Storage!.ToPolicy(CheckpointPolicy.Of(CheckpointMode.Marked)).Every.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         _ => property.Split('.').Aggregate(
             JsonSerializer.SerializeToNode(Defaults, HostConfigurationJson.Options), (JsonNode? node, string name) => node![name])?.ToString(),
     };

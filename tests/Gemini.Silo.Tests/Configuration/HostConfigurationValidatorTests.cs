@@ -81,13 +81,29 @@ public sealed class HostConfigurationValidatorTests
         labels.ToImmutableSortedDictionary(label => label.Host, label => ImmutableSortedDictionary<string, string>.Empty.Add(label.Name, label.Value));
 
     [Fact]
-    public void Baseline_IsPartOfWhatAllHostsAgreeOn()
+    public void CheckpointMode_IsPartOfWhatAllHostsAgreeOn()
     {
-        var stored = Sound with { Storage = new() { Directory = "/s" } };
-        var baseline = stored with { Storage = stored.Storage with { Baseline = true } };
-        Assert.Equal(StoragePolicy.Strawman with { IsBaseline = true }, baseline.ToJobSpec().Storage);
-        Assert.NotEqual(stored.ToJobSpec().Fingerprint(), baseline.ToJobSpec().Fingerprint());
+        var stored = Sound with { Storage = new() { Directory = "/s", EveryIterations = 7 } };
+        var strawman = stored with { Job = stored.Job with { CheckpointMode = CheckpointMode.Strawman } };
+        Assert.Equal((CheckpointMode.Strawman, 7), (strawman.ToJobSpec().Mode, strawman.ToJobSpec().Storage!.EveryIterations));
+        Assert.NotEqual(stored.ToJobSpec().Fingerprint(), strawman.ToJobSpec().Fingerprint());
     }
+
+    [Fact]
+    public void CheckpointMode_HighFreq_StoresAsOftenAsPossibleWhateverIsConfigured()
+    {
+        var stored = Sound with { Storage = new() { Directory = "/s", EveryIterations = 7, Keep = 3 }, Job = Sound.Job with { CheckpointMode = CheckpointMode.HighFreq } };
+        Assert.Equal(StoragePolicy.HighFreq with { Keep = 3 }, stored.ToJobSpec().Storage);
+    }
+
+    [Theory]
+    [InlineData(CheckpointMode.Strawman)]
+    [InlineData(CheckpointMode.HighFreq)]
+    public void CheckpointMode_RecoversFromStorage_NeedsStorage(CheckpointMode mode) =>
+        Assert.StartsWith(
+            $"job.checkpointMode is {mode}, which recovers from storage alone; add \"storage\"",
+            Assert.Single(HostConfigurationValidator.Validate(Sound with { Job = Sound.Job with { CheckpointMode = mode } })),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("20000", "trainer.ports is \"20000\", but must be a range")]

@@ -36,8 +36,15 @@ internal static class CommonPages
         },
         new("Gemini.Grains/Scheduling/DESIGN.md")
         {
+            FromTheCode =
+            [
+                $"Before each part of {KiB(TrafficGate.PartBytes)} a sender asks",
+                $"At most {Ms(TrafficGate.InFlight)} of traffic is on its way to a peer",
+                $"*Choice:* {Ms(TrafficGate.InFlight)} at the rate that the kernel measures.",
+            ],
             Others =
             [
+                ("an example", "a limit that is right for 1 Gbit/s costs throughput"),
                 ("an example", "a rest of 1e-17 s then decides"),
                 ("Linux, TCP_DELACK_MIN", "a receiver may delay that acknowledgement for 40 ms"),
             ],

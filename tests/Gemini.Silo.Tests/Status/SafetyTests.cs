@@ -44,9 +44,9 @@ public sealed class SafetyTests
     }
 
     [Fact]
-    public void Baseline_IsBehindInMemory_IsNoReasonButASiloThatIsAwayIs()
+    public void RecoversFromStorage_IsBehindInMemory_IsNoReasonButASiloThatIsAwayIs()
     {
-        var status = Behind(10_000) with { Job = StatusSamples.Job with { Storage = StoragePolicy.Strawman with { IsBaseline = true } } };
+        var status = Behind(10_000) with { Job = StatusSamples.Job with { Mode = CheckpointMode.Strawman } };
 
         Assert.Equal("Safe", Evaluate(status).Verdict);
         Assert.Equal("Degraded", Evaluate(status with { Reason = "host-2 is without its silo" }).Verdict);

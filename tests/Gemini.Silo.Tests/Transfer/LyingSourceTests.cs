@@ -78,7 +78,9 @@ public sealed class LyingSourceTests : IAsyncLifetime
     [InlineData(ChunkFrameKind.Chunk, 1, 1)]
     [InlineData(ChunkFrameKind.Seal, 1, 0)]
     [InlineData(ChunkFrameKind.Seal, 10, 0)]
-    [InlineData((ChunkFrameKind)4, 1, ChunkBytes)]
+    [InlineData((ChunkFrameKind)5, 1, ChunkBytes)]
+    [InlineData(ChunkFrameKind.Wait, 2, 0)]
+    [InlineData(ChunkFrameKind.Wait, 1, 1)]
     public async Task Fetch_FrameThatCannotFollow_TheSourceFailed(ChunkFrameKind kind, int index, int lengthBytes)
     {
         await using var source = new ScriptedPort(async connection =>

@@ -20,6 +20,7 @@ public sealed class ReplicaTransferTests : IAsyncLifetime
     private readonly TestHost _owner = new();
     private ConnectedPair _wire = null!;
     private ReplicaTransfer _transfer = null!;
+    private TrafficGate _gate = TestHost.OpenGate;
     private volatile bool _isWanted = true;
 
     /// <summary>Long enough for every test in which the holder's answer, and not the clock, must end the transfer.</summary>
@@ -279,6 +280,108 @@ public sealed class ReplicaTransferTests : IAsyncLifetime
         Assert.Equal((SendOutcome.Failed, problem), (await outcome, _transfer.Problem));
     }
 
+    /// <summary>The holder is told in time, so that it does not give up, and then gets everything.</summary>
+    [Fact]
+    public async Task TrainingUsesTheNetwork_TheHolderIsToldUntilItEnds()
+    {
+        using var training = Train();
+        training.BeginUse();
+        await WaitFramesAsync(count: 2);
+
+        training.EndUse();
+        await AssertSentAsync();
+    }
+
+    /// <summary>The network is idle, but not for long enough. The next iteration has a span that is.</summary>
+    [Fact]
+    public async Task TheIdleSpanEndsSoon_WaitsForTheNextOne()
+    {
+        using var training = Train();
+        _time.Advance(TrainingPage.Iteration * 0.95);
+        await WaitFramesAsync(count: 1);
+
+        training.BeginIteration();
+        await AssertSentAsync();
+    }
+
+    [Fact]
+    public async Task TrainingUsesTheNetworkForLongerThanAnIteration_SendsAllTheSame()
+    {
+        using var training = Train();
+        training.BeginUse();
+        await WaitFramesAsync(count: 1);
+
+        _time.Advance(TrainingPage.Iteration);
+        await AssertSentAsync();
+    }
+
+    [Fact]
+    public async Task TrainingUsesTheNetwork_TheSnapshotIsNotWantedAnyMore_IsSuperseded()
+    {
+        using var training = Train();
+        training.BeginUse();
+        var outcome = await WaitFramesAsync(count: 1);
+
+        _isWanted = false;
+        await TickUntilAsync(outcome);
+        Assert.Equal(SendOutcome.Superseded, await outcome);
+    }
+
+    [Fact]
+    public async Task ModeThatWaitsForTheCapture_SendsNothingBefore()
+    {
+        _gate = new TrafficGate(CheckpointPolicy.Of(CheckpointMode.Unpipelined), new TrainingNetwork([], 1, _time), _options, _time);
+        using var trainer = BeginCapture();
+        var outcome = Begin();
+        await AcceptAsync();
+        var first = ReceiveChunkAsync();
+        for (var look = 0; look < 20; look++) _time.Advance(_options.WatermarkPoll);
+        Assert.False(first.IsCompleted);
+
+        for (var index = 1; index < trainer.Segment.ChunkCount; index++) trainer.WriteChunk(index);
+        var hash = trainer.Segment.Seal();
+        await TickUntilAsync(first);
+        Assert.Equal(0, (await first).Index);
+        while ((await ReceiveChunkAsync()).Kind != ChunkFrameKind.Seal)
+        {
+        }
+
+        await AnswerAsync(new DataReply(DataReplyKind.Sealed, Hash: hash));
+        Assert.Equal(SendOutcome.Acked, await outcome);
+    }
+
+    /// <summary>A snapshot to send, and a trainer in whose iteration the network is idle.</summary>
+    private TrainingPage Train()
+    {
+        _owner.Files.Capture(Zero, 0, Snapshot(1));
+        _options = new TransferOptions { ProfileIterations = 1, ChunkTimeout = TimeSpan.FromSeconds(10) };
+        var training = new TrainingPage(_time);
+        _gate = training.Gate(_options);
+        return training;
+    }
+
+    /// <summary>Begins the transfer, and receives frames that say that the sender waits.</summary>
+    private async Task<Task<SendOutcome>> WaitFramesAsync(int count)
+    {
+        var outcome = Begin();
+        await AcceptAsync();
+        for (var frame = 0; frame < count; frame++)
+        {
+            var next = ReceiveChunkAsync();
+            await TickAsync(() => next.IsCompleted, "a wait frame", TimeSpan.FromSeconds(1));
+            Assert.Equal(new ChunkFrame(ChunkFrameKind.Wait), await next);
+        }
+
+        return outcome;
+    }
+
+    private async Task AssertSentAsync()
+    {
+        var sent = ReceiveChunksAsync();
+        await TickUntilAsync(sent);
+        Assert.Equal((PayloadBytes + ChunkBytes - 1) / ChunkBytes, (await sent).Index);
+    }
+
     /// <summary>A capture of snapshot 1 in slot 0 whose first chunk is written.</summary>
     private TestTrainer BeginCapture()
     {
@@ -292,7 +395,7 @@ public sealed class ReplicaTransferTests : IAsyncLifetime
     {
         var connector = new DataConnector(TestHost.Secret, Job, _options, _time, _owner.Counters);
         var lease = _owner.Memory.TryFollow(Zero, Snapshot(1))!;
-        _transfer = new ReplicaTransfer(_wire.Tested, lease, new ReplicaOffer(Snapshot(1), new Epoch(1), new Iteration(keep)), _ => _isWanted, connector);
+        _transfer = new ReplicaTransfer(_wire.Tested, lease, new ReplicaOffer(Snapshot(1), new Epoch(1), new Iteration(keep)), _ => _isWanted, connector, _gate);
         return RunAsync();
 
         async Task<SendOutcome> RunAsync()

@@ -18,6 +18,10 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>The name of the host to which the senders of these tests send.</summary>
     public static readonly HostName Holder = new("holder");
 
+    /// <summary>A gate that is always open.</summary>
+    public static readonly TrafficGate OpenGate =
+        new(CheckpointPolicy.Of(CheckpointMode.Marked), new TrainingNetwork([], 1, TimeProvider.System), new TransferOptions(), TimeProvider.System);
+
     private readonly List<ReplicaSender> _senders = [];
 
     public TestHost(
@@ -62,7 +66,7 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>A sender of this host to a holder whose data port may change, disposed with it.</summary>
     public ReplicaSender SendTo(Func<string> endpoint, int owner = 0)
     {
-        var sender = new ReplicaSender(Memory, new Rank(owner), Holder, endpoint, Connector, NullLogger<ReplicaSender>.Instance);
+        var sender = new ReplicaSender(Memory, new Rank(owner), Holder, endpoint, Connector, OpenGate, NullLogger<ReplicaSender>.Instance);
         _senders.Add(sender);
         return sender;
     }

@@ -28,7 +28,7 @@ internal sealed partial class FiveTruths
     private (Epoch Epoch, Iteration Iteration) _committed;
     private SnapshotId? _committedSnapshot;
 
-    private bool IsBaseline => world.Job.Storage is { IsBaseline: true };
+    private bool RecoversFromMemory => world.Job.Checkpoints().RecoversFromMemory;
 
     /// <summary>A machine has halted: its memory does not change until it has a plan.</summary>
     public void Halted(Machine machine, Epoch epoch)
@@ -161,7 +161,7 @@ internal sealed partial class FiveTruths
     /// <summary>Truth 3. Memory is emptied only if nothing was ever committed.</summary>
     public void Discards(Machine machine)
     {
-        if (EverCommitted > Iteration.Zero && !IsBaseline && machine.Memory.Sealed.Any())
+        if (EverCommitted > Iteration.Zero && RecoversFromMemory && machine.Memory.Sealed.Any())
             Broken(3, $"{machine.Name} throws away what it holds for a start from the beginning, although iteration {EverCommitted} was committed");
     }
 
@@ -230,7 +230,7 @@ internal sealed partial class FiveTruths
     private void CheckPlan(RootActivation root, RootRecord record, HostDirective directive)
     {
         var epoch = directive.Version.Epoch;
-        if (IsBaseline)
+        if (!RecoversFromMemory)
         {
             // A baseline ignores memory: it restores the snapshot in storage, or starts from the beginning.
             if (directive.Restore != record.Persisted) Broken(2, $"epoch {epoch} restores {Name(directive.Restore)}, but {Name(record.Persisted)} is persisted");

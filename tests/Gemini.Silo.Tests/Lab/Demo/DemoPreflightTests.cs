@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Presets;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
@@ -29,24 +30,21 @@ public sealed class DemoPreflightTests
         Assert.InRange(MemoryNeed.Of(ModelPresets.All[^1].ParameterCount, 64, 64).TotalBytes, 1L << 40, long.MaxValue);
 
     [Fact]
-    public void Baseline_WithoutStorage_NamesTheOption() => Assert.Contains(
+    public void Mode_RecoversFromStorage_WithoutStorage_NamesTheOption() => Assert.Contains(
         "--storage DIR",
-        Assert.Throws<BadInputException>(() => DemoPreflight.Check(new DemoOptions { Baseline = Baseline.Strawman, Replicas = 1, Trainer = "/bin/sh" })).Message);
+        Assert.Throws<BadInputException>(
+            () => DemoPreflight.Check(new DemoOptions { Mode = CheckpointMode.Strawman, Replicas = 1, Trainer = "/bin/sh" })).Message);
 
     [Fact]
-    public void Baseline_WithReplicas_NamesTheOption() => Assert.Contains(
+    public void Mode_KeepsNoReplicas_WithReplicas_NamesTheOption() => Assert.Contains(
         "--replicas is 2",
         Assert.Throws<BadInputException>(
-            () => DemoPreflight.Check(new DemoOptions { Baseline = Baseline.HighFreq, Storage = Path.GetTempPath(), Trainer = "/bin/sh" })).Message);
+            () => DemoPreflight.Check(new DemoOptions { Mode = CheckpointMode.HighFreq, Storage = Path.GetTempPath(), Trainer = "/bin/sh" })).Message);
 
-    [Theory]
-    [InlineData(Baseline.None, 7L, null, false)]
-    [InlineData(Baseline.Strawman, 7L, null, true)]
-    [InlineData(Baseline.HighFreq, null, 0L, true)]
-    public void StorageConfiguration_FollowsTheBaseline(object baseline, long? everyIterations, long? everySeconds, bool isBaseline)
+    [Fact]
+    public void StorageConfiguration_HasTheInterval()
     {
-        var storage = new DemoOptions { Baseline = (Baseline)baseline, Storage = "/s", PersistEvery = 7 }.StorageConfiguration()!;
-        Assert.Equal((everyIterations, everySeconds, isBaseline), (storage.EveryIterations, storage.EverySeconds, storage.Baseline));
+        Assert.Equal(7, new DemoOptions { Storage = "/s", PersistEvery = 7 }.StorageConfiguration()!.EveryIterations);
         Assert.Null(new DemoOptions().StorageConfiguration());
     }
 

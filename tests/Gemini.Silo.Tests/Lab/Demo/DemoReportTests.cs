@@ -10,7 +10,7 @@ public sealed class DemoReportTests
     public void Format_Sample_IsTheDocumentedShape() => Assert.Equal(
         """
         {
-          "baseline": null,
+          "mode": "marked",
           "hosts": 4,
           "replicas": 2,
           "iterations": 40,

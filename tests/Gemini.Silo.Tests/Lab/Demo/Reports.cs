@@ -7,6 +7,7 @@ internal static class Reports
 {
     public static DemoReport Sample { get; } = new()
     {
+        Mode = "marked",
         Hosts = 4,
         Replicas = 2,
         Iterations = 40,

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Interfaces.Wire;
 using Gemini.Trainer.Client.Collectives;
 
 namespace Gemini.Trainer.Tests.Client.Collectives;
@@ -81,7 +82,7 @@ public sealed class NetworkMarksTests : IDisposable
     public void EnterAndLeave_AllocateNothing()
     {
         using var link = new SocketPair();
-        using var marks = new NetworkMarks(_use, () => TcpQueue.HasDrained(link.Near));
+        using var marks = new NetworkMarks(_use, () => TcpQueue.Of(link.Near).HasDrained);
         Repeat(marks, 100);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Repeat(marks, 1_000);
@@ -124,14 +125,14 @@ public sealed class NetworkMarksTests : IDisposable
     {
         using var link = new SocketPair();
         link.Near.Blocking = false;
-        Assert.True(TcpQueue.HasDrained(link.Near));
+        Assert.True(TcpQueue.Of(link.Near).HasDrained);
         var (data, sent) = (new byte[1 << 16], 0);
         while (link.Near.Send(data, SocketFlags.None, out _) is > 0 and var count) sent += count;
-        Assert.False(TcpQueue.HasDrained(link.Near));
+        Assert.False(TcpQueue.Of(link.Near).HasDrained);
         _ = await SocketPair.ReadAsync(link.Far, sent, TestContext.Current.CancellationToken);
-        await Wait.UntilAsync(() => TcpQueue.HasDrained(link.Near), "the acknowledgements");
+        await Wait.UntilAsync(() => TcpQueue.Of(link.Near).HasDrained, "the acknowledgements");
         link.Near.Dispose();
-        Assert.True(TcpQueue.HasDrained(link.Near));
+        Assert.True(TcpQueue.Of(link.Near).HasDrained);
     }
 
     /// <summary>Training never fails because of a page.</summary>

@@ -1,0 +1,50 @@
+using Gemini.Grains.Scheduling;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>
+/// The gate of a host for its replicas: each sender asks before each part. It opens in the idle spans of the training network and closes when a
+/// trainer uses it (paper §5). In a mode that does not wait for idle spans it is always open.
+/// </summary>
+/// <remarks>Thread-safe. Asking waits for nothing.</remarks>
+/// <param name="policy">What the job's checkpoint mode means.</param>
+/// <param name="network">How the host's trainers use the network.</param>
+/// <param name="options">How much of a span is used.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork network, TransferOptions options, TimeProvider time)
+{
+    /// <summary>The largest part that is sent at once. At 1 Gbit/s it takes half a millisecond.</summary>
+    public const int PartBytes = 64 * 1024;
+
+    /// <summary>
+    /// How much may be on its way, as time on the path. What is on its way when training begins to use the network makes training wait that long. The
+    /// kernel reports every millisecond, so with less the path would be empty at times.
+    /// </summary>
+    public static readonly TimeSpan InFlight = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Whether replicas wait for idle spans.</summary>
+    public bool IsInUse => policy.WaitsForIdleSpans;
+
+    /// <summary>Whether a transfer begins only when its capture is complete.</summary>
+    public bool WaitsForCapture => policy.WaitsForCapture;
+
+    /// <summary>Whether a sender may send a part now.</summary>
+    /// <param name="bytes">Size of the part.</param>
+    /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
+    /// <param name="begun">When the replica began to be sent, as a timestamp of the clock.</param>
+    public bool MaySend(int bytes, long bytesPerSecond, long begun)
+    {
+        if (!IsInUse) return true;
+        var facts = network.Look() with
+        {
+            Length = bytesPerSecond > 0 ? new NetworkRate(TimeSpan.Zero, bytesPerSecond).TimeOf(bytes) : TimeSpan.Zero,
+            Age = time.GetElapsedTime(begun),
+        };
+        return SendRule.Decide(facts, options.SpanSafety).MaySend();
+    }
+
+    /// <summary>How many bytes may be on their way to a peer.</summary>
+    /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
+    public static long InFlightBytes(long bytesPerSecond) => Math.Max(PartBytes, (long)(bytesPerSecond * InFlight.TotalSeconds));
+}

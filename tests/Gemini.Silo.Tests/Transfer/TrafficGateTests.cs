@@ -1,0 +1,59 @@
+using Gemini.Interfaces.Model;
+using Gemini.Silo.Transfer;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gemini.Silo.Tests.Transfer;
+
+public sealed class TrafficGateTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly TrainingPage _training;
+
+    public TrafficGateTests() => _training = new TrainingPage(_time);
+
+    public void Dispose() => _training.Dispose();
+
+    [Theory]
+    [InlineData(CheckpointMode.Gemini, false)]
+    [InlineData(CheckpointMode.Unpipelined, false)]
+    [InlineData(CheckpointMode.Marked, true)]
+    [InlineData(CheckpointMode.Naive, true)]
+    [InlineData(CheckpointMode.Blocking, true)]
+    public void MaySend_TrainingUsesTheNetwork_OnlyAModeThatWaitsForNoSpan(CheckpointMode mode, bool expected)
+    {
+        _training.BeginUse();
+        Assert.Equal(expected, MaySend(mode));
+    }
+
+    /// <summary>Of 10 minutes 9 are used. Half a minute before that, a part of 20 s fits, and one of 40 s does not.</summary>
+    [Fact]
+    public void MaySend_CountsHowLongThePartTakes()
+    {
+        _time.Advance(TimeSpan.FromMinutes(8.5));
+        Assert.True(MaySend(CheckpointMode.Gemini, bytes: 20_000, bytesPerSecond: 1000));
+        Assert.False(MaySend(CheckpointMode.Gemini, bytes: 40_000, bytesPerSecond: 1000));
+        Assert.True(MaySend(CheckpointMode.Gemini, bytes: 40_000, bytesPerSecond: 0));
+    }
+
+    [Fact]
+    public void MaySend_TheReplicaHasWaitedForAnIteration()
+    {
+        var begun = _time.GetTimestamp();
+        _time.Advance(TrainingPage.Iteration * 0.95);
+        Assert.False(MaySend(CheckpointMode.Gemini, begun: begun));
+        _time.Advance(TrainingPage.Iteration * 0.04);
+        _training.BeginUse();
+        _time.Advance(TrainingPage.Iteration * 0.02);
+        Assert.True(MaySend(CheckpointMode.Gemini, begun: begun));
+    }
+
+    [Theory]
+    [InlineData(0, TrafficGate.PartBytes)]
+    [InlineData(1_000_000, TrafficGate.PartBytes)]
+    [InlineData(1_000_000_000, 2_000_000)]
+    public void InFlightBytes_IsTwoMillisecondsAndAtLeastAPart(long bytesPerSecond, long expected) =>
+        Assert.Equal(expected, TrafficGate.InFlightBytes(bytesPerSecond));
+
+    private bool MaySend(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
+        _training.Gate(new TransferOptions { ProfileIterations = 1 }, mode).MaySend(bytes, bytesPerSecond, begun ?? _time.GetTimestamp());
+}
