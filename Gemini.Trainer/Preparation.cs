@@ -71,7 +71,7 @@ internal static partial class Preparation
         options with { Launch = options.Launch with { Warm = prepared } };
 
     /// <summary>The shape of the trial model: one block as wide as the real ones; if that is too large, the smallest preset.</summary>
-    internal static GptShape TrialShape(GptShape model)
+    internal static ModelShape TrialShape(ModelShape model)
     {
         var one = model with { Layers = 1, Vocabulary = Math.Min(model.Vocabulary, 256) };
         return one.ParameterCount <= TrialParametersMax ? one : ModelPresets.All[0];

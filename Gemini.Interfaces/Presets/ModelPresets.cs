@@ -10,7 +10,7 @@ public static class ModelPresets
     public const string DefaultName = "gpt2-tiny";
 
     /// <summary>Every preset, from the smallest to the largest.</summary>
-    public static IReadOnlyList<GptShape> All { get; } =
+    public static IReadOnlyList<ModelShape> All { get; } =
     [
         new("gpt2-nano", Layers: 2, Hidden: 48, Heads: 4, Intermediate: 192, Context: 32, Vocabulary: 256),
         new("gpt2-tiny", Layers: 4, Hidden: 256, Heads: 4, Intermediate: 1024, Context: 128, Vocabulary: 256),
@@ -22,6 +22,6 @@ public static class ModelPresets
     ];
 
     /// <exception cref="ArgumentException">There is no such preset. The message lists the existing ones.</exception>
-    public static GptShape Get(string name) => All.FirstOrDefault(shape => shape.Name == name) ?? throw new ArgumentException(
+    public static ModelShape Get(string name) => All.FirstOrDefault(shape => shape.Name == name) ?? throw new ArgumentException(
         $"Unknown model '{name}'. Known: {string.Join(", ", All.Select(shape => shape.Name))}.", nameof(name));
 }

@@ -163,7 +163,7 @@ internal static class DemoCommand
         return options with { Kills = KillSpecParser.Parse(parsed.GetRequiredValue(Kill), options.Hosts, options.Standby, options.Iterations) };
     }
 
-    private static string Millions(GptShape shape) => shape.ParameterCount switch
+    private static string Millions(ModelShape shape) => shape.ParameterCount switch
     {
         < 1_000_000 and var few => string.Create(CultureInfo.InvariantCulture, $"{few / 1e3:0} K parameters"),
         < 1_000_000_000 and var many => string.Create(CultureInfo.InvariantCulture, $"{many / 1e6:0.#} M"),

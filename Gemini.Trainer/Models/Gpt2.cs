@@ -13,11 +13,11 @@ namespace Gemini.Trainer.Models;
 /// loss = Loss(embedding, hidden, targets);
 /// </code>
 /// The model owns no parameters. Each piece gets those of its unit, in the order of the unit's slots: <see cref="UnitTensors.Parameters"/>. Each piece
-/// returns a tensor that the caller disposes. Hidden states are fp32, batch × length × <see cref="GptShape.Hidden"/>.
+/// returns a tensor that the caller disposes. Hidden states are fp32, batch × length × <see cref="ModelShape.Hidden"/>.
 /// </remarks>
 /// <param name="shape">The model's numbers.</param>
 /// <param name="dropout">Probability of dropping an activation, from 0 (off) to below 1. Uses torch's global random numbers.</param>
-internal sealed class Gpt2(GptShape shape, double dropout) : IDisposable
+internal sealed class Gpt2(ModelShape shape, double dropout) : IDisposable
 {
     private readonly Scalar _one = 1.ToScalar();
 

@@ -9,7 +9,7 @@ namespace Gemini.Trainer.Models;
 /// </remarks>
 internal sealed class ParameterLayout
 {
-    public ParameterLayout(GptShape shape)
+    public ParameterLayout(ModelShape shape)
     {
         if (shape.Hidden % shape.Heads != 0)
             throw new ArgumentException($"{shape.Name}: {shape.Hidden} hidden units do not divide among {shape.Heads} heads.", nameof(shape));
@@ -18,7 +18,7 @@ internal sealed class ParameterLayout
         Count = Units.Sum(unit => unit.Count);
     }
 
-    public GptShape Shape { get; }
+    public ModelShape Shape { get; }
 
     /// <summary>The embedding unit, then the blocks. All blocks have the same shapes.</summary>
     public IReadOnlyList<ParameterUnit> Units { get; }
@@ -26,13 +26,13 @@ internal sealed class ParameterLayout
     /// <summary>Number of elements of all units, without padding.</summary>
     public long Count { get; }
 
-    private static ParameterUnit EmbeddingOf(GptShape shape) => new UnitBuilder("")
+    private static ParameterUnit EmbeddingOf(ModelShape shape) => new UnitBuilder("")
         .Add("wte.weight", ParameterStart.Normal, shape.Vocabulary, shape.Hidden)
         .Add("wpe.weight", ParameterStart.Normal, shape.Context, shape.Hidden)
         .AddNorm("ln_f", shape.Hidden)
         .Build("embedding");
 
-    private static ParameterUnit BlockOf(GptShape shape, string name) => new UnitBuilder(name + ".")
+    private static ParameterUnit BlockOf(ModelShape shape, string name) => new UnitBuilder(name + ".")
         .AddNorm("ln_1", shape.Hidden)
         .AddLinear("attn.c_attn", ParameterStart.Normal, 3 * shape.Hidden, shape.Hidden)
         .AddLinear("attn.c_proj", ParameterStart.ResidualNormal, shape.Hidden, shape.Hidden)

@@ -5,7 +5,7 @@ namespace Gemini.Trainer.Sharding;
 /// <summary>What a training run computes. The same options, world size and text give the same bits.</summary>
 internal sealed record TrainingOptions
 {
-    public GptShape Model { get; init; } = ModelPresets.Get(ModelPresets.DefaultName);
+    public ModelShape Model { get; init; } = ModelPresets.Get(ModelPresets.DefaultName);
 
     /// <summary>Sequences per rank and step. A larger batch makes a step longer and its gradient less noisy.</summary>
     public int Batch { get; init; } = 4;

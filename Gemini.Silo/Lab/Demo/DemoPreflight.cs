@@ -97,7 +97,7 @@ internal static class DemoPreflight
         }
     }
 
-    private static GptShape Shape(string model)
+    private static ModelShape Shape(string model)
     {
         try
         {

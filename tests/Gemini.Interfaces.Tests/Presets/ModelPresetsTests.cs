@@ -53,7 +53,7 @@ public sealed class ModelPresetsTests
     [Fact]
     public void ParameterCount_LargeNumbers_DoNotOverflow()
     {
-        var shape = new GptShape("x", Layers: 1000, Hidden: 1 << 20, Heads: 1, Intermediate: 1 << 22, Context: 1, Vocabulary: 256);
+        var shape = new ModelShape("x", Layers: 1000, Hidden: 1 << 20, Heads: 1, Intermediate: 1 << 22, Context: 1, Vocabulary: 256);
         Assert.Equal((12L << 40) + (13L << 20), shape.BlockParameterCount);
         Assert.Equal((259L << 20) + (1000 * shape.BlockParameterCount), shape.ParameterCount);
     }

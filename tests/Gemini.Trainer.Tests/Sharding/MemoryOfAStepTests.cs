@@ -17,7 +17,7 @@ public sealed partial class MemoryOfAStepTests
     [Fact]
     public async Task Step_OfManyBlocks_TakesTheGradientShardAndTwoBlocksAndTheEmbedding()
     {
-        var parameters = new ParameterLayout(new GptShape("deep", Layers: 16, Hidden: 192, Heads: 2, Intermediate: 768, Context: 16, Vocabulary: 256));
+        var parameters = new ParameterLayout(new ModelShape("deep", Layers: 16, Hidden: 192, Heads: 2, Intermediate: 768, Context: 16, Vocabulary: 256));
         long block = parameters.Units[1].Count * sizeof(float), embedding = parameters.Units[0].Count * sizeof(float);
         Assert.True(block > RestBytes + embedding);
 

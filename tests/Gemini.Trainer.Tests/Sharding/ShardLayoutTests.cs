@@ -69,7 +69,7 @@ public sealed class ShardLayoutTests
     [InlineData(7)]
     public void InitialParameters_OnAnyNumberOfRanks_AreTheSame(int worldSize)
     {
-        foreach (var shape in (GptShape[])[TestShards.Odd, ModelPresets.Get("gpt2-nano")])
+        foreach (var shape in (ModelShape[])[TestShards.Odd, ModelPresets.Get("gpt2-nano")])
         {
             var parameters = new ParameterLayout(shape);
             var shards = Enumerable.Range(0, worldSize).Select(rank => InitialShard(parameters, worldSize, rank)).ToList();

@@ -8,7 +8,7 @@ namespace Gemini.Trainer.Tests.Sharding;
 internal static class TestShards
 {
     /// <summary>Each of its units needs padding with two ranks, and with three.</summary>
-    public static GptShape Odd { get; } = new("odd", Layers: 3, Hidden: 5, Heads: 1, Intermediate: 8, Context: 10, Vocabulary: 257);
+    public static ModelShape Odd { get; } = new("odd", Layers: 3, Hidden: 5, Heads: 1, Intermediate: 8, Context: 10, Vocabulary: 257);
 
     public static ShardLayout Layout(ParameterLayout parameters, int worldSize, int rank) =>
         new(parameters.Units.Select(unit => unit.Count), worldSize, rank);

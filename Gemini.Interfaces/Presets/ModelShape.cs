@@ -8,7 +8,7 @@ namespace Gemini.Interfaces.Presets;
 /// <param name="Intermediate">Width inside a block's feed-forward part.</param>
 /// <param name="Context">Longest sequence, in tokens.</param>
 /// <param name="Vocabulary">Number of different tokens. At least 256, because training text is read as bytes.</param>
-public sealed record GptShape(string Name, int Layers, int Hidden, int Heads, int Intermediate, int Context, int Vocabulary)
+public sealed record ModelShape(string Name, int Layers, int Hidden, int Heads, int Intermediate, int Context, int Vocabulary)
 {
     /// <summary>Parameters of one block: two layer norms, attention and feed-forward, all with biases.</summary>
     /// <remarks>
