@@ -70,11 +70,11 @@ internal static partial class Preparation
     public static GeminiOptions WarmAfter(this GeminiOptions options, Task prepared) =>
         options with { Launch = options.Launch with { Warm = prepared } };
 
-    /// <summary>The shape of the trial model: one block as wide as the real ones; if that is too large, the smallest preset.</summary>
+    /// <summary>The shape of the trial model: one block as wide as the real ones; if that is too large, the architecture's smallest preset.</summary>
     internal static ModelShape TrialShape(ModelShape model)
     {
-        var one = model with { Layers = 1, Vocabulary = Math.Min(model.Vocabulary, 256) };
-        return one.ParameterCount <= TrialParametersMax ? one : ModelPresets.All[0];
+        var one = model with { Layers = 1, Vocabulary = Math.Min(model.Vocabulary, model.VocabularyMin) };
+        return one.ParameterCount <= TrialParametersMax ? one : ModelPresets.All.First(shape => shape.Architecture == model.Architecture);
     }
 
     /// <summary>

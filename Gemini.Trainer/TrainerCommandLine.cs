@@ -29,7 +29,7 @@ internal static class TrainerCommandLine
 
     private static readonly Option<long> Seed = new("--seed")
     {
-        Description = "Seed of parameters, dropout and sample order.",
+        Description = "Seed of parameters, dropout, sample order and masks.",
         DefaultValueFactory = _ => 1,
     };
 

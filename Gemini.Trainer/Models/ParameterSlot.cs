@@ -1,7 +1,7 @@
 namespace Gemini.Trainer.Models;
 
 /// <summary>The place of one parameter tensor in its unit, and its initial value.</summary>
-/// <param name="Name">The name that published GPT-2 checkpoints use.</param>
+/// <param name="Name">The name that published checkpoints of the architecture use.</param>
 /// <param name="Shape">Dimensions; the elements are row-major.</param>
 /// <param name="Offset">First element in the unit.</param>
 /// <param name="Start">Initial value.</param>

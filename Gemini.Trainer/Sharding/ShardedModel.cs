@@ -1,4 +1,5 @@
 using Gemini.Trainer.Client.Collectives;
+using Gemini.Trainer.Data;
 using Gemini.Trainer.Models;
 using TorchSharp;
 
@@ -24,7 +25,7 @@ internal sealed class ShardedModel : IDisposable
 {
     private readonly ShardState _state;
     private readonly torch.Device _device;
-    private readonly Gpt2 _model;
+    private readonly ITransformer _model;
     private readonly UnitBuffer _parameters;
     private readonly UnitBuffer _embeddingGradients;
     private readonly UnitBuffer _blockGradients;
@@ -38,7 +39,7 @@ internal sealed class ShardedModel : IDisposable
     public ShardedModel(ParameterLayout parameters, ShardState state, double dropout, torch.Device device)
     {
         (_state, _device) = (state, device);
-        _model = new Gpt2(parameters.Shape, dropout);
+        _model = Transformers.Create(parameters.Shape, dropout);
         _parameters = new UnitBuffer(state.Layout.Parts, device);
         _embeddingGradients = new UnitBuffer([Embedding], device);
         _blockGradients = new UnitBuffer(Blocks, device);
@@ -59,21 +60,21 @@ internal sealed class ShardedModel : IDisposable
     /// left them.
     /// </summary>
     /// <param name="collectives">This rank's.</param>
-    /// <param name="inputs">int64, batch × length.</param>
-    /// <param name="targets">The token that follows each input.</param>
-    /// <returns>This rank's mean loss in nats per token.</returns>
+    /// <param name="batch">This rank's samples. The caller disposes it.</param>
+    /// <returns>This rank's loss: <see cref="ITransformer.Loss"/>.</returns>
     /// <exception cref="CollectiveException">A collective was aborted, or a neighbour was lost.</exception>
-    public float ForwardBackward(ICollectives collectives, torch.Tensor inputs, torch.Tensor targets)
+    public float ForwardBackward(ICollectives collectives, Batch batch)
     {
         using var scope = torch.NewDisposeScope();
         using var start = RandomPoint.Mark(_device); // Only accelerators need it: their generators begin with the step.
         _parameters.Gather(collectives, Embedding, _state.Parameters);
-        var embedded = _model.Embed(_embedding.Parameters, inputs.to(_device));
+        var onDevice = batch.To(_device);
+        var embedded = _model.Embed(_embedding.Parameters, onDevice);
         var runs = new Stack<BlockRun>();
         var last = Forward(collectives, embedded.detach(), runs);
         using var end = RandomPoint.Mark(_device);
 
-        var (loss, gradient) = Head(collectives, last, targets.to(_device));
+        var (loss, gradient) = Head(collectives, last, onDevice);
         gradient = Backward(collectives, gradient, runs);
         embedded.backward([gradient]);
         _embeddingGradients.ReduceScatter(collectives, Embedding, GradientShard);
@@ -105,12 +106,12 @@ internal sealed class ShardedModel : IDisposable
     }
 
     /// <summary>Computes the loss, its gradient in the last block's output, and the head's part of the embedding unit's gradients.</summary>
-    private (torch.Tensor Loss, torch.Tensor Gradient) Head(ICollectives collectives, torch.Tensor last, torch.Tensor targets)
+    private (torch.Tensor Loss, torch.Tensor Gradient) Head(ICollectives collectives, torch.Tensor last, Batch batch)
     {
         _parameters.Gather(collectives, Embedding, _state.Parameters);
         _embeddingGradients.Clear();
         var hidden = last.detach().requires_grad_();
-        var loss = _model.Loss(_embedding.Parameters, hidden, targets);
+        var loss = _model.Loss(_embedding.Parameters, hidden, batch);
         loss.backward();
         return (loss, hidden.grad!);
     }

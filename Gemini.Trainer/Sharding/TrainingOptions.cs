@@ -10,13 +10,13 @@ internal sealed record TrainingOptions
     /// <summary>Sequences per rank and step. A larger batch makes a step longer and its gradient less noisy.</summary>
     public int Batch { get; init; } = 4;
 
-    /// <summary>Tokens per sequence, at most the model's context; 0 for the whole context.</summary>
+    /// <summary>Tokens per sequence, special tokens included; at most the model's context; 0 for the whole context.</summary>
     public int Context { get; init; }
 
     /// <summary>Probability of dropping an activation, from 0 to below 1.</summary>
     public double Dropout { get; init; } = 0.1;
 
-    /// <summary>Determines the initial parameters, dropout and the order of the samples.</summary>
+    /// <summary>Determines the initial parameters, dropout, the order of the samples, their masks and their pairs.</summary>
     public long Seed { get; init; } = 1;
 
     public OptimizerOptions Optimizer { get; init; } = new();

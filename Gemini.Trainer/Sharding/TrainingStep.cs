@@ -40,7 +40,8 @@ internal sealed class TrainingStep : IDisposable
         var parameters = new ParameterLayout(options.Model);
         var context = options.Context == 0 ? options.Model.Context : options.Context;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(context, options.Model.Context, "options.Context");
-        _sampler = new BatchSampler(corpus, options.Seed, options.Batch, context);
+        var objective = Objectives.Of(options.Model.Architecture, corpus, options.Seed, context);
+        _sampler = new BatchSampler(objective, options.Seed, options.Batch);
 
         (_parameters, _seed) = (parameters, options.Seed);
         State = new ShardState(new ShardLayout(parameters.Units.Select(unit => unit.Count), worldSize, rank));
@@ -52,7 +53,7 @@ internal sealed class TrainingStep : IDisposable
     public ShardState State { get; }
 
     /// <summary>Computes the gradients of the step at <see cref="ShardState.DataPosition"/>. Blocks until the other ranks take part.</summary>
-    /// <returns>Mean loss over all ranks in nats per token, the same bits on every rank.</returns>
+    /// <returns>Mean loss over all ranks in nats, the same bits on every rank. What it measures: <see cref="ITransformer.Loss"/>.</returns>
     /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
     public double ForwardBackward(Ring ring) => ForwardBackward(new RingCollectives(ring));
 
@@ -62,8 +63,8 @@ internal sealed class TrainingStep : IDisposable
         using var scope = torch.NewDisposeScope();
         _hasGradients = false;
         State.ResumeRng();
-        var (inputs, targets) = _sampler.Sample(State.DataPosition, State.Layout.Rank);
-        double loss = _model.ForwardBackward(collectives, inputs, targets);
+        var batch = _sampler.Sample(State.DataPosition, State.Layout.Rank);
+        double loss = _model.ForwardBackward(collectives, batch);
         var meanLoss = collectives.AllReduceSum(loss) / State.Layout.WorldSize;
         _hasGradients = true;
         return meanLoss;

@@ -13,14 +13,18 @@ public sealed class PreparationTests
 {
     private static readonly TrainingOptions Training = new() { Model = ModelPresets.Get("gpt2-nano"), Batch = 2 };
 
-    [Fact]
-    public async Task Prepared_TheFirstStateIsTheSameAsWithout()
+    [Theory]
+    [InlineData("gpt2-nano")]
+    [InlineData("bert-nano")]
+    [InlineData("roberta-nano")]
+    public async Task Prepared_TheFirstStateIsTheSameAsWithout(string model)
     {
+        var training = Training with { Model = ModelPresets.Get(model) };
         var corpus = new ByteCorpus([.. Enumerable.Range(0, 4096).Select(index => (byte)(index * 7))]);
-        var before = HashOfNewState(corpus);
-        var (device, _) = await Preparation.StartAsync(new TrainerSettings(Training, null, 10, Threads: 1), Options(spare: 1));
+        var before = HashOfNewState(training, corpus);
+        var (device, _) = await Preparation.StartAsync(new TrainerSettings(training, null, 10, Threads: 1), Options(spare: 1));
         Assert.Equal(DeviceType.CPU, device.type);
-        Assert.Equal(before, HashOfNewState(corpus));
+        Assert.Equal(before, HashOfNewState(training, corpus));
     }
 
     [Fact]
@@ -58,17 +62,23 @@ public sealed class PreparationTests
     [InlineData("gpt2-tiny", 256, 1)]
     [InlineData("gpt2-small", 768, 1)]
     [InlineData("gpt2-100b", 48, 2)]
+    [InlineData("bert-tiny", 256, 1)]
+    [InlineData("bert-100b", 48, 2)]
+    [InlineData("roberta-base", 768, 1)]
+    [InlineData("roberta-100b", 48, 2)]
     public void TrialShape_IsAsWideAsTheModel_UnlessThatIsLarge(string model, int hidden, int layers)
     {
-        var trial = Preparation.TrialShape(ModelPresets.Get(model));
-        Assert.Equal((hidden, layers), (trial.Hidden, trial.Layers));
+        var shape = ModelPresets.Get(model);
+        var trial = Preparation.TrialShape(shape);
+        Assert.Equal((shape.Architecture, hidden, layers), (trial.Architecture, trial.Hidden, trial.Layers));
+        Assert.InRange(trial.Vocabulary, trial.VocabularyMin, shape.Vocabulary);
     }
 
     private static GeminiOptions Options(int spare) => SessionFixture.LeastOptions(socketPath: "", lockPath: "") with { Launch = new() { Spare = spare } };
 
-    private static string HashOfNewState(ByteCorpus corpus)
+    private static string HashOfNewState(TrainingOptions training, ByteCorpus corpus)
     {
-        using var step = new TrainingStep(Training, corpus, worldSize: 2, rank: 1, torch.CPU);
+        using var step = new TrainingStep(training, corpus, worldSize: 2, rank: 1, torch.CPU);
         step.Reset();
         using var image = new ShardImage(step.State.Describe(), 1, 2);
         image.Stage(0);

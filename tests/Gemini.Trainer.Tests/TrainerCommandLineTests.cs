@@ -30,7 +30,17 @@ public sealed class TrainerCommandLineTests : IDisposable
         { "--standalone --rank -1 --ring-endpoints 127.0.0.1:1", "--rank -1 has no endpoint in --ring-endpoints, which lists 1." },
         {
             "--standalone --ring-endpoints 127.0.0.1:1 --model gpt3",
-            "Unknown model 'gpt3'. Known: gpt2-nano, gpt2-tiny, gpt2-small, gpt2-10b, gpt2-20b, gpt2-40b, gpt2-100b."
+            "Unknown model 'gpt3'. Known: gpt2-nano, gpt2-tiny, gpt2-small, gpt2-10b, gpt2-20b, gpt2-40b, gpt2-100b, "
+            + "bert-nano, bert-tiny, bert-base, bert-large, bert-40b, bert-100b, "
+            + "roberta-nano, roberta-tiny, roberta-base, roberta-large, roberta-40b, roberta-100b."
+        },
+        {
+            "--standalone --ring-endpoints 127.0.0.1:0 --model bert-nano --context 4",
+            "A sequence of 4 tokens has no room for two texts beside [CLS] and two times [SEP]."
+        },
+        {
+            "--standalone --ring-endpoints 127.0.0.1:0 --model roberta-nano --context 2",
+            "A sequence of 2 tokens has no room for text beside [CLS] and [SEP]."
         },
         { "", "A gemini host starts this program. To train without hosts and checkpoints use --standalone." },
         { "--standalone --ring-endpoints host-a:1", "An invalid IPEndPoint was specified." },
@@ -85,18 +95,21 @@ public sealed class TrainerCommandLineTests : IDisposable
             (string[])
             [
                 "--model", "--data", "--seed", "--iterations", "--threads", "--batch", "--context", "--dropout", "--standalone", "--rank",
-                "--ring-endpoints", "--secret-file", "--losses", "--hashes", "--pace", "gpt2-tiny",
+                "--ring-endpoints", "--secret-file", "--losses", "--hashes", "--pace", "gpt2-tiny", "bert-tiny", "roberta-tiny",
             ],
             option => Assert.Contains(option, help, StringComparison.Ordinal));
     }
 
     /// <summary>Every option of a run without silos reaches it.</summary>
-    [Fact]
-    public async Task Standalone_GoodInput_TrainsAndEndsWithASummary()
+    [Theory]
+    [InlineData("gpt2-nano")]
+    [InlineData("bert-nano")]
+    [InlineData("roberta-nano")]
+    public async Task Standalone_GoodInput_TrainsAndEndsWithASummary(string model)
     {
         string[] arguments =
         [
-            "--standalone", "--model", "gpt2-nano", "--batch", "1", "--context", "8", "--iterations", "2", "--dropout", "0", "--threads", "1", "--seed", "3",
+            "--standalone", "--model", model, "--batch", "1", "--context", "8", "--iterations", "2", "--dropout", "0", "--threads", "1", "--seed", "3",
             "--data", Corpus, "--ring-endpoints", FreeEndpoint(), "--losses", "--hashes",
         ];
         Assert.Equal(0, await RunAsync(arguments));

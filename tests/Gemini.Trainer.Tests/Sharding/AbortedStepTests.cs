@@ -3,6 +3,7 @@ using Gemini.Trainer.Client.Collectives;
 using Gemini.Trainer.Data;
 using Gemini.Trainer.Sharding;
 using Gemini.Trainer.Tests.Client.Collectives;
+using Gemini.Trainer.Tests.Models;
 using TorchSharp;
 
 namespace Gemini.Trainer.Tests.Sharding;
@@ -20,10 +21,11 @@ public sealed class AbortedStepTests : IDisposable
 
     public void Dispose() => _steps.ForEach(step => step.Dispose());
 
-    [Fact]
-    public async Task Step_AfterOneThatWasAbortedAnywhere_IsAsIfItHadNotBeen()
+    [Theory]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
+    public async Task Step_AfterOneThatWasAbortedAnywhere_IsAsIfItHadNotBeen(Architecture architecture)
     {
-        var step = Create(rank: 0, worldSize: 1, dropout: 0.2);
+        var step = Create(architecture, rank: 0, worldSize: 1, dropout: 0.2);
         using var good = await TestRings.ConnectAsync(1);
         var expected = StepFromTheStart(step, good.Rings[0]);
         for (var last = 0; last < Collectives; last++)
@@ -46,10 +48,11 @@ public sealed class AbortedStepTests : IDisposable
     }
 
     /// <summary>Without dropout: the ranks of one process share its random numbers.</summary>
-    [Fact]
-    public async Task Steps_AfterOneThatLostAPeerAnywhere_AreAsIfItHadNotBeen()
+    [Theory]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
+    public async Task Steps_AfterOneThatLostAPeerAnywhere_AreAsIfItHadNotBeen(Architecture architecture)
     {
-        TrainingStep[] ranks = [Create(rank: 0, worldSize: 2, dropout: 0), Create(rank: 1, worldSize: 2, dropout: 0)];
+        TrainingStep[] ranks = [Create(architecture, rank: 0, worldSize: 2, dropout: 0), Create(architecture, rank: 1, worldSize: 2, dropout: 0)];
         using var good = await TestRings.ConnectAsync(2);
         var expected = await good.OnAllAsync(ring => StepFromTheStart(ranks[ring.Rank], ring, "rng_state"));
         for (var last = 0; last < Collectives; last++)
@@ -86,9 +89,9 @@ public sealed class AbortedStepTests : IDisposable
     private static string BytesOf(TrainingStep step, string? except = null) =>
         string.Join(' ', step.State.Tensors.Where(entry => entry.Name != except).Select(entry => Convert.ToHexString(entry.Tensor.bytes)));
 
-    private TrainingStep Create(int rank, int worldSize, double dropout)
+    private TrainingStep Create(Architecture architecture, int rank, int worldSize, double dropout)
     {
-        var options = new TrainingOptions { Model = ModelPresets.Get("gpt2-nano"), Batch = 1, Context = 16, Dropout = dropout };
+        var options = new TrainingOptions { Model = TestModels.Nano(architecture), Batch = 1, Context = 16, Dropout = dropout };
         _steps.Add(new TrainingStep(options, Corpus, worldSize, rank, torch.CPU));
         return _steps[^1];
     }

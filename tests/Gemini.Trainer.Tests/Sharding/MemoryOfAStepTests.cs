@@ -3,6 +3,8 @@ using Gemini.Interfaces.Presets;
 using Gemini.Trainer.Client.Collectives;
 using Gemini.Trainer.Models;
 using Gemini.Trainer.Tests.Client.Collectives;
+using Gemini.Trainer.Tests.Models;
+using Architecture = Gemini.Interfaces.Presets.Architecture;
 
 namespace Gemini.Trainer.Tests.Sharding;
 
@@ -14,10 +16,12 @@ public sealed partial class MemoryOfAStepTests
     private const long RestBytes = 1 << 20;
 
     /// <summary>The state is three shards: parameters and two moments. Whole parameters and gradients would be 15 blocks more of each.</summary>
-    [Fact]
-    public async Task Step_OfManyBlocks_TakesTheGradientShardAndTwoBlocksAndTheEmbedding()
+    [Theory]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
+    public async Task Step_OfManyBlocks_TakesTheGradientShardAndTwoBlocksAndTheEmbedding(Architecture architecture)
     {
-        var parameters = new ParameterLayout(new ModelShape("deep", Layers: 16, Hidden: 192, Heads: 2, Intermediate: 768, Context: 16, Vocabulary: 256));
+        var parameters = new ParameterLayout(
+            new ModelShape("deep", architecture, Layers: 16, Hidden: 192, Heads: 2, Intermediate: 768, Context: 16, Vocabulary: 259));
         long block = parameters.Units[1].Count * sizeof(float), embedding = parameters.Units[0].Count * sizeof(float);
         Assert.True(block > RestBytes + embedding);
 

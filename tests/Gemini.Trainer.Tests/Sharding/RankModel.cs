@@ -1,6 +1,8 @@
+using Gemini.Interfaces.Presets;
 using Gemini.Trainer.Client.Native;
 using Gemini.Trainer.Models;
 using Gemini.Trainer.Sharding;
+using Gemini.Trainer.Tests.Models;
 using TorchSharp;
 
 namespace Gemini.Trainer.Tests.Sharding;
@@ -8,11 +10,13 @@ namespace Gemini.Trainer.Tests.Sharding;
 /// <summary>One rank with its shard of the same initial parameters.</summary>
 internal sealed class RankModel : IDisposable
 {
+    private readonly Architecture _architecture;
     private readonly ShardState _state;
     private readonly ShardedModel _model;
 
     public RankModel(ParameterLayout parameters, int rank, int worldSize, double dropout = 0)
     {
+        _architecture = parameters.Shape.Architecture;
         _state = new ShardState(TestShards.Layout(parameters, worldSize, rank));
         _state.InitializeParameters(parameters, seed: 1);
         _model = new ShardedModel(parameters, _state, dropout, torch.CPU);
@@ -20,19 +24,13 @@ internal sealed class RankModel : IDisposable
 
     public ShardLayout Layout => _state.Layout;
 
-    /// <summary>Token ids, 2 × 8.</summary>
-    public static torch.Tensor Tokens(int batch, int shift)
-    {
-        using var flat = torch.tensor([.. Enumerable.Range(0, 16).Select(index => (long)(((index + shift) * 37) + (batch * 11)) % 256)]);
-        return flat.reshape(2, 8);
-    }
-
+    /// <param name="collectives">This rank's.</param>
+    /// <param name="batch">Which of <see cref="TestModels.Samples"/>.</param>
     /// <returns>This rank's loss, its part of the gradients, and torch's random numbers after the step.</returns>
     public (float Loss, float[] Gradient, byte[] Random) Step(ICollectives collectives, int batch)
     {
-        using var inputs = Tokens(batch, shift: 0);
-        using var targets = Tokens(batch, shift: 1);
-        var loss = _model.ForwardBackward(collectives, inputs, targets);
+        using var samples = TestModels.Samples(_architecture, batch);
+        var loss = _model.ForwardBackward(collectives, samples);
         using var random = torch.get_rng_state();
         return (loss, _model.GradientShard.data<float>().ToArray(), random.bytes.ToArray());
     }

@@ -2,6 +2,7 @@ using CsCheck;
 using Gemini.Interfaces.Presets;
 using Gemini.Trainer.Models;
 using Gemini.Trainer.Sharding;
+using Gemini.Trainer.Tests.Models;
 using TorchSharp;
 
 namespace Gemini.Trainer.Tests.Sharding;
@@ -69,7 +70,7 @@ public sealed class ShardLayoutTests
     [InlineData(7)]
     public void InitialParameters_OnAnyNumberOfRanks_AreTheSame(int worldSize)
     {
-        foreach (var shape in (ModelShape[])[TestShards.Odd, ModelPresets.Get("gpt2-nano")])
+        foreach (var shape in Enum.GetValues<Architecture>().SelectMany(architecture => (ModelShape[])[TestModels.Odd(architecture), TestModels.Nano(architecture)]))
         {
             var parameters = new ParameterLayout(shape);
             var shards = Enumerable.Range(0, worldSize).Select(rank => InitialShard(parameters, worldSize, rank)).ToList();

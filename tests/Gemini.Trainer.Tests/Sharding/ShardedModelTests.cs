@@ -11,13 +11,12 @@ namespace Gemini.Trainer.Tests.Sharding;
 [Collection(TorchCollection.Name)]
 public sealed class ShardedModelTests
 {
-    private static readonly ParameterLayout Nano = new(ModelPresets.Get("gpt2-nano"));
-
-    [Fact]
-    public async Task ForwardBackward_Again_OverwritesAndDoesNotAdd()
+    [Theory]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
+    public async Task ForwardBackward_Again_OverwritesAndDoesNotAdd(Architecture architecture)
     {
         using var rings = await TestRings.ConnectAsync(1);
-        using var rank = new RankModel(Nano, 0, 1);
+        using var rank = new RankModel(Nano(architecture), 0, 1);
         var ring = new RingCollectives(rings.Rings[0]);
         var first = rank.Step(ring, batch: 0);
         _ = rank.Step(ring, batch: 1);
@@ -28,11 +27,12 @@ public sealed class ShardedModelTests
     }
 
     /// <summary>In the direction of the gradient the loss grows by the gradient's length.</summary>
-    [Fact]
-    public async Task Gradient_IsTheSlopeOfTheLoss()
+    [Theory]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
+    public async Task Gradient_IsTheSlopeOfTheLoss(Architecture architecture)
     {
         using var rings = await TestRings.ConnectAsync(1);
-        using var rank = new RankModel(Nano, 0, 1);
+        using var rank = new RankModel(Nano(architecture), 0, 1);
         var ring = new RingCollectives(rings.Rings[0]);
         var gradient = rank.Step(ring, batch: 0).Gradient;
         var length = Math.Sqrt(gradient.Sum(value => (double)value * value));
@@ -53,9 +53,9 @@ public sealed class ShardedModelTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Step_EqualsThatOfWholeModels(int worldSize, double dropout, string model)
+    public async Task Step_EqualsThatOfWholeModels(int worldSize, double dropout, Architecture architecture, bool isOdd)
     {
-        var parameters = model == Nano.Shape.Name ? Nano : new ParameterLayout(TestShards.Odd);
+        var parameters = isOdd ? new ParameterLayout(TestModels.Odd(architecture)) : Nano(architecture);
         var expected = Enumerable.Range(0, worldSize).Select(rank => StepOfTheWhole(parameters, rank, dropout)).ToList();
 
         using var rings = await TestRings.ConnectAsync(worldSize);
@@ -76,19 +76,20 @@ public sealed class ShardedModelTests
         ranks.ForEach(rank => rank.Dispose());
     }
 
-    public static MatrixTheoryData<int, double, string> Cases => new([1, 2, 3], [0, 0.2], ["odd", "gpt2-nano"]);
+    public static MatrixTheoryData<int, double, Architecture, bool> Cases => new([1, 2, 3], [0, 0.1], Enum.GetValues<Architecture>(), [true, false]);
 
     /// <summary>
     /// Parameters are gathered right before they are used, in the forward pass and again in the backward pass, and gradients are summed as soon as they
     /// are there.
     /// </summary>
-    [Fact]
-    public async Task Step_OnEveryRank_CallsTheSameCollectivesInTheSameOrder()
+    [Theory]
+    [MemberData(nameof(TestModels.Architectures), MemberType = typeof(TestModels))]
+    public async Task Step_OnEveryRank_CallsTheSameCollectivesInTheSameOrder(Architecture architecture)
     {
         using var rings = await TestRings.ConnectAsync(2);
         var calls = await rings.OnAllAsync(ring =>
         {
-            using var rank = new RankModel(new ParameterLayout(TestShards.Odd), ring.Rank, 2);
+            using var rank = new RankModel(new ParameterLayout(TestModels.Odd(architecture)), ring.Rank, 2);
             var collectives = new WatchedCollectives(ring, rank.Layout);
             rank.Step(collectives, batch: 0);
             return collectives.Calls;
@@ -102,13 +103,14 @@ public sealed class ShardedModelTests
         Assert.Equal(expected, calls[1]);
     }
 
+    private static ParameterLayout Nano(Architecture architecture) => new(TestModels.Nano(architecture));
+
     private static (float Loss, float[][] Gradients, byte[] Random) StepOfTheWhole(ParameterLayout parameters, int rank, double dropout)
     {
-        using var whole = new WholeGpt2(parameters, seed: 1, dropout);
-        using var inputs = RankModel.Tokens(batch: rank, shift: 0);
-        using var targets = RankModel.Tokens(batch: rank, shift: 1);
+        using var whole = new WholeModel(parameters, seed: 1, dropout);
+        using var samples = TestModels.Samples(parameters.Shape.Architecture, rank);
         torch.manual_seed(rank);
-        using var loss = whole.Loss(inputs, targets);
+        using var loss = whole.Loss(samples);
         loss.backward();
         // Held until its bytes are copied: the memory of a tensor that nobody holds may be freed at any time.
         using var random = torch.get_rng_state();

@@ -1,15 +1,11 @@
-using Gemini.Interfaces.Presets;
 using Gemini.Trainer.Models;
 using Gemini.Trainer.Sharding;
 
 namespace Gemini.Trainer.Tests.Sharding;
 
-/// <summary>Models and how they are divided.</summary>
+/// <summary>How models are divided.</summary>
 internal static class TestShards
 {
-    /// <summary>Each of its units needs padding with two ranks, and with three.</summary>
-    public static ModelShape Odd { get; } = new("odd", Layers: 3, Hidden: 5, Heads: 1, Intermediate: 8, Context: 10, Vocabulary: 257);
-
     public static ShardLayout Layout(ParameterLayout parameters, int worldSize, int rank) =>
         new(parameters.Units.Select(unit => unit.Count), worldSize, rank);
 
