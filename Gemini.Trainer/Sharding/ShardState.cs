@@ -15,14 +15,19 @@ namespace Gemini.Trainer.Sharding;
 /// </remarks>
 internal sealed class ShardState : IDisposable
 {
-    public ShardState(ShardLayout layout)
+    /// <param name="model">The model's name.</param>
+    /// <param name="layout">How the model is divided.</param>
+    public ShardState(string model, ShardLayout layout)
     {
-        Layout = layout;
+        (Model, Layout) = (model, layout);
         Parameters = torch.zeros(layout.ShardCount);
         ExpAvg = torch.zeros(layout.ShardCount);
         ExpAvgSq = torch.zeros(layout.ShardCount);
         RngState = torch.get_rng_state();
     }
+
+    /// <summary>The name of the model: a snapshot of another one is not loaded.</summary>
+    public string Model { get; }
 
     public ShardLayout Layout { get; }
 

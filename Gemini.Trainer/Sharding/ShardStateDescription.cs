@@ -14,8 +14,9 @@ internal static class ShardStateDescription
     /// optimizer step.
     /// </summary>
     /// <remarks>
-    /// The value "units" says how the shard is divided. Snapshots of an older version, in which a shard was one range of all parameters, have tensors of
-    /// the same names and maybe the same sizes, but not this value. So they are refused as snapshots of another state.
+    /// The value "model" names the model, because shards of two models may have the same sizes. The value "units" says how the shard is divided.
+    /// Snapshots of an older version, in which a shard was one range of all parameters, have tensors of the same names and maybe the same sizes, but not
+    /// these values. So they are refused as snapshots of another state.
     /// </remarks>
     public static TrainingState Describe(this ShardState shard)
     {
@@ -23,12 +24,18 @@ internal static class ShardStateDescription
         foreach (var (name, tensor) in shard.Tensors) state.Add(name, tensor);
         var units = shard.Layout.Description;
         return state
-            .AddValue("units", units.Length, () => units, text => Require(units, text))
+            .AddValue("model", shard.Model.Length, () => shard.Model, text => RequireModel(shard.Model, text))
+            .AddValue("units", units.Length, () => units, text => RequireUnits(units, text))
             .AddValue("step", MaxNumberBytes, () => Text(shard.Step), text => shard.Step = Number(text))
             .AddValue("data_position", MaxNumberBytes, () => Text(shard.DataPosition), text => shard.DataPosition = Number(text));
     }
 
-    private static void Require(string units, string text)
+    private static void RequireModel(string model, string text)
+    {
+        if (text != model) throw new InvalidDataException($"The snapshot is of {text}, this model is {model}.");
+    }
+
+    private static void RequireUnits(string units, string text)
     {
         if (text != units) throw new InvalidDataException($"The snapshot's shard has units of {text} parameters, this model has units of {units}.");
     }

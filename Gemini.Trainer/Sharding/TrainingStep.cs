@@ -44,7 +44,7 @@ internal sealed class TrainingStep : IDisposable
         _sampler = new BatchSampler(objective, options.Seed, options.Batch);
 
         (_parameters, _seed) = (parameters, options.Seed);
-        State = new ShardState(new ShardLayout(parameters.Units.Select(unit => unit.Count), worldSize, rank));
+        State = new ShardState(options.Model.Name, new ShardLayout(parameters.Units.Select(unit => unit.Count), worldSize, rank));
         _model = new ShardedModel(parameters, State, options.Dropout, device);
         _optimizer = new ShardedAdamW(options.Optimizer, State, parameters);
     }

@@ -24,7 +24,7 @@ public sealed class OptimizerTests
     {
         var parameters = new ParameterLayout(ModelPresets.Get("gpt2-nano"));
         var options = new OptimizerOptions { WarmupSteps = 0, FloorRatio = 1, PeakLearningRate = 1e-2 };
-        using var state = new ShardState(TestShards.Layout(parameters, worldSize: 1, rank: 0));
+        using var state = TestShards.State(parameters, worldSize: 1, rank: 0);
         state.InitializeParameters(parameters, seed: 1);
         using var optimizer = new ShardedAdamW(options, state, parameters);
         // Torch decays a whole parameter group. So compare a matrix and a bias, each with its own torch optimizer.

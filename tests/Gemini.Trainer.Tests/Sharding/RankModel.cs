@@ -17,7 +17,7 @@ internal sealed class RankModel : IDisposable
     public RankModel(ParameterLayout parameters, int rank, int worldSize, double dropout = 0)
     {
         _architecture = parameters.Shape.Architecture;
-        _state = new ShardState(TestShards.Layout(parameters, worldSize, rank));
+        _state = TestShards.State(parameters, worldSize, rank);
         _state.InitializeParameters(parameters, seed: 1);
         _model = new ShardedModel(parameters, _state, dropout, torch.CPU);
     }

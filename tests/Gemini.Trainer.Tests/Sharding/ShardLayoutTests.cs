@@ -87,7 +87,7 @@ public sealed class ShardLayoutTests
 
     private static float[] InitialShard(ParameterLayout parameters, int worldSize, int rank)
     {
-        using var state = new ShardState(TestShards.Layout(parameters, worldSize, rank));
+        using var state = TestShards.State(parameters, worldSize, rank);
         state.InitializeParameters(parameters, seed: 3);
         return state.Parameters.data<float>().ToArray();
     }

@@ -6,6 +6,9 @@ namespace Gemini.Trainer.Tests.Sharding;
 /// <summary>How models are divided.</summary>
 internal static class TestShards
 {
+    public static ShardState State(ParameterLayout parameters, int worldSize, int rank) =>
+        new(parameters.Shape.Name, Layout(parameters, worldSize, rank));
+
     public static ShardLayout Layout(ParameterLayout parameters, int worldSize, int rank) =>
         new(parameters.Units.Select(unit => unit.Count), worldSize, rank);
 

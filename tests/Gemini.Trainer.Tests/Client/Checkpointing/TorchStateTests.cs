@@ -31,7 +31,7 @@ public sealed class TorchStateTests
     [Fact]
     public void Tensors_AreDescribedByTheirOwnMemory()
     {
-        using var shard = new ShardState(new ShardLayout([600, 400], 2, 1));
+        using var shard = new ShardState("model", new ShardLayout([600, 400], 2, 1));
         using var image = new ShardImage(shard.Describe(), 1, 2);
         image.Stage(1);
         var before = image.ComputeHash();
