@@ -6,7 +6,7 @@ namespace Gemini.Cluster.Tests.Demos;
 public sealed class RecoveryTests
 {
     /// <summary>
-    /// An iteration of gpt2-nano is shorter than a commit. One slot holds the snapshot that is being committed, one save may wait for it, and at the
+    /// An iteration of a nano model is shorter than a commit. One slot holds the snapshot that is being committed, one save may wait for it, and at the
     /// very start both slots are free. So at most this many snapshots are uncommitted while every host is present.
     /// </summary>
     private const long NanoUncommittedMax = 3;
@@ -18,19 +18,22 @@ public sealed class RecoveryTests
     private const long NanoLostMax = 2;
 
     /// <summary>
-    /// Clearly longer than an iteration of gpt2-nano on two idle cores (30 to 90 ms). A longer iteration shows how long processes wait for a core.
+    /// Clearly longer than an iteration of a nano model on two idle cores (30 to 90 ms). A longer iteration shows how long processes wait for a core.
     /// Detection of a failure is slower by the same factor.
     /// </summary>
     private const double UnhurriedNanoMs = 100;
 
-    [Fact]
-    public async Task Demo_N4M2_TrainerDiesAndLaterAHost_RecoversFromOwnMemoryAndFromAPeer()
+    [Theory]
+    [InlineData("gpt2-nano")]
+    [InlineData("bert-nano")]
+    [InlineData("roberta-nano")]
+    public async Task Demo_N4M2_TrainerDiesAndLaterAHost_RecoversFromOwnMemoryAndFromAPeer(string model)
     {
-        using var demo = DemoRun.Start("--model gpt2-nano --iterations 40 --kill trainer:host-1@12 --kill host:host-2@24");
+        using var demo = DemoRun.Start($"--model {model} --iterations 40 --kill trainer:host-1@12 --kill host:host-2@24");
         var report = await demo.SucceedAsync();
 
         AssertIdentical(report);
-        Assert.Equal((4, 2, 40, "gpt2-nano", 1), (report.Hosts, report.Replicas, report.Iterations, report.Model, report.Seed));
+        Assert.Equal((4, 2, 40, model, 1), (report.Hosts, report.Replicas, report.Iterations, report.Model, report.Seed));
         Assert.True(report.ShardBytes > 12 * report.Parameters / report.Hosts, $"A shard of {report.ShardBytes} bytes holds no quarter of the state.");
         Assert.InRange(report.IterationMsMedian, 0.1, 60_000);
         AssertMostSavesSucceeded(report);
