@@ -23,17 +23,14 @@ public sealed class RecoveryTests
     /// </summary>
     private const double UnhurriedNanoMs = 100;
 
-    [Theory]
-    [InlineData("gpt2-nano")]
-    [InlineData("bert-nano")]
-    [InlineData("roberta-nano")]
-    public async Task Demo_N4M2_TrainerDiesAndLaterAHost_RecoversFromOwnMemoryAndFromAPeer(string model)
+    [Fact]
+    public async Task Demo_N4M2_TrainerDiesAndLaterAHost_RecoversFromOwnMemoryAndFromAPeer()
     {
-        using var demo = DemoRun.Start($"--model {model} --iterations 40 --kill trainer:host-1@12 --kill host:host-2@24");
+        using var demo = DemoRun.Start("--model gpt2-nano --iterations 40 --kill trainer:host-1@12 --kill host:host-2@24");
         var report = await demo.SucceedAsync();
 
         AssertIdentical(report);
-        Assert.Equal((4, 2, 40, model, 1), (report.Hosts, report.Replicas, report.Iterations, report.Model, report.Seed));
+        Assert.Equal((4, 2, 40, "gpt2-nano", 1), (report.Hosts, report.Replicas, report.Iterations, report.Model, report.Seed));
         Assert.True(report.ShardBytes > 12 * report.Parameters / report.Hosts, $"A shard of {report.ShardBytes} bytes holds no quarter of the state.");
         Assert.InRange(report.IterationMsMedian, 0.1, 60_000);
         AssertMostSavesSucceeded(report);
