@@ -67,13 +67,15 @@ public sealed partial class GeminiSession
                 break;
             case SiloCommitted committed:
                 CurrentSaves(committed.Epoch)?.Commit(new Iteration(committed.Iteration));
-                ForgetInitialState();
+                // A silo also says that nothing is committed yet. And not every job recovers from what is committed.
+                if (committed.Iteration > 0 && _membership?.Job.Checkpoints().RecoversFromMemory == true) ForgetInitialState();
                 break;
             case SiloAbandoned abandoned:
                 CurrentSaves(abandoned.Epoch)?.Abandon(new Iteration(abandoned.Iteration));
                 break;
             case SiloPersisted persisted:
                 CurrentSaves(persisted.Epoch)?.Persist(new Iteration(persisted.Iteration));
+                ForgetInitialState();
                 break;
             case SiloExit exit:
                 EndSession($"The silo said: {exit.Reason}");

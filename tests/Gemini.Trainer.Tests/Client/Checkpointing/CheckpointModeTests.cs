@@ -25,6 +25,22 @@ public sealed class CheckpointModeTests : IAsyncDisposable
         Assert.Equal(SaveOutcome.Completed, await (await saving.WaitAsync(FakeSilo.Limit)).Captured);
     }
 
+    /// <summary>A recovery uses only storage, so a commit in host memory does not end the need for the initial state.</summary>
+    [Fact]
+    public async Task Strawman_NothingIsPersisted_BeginsAgainFromTheInitialState()
+    {
+        _test.State.Set(0);
+        await EnterAsync(CheckpointMode.Strawman);
+        var handle = await _test.SaveAsync(1);
+        _test.Silo.Send(new SiloCommitted(1, 1));
+        await handle.Committed.WaitAsync(FakeSilo.Limit);
+        _test.Silo.Send(new SiloStop(2));
+        await _test.Silo.NextAsync<TrainerStopped>();
+
+        await _test.EnterAsync(epoch: 2);
+        _test.State.AssertIs(0);
+    }
+
     [Fact]
     public async Task Blocking_SaveReturnsOnlyWhenTheSnapshotIsCommitted()
     {

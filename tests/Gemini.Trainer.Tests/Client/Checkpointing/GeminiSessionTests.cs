@@ -175,6 +175,7 @@ public sealed class GeminiSessionTests : IAsyncLifetime
     {
         _test.State.Set(0);
         await _test.EnterAsync(epoch: 1);
+        _test.Silo.Send(new SiloCommitted(1, 0)); // As a silo does when the epoch begins to run.
         await _test.SaveAsync(1);
         _test.Silo.Send(new SiloStop(2));
         await _test.Silo.NextAsync<TrainerStopped>();
