@@ -2,9 +2,19 @@ using Gemini.Cluster.Tests.Harness;
 
 namespace Gemini.Cluster.Tests.Demos;
 
-/// <summary>The paper's baselines beside Gemini: with a baseline, the same failure costs iterations.</summary>
+/// <summary>Modes for comparison: the same failure costs iterations there. For the other modes, see <see cref="RecoveryTests"/>.</summary>
 public sealed class BaselineTests
 {
+    /// <summary>Nothing is kept anywhere, so training begins again.</summary>
+    [Fact(Explicit = true)]
+    public async Task None_TrainerDies_BeginsAgain()
+    {
+        using var demo = DemoRun.Start("--model gpt2-nano --iterations 20 --mode none --standby 0 --kill trainer:host-1@10");
+        var report = await demo.SucceedAsync();
+        Assert.Equal(("none", 1), (report.Mode, report.Replicas));
+        Assert.Equal(0, Assert.Single(report.Failures).ResumedIteration);
+    }
+
     [Fact(Explicit = true)]
     public async Task Strawman_TrainerDies_ResumesFromStorage_IterationsAreLost_Identical()
     {
