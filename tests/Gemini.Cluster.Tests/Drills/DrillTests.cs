@@ -7,15 +7,15 @@ namespace Gemini.Cluster.Tests.Drills;
 public sealed class DrillTests
 {
     [Fact(Explicit = true)]
-    public async Task Matrix_N4M2_SixCases_EndAsTheyHaveTo()
+    public async Task Matrix_N4M2_FourCases_EndAsTheyHaveTo()
     {
         using var folders = new TestFolders();
         using var report = await RunAsync(
-            folders, "drill", "matrix", "--shape", "4,2", "--what", "host", "--what", "group-pair", "--when", "capture", "--when", "commit",
-            "--when", "fetch", "--with-storage-only");
+            folders, "drill", "matrix", "--shape", "4,2", "--what", "host", "--what", "group-pair", "--when", "capture", "--when", "fetch",
+            "--with-storage-only");
 
         var results = report.RootElement.GetProperty("results").EnumerateArray().ToList();
-        Assert.Equal(6, results.Count);
+        Assert.Equal(4, results.Count);
         Assert.All(results, result => Assert.True(result.GetProperty("passed").GetBoolean(), result.ToString()));
         // Each case reached its moment, and the drill compared commits after the kill.
         Assert.All(results, result => Assert.InRange(result.GetProperty("comparedCommits").GetInt32(), 1, int.MaxValue));
