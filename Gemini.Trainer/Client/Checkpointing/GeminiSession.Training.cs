@@ -33,17 +33,15 @@ public sealed partial class GeminiSession : ISaveEvents
         return handle;
     }
 
-    /// <summary>In a mode for comparison, training waits for the save.</summary>
+    /// <summary>In some modes for comparison, training waits for the save.</summary>
     private void Wait(Run run, SaveHandle handle)
     {
+        var wait = Job.Checkpoints().SaveWait;
+        if (wait == SaveWait.Nothing) return;
         try
         {
-            _ = Job.Checkpoints().SaveWait switch
-            {
-                SaveWait.Committed => WaitForCommit(handle, run.Ended.Token),
-                SaveWait.Staged => WaitForStaging(new SnapshotId(new Iteration(handle.Iteration), run.Point.Epoch), handle, run.Ended.Token),
-                _ => true,
-            };
+            if (wait == SaveWait.Committed) WaitForCommit(handle, run.Ended.Token);
+            else WaitForStaging(new SnapshotId(new Iteration(handle.Iteration), run.Point.Epoch), handle, run.Ended.Token);
         }
         catch (OperationCanceledException)
         {
@@ -52,27 +50,23 @@ public sealed partial class GeminiSession : ISaveEvents
         }
     }
 
-    /// <summary>Waits until the snapshot is committed, or for <see cref="GeminiOptions.CompletionWait"/>: a checkpoint never stops training.</summary>
-    private bool WaitForCommit(SaveHandle handle, CancellationToken ended)
+    private void WaitForCommit(SaveHandle handle, CancellationToken ended)
     {
-        using var limit = new CancellationTokenSource(_options.CompletionWait, _options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ended);
         try
         {
-            return handle.Committed.WaitAsync(either.Token).GetAwaiter().GetResult() == SaveOutcome.Completed;
+            _ = handle.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, ended).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException) when (!ended.IsCancellationRequested)
+        catch (TimeoutException)
         {
-            return false;
+            // A checkpoint never stops training.
         }
     }
 
     /// <summary>Waits until the host has copied the state for storage.</summary>
-    private bool WaitForStaging(SnapshotId snapshot, SaveHandle handle, CancellationToken ended)
+    private void WaitForStaging(SnapshotId snapshot, SaveHandle handle, CancellationToken ended)
     {
-        if (handle.Captured.WaitAsync(ended).GetAwaiter().GetResult() != SaveOutcome.Completed) return false;
+        if (handle.Captured.WaitAsync(ended).GetAwaiter().GetResult() != SaveOutcome.Completed) return;
         while (!AskAsync(agent => agent.StagedAsync(snapshot), ended).GetAwaiter().GetResult()) ended.ThrowIfCancellationRequested();
-        return true;
     }
 
     /// <summary>
