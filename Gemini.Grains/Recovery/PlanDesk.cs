@@ -11,9 +11,9 @@ namespace Gemini.Grains.Recovery;
 internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits commits, DutyWatch duties)
 {
     /// <summary>
-    /// Snapshots that a plan wanted from hosts that had not halted, and that these hosts could not deliver. Cleared when something new is committed.
+    /// Copies that plans wanted from hosts that had not halted, and each attempt that did not get them. Cleared when something new is committed.
     /// </summary>
-    private readonly HashSet<(HostName Host, SnapshotId Snapshot)> _undelivered = [];
+    private readonly Dictionary<(HostName Source, Rank Owner, SnapshotId Snapshot), HashSet<(HostName Fetcher, Epoch Epoch)>> _undelivered = [];
 
     private RecoveryPlan? _plan;
     private (RecoveryPlan Plan, ILookup<HostName, Rank> ByHost)? _served;
@@ -25,15 +25,25 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     public void ObserveCommit() => _undelivered.Clear();
 
     /// <summary>
-    /// Takes in that these hosts could not carry out the plan. The next plan does not use this snapshot from their sources that never halted. It may
-    /// use an older one from the same sources: perhaps only one copy there is bad. Sources of other hosts are not affected.
+    /// Takes in that these hosts could not carry out the plan. Either one of them is the cause, or one of its sources that never halted:
+    /// <see cref="IsUndelivered"/> decides. May be called more than once for an attempt.
     /// </summary>
     public void ObserveRejection(IEnumerable<HostName> rejecting)
     {
         if (_plan is not { Restore: { } snapshot } plan) return;
-        var sources = rejecting.Select(roster.PositionOf).OfType<HostPosition>().SelectMany(state.Job.RanksOf)
-            .SelectMany(rank => plan.Shards[rank.Value].Sources);
-        _undelivered.UnionWith(sources.Where(source => roster[source].Report.Done < state.Halt).Select(source => (source, snapshot)));
+        foreach (var fetcher in rejecting)
+        {
+            var ranks = roster.PositionOf(fetcher) is { } position ? state.Job.RanksOf(position) : [];
+            foreach (var rank in ranks)
+            {
+                foreach (var source in plan.Shards[rank.Value].Sources.Where(source => roster[source].Report.Done < state.Halt))
+                {
+                    var copy = (source, rank, snapshot);
+                    if (!_undelivered.TryGetValue(copy, out var attempts)) _undelivered[copy] = attempts = [];
+                    attempts.Add((fetcher, state.Version.Epoch));
+                }
+            }
+        }
     }
 
     /// <summary>Looks for the best plan. Call this only if every position has a host that halted.</summary>
@@ -100,7 +110,15 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     /// <summary>A host that has halted reports what it has now. The report of any other host may be old.</summary>
     private ImmutableArray<Replica> CopiesOf(HostView host) => host.Report.Done >= state.Version
         ? host.Report.Replicas
-        : host.Report.Replicas.RemoveAll(copy => _undelivered.Contains((host.Report.Host, copy.Snapshot)));
+        : host.Report.Replicas.RemoveAll(copy => IsUndelivered(host.Report.Host, copy));
+
+    /// <summary>
+    /// Whether plans do without this copy from now on, because two hosts could not get it. A single host may fail because of itself. Then it loses its
+    /// position to a standby after <see cref="Health.HealthOptions.CulpritAttempts"/> attempts, and the standby tries. If there is no standby, one more
+    /// failure by the same host counts. Other copies of the source are not affected: perhaps only one of them is bad.
+    /// </summary>
+    private bool IsUndelivered(HostName source, Replica copy) => _undelivered.TryGetValue((source, copy.Owner, copy.Snapshot), out var attempts)
+        && (attempts.Count > state.Health.CulpritAttempts || attempts.Select(attempt => attempt.Fetcher).Distinct().Count() > 1);
 
     /// <summary>The plan from host memory. If a recovery does not use host memory, nothing there counts, and only persisted snapshots are committed.</summary>
     private PlanChoice FromMemory(Dictionary<HostName, ImmutableArray<Replica>> inventories)
@@ -117,7 +135,7 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     /// <summary>
     /// A host without a position may be unable to halt, or may not have halted within the grace. Such a host still serves the copies that it
     /// reported, and every fetched copy is checked against its hash. So using them is better than going back behind a commit, or further behind it.
-    /// If a copy cannot be fetched, the next plan does not use this snapshot from this host.
+    /// If a copy cannot be fetched, later plans do without it (<see cref="IsUndelivered"/>).
     /// </summary>
     private PlanChoice WithUnhalted(PlanChoice halted, bool isWaitOver)
     {
