@@ -32,14 +32,13 @@ internal sealed class ShardedModel : IDisposable
     private readonly UnitTensors _embedding;
     private readonly UnitTensors _block;
 
-    /// <param name="parameters">The model. It has at least one block.</param>
+    /// <param name="parameters">The order of the model's parameters. It has at least one block.</param>
     /// <param name="state">This rank's shard. The caller owns it.</param>
-    /// <param name="dropout">Probability of dropping an activation.</param>
+    /// <param name="model">Computes the units. This object owns it.</param>
     /// <param name="device">Where the model computes. Collectives and the optimizer work in host memory.</param>
-    public ShardedModel(ParameterLayout parameters, ShardState state, double dropout, torch.Device device)
+    public ShardedModel(ParameterLayout parameters, ShardState state, ITransformer model, torch.Device device)
     {
-        (_state, _device) = (state, device);
-        _model = Transformers.Create(parameters.Shape, dropout);
+        (_state, _model, _device) = (state, model, device);
         _parameters = new UnitBuffer(state.Layout.Parts, device);
         _embeddingGradients = new UnitBuffer([Embedding], device);
         _blockGradients = new UnitBuffer(Blocks, device);

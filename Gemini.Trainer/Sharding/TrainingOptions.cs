@@ -1,4 +1,6 @@
 using Gemini.Interfaces.Presets;
+using Gemini.Trainer.Client.Collectives;
+using Gemini.Trainer.Models;
 
 namespace Gemini.Trainer.Sharding;
 
@@ -20,4 +22,10 @@ internal sealed record TrainingOptions
     public long Seed { get; init; } = 1;
 
     public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>Makes the model of a shape with a dropout. A benchmark makes one that waits as long as an accelerator would compute.</summary>
+    public Func<ModelShape, double, ITransformer> Arithmetic { get; init; } = Transformers.Create;
+
+    /// <summary>Makes the collectives over an epoch's ring.</summary>
+    public Func<Ring, ICollectives> Communication { get; init; } = ring => new RingCollectives(ring);
 }

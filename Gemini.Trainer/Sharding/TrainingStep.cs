@@ -24,6 +24,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly BatchSampler _sampler;
     private readonly ShardedModel _model;
     private readonly ShardedAdamW _optimizer;
+    private readonly Func<Ring, ICollectives> _communication;
     private bool _hasGradients;
 
     /// <summary>
@@ -43,9 +44,9 @@ internal sealed class TrainingStep : IDisposable
         var objective = Objectives.Of(options.Model.Architecture, corpus, options.Seed, context);
         _sampler = new BatchSampler(objective, options.Seed, options.Batch);
 
-        (_parameters, _seed) = (parameters, options.Seed);
+        (_parameters, _seed, _communication) = (parameters, options.Seed, options.Communication);
         State = new ShardState(options.Model.Name, new ShardLayout(parameters.Units.Select(unit => unit.Count), worldSize, rank));
-        _model = new ShardedModel(parameters, State, options.Dropout, device);
+        _model = new ShardedModel(parameters, State, options.Arithmetic(options.Model, options.Dropout), device);
         _optimizer = new ShardedAdamW(options.Optimizer, State, parameters);
     }
 
@@ -55,7 +56,7 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Computes the gradients of the step at <see cref="ShardState.DataPosition"/>. Blocks until the other ranks take part.</summary>
     /// <returns>Mean loss over all ranks in nats, the same bits on every rank. What it measures: <see cref="ITransformer.Loss"/>.</returns>
     /// <exception cref="CollectiveException">The collective was aborted, or a neighbour was lost.</exception>
-    public double ForwardBackward(Ring ring) => ForwardBackward(new RingCollectives(ring));
+    public double ForwardBackward(Ring ring) => ForwardBackward(_communication(ring));
 
     /// <inheritdoc cref="ForwardBackward(Ring)"/>
     public double ForwardBackward(ICollectives collectives)

@@ -19,7 +19,7 @@ internal sealed class RankModel : IDisposable
         _architecture = parameters.Shape.Architecture;
         _state = TestShards.State(parameters, worldSize, rank);
         _state.InitializeParameters(parameters, seed: 1);
-        _model = new ShardedModel(parameters, _state, dropout, torch.CPU);
+        _model = new ShardedModel(parameters, _state, Transformers.Create(parameters.Shape, dropout), torch.CPU);
     }
 
     public ShardLayout Layout => _state.Layout;
