@@ -1,15 +1,20 @@
 namespace Gemini.Grains.Scheduling;
 
-/// <summary>How often a checkpoint is sent if the idle time of an iteration is too short for it.</summary>
+/// <summary>How often a checkpoint is committed if the idle time of an iteration is too short for it.</summary>
 public static class CheckpointInterval
 {
     /// <summary>
-    /// The smallest n for which a checkpoint every n-th iteration makes the mean iteration longer by at most the tolerance. The paper lowers the
-    /// frequency without a formula (§5.3); this one is n = ⌈overrun / (tolerance · iteration)⌉, and at least 1.
+    /// The smallest n for which a checkpoint every n-th iteration makes iterations longer by at most ε on average:
+    /// n = ⌈needed / (idle + ε · iteration)⌉, and at least 1. The paper lowers the frequency without a formula (§5.3).
     /// </summary>
-    /// <param name="overrun">By how much one checkpoint makes its iteration longer.</param>
+    /// <param name="needed">How long the replicas of one checkpoint use the network.</param>
+    /// <param name="idle">How much of an iteration's idle time can be used.</param>
     /// <param name="iteration">The time of an iteration without a checkpoint. Above 0.</param>
-    /// <param name="tolerance">The share of an iteration that checkpoints may cost, for example 0.01. Above 0.</param>
-    public static int Of(TimeSpan overrun, TimeSpan iteration, double tolerance) =>
-        (int)Math.Clamp(Math.Ceiling(overrun / (iteration * tolerance)), 1, int.MaxValue);
+    /// <param name="tolerance">ε, the share of an iteration that checkpoints may cost, for example 0.01. From 0 to 1.</param>
+    public static int Of(TimeSpan needed, TimeSpan idle, TimeSpan iteration, double tolerance)
+    {
+        var perIteration = idle + (iteration * tolerance);
+        if (perIteration <= TimeSpan.Zero) return needed > TimeSpan.Zero ? int.MaxValue : 1;
+        return (int)Math.Clamp(Math.Ceiling(needed / perIteration), 1, int.MaxValue);
+    }
 }

@@ -14,7 +14,7 @@ public readonly record struct SendFacts
     /// <summary>How long the network has been busy or idle without a change.</summary>
     public TimeSpan Unchanged { get; init; }
 
-    /// <summary>Index of the idle span in its iteration. Used only if the network is idle.</summary>
+    /// <summary>Index of the iteration's newest idle span: the one that runs, or the one before the network became busy. −1: none yet.</summary>
     public int Span { get; init; }
 
     /// <summary>The idle spans of an iteration. Empty until they are known.</summary>

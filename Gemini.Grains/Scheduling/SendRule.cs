@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Gemini.Grains.Scheduling;
 
 /// <summary>
@@ -5,24 +7,48 @@ namespace Gemini.Grains.Scheduling;
 /// part after part as long as they fit into the idle span, and goes on in the next span.
 /// </summary>
 /// <remarks>
-/// Two things differ from a plan that is made before. A span that ends too early closes at once. And a replica that could not be sent in the idle
-/// time of one iteration is sent in any case then: a commit may become late, but it never stays away. That happens, for example, if ranks wait for
-/// each other most of the time, because a rank that waits counts as busy.
+/// <para>Three things differ from a plan that is made before. A span that ends too early closes at once. A replica for which the idle time of an
+/// iteration is too short goes on in the next iterations, and only then is sent for some more time after each longest span: the share ε of an
+/// iteration. All hosts of a job have the same spans, so they delay training at the same moment, and by ε in all. A checkpoint is then committed
+/// every n-th iteration, with the n of <see cref="CheckpointInterval"/>, and every iteration again as soon as there is room.</para>
+/// <para>A replica that was not sent within <see cref="OverdueIterations"/> is sent in any case: a commit may become late, but it never stays away.
+/// That happens, for example, if ranks wait for each other most of the time, because a rank that waits counts as busy.</para>
 /// </remarks>
 public static class SendRule
 {
+    /// <summary>A replica that takes longer than this many iterations no longer waits.</summary>
+    public const int OverdueIterations = 10;
+
     /// <summary>The verdict on one part.</summary>
     /// <param name="facts">What is known.</param>
     /// <param name="safety">μ, the share of an idle span that is used. Above 0, at most 1.</param>
-    public static SendVerdict Decide(in SendFacts facts, double safety)
+    /// <param name="tolerance">ε, the share of an iteration by which replicas may make it longer. From 0 to 1.</param>
+    public static SendVerdict Decide(in SendFacts facts, double safety, double tolerance)
     {
         if (!facts.IsTraining || facts.Iteration == TimeSpan.Zero) return SendVerdict.Still;
         // Whatever takes longer than an iteration is no part of one: an evaluation, or a peer that hangs.
         if (facts.Unchanged > facts.Iteration) return SendVerdict.Still;
-        if (facts.Age > facts.Iteration) return SendVerdict.Overdue;
-        if (facts.IsBusy) return SendVerdict.Busy;
+        if (facts.Age > facts.Iteration * OverdueIterations) return SendVerdict.Overdue;
+        if (facts.IsBusy) return IsTolerated(facts, safety, tolerance) ? SendVerdict.Tolerated : SendVerdict.Busy;
         if (facts.Span >= facts.Spans.Length) return SendVerdict.Unplanned;
         return facts.Unchanged + facts.Length <= facts.Spans[facts.Span].Usable(safety) ? SendVerdict.Idle : SendVerdict.Ending;
+    }
+
+    private static bool IsTolerated(in SendFacts facts, double safety, double tolerance) =>
+        facts.Age > facts.Iteration
+        && facts.Unchanged + facts.Length <= facts.Iteration * tolerance
+        && facts.Span == LongestOf(facts.Spans, safety);
+
+    /// <summary>−1 if there is none.</summary>
+    private static int LongestOf(ImmutableArray<SpanStatistics> spans, double safety)
+    {
+        var (longest, usable) = (-1, TimeSpan.Zero);
+        for (var span = 0; span < spans.Length; span++)
+        {
+            if (spans[span].Usable(safety) > usable) (longest, usable) = (span, spans[span].Usable(safety));
+        }
+
+        return longest;
     }
 
     /// <summary>Whether the part may be sent.</summary>

@@ -12,6 +12,9 @@ public enum SendVerdict
     /// <summary>Yes: training does not use the network, so nobody is slowed down.</summary>
     Still,
 
+    /// <summary>Yes: training uses the network, but idle time is too short for the replica, and so much delay is tolerated.</summary>
+    Tolerated,
+
     /// <summary>Yes: the replica has waited as long as it may. Training can become slower.</summary>
     Overdue,
 

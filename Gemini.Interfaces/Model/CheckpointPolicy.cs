@@ -19,6 +19,12 @@ public sealed record CheckpointPolicy
     /// <summary>Whether replicas wait for idle spans of the training network. Otherwise they are sent at once.</summary>
     public bool WaitsForIdleSpans { get; private init; }
 
+    /// <summary>
+    /// Whether training waits, for a limited time, if a save finds no free slot. Otherwise the save is skipped: idle time is too short, and replicas of
+    /// the snapshot before are still being sent.
+    /// </summary>
+    public bool WaitsForSlot => !WaitsForIdleSpans;
+
     /// <summary>Whether sending begins only when the capture is complete. Otherwise it follows the capture.</summary>
     public bool WaitsForCapture { get; private init; }
 

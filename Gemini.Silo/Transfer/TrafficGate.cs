@@ -41,7 +41,7 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
             Length = bytesPerSecond > 0 ? new NetworkRate(TimeSpan.Zero, bytesPerSecond).TimeOf(bytes) : TimeSpan.Zero,
             Age = time.GetElapsedTime(begun),
         };
-        return SendRule.Decide(facts, options.SpanSafety).MaySend();
+        return SendRule.Decide(facts, options.SpanSafety, options.TrainingTolerance).MaySend();
     }
 
     /// <summary>How many bytes may be on their way to a peer.</summary>

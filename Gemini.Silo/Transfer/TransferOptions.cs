@@ -35,6 +35,12 @@ public sealed record TransferOptions
     /// </summary>
     public double SpanSafety { get; set; } = 0.9;
 
+    /// <summary>
+    /// ε: by which share of an iteration replicas may slow training if its idle time is too short for them. Without any, they would be committed still
+    /// more rarely. Range: 0 to 1. Default: 0.01.
+    /// </summary>
+    public double TrainingTolerance { get; set; } = 0.01;
+
     /// <summary>From how many iterations the idle spans of the training network are learnt. Range: 1 to 100. Default: 20, as in the paper (§5.4).</summary>
     public int ProfileIterations { get; set; } = 20;
 

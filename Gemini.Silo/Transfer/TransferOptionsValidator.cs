@@ -20,6 +20,8 @@ internal static class TransferOptionsValidator
         rules.Positive(options.WatermarkPoll, usual.WatermarkPoll);
         rules.Require(options.SpanSafety is > 0 and <= 1, options.SpanSafety, $"must be above 0 and at most 1; use a number such as {usual.SpanSafety}");
         rules.Require(
+            options.TrainingTolerance is >= 0 and <= 1, options.TrainingTolerance, $"must be 0 to 1; use a number such as {usual.TrainingTolerance}");
+        rules.Require(
             options.ProfileIterations is >= 1 and <= 100, options.ProfileIterations, $"must be 1 to 100; use a number such as {usual.ProfileIterations}");
         rules.Positive(options.IdleConnectionTimeout, usual.IdleConnectionTimeout);
         rules.Positive(options.RetryDelayMinimum, usual.RetryDelayMinimum);

@@ -9,7 +9,8 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// Save(i) takes a free slot, and the capture thread begins at once. If no slot is free, the save is parked; it begins when a commit or an
 /// abandonment frees a slot. The capture wait, right before the optimizer step, waits until the save is captured. For a parked save it waits at most
 /// <see cref="GeminiOptions.SlotWait"/>, then the save is skipped. After one such time-out, later parked saves are skipped without a wait until a
-/// slot has become free.
+/// slot has become free. If the job's mode does not wait for slots, every parked save is skipped without a wait, and that is no problem: the mode
+/// commits every n-th iteration if the network has no time for more.
 /// </para>
 /// <para>
 /// Invariant: at most one save is unresolved (parked or being captured) at any time, because of the capture wait between two saves. Another thread
@@ -19,7 +20,7 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// </remarks>
 internal sealed class EpochSaves(
     Epoch epoch, MappedSegment[] slots, SlotTable table, ShardImage image, CaptureThread thread, ISaveEvents events, GeminiOptions options,
-    PersistWaits persistWaits)
+    PersistWaits persistWaits, bool waitsForSlot = true)
 {
     private readonly Lock _gate = new();
     private readonly List<SaveHandle> _uncommitted = [];
@@ -98,7 +99,7 @@ internal sealed class EpochSaves(
             if (_parked is null && _capture.IsCompleted) return;
             if (_parked is not null) unparked = _unparked.Task;
             capture = _capture;
-            slotLimit = _slotWaitSpent ? TimeSpan.Zero : options.SlotWait;
+            slotLimit = _slotWaitSpent || !waitsForSlot ? TimeSpan.Zero : options.SlotWait;
         }
 
         if (unparked is not null)
@@ -266,7 +267,9 @@ internal sealed class EpochSaves(
             if (_parked is not { } handle || _ended.Task.IsCompleted) return;
             _parked = null;
             _slotWaitSpent = true;
-            afterwards = GiveUp(handle, SaveOutcome.Skipped, $"no slot became free within {options.SlotWait.TotalSeconds:0.#} s");
+            afterwards = waitsForSlot
+                ? GiveUp(handle, SaveOutcome.Skipped, $"no slot became free within {options.SlotWait.TotalSeconds:0.#} s")
+                : LeaveOut(handle);
             if (_mayHaveMissed && table.Pending is { } pending) afterwards += () => events.SaveSkipped(new SnapshotId(pending, Epoch));
         }
 
@@ -287,6 +290,18 @@ internal sealed class EpochSaves(
             if (reason != before) events.ProblemChanged();
             if (before.Length == 0)
                 events.HealthChanged($"No snapshot of iteration {handle.Iteration}: {reason}. Training continues; earlier snapshots stay.");
+        };
+    }
+
+    /// <summary>No snapshot of this iteration, as planned. Called under the lock; returns what to do outside the lock.</summary>
+    private Action LeaveOut(SaveHandle handle)
+    {
+        SkippedCount++;
+        _uncommitted.Remove(handle);
+        return () =>
+        {
+            handle.End(SaveOutcome.Skipped);
+            events.SaveSkipped(new SnapshotId(new Iteration(handle.Iteration), Epoch));
         };
     }
 

@@ -168,7 +168,8 @@ public sealed partial class GeminiSession
     private Run NewRun(RestorePoint point, MappedSegment[] slots, ShardImage image)
     {
         var table = new SlotTable(slots.Length, point.LoadSlot, point.Snapshot?.Iteration ?? default);
-        var saves = new EpochSaves(point.Epoch, slots, table, image, _captures, this, _options, new PersistWaits(Job.Storage is not null));
+        var saves = new EpochSaves(point.Epoch, slots, table, image, _captures, this, _options, new PersistWaits(Job.Storage is not null),
+            Job.Checkpoints().WaitsForSlot);
         return new Run(point, slots, new CancellationTokenSource()) { Saves = saves };
     }
 

@@ -6,6 +6,7 @@ namespace Gemini.Grains.Tests.Scheduling;
 public sealed class SendRuleTests
 {
     private const double Safety = 0.8;
+    private const double Tolerance = 0.02;
 
     private static readonly SendFacts Idle = new()
     {
@@ -43,13 +44,23 @@ public sealed class SendRuleTests
     [Fact]
     public void Busy_Waits() => Assert.Equal(SendVerdict.Busy, Decide(Idle with { IsBusy = true }));
 
+    /// <summary>Idle time is too short if an iteration was not enough. Then 2 ms more are used, after the longest span and nowhere else.</summary>
+    [Theory]
+    [InlineData(100.1, 0, 0, SendVerdict.Tolerated)]
+    [InlineData(100.1, 0, 0.1, SendVerdict.Busy)]
+    [InlineData(100.1, 1, 0, SendVerdict.Busy)]
+    [InlineData(100.1, -1, 0, SendVerdict.Busy)]
+    [InlineData(100, 0, 0, SendVerdict.Busy)]
+    public void Busy_AnIterationWasNotEnough_SomeDelayIsTolerated(double age, int span, double unchanged, SendVerdict expected) => Assert.Equal(
+        expected, Decide(Idle with { IsBusy = true, Age = Milliseconds(age), Span = span, Unchanged = Milliseconds(unchanged) }));
+
     /// <summary>Also a network that is always busy, or spans that no part fits into, do not keep a commit away.</summary>
     [Fact]
-    public void SentForLongerThanAnIteration_IsOverdue()
+    public void SentForTenIterations_IsOverdue()
     {
-        Assert.Equal(SendVerdict.Busy, Decide(Idle with { IsBusy = true, Age = Milliseconds(100) }));
-        Assert.Equal(SendVerdict.Overdue, Decide(Idle with { IsBusy = true, Age = Milliseconds(100.1) }));
-        Assert.Equal(SendVerdict.Overdue, Decide(Idle with { Spans = [Span(1)], Age = Milliseconds(101) }));
+        Assert.Equal(SendVerdict.Busy, Decide(Idle with { IsBusy = true, Span = 1, Age = Milliseconds(1000) }));
+        Assert.Equal(SendVerdict.Overdue, Decide(Idle with { IsBusy = true, Span = 1, Age = Milliseconds(1000.1) }));
+        Assert.Equal(SendVerdict.Overdue, Decide(Idle with { Spans = [Span(1)], Age = Milliseconds(1001) }));
     }
 
     /// <summary>A repair, and a job that stands still for a recovery or an evaluation, wait for nothing.</summary>
@@ -62,14 +73,64 @@ public sealed class SendRuleTests
         Assert.Equal(SendVerdict.Still, Decide(Idle with { IsBusy = true, Iteration = TimeSpan.Zero }));
     }
 
+    /// <summary>
+    /// Plays iterations of 100 ms with spans of 5 and 10 ms, and replicas that use the network for so long. The rule needs no n: it follows from the
+    /// spans, and so does the delay of training.
+    /// </summary>
+    [Theory]
+    [InlineData(4, 0.01, 1)]
+    [InlineData(12, 0.01, 1)]
+    [InlineData(13, 0.01, 2)]
+    [InlineData(25, 0.01, 2)]
+    [InlineData(26, 0.01, 3)]
+    [InlineData(60, 0.01, 5)]
+    [InlineData(60, 0.05, 4)]
+    [InlineData(30, 0, 3)]
+    public void IdleTimeTooShort_ACheckpointEveryNthIteration_AndTrainingIsSlowedByNoMoreThanTolerated(int needed, double tolerance, int expected)
+    {
+        var (iterations, delay) = Play(Milliseconds(needed), tolerance);
+
+        Assert.Equal(expected, iterations);
+        Assert.InRange(CheckpointInterval.Of(Milliseconds(needed), Milliseconds(12), Milliseconds(100), tolerance), expected - 1, expected);
+        Assert.InRange(delay / iterations, TimeSpan.Zero, Milliseconds(100 * tolerance));
+    }
+
     [Fact]
     public void MaySend_EachVerdict()
     {
-        SendVerdict[] may = [SendVerdict.Idle, SendVerdict.Unplanned, SendVerdict.Still, SendVerdict.Overdue];
+        SendVerdict[] may = [SendVerdict.Idle, SendVerdict.Unplanned, SendVerdict.Still, SendVerdict.Tolerated, SendVerdict.Overdue];
         foreach (var verdict in Enum.GetValues<SendVerdict>()) Assert.Equal(may.Contains(verdict), verdict.MaySend());
     }
 
-    private static SendVerdict Decide(SendFacts facts) => SendRule.Decide(facts, Safety);
+    /// <summary>Sends a replica in parts of 0.1 ms. Returns in how many iterations it was sent, and for how long while training used the network.</summary>
+    private static (int Iterations, TimeSpan Delay) Play(TimeSpan needed, double tolerance)
+    {
+        var part = Milliseconds(0.1);
+        // In parts: an iteration has 1,000.
+        (bool IsBusy, int Span, int From, int To)[] states =
+            [(true, -1, 0, 300), (false, 0, 300, 350), (true, 0, 350, 700), (false, 1, 700, 800), (true, 1, 800, 1000)];
+        var delay = TimeSpan.Zero;
+        for (var tick = 0; ; tick++)
+        {
+            var (iteration, at) = (tick / 1000, tick % 1000);
+            var state = states.First(state => at < state.To);
+            var facts = Idle with
+            {
+                IsBusy = state.IsBusy,
+                Span = state.Span,
+                Unchanged = part * (at - state.From),
+                Spans = [Span(5), Span(10)],
+                Length = part,
+                Age = part * tick,
+            };
+            if (!SendRule.Decide(facts, Safety, tolerance).MaySend()) continue;
+            needed -= part;
+            if (state.IsBusy) delay += part;
+            if (needed <= TimeSpan.Zero) return (iteration + 1, delay);
+        }
+    }
+
+    private static SendVerdict Decide(SendFacts facts) => SendRule.Decide(facts, Safety, Tolerance);
 
     private static SpanStatistics Span(double milliseconds) => new(Milliseconds(milliseconds), Milliseconds(milliseconds), Spread: 0);
 

@@ -118,14 +118,4 @@ public sealed class TrafficPlannerTests
         Assert.Equal(TimeSpan.FromSeconds(4), plan.Overrun);
         Assert.Equal((1, 5), (plan.Chunks.Count(chunk => chunk.Span == 0), plan.Chunks.Count(chunk => chunk.Span == 1)));
     }
-
-    [Theory]
-    [InlineData(-1, 1)]
-    [InlineData(0, 1)]
-    [InlineData(1, 1)]
-    [InlineData(100, 1)]
-    [InlineData(101, 2)]
-    [InlineData(400, 4)]
-    public void Interval_KeepsTheMeanOverheadWithinTheTolerance(int overrunMilliseconds, int expected) =>
-        Assert.Equal(expected, CheckpointInterval.Of(TimeSpan.FromMilliseconds(overrunMilliseconds), TimeSpan.FromSeconds(10), 0.01));
 }

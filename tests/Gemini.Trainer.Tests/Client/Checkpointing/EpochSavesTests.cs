@@ -4,7 +4,7 @@ using Gemini.Trainer.Client.Checkpointing;
 
 namespace Gemini.Trainer.Tests.Client.Checkpointing;
 
-/// <summary>How the end of an epoch affects a long capture.</summary>
+/// <summary>How the end of an epoch affects a long capture, and what a save does that finds no slot.</summary>
 public sealed class EpochSavesTests : IDisposable
 {
     private static readonly Rank Rank = new(1);
@@ -55,6 +55,28 @@ public sealed class EpochSavesTests : IDisposable
         Assert.Equal((0, ""), (_saves.SkippedCount, _saves.Problem));
         Assert.Empty(_events.Said);
         Assert.True(_table.HasFreeSlot);
+    }
+
+    /// <summary>Idle time is too short, so the copies of iteration 1 are still being sent.</summary>
+    [Fact]
+    public async Task Save_ModeThatWaitsForIdleSpans_NoSlotIsFree_IsSkippedWithoutAWait_AndIsNoProblem()
+    {
+        var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x") with { SlotWait = TimeSpan.FromHours(1) };
+        var saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), waitsForSlot: false);
+        _events.MayGoOn.Set();
+        var handles = new List<SaveHandle>();
+        for (var iteration = 1; iteration <= 4; iteration++)
+        {
+            handles.Add(saves.Save(new Iteration(iteration)));
+            if (iteration == 4) saves.Commit(new Iteration(2));
+            await saves.WaitAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Limit, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(SaveOutcome.Skipped, await handles[2].Captured.WaitAsync(Limit));
+        Assert.Equal(SaveOutcome.Completed, await handles[3].Captured.WaitAsync(Limit));
+        Assert.Equal((1, ""), (saves.SkippedCount, saves.Problem));
+        Assert.Equal(["sealed 1@1", "sealed 2@1", "skipped 3@1", "sealed 4@1"], _events.Said);
+        await saves.End().WaitAsync(Limit);
     }
 
     /// <summary>The capture thread waits at the begin of each capture.</summary>
