@@ -33,6 +33,8 @@ internal static class EventIds
     public const int ReplicaAcked = 1107;
     public const int SenderFailed = 1108;
     public const int FetchEnded = 1109;
+    public const int PathMeasured = 1110;
+    public const int PathUnmeasured = 1111;
     public const int SourceChecked = 1130;
     public const int ChunkFetched = 1131;
     public const int FetchFailed = 1132;

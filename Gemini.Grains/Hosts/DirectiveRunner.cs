@@ -135,6 +135,8 @@ internal sealed partial class DirectiveRunner(
         {
             _memory.DiscardAll();
             foreach (var shard in directive.Own) restores.Begin(shard, directive.Version.Epoch).Obtained(CopySource.None);
+            // A recovery does not wait for this: there is something to lose, and a new path counts as one without classes.
+            await replicator.MeasurePathsAsync(directive, ct);
         }
 
         replicator.Configure(directive);

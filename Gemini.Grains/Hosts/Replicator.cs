@@ -30,6 +30,16 @@ internal sealed class Replicator(IHostMemory memory, HostState state, IReplicaLi
         }
     }
 
+    /// <summary>The measured paths to holders.</summary>
+    public ImmutableArray<PathReport> Paths => links.Paths;
+
+    /// <summary>Measures the paths to the holders that the directive names, one after the other. For a job that has not begun to train.</summary>
+    public async Task MeasurePathsAsync(HostDirective directive, CancellationToken ct)
+    {
+        foreach (var holder in directive.Own.SelectMany(shard => shard.Holders).Distinct().Order())
+            await links.MeasureAsync(holder, directive.DataEndpoints.GetValueOrDefault(holder, ""), ct);
+    }
+
     /// <summary>Ends all sending of epochs before this one.</summary>
     public void Stop(Epoch epoch)
     {

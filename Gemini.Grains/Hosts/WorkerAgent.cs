@@ -290,6 +290,7 @@ public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
         Restored = _restores.Entries,
         IsLeaving = _state.IsLeaving,
         ReplicationProblems = _replicator.Problems,
+        Paths = _replicator.Paths,
         MemoryWarning = _ports.Memory.Warning,
         TrainerWarning = _ports.Trainers.Warning,
     };

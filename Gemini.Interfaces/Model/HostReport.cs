@@ -85,6 +85,9 @@ public sealed record HostReport
     /// <summary>What its silo process has sent and received so far.</summary>
     [Id(55)] public TransferReport Transfers { get; init; } = new();
 
+    /// <summary>The measured paths to the holders of its shards, by holder. Empty in a mode that does not need them.</summary>
+    [Id(56)] public ImmutableArray<PathReport> Paths { get; init; } = [];
+
     /// <summary>Owners whose shards this host could not take in as a guest in this epoch, because it had no room or no source had a good copy.</summary>
     [Id(33)] public ImmutableArray<Rank> GuestsRefused { get; init; } = [];
 

@@ -3,7 +3,7 @@ namespace Gemini.Interfaces.Wire;
 /// <summary>What the accepting side of a data-port connection answers.</summary>
 public enum DataReplyKind
 {
-    /// <summary>To replicate: send the chunks.</summary>
+    /// <summary>To replicate: send the chunks. To probe: all its bytes have arrived.</summary>
     Accept = 1,
 
     /// <summary>To replicate and check: this host holds the snapshot sealed, with the given hash.</summary>

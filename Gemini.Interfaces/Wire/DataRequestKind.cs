@@ -14,4 +14,7 @@ public enum DataRequestKind
 
     /// <summary>The peer got bytes that do not match their hash, and asks this host to check its own copy.</summary>
     Check = 4,
+
+    /// <summary>The peer measures the path to this host. Its payload follows, and is dropped.</summary>
+    Probe = 5,
 }

@@ -25,6 +25,7 @@ internal static class GeminiCommandLine
             StatusCommand.Create(output, error),
             ForgetCommand.Create(Console.In, output),
             RespecifyCommand.Create(output),
+            PreflightCommand.Create(output, error),
             DrillCommand.Create(output, error),
             ChartCommand.Create(output),
         };

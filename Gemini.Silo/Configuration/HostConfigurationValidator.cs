@@ -77,10 +77,8 @@ public static partial class HostConfigurationValidator
 
     private static void CheckHost(HostIdentityConfiguration host, List<string> problems)
     {
-        if (!IPAddress.TryParse(host.Address, out var address))
-            problems.Add($"host.address is \"{host.Address}\", but must be an IP address of this host; see: ip address");
-        else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            problems.Add($"host.address is \"{host.Address}\", but other hosts connect to it; name one address of this host; see: ip address");
+        CheckAddress("host.address", host.Address, problems);
+        if (host.CheckpointAddress.Length > 0) CheckAddress("host.checkpointAddress", host.CheckpointAddress, problems);
         ImmutableArray<(string Property, int Port)> ports =
         [
             ("host.siloPort", host.SiloPort), ("host.gatewayPort", host.GatewayPort), ("host.dataPort", host.DataPort), ("host.webPort", host.WebPort),
@@ -89,6 +87,14 @@ public static partial class HostConfigurationValidator
             problems.Add($"{property} is {port}, but a port is 1 to 65535; choose a free one");
         foreach (var same in ports.Where(port => port.Port != 0).GroupBy(port => port.Port).Where(group => group.Count() > 1))
             problems.Add($"{string.Join(" and ", same.Select(port => port.Property))} are both {same.Key}, but each needs a port of its own; change one");
+    }
+
+    private static void CheckAddress(string property, string value, List<string> problems)
+    {
+        if (!IPAddress.TryParse(value, out var address))
+            problems.Add($"{property} is \"{value}\", but must be an IP address of this host; see: ip address");
+        else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            problems.Add($"{property} is \"{value}\", but other hosts connect to it; name one address of this host; see: ip address");
     }
 
     private static void CheckPaths(HostConfiguration configuration, List<string> problems)

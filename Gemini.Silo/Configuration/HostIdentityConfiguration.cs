@@ -13,6 +13,12 @@ public sealed record HostIdentityConfiguration
     /// <summary>The IP address under which the other hosts reach this host, and at which this host listens. Default: 127.0.0.1.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
+    /// <summary>
+    /// The IP address of another network interface of this host, if replicas should not use the one that training uses. The data port listens there,
+    /// and connections to other hosts' data ports begin there. Empty: <see cref="Address"/>. Default: empty.
+    /// </summary>
+    public string CheckpointAddress { get; init; } = "";
+
     /// <summary>Control plane, host to host. Default: 11111.</summary>
     public int SiloPort { get; init; } = 11111;
 
@@ -42,6 +48,12 @@ public sealed record HostIdentityConfiguration
     /// <see cref="IPEndPoint.Parse(string)"/> and a URL accept.
     /// </summary>
     public IPEndPoint EndpointOf(int port) => new(IPAddress.Parse(Address), port);
+
+    /// <summary>Where the data port listens.</summary>
+    public IPEndPoint DataEndpoint() => OwnCheckpointAddress() is { } own ? new(own, DataPort) : EndpointOf(DataPort);
+
+    /// <summary>The address of the interface for replicas; null: training's.</summary>
+    public IPAddress? OwnCheckpointAddress() => CheckpointAddress.Length > 0 ? IPAddress.Parse(CheckpointAddress) : null;
 
     /// <summary>Where this host's own trainers reach its gateway.</summary>
     public IPEndPoint GatewayEndpoint() => new(LocalAddress(IPAddress.Parse(Address)), GatewayPort);

@@ -49,7 +49,7 @@ internal static class HostPreflight
         (string Property, IPEndPoint Endpoint)[] ports =
         [
             ("host.siloPort", host.EndpointOf(host.SiloPort)), ("host.gatewayPort", host.GatewayListeningEndpoint()),
-            ("host.dataPort", host.EndpointOf(host.DataPort)), ("host.webPort", host.EndpointOf(host.WebPort)),
+            ("host.dataPort", host.DataEndpoint()), ("host.webPort", host.EndpointOf(host.WebPort)),
         ];
         foreach (var (property, endpoint) in ports.Where(port => port.Endpoint.Port != 0)) CheckPort(property, endpoint);
         // Last, so that a start that fails for another reason leaves no folder.
@@ -84,7 +84,10 @@ internal static class HostPreflight
         }
         catch (SocketException error)
         {
-            throw new BadInputException($"{property} {port} on {address} cannot be listened on: {error.Message}; check host.address and the port.");
+            throw new BadInputException(
+                $"{property} {port} on {address} cannot be listened on: {error.Message}; check {AddressOf(property)} and the port.");
         }
     }
+
+    private static string AddressOf(string port) => port == "host.dataPort" ? "host.checkpointAddress, or host.address if that is not set" : "host.address";
 }

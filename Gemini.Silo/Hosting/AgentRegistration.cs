@@ -28,7 +28,7 @@ internal static class AgentRegistration
     {
         var host = configuration.Host;
         var web = host.WebPort > 0 ? $"http://{host.EndpointOf(host.WebPort)}" : "";
-        var data = host.EndpointOf(host.DataPort).ToString();
+        var data = host.DataEndpoint().ToString();
         return new HostIdentity(new HostName(host.Name), silo.SiloAddress.Generation, data, web)
         {
             ProcessId = Environment.ProcessId,

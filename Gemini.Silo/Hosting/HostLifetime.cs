@@ -1,4 +1,3 @@
-using System.Net;
 using Gemini.Grains.Hosts;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Memory;
@@ -26,7 +25,7 @@ internal sealed partial class HostLifetime(
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         memory.Adopt();
-        await dataPort.StartAsync(new IPEndPoint(IPAddress.Parse(configuration.Host.Address), configuration.Host.DataPort));
+        await dataPort.StartAsync(configuration.Host.DataEndpoint());
         trainers.Start();
         // A start that is stopped may still take a while. So tell the trainers at once; StoppingAsync awaits them.
         cancellationToken.Register(() => _ = EndTrainersAsync());

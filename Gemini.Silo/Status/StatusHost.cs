@@ -32,5 +32,8 @@ internal sealed record StatusHost
 
     public required StatusTransfer Transfer { get; init; }
 
+    /// <summary>The measured paths to the holders of the host's shards.</summary>
+    public required ImmutableArray<StatusPath> Paths { get; init; }
+
     public required ImmutableArray<StatusTrainer> Trainers { get; init; }
 }

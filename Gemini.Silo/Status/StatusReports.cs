@@ -114,6 +114,14 @@ internal static class StatusReports
         MalformedFrames = transfers.MalformedFrames,
     };
 
+    private static StatusPath ToPath(PathReport path) => new()
+    {
+        Holder = path.Holder.Value,
+        BytesPerSecond = path.BytesPerSecond,
+        Inflation = path.Inflation,
+        Classed = path.IsClassed,
+    };
+
     private static StatusHost ToHost(JobSpec job, HostStatus host) => new()
     {
         Name = host.Report.Host.Value,
@@ -132,6 +140,7 @@ internal static class StatusReports
             RepairedChunks = host.Report.Scrub.RepairedChunks,
         },
         Transfer = ToTransfer(host.Report.Transfers),
+        Paths = [.. host.Report.Paths.Select(ToPath)],
         Trainers = [.. host.Report.Trainers.Select(trainer => ToTrainer(job, host.Position, trainer))],
     };
 

@@ -61,9 +61,19 @@ internal static class StatusScreen
         Add("job", Text($"{report.HostCount} hosts, {report.RanksPerHost} rank{(report.RanksPerHost == 1 ? "" : "s")} each, {report.Replicas} ")
             + $"cop{(report.Replicas == 1 ? "y" : "ies")} of every shard, {report.Placement} placement"
             + (report.Domains.IsEmpty ? "" : $", kept apart by {Markup.Escape(string.Join(", then ", report.Domains))}"));
+        if (Paths(report) is { Length: > 0 } paths) Add("paths", paths);
         Add("epoch", Text($"{report.Epoch}, root agent on {Markup.Escape(report.RootHost ?? "no host yet")}"));
         if (report.PhaseReason.Length > 0 && report.PhaseReason != report.VerdictReason) Add("phase", Markup.Escape(report.PhaseReason));
         return grid;
+    }
+
+    /// <summary>How the network treats replicas; empty if nothing was measured.</summary>
+    private static string Paths(StatusReport report)
+    {
+        var paths = report.Hosts.SelectMany(host => host.Paths).ToList();
+        if (paths.Count == 0) return "";
+        var classed = paths.Count(path => path.Classed);
+        return Text($"{paths.Count} measured; {classed} with a class for background traffic, on which replicas are sent at once");
     }
 
     private static string Exposed(StatusRedundancy redundancy)

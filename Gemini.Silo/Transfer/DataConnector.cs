@@ -33,14 +33,21 @@ internal sealed class DataConnector(
     /// <param name="endpoint">"address:port"; empty: the peer's data port is not known.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
-    public async Task<(DataConnection? Connection, string Problem)> ConnectAsync(string endpoint, CancellationToken cancellationToken)
+    public Task<(DataConnection? Connection, string Problem)> ConnectAsync(string endpoint, CancellationToken cancellationToken) =>
+        ConnectAsync(endpoint, isMarked, cancellationToken);
+
+    /// <inheritdoc cref="ConnectAsync(string, CancellationToken)"/>
+    /// <param name="endpoint">"address:port"; empty: the peer's data port is not known.</param>
+    /// <param name="marked">Whether the connection is marked as background traffic.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<(DataConnection? Connection, string Problem)> ConnectAsync(string endpoint, bool marked, CancellationToken cancellationToken)
     {
         if (endpoint.Length == 0) return (null, "the host's data port is not known");
         if (Parse(endpoint) is not { } address) return (null, $"'{endpoint}' is not an address and a port");
         DataConnection connection;
         try
         {
-            connection = await OpenAsync(address, cancellationToken);
+            connection = await OpenAsync(address, marked, cancellationToken);
         }
         catch (Exception error)
         {
@@ -65,7 +72,7 @@ internal sealed class DataConnector(
             : null;
     }
 
-    private async Task<DataConnection> OpenAsync(EndPoint address, CancellationToken cancellationToken)
+    private async Task<DataConnection> OpenAsync(EndPoint address, bool marked, CancellationToken cancellationToken)
     {
         var socket = _openSocket();
         try
@@ -73,7 +80,7 @@ internal sealed class DataConnector(
             using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             await socket.ConnectAsync(address, either.Token);
-            return new DataConnection(socket, time, isMarked);
+            return new DataConnection(socket, time, marked);
         }
         catch
         {

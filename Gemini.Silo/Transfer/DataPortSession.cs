@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
@@ -12,6 +13,8 @@ namespace Gemini.Silo.Transfer;
 internal sealed partial class DataPortSession(
     DataConnection connection, HostMemory memory, DataHandshake handshake, TransferOptions options, TransferCounters counters, ILogger logger)
 {
+    private const int ProbeReadBytes = 256 * 1024;
+
     private readonly ILogger _logger = logger;
 
     /// <summary>The handshake. Null if the peer has proved itself and was admitted; otherwise why it is refused.</summary>
@@ -63,6 +66,7 @@ internal sealed partial class DataPortSession(
                 DataRequestKind.Fetch => await ServeFetchAsync(request),
                 DataRequestKind.Chunk => await ServeChunkAsync(request),
                 DataRequestKind.Check => await ServeCheckAsync(request),
+                DataRequestKind.Probe => await ServeProbeAsync(request),
                 _ => await ServeReplicateAsync(request),
             };
         }
@@ -150,6 +154,26 @@ internal sealed partial class DataPortSession(
         }
 
         await ReplyAsync(isSound ? new DataReply(DataReplyKind.Have, Hash: hash) : DataReply.Refuse(DataRefusal.NotHeld));
+        return true;
+    }
+
+    private async Task<bool> ServeProbeAsync(DataRequest request)
+    {
+        var dropped = ArrayPool<byte>.Shared.Rent(ProbeReadBytes);
+        try
+        {
+            for (var rest = request.PayloadBytes; rest > 0; rest -= ProbeReadBytes)
+            {
+                connection.Arm(options.ChunkTimeout);
+                await connection.ReceiveAsync(dropped.AsMemory(0, (int)Math.Min(rest, ProbeReadBytes)));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(dropped);
+        }
+
+        await ReplyAsync(new DataReply(DataReplyKind.Accept));
         return true;
     }
 

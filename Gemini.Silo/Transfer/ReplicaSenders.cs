@@ -1,12 +1,49 @@
+using System.Collections.Immutable;
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Memory;
 
 namespace Gemini.Silo.Transfer;
 
-/// <summary>Makes the senders: one for each own shard and holder.</summary>
-internal sealed class ReplicaSenders(HostMemory memory, DataConnector connector, TrafficGate gate, ILogger<ReplicaSender> logger) : IReplicaLinks
+/// <summary>Makes the senders, one for each own shard and holder, and measures the paths to the holders.</summary>
+internal sealed partial class ReplicaSenders(HostMemory memory, DataConnector connector, TrafficGate gate, ILogger<ReplicaSender> logger) : IReplicaLinks
 {
+    /// <summary>A measurement takes some two and a half seconds. A path on which it takes this long stays unknown.</summary>
+    private static readonly TimeSpan MeasureLimit = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _logger = logger;
+
+    public ImmutableArray<PathReport> Paths => gate.Paths.Reports;
+
     public IReplicaLink Open(Rank owner, HostName holder, Func<string> endpoint) =>
         new ReplicaSender(memory, owner, holder, endpoint, connector, gate, logger);
+
+    public async Task MeasureAsync(HostName holder, string endpoint, CancellationToken ct)
+    {
+        if (!gate.IsInUse || gate.Paths.IsKnown(holder)) return;
+        using var limit = new CancellationTokenSource(MeasureLimit, connector.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            var (path, problem) = await new PathProbe(connector).MeasureAsync(endpoint, either.Token);
+            if (path is null)
+            {
+                LogUnmeasured(holder, problem);
+                return;
+            }
+
+            gate.Paths.Set(holder, path);
+            LogMeasured(holder, path.Describe());
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            LogUnmeasured(holder, $"it took longer than {MeasureLimit.TotalSeconds:0} s");
+        }
+    }
+
+    [LoggerMessage(EventIds.PathMeasured, LogLevel.Information, "Path to {Holder}: {Path}.")]
+    private partial void LogMeasured(HostName holder, string path);
+
+    [LoggerMessage(EventIds.PathUnmeasured, LogLevel.Warning, "The path to {Holder} could not be measured ({Reason}). Replicas to it wait for idle spans.")]
+    private partial void LogUnmeasured(HostName holder, string reason);
 }

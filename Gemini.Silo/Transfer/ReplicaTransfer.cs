@@ -12,8 +12,10 @@ namespace Gemini.Silo.Transfer;
 /// <param name="isWanted">Whether the offer is still wanted; called before every chunk.</param>
 /// <param name="connector">Options, clock and counters.</param>
 /// <param name="gate">Says when training leaves the network to replicas.</param>
+/// <param name="waitsForSpans">Whether the gate is asked at all.</param>
 internal sealed class ReplicaTransfer(
-    DataConnection connection, SegmentLease lease, ReplicaOffer offer, Func<ReplicaOffer, bool> isWanted, DataConnector connector, TrafficGate gate)
+    DataConnection connection, SegmentLease lease, ReplicaOffer offer, Func<ReplicaOffer, bool> isWanted, DataConnector connector, TrafficGate gate,
+    bool waitsForSpans)
 {
     private readonly TransferOptions _options = connector.Options;
     private readonly long _begun = connector.Time.GetTimestamp();
@@ -93,7 +95,7 @@ internal sealed class ReplicaTransfer(
             // The connection is closed afterwards. That tells the holder.
             if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
             connection.Arm(_options.ChunkTimeout);
-            if (gate.IsInUse) await SendInPartsAsync(index);
+            if (waitsForSpans) await SendInPartsAsync(index);
             else await ChunkStream.SendChunkAsync(connection, lease, index);
             connector.Counters.ChunkSent((int)(end - ((long)index * lease.ChunkBytes)));
         }
@@ -127,7 +129,7 @@ internal sealed class ReplicaTransfer(
     private async Task<SendOutcome?> WaitForNetworkAsync(Task answer, int index)
     {
         var told = connector.Time.GetTimestamp();
-        while (gate.IsInUse && !MaySend(connection.Queue))
+        while (waitsForSpans && !MaySend(connection.Queue))
         {
             if (answer.IsCompleted) return null;
             if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;

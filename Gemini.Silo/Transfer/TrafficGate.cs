@@ -23,8 +23,11 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
     /// </summary>
     public static readonly TimeSpan InFlight = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Whether replicas wait for idle spans.</summary>
+    /// <summary>Whether replicas wait for idle spans, on paths without classes.</summary>
     public bool IsInUse => policy.WaitsForIdleSpans;
+
+    /// <summary>What is known about the paths to holders.</summary>
+    public PathBook Paths { get; } = new();
 
     /// <summary>Whether a transfer begins only when its capture is complete.</summary>
     public bool WaitsForCapture => policy.WaitsForCapture;
@@ -43,6 +46,12 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
         };
         return SendRule.Decide(facts, options.SpanSafety, options.TrainingTolerance).MaySend();
     }
+
+    /// <summary>
+    /// Whether replicas to this holder wait for idle spans. If the path has a lower class for background traffic, the network itself keeps them out of
+    /// training's way.
+    /// </summary>
+    public bool IsInUseTowards(HostName holder) => IsInUse && !Paths.IsClassed(holder);
 
     /// <summary>How many bytes may be on their way to a peer.</summary>
     /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>

@@ -1,9 +1,11 @@
+using System.Net;
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
 using Gemini.Silo.Registration;
+using Gemini.Silo.Sockets;
 
 namespace Gemini.Silo.Transfer;
 
@@ -11,13 +13,16 @@ namespace Gemini.Silo.Transfer;
 internal static class TransferRegistration
 {
     /// <summary>Adds the room. The caller registers <see cref="JobSecret"/>, <see cref="JobSpec"/> and <see cref="HostState"/>.</summary>
-    public static IServiceCollection AddGeminiTransfer(this IServiceCollection services, TransferOptions options) => services
+    /// <param name="services">Receives it.</param>
+    /// <param name="options">The limits of transfers.</param>
+    /// <param name="ownAddress">The address from which connections to other hosts begin; null: the operating system chooses.</param>
+    public static IServiceCollection AddGeminiTransfer(this IServiceCollection services, TransferOptions options, IPAddress? ownAddress = null) => services
         .AddRoomOptions(options, TransferOptionsValidator.Validate)
         .AddSingleton<TransferCounters>()
         .AddSingleton(provider => new DataConnector(
             provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name, provider.Options<TransferOptions>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),
-            isMarked: provider.GetRequiredService<JobSpec>().Checkpoints().IsMarked))
+            OwnInterface.SocketsAt(ownAddress), provider.GetRequiredService<JobSpec>().Checkpoints().IsMarked))
         .AddSingleton(provider => new TrainingNetwork(
             [.. Enumerable.Range(0, provider.GetRequiredService<JobSpec>().RanksPerHost).Select(provider.GetRequiredService<HostPaths>().NetworkPage)],
             provider.Options<TransferOptions>().ProfileIterations, provider.GetRequiredService<TimeProvider>()))

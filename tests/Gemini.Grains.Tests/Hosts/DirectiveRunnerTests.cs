@@ -110,10 +110,11 @@ public sealed class DirectiveRunnerTests : IDisposable
         Assert.Equal(
             [
                 "trainers get position 0", "memory makes shard 0 as Own", "memory makes shard 1 as Held", "storage makes 1 staging buffers",
-                "memory discards everything", "link 0 to h1 begins epoch 1",
+                "memory discards everything", "path to h1 at h1:1 is measured", "link 0 to h1 begins epoch 1",
             ],
             _host.Journal);
         Assert.Equal((Zero, CopySource.None, 0L), Restored());
+        Assert.Equal([Jobs.Host(1)], _replicator.Paths.Select(path => path.Holder));
     }
 
     [Fact]

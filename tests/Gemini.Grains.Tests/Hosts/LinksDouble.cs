@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 
@@ -14,6 +15,15 @@ internal sealed class LinksDouble(List<string> journal) : IReplicaLinks
         var link = new Link(owner, holder, endpoint, journal);
         Opened.Add(link);
         return link;
+    }
+
+    public ImmutableArray<PathReport> Paths { get; private set; } = [];
+
+    public Task MeasureAsync(HostName holder, string endpoint, CancellationToken ct)
+    {
+        journal.Add($"path to {holder} at {endpoint} is measured");
+        Paths = Paths.Add(new PathReport(holder, BytesPerSecond: 1000, Inflation: 1, IsClassed: true));
+        return Task.CompletedTask;
     }
 
     internal sealed class Link(Rank owner, HostName holder, Func<string> endpoint, List<string> journal) : IReplicaLink

@@ -39,7 +39,8 @@ public sealed class DataPortFramePropertyTests
         Gen.Long[0, long.MaxValue], Gen.Int[0, int.MaxValue], Gen.Int[0, int.MaxValue]).Sample((kind, owner, epoch, iteration, keep, payload, chunkBytes, chunk) =>
         {
             var request = new DataRequest(
-                kind, new Rank(owner), new Epoch(epoch), new SnapshotId(new Iteration(iteration), new Epoch(epoch / 2)), new Iteration(keep), payload,
+                kind, new Rank(owner), new Epoch(epoch), new SnapshotId(new Iteration(iteration), new Epoch(epoch / 2)), new Iteration(keep),
+                kind == DataRequestKind.Probe ? payload % (DataRequest.ProbeBytesMax + 1) : payload,
                 chunkBytes, kind == DataRequestKind.Chunk ? chunk : 0);
             return DataRequest.TryRead(Written(request.Write, DataRequest.SizeBytes), out var read) && read == request;
         });
@@ -69,7 +70,7 @@ public sealed class DataPortFramePropertyTests
     [Fact]
     public void Kinds_HaveTheirNumbers()
     {
-        Assert.Equal("Replicate=1 Fetch=2 Chunk=3 Check=4", Numbers<DataRequestKind>());
+        Assert.Equal("Replicate=1 Fetch=2 Chunk=3 Check=4 Probe=5", Numbers<DataRequestKind>());
         Assert.Equal("Accept=1 Have=2 Refuse=3 Sealed=4 Content=5", Numbers<DataReplyKind>());
         Assert.Equal("Chunk=1 Seal=2 Abort=3 Wait=4", Numbers<ChunkFrameKind>());
         Assert.Equal(

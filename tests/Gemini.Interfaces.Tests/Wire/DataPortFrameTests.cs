@@ -62,6 +62,20 @@ public sealed class DataPortFrameTests
         Assert.Equal(request, read);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(DataRequest.ProbeBytesMax, true)]
+    [InlineData(DataRequest.ProbeBytesMax + 1, false)]
+    [InlineData(-1, false)]
+    public void Request_Probe_Bytes(long bytes, bool isValid)
+    {
+        var frame = new byte[DataRequest.SizeBytes];
+        DataRequest.Probe(bytes).Write(frame);
+        Assert.Equal("05000000" + new string('0', 72) + Convert.ToHexString(BitConverter.GetBytes(bytes)) + new string('0', 16), Convert.ToHexString(frame));
+        Assert.Equal(isValid, DataRequest.TryRead(frame, out var read));
+        Assert.Equal(DataRequest.Probe(bytes), read);
+    }
+
     [Fact]
     public void Reply_Bytes()
     {
@@ -88,7 +102,7 @@ public sealed class DataPortFrameTests
     public void TryRead_UnknownKindNegativeOrReserved_IsRefused()
     {
         var request = new byte[DataRequest.SizeBytes];
-        foreach (var (offset, value) in new[] { (0, 0), (0, 5), (4, -1), (12, -1), (20, -1), (28, -1), (36, -1), (44, -1), (48, -1), (52, 1) })
+        foreach (var (offset, value) in new[] { (0, 0), (0, 6), (4, -1), (12, -1), (20, -1), (28, -1), (36, -1), (44, -1), (48, -1), (52, 1) })
         {
             new DataRequest(DataRequestKind.Fetch, default, default, default, default, 0, 0).Write(request);
             BitConverter.TryWriteBytes(request.AsSpan(offset), value);

@@ -150,6 +150,8 @@ public sealed class HostConfigurationValidatorTests
         { Sound with { Job = Sound.Job with { Hosts = ["a", "b c"] } }, ["job.hosts", "\"b c\""] },
         { Sound with { Host = Sound.Host with { Address = "here" } }, ["host.address", "\"here\"", "IP address"] },
         { Sound with { Host = Sound.Host with { Address = "0.0.0.0" } }, ["host.address", "\"0.0.0.0\"", "one address"] },
+        { Sound with { Host = Sound.Host with { CheckpointAddress = "eth1" } }, ["host.checkpointAddress", "\"eth1\"", "IP address"] },
+        { Sound with { Host = Sound.Host with { CheckpointAddress = "::" } }, ["host.checkpointAddress", "\"::\"", "one address"] },
         { Sound with { Host = Sound.Host with { SiloPort = 70000 } }, ["host.siloPort", "70000", "1 to 65535"] },
         { Sound with { Host = Sound.Host with { DataPort = 0 } }, ["host.dataPort", "is 0"] },
         { Sound with { Host = Sound.Host with { DataPort = 11111 } }, ["host.siloPort and host.dataPort", "11111"] },

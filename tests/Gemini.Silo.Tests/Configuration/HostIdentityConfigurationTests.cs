@@ -16,4 +16,15 @@ public sealed class HostIdentityConfigurationTests
         var host = new HostIdentityConfiguration { Address = address, RemoteClients = remoteClients };
         Assert.Equal((trainers, listens), (host.GatewayEndpoint().ToString(), host.GatewayListeningEndpoint().ToString()));
     }
+
+    [Theory]
+    [InlineData("", "10.0.0.1:11112")]
+    [InlineData("10.1.0.1", "10.1.0.1:11112")]
+    [InlineData("fd00::1", "[fd00::1]:11112")]
+    public void DataPort_IsOnTheInterfaceForReplicas(string checkpointAddress, string expected)
+    {
+        var host = new HostIdentityConfiguration { Address = "10.0.0.1", CheckpointAddress = checkpointAddress };
+        Assert.Equal(expected, host.DataEndpoint().ToString());
+        Assert.Equal("10.0.0.1:11111", host.EndpointOf(host.SiloPort).ToString());
+    }
 }

@@ -35,6 +35,7 @@ public sealed class HostSettingsTests : IDisposable
             [
                 ("host.name", SettingOrigin.CommandLine, "--set host.name"),
                 ("host.address", SettingOrigin.Default, null),
+                ("host.checkpointAddress", SettingOrigin.Default, null),
                 ("host.siloPort", SettingOrigin.Environment, "GEMINI__HOST__SILOPORT"),
                 ("host.gatewayPort", SettingOrigin.Default, null),
                 ("host.remoteClients", SettingOrigin.Default, null),
@@ -43,7 +44,7 @@ public sealed class HostSettingsTests : IDisposable
                 ("host.labels", SettingOrigin.Default, null),
                 ("redis", SettingOrigin.File, Path.Combine(_folder.Path, "host.json")),
             ],
-            settings.All().SkipWhile(setting => setting.Property != "host.name").Take(9).Select(setting => (setting.Property, setting.Origin, setting.Name)));
+            settings.All().SkipWhile(setting => setting.Property != "host.name").Take(10).Select(setting => (setting.Property, setting.Origin, setting.Name)));
     }
 
     [Fact]

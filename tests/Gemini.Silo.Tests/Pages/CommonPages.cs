@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gemini.Grains.Health;
 using Gemini.Grains.Recovery;
+using Gemini.Grains.Scheduling;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Configuration;
@@ -38,12 +39,16 @@ internal static class CommonPages
         {
             FromTheCode =
             [
+                $"A host sends bursts of some {Ms(PathProbe.BurstLength)} to each holder",
+                string.Create(CultureInfo.InvariantCulture, $"If the median burst becomes longer by at most {PathMeasurement.InflationMax - 1:0 %},"),
+                string.Create(CultureInfo.InvariantCulture, $"after each longest span: ε, {Transfer.TrainingTolerance:0 %} of an iteration"),
                 $"Before each part of {KiB(TrafficGate.PartBytes)} a sender asks",
                 $"At most {Ms(TrafficGate.InFlight)} of traffic is on its way to a peer",
                 $"*Choice:* {Ms(TrafficGate.InFlight)} at the rate that the kernel measures.",
             ],
             Others =
             [
+                ("about the sum of its phases", "*Cost:* some 3 seconds for each holder"),
                 ("an example", "a limit that is right for 1 Gbit/s costs throughput"),
                 ("an example", "a rest of 1e-17 s then decides"),
                 ("Linux, TCP_DELACK_MIN", "a receiver may delay that acknowledgement for 40 ms"),
@@ -63,6 +68,7 @@ internal static class CommonPages
                 $"28 u32 zero {DataReply.SizeBytes} bytes frame",
                 $"12 u32 zero 16 u64 hash {ChunkFrame.SizeBytes} bytes",
                 $"if that does not move, waits at most {S(Transfer.CaptureStallTimeout)})",
+                $"how many bytes follow, at most {MiB(DataRequest.ProbeBytesMax)}.",
                 $"The server hashes its whole copy, which may take up to {S(Transfer.CheckTimeout)}.",
             ],
         },

@@ -16,7 +16,8 @@ public sealed class PageNumbersTests
     /// <summary>The pages that other test projects check, in a class of the same name.</summary>
     private static readonly string[] Elsewhere =
     [
-        "Gemini.Trainer/Client/Checkpointing/DESIGN.md", "Gemini.Trainer/Client/Collectives/DESIGN.md", "tests/Gemini.Simulation/DESIGN.md",
+        "Gemini.Trainer/Client/Checkpointing/DESIGN.md", "Gemini.Trainer/Client/Collectives/DESIGN.md", "tests/Gemini.Benchmarks/DESIGN.md",
+        "tests/Gemini.Simulation/DESIGN.md",
     ];
 
     public static TheoryData<string> Paths => [.. Pages.Select(page => page.Path)];

@@ -395,7 +395,7 @@ public sealed class ReplicaTransferTests : IAsyncLifetime
     {
         var connector = new DataConnector(TestHost.Secret, Job, _options, _time, _owner.Counters);
         var lease = _owner.Memory.TryFollow(Zero, Snapshot(1))!;
-        _transfer = new ReplicaTransfer(_wire.Tested, lease, new ReplicaOffer(Snapshot(1), new Epoch(1), new Iteration(keep)), _ => _isWanted, connector, _gate);
+        _transfer = new ReplicaTransfer(_wire.Tested, lease, new ReplicaOffer(Snapshot(1), new Epoch(1), new Iteration(keep)), _ => _isWanted, connector, _gate, _gate.IsInUse);
         return RunAsync();
 
         async Task<SendOutcome> RunAsync()

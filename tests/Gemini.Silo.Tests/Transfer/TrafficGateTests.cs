@@ -1,3 +1,4 @@
+using Gemini.Grains.Scheduling;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Transfer;
 using Microsoft.Extensions.Time.Testing;
@@ -35,16 +36,35 @@ public sealed class TrafficGateTests : IDisposable
         Assert.True(MaySend(CheckpointMode.Gemini, bytes: 40_000, bytesPerSecond: 0));
     }
 
+    /// <summary>The replica has waited for an iteration. Then it may delay training by 1 % of one after the idle span, and after ten iterations by more.</summary>
     [Fact]
     public void MaySend_TheReplicaHasWaitedForAnIteration()
     {
         var begun = _time.GetTimestamp();
         _time.Advance(TrainingPage.Iteration * 0.95);
         Assert.False(MaySend(CheckpointMode.Gemini, begun: begun));
-        _time.Advance(TrainingPage.Iteration * 0.04);
+        _time.Advance(TrainingPage.Iteration * 0.049);
         _training.BeginUse();
-        _time.Advance(TrainingPage.Iteration * 0.02);
+        _time.Advance(TrainingPage.Iteration * 0.002);
         Assert.True(MaySend(CheckpointMode.Gemini, begun: begun));
+        _time.Advance(TrainingPage.Iteration * 0.02);
+        Assert.False(MaySend(CheckpointMode.Gemini, begun: begun));
+        Assert.True(MaySend(CheckpointMode.Gemini, begun: begun - _time.TimestampFrequency * 10 * (long)TrainingPage.Iteration.TotalSeconds));
+    }
+
+    /// <summary>Where the network itself lets training go first, nothing has to wait. What is not known counts as a network that does not.</summary>
+    [Theory]
+    [InlineData(CheckpointMode.Gemini, 1.0, false)]
+    [InlineData(CheckpointMode.Gemini, 1.5, true)]
+    [InlineData(CheckpointMode.Gemini, null, true)]
+    [InlineData(CheckpointMode.Marked, 1.5, false)]
+    public void IsInUseTowards_OnlyPathsWithoutClasses(CheckpointMode mode, double? inflation, bool expected)
+    {
+        var gate = _training.Gate(new TransferOptions(), mode);
+        var (holder, alone) = (new HostName("h1"), TimeSpan.FromMilliseconds(20));
+        if (inflation is { } factor) gate.Paths.Set(holder, new PathMeasurement(1, alone, alone * factor, 1));
+        Assert.Equal(expected, gate.IsInUseTowards(holder));
+        Assert.Equal(mode == CheckpointMode.Gemini, gate.IsInUseTowards(new HostName("h2")));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Grains.Hosts;
 using Gemini.Interfaces.Model;
 
@@ -14,6 +15,11 @@ internal sealed class LinksPort(World world, Silo silo) : IReplicaLinks
         _links.Add(link);
         return link;
     }
+
+    public ImmutableArray<PathReport> Paths => [];
+
+    /// <summary>The simulated network is not shared with training.</summary>
+    public Task MeasureAsync(HostName holder, string endpoint, CancellationToken ct) => Task.CompletedTask;
 
     /// <summary>Stops one of the links until an epoch makes a new one. False: there is no link.</summary>
     public bool EndOne()

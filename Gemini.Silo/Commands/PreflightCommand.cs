@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
+using Gemini.Silo.Configuration;
+using Gemini.Silo.Sockets;
+using Gemini.Silo.Status;
+using Gemini.Silo.Transfer;
+
+namespace Gemini.Silo.Commands;
+
+/// <summary><c>gemini preflight</c>: measures how the network between this machine and other hosts treats background traffic.</summary>
+internal static class PreflightCommand
+{
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan MeasureLimit = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan AskPause = TimeSpan.FromMilliseconds(100);
+
+    private static readonly Option<string> Config = new("--config")
+    {
+        Description = "The configuration file of this machine's host.",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    private static readonly Option<string[]> To = CommandOptions.Many("--to", "HOST", "Measure the path to this host; repeatable. Default: all other hosts.");
+
+    public static Command Create(TextWriter output, TextWriter error)
+    {
+        var command = new Command("preflight",
+            "Measures the paths from this machine to other hosts of a running job: how fast they are, and whether background traffic slows a burst of "
+            + "training. A path that has a class for background traffic (SO_PRIORITY 1, DSCP LE) needs no scheduling. Takes some 3 seconds for each path "
+            + "and uses it fully meanwhile, so a job that trains becomes slower, and the figures are those beside training. Example: "
+            + "gemini preflight --config deploy/hosts/host-a.json. Exit code: 0 measured; 1 a path could not be measured; 4 no host answers.")
+        {
+            Config, To,
+        };
+        command.SetAction((parsed, ct) => RunAsync(
+            HostConfigurationFile.Load(parsed.GetRequiredValue(Config)), parsed.GetValue(To) ?? [], output, error, TimeProvider.System, ct));
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(
+        HostConfiguration configuration, IReadOnlyCollection<string> names, TextWriter output, TextWriter error, TimeProvider clock, CancellationToken ct)
+    {
+        await RedisProbe.EnsureReachableAsync(configuration.Redis, clock, ct);
+        if (await AskAsync(configuration, clock, ct) is not { } status)
+        {
+            await error.WriteLineAsync(
+                $"gemini preflight: no host of job {configuration.Job.Name} answered within {AnswerLimit.TotalSeconds:0} s; start the hosts first.");
+            return ExitCodes.NoAnswer;
+        }
+
+        var probe = new PathProbe(new DataConnector(
+            JobSecret.Load(configuration.SecretFile), configuration.Job.Name, new TransferOptions(), clock, new TransferCounters(),
+            OwnInterface.SocketsAt(configuration.Host.OwnCheckpointAddress())));
+        var isWhole = true;
+        foreach (var (host, endpoint) in Targets(configuration, names, status))
+        {
+            var (path, problem) = await MeasureAsync(probe, endpoint, clock, ct);
+            isWhole &= path is not null;
+            await output.WriteLineAsync($"{configuration.Host.Name} to {host} ({endpoint}): {path?.Describe() ?? $"not measured: {problem}"}");
+        }
+
+        return isWhole ? ExitCodes.Success : ExitCodes.Failed;
+    }
+
+    private static async Task<(Grains.Scheduling.PathMeasurement? Path, string Problem)> MeasureAsync(
+        PathProbe probe, string endpoint, TimeProvider clock, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(MeasureLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            return await probe.MeasureAsync(endpoint, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return (null, $"it took longer than {MeasureLimit.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>The hosts to measure, with their data ports.</summary>
+    private static List<(HostName Host, string Endpoint)> Targets(HostConfiguration configuration, IReadOnlyCollection<string> names, JobStatus status)
+    {
+        var known = status.Hosts.Where(host => host.Alive && host.Report.Host.Value != configuration.Host.Name)
+            .ToDictionary(host => host.Report.Host.Value, host => host.Report.DataEndpoint);
+        foreach (var name in names.Where(name => !known.ContainsKey(name)))
+            throw new BadInputException($"--to {name} is no other live host of the job; these are: {string.Join(", ", known.Keys.Order())}.");
+        return [.. known.Where(host => names.Count == 0 || names.Contains(host.Key)).OrderBy(host => host.Key)
+            .Select(host => (new HostName(host.Key), host.Value))];
+    }
+
+    private static async Task<JobStatus?> AskAsync(HostConfiguration configuration, TimeProvider clock, CancellationToken ct)
+    {
+        await using var client = new JobClient(configuration.Redis, configuration.Job.Name, clock);
+        for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < AnswerLimit;)
+        {
+            if (await client.AskStatusAsync(ct) is { } status) return status;
+            await Task.Delay(AskPause, clock, ct);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,140 @@
+using Gemini.Grains.Scheduling;
+using Gemini.Interfaces.Wire;
+
+namespace Gemini.Silo.Transfer;
+
+/// <summary>
+/// Measures how a path treats background traffic: whether a burst as training sends it takes longer beside a background flow. Takes some two and a half
+/// seconds, in which the path is used as much as it can be.
+/// </summary>
+/// <param name="connector">Opens connections to other hosts' data ports.</param>
+internal sealed class PathProbe(DataConnector connector)
+{
+    private const int FirstBurstBytes = 64 * 1024;
+    private const int PieceBytes = 256 * 1024;
+    private const long FlowBytes = 4 << 20;
+
+    /// <summary>A burst is so large that it takes this long: longer than what queues and clocks add to it.</summary>
+    internal static readonly TimeSpan BurstLength = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long bursts are measured, alone and beside the flow.</summary>
+    private static readonly TimeSpan PhaseLength = TimeSpan.FromSeconds(1);
+
+    /// <summary>In this time the flow becomes as fast as it can.</summary>
+    private static readonly TimeSpan FlowStart = TimeSpan.FromMilliseconds(300);
+
+    private static readonly byte[] Piece = new byte[PieceBytes];
+
+    private TimeProvider Time => connector.Time;
+
+    /// <summary>The measurement, or the reason why there is none.</summary>
+    /// <param name="endpoint">The other host's data port.</param>
+    /// <param name="ct">Ends the measurement.</param>
+    /// <exception cref="OperationCanceledException">By <paramref name="ct"/>.</exception>
+    public async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, CancellationToken ct)
+    {
+        var (training, problem) = await connector.ConnectAsync(endpoint, marked: false, ct);
+        if (training is null) return (null, problem);
+        using (training)
+        {
+            (var background, problem) = await connector.ConnectAsync(endpoint, marked: true, ct);
+            if (background is null) return (null, problem);
+            using (background)
+            using (ct.UnsafeRegister(_ => { training.Abort(); background.Abort(); }, null))
+            {
+                try
+                {
+                    return (await MeasureAsync(training, background), "");
+                }
+                catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+                {
+                    ct.ThrowIfCancellationRequested();
+                    return (null, DataConnection.Describe(error));
+                }
+            }
+        }
+    }
+
+    private async Task<PathMeasurement> MeasureAsync(DataConnection training, DataConnection background)
+    {
+        var bytes = await FindBurstAsync(training);
+        var alone = await MedianBurstAsync(training, bytes);
+        var flow = new Flow(background, this);
+        var running = flow.RunAsync();
+        try
+        {
+            await Task.Delay(FlowStart, Time);
+            var (begun, before) = (Time.GetTimestamp(), flow.Bytes);
+            var beside = await MedianBurstAsync(training, bytes);
+            var flowed = (flow.Bytes - before) / Time.GetElapsedTime(begun).TotalSeconds;
+            return new PathMeasurement((long)(bytes / alone.TotalSeconds), alone, beside, (long)flowed);
+        }
+        finally
+        {
+            flow.Stop();
+            await running;
+        }
+    }
+
+    /// <summary>A size that takes about <see cref="BurstLength"/>, found by doubling.</summary>
+    private async Task<long> FindBurstAsync(DataConnection training)
+    {
+        var bytes = (long)FirstBurstBytes;
+        while (bytes < DataRequest.ProbeBytesMax && await SendAsync(training, bytes) < BurstLength) bytes *= 2;
+        return bytes;
+    }
+
+    private async Task<TimeSpan> MedianBurstAsync(DataConnection training, long bytes)
+    {
+        var times = new List<TimeSpan>();
+        for (var begun = Time.GetTimestamp(); Time.GetElapsedTime(begun) < PhaseLength;)
+        {
+            var time = await SendAsync(training, bytes);
+            times.Add(time);
+            // Training computes between its bursts. The flow then fills the queue again.
+            await Task.Delay(time, Time);
+        }
+
+        times.Sort();
+        return times[times.Count / 2];
+    }
+
+    /// <summary>Sends a probe. Returns the time until the peer had all of it.</summary>
+    private async Task<TimeSpan> SendAsync(DataConnection connection, long bytes)
+    {
+        var begun = Time.GetTimestamp();
+        connection.Arm(connector.Options.ChunkTimeout);
+        DataRequest.Probe(bytes).Write(connection.SendFrame);
+        await connection.SendFrameAsync(DataRequest.SizeBytes);
+        for (var rest = bytes; rest > 0; rest -= PieceBytes)
+        {
+            connection.Arm(connector.Options.ChunkTimeout);
+            await connection.SendAsync(Piece.AsMemory(0, (int)Math.Min(rest, PieceBytes)));
+        }
+
+        await connection.ReceiveFrameAsync(DataReply.SizeBytes);
+        if (!DataReply.TryRead(connection.ReceivedFrame, out var reply) || reply.Kind != DataReplyKind.Accept)
+            throw new EndOfStreamException("the peer does not answer probes");
+        return Time.GetElapsedTime(begun);
+    }
+
+    /// <summary>Background traffic without an end.</summary>
+    private sealed class Flow(DataConnection connection, PathProbe probe)
+    {
+        private long _bytes;
+        private volatile bool _isOver;
+
+        public long Bytes => Interlocked.Read(ref _bytes);
+
+        public void Stop() => _isOver = true;
+
+        public async Task RunAsync()
+        {
+            while (!_isOver)
+            {
+                await probe.SendAsync(connection, FlowBytes);
+                Interlocked.Add(ref _bytes, FlowBytes);
+            }
+        }
+    }
+}
