@@ -19,7 +19,7 @@ internal sealed class ClusterRun(string command, DemoOptions options, TextWriter
     public async Task<int> RunAsync(Action<string> say, Func<LocalCluster, Task<bool>> work, CancellationToken ct)
     {
         var ports = new FreePorts(Environment.ProcessId);
-        using var garnet = new GarnetHost(ports.Next());
+        using var garnet = new GarnetHost(ports.Next(), options.Network?.OwnAddress ?? GarnetHost.Loopback);
         await using var cluster = new LocalCluster(options, ports, garnet.Endpoint, clock, say);
         var keepLogs = true;
         try

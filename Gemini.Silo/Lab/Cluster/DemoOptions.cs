@@ -64,6 +64,9 @@ internal sealed record DemoOptions
     /// <summary>The trainer's program; null: the one that was built with this one.</summary>
     public string? Trainer { get; init; }
 
+    /// <summary>Further arguments, for a trainer of one's own.</summary>
+    public ImmutableArray<string> MoreArguments { get; init; } = [];
+
     /// <summary>The least time of an iteration in milliseconds; 0: full speed. Default: 0.</summary>
     public int PaceMilliseconds { get; init; }
 
@@ -89,7 +92,8 @@ internal sealed record DemoOptions
         ImmutableArray<string> arguments =
             ["--model", Model, "--seed", Text(Seed), "--iterations", Text(Iterations)];
         if (PaceMilliseconds > 0) arguments = [.. arguments, "--pace", Text(PaceMilliseconds)];
-        return Data is null ? arguments : [.. arguments, "--data", Path.GetFullPath(Data)];
+        if (Data is not null) arguments = [.. arguments, "--data", Path.GetFullPath(Data)];
+        return [.. arguments, .. MoreArguments];
 
         static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -76,7 +76,8 @@ internal sealed class HostNetwork : IDisposable
 
     private string NamespaceOf(string host) => $"gemini-{_id}-{host}";
 
-    private string LinkOf(string host) => string.Create(CultureInfo.InvariantCulture, $"g{_id}h{_hosts.IndexOf(host)}");
+    /// <summary>The bridge's end of the host's link. What the host receives leaves the bridge there.</summary>
+    public string LinkOf(string host) => string.Create(CultureInfo.InvariantCulture, $"g{_id}h{_hosts.IndexOf(host)}");
 
     private static void TryIp(params IEnumerable<string> arguments)
     {

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Gemini.Benchmarks.Networks;
+using Gemini.Grains.Scheduling;
+using Gemini.Interfaces.Model;
+
+namespace Gemini.Benchmarks.Overhead;
+
+/// <summary>The figures of one setting.</summary>
+internal static class OverheadRows
+{
+    /// <summary>The rows of every mode.</summary>
+    /// <param name="setting">What all modes have in common.</param>
+    /// <param name="samples">The repetitions of every mode, in their order. <see cref="CheckpointMode.None"/> is among the modes.</param>
+    public static IEnumerable<BenchmarkRow> Of(OverheadSetting setting, IReadOnlyDictionary<CheckpointMode, ImmutableArray<OverheadSample>> samples)
+    {
+        var baseline = samples[CheckpointMode.None];
+        foreach (var (mode, runs) in samples)
+        {
+            var name = setting.NameOf(mode);
+            yield return Iteration(name, runs, baseline, mode == CheckpointMode.None ? null : TargetOf(setting, mode));
+            if (mode != CheckpointMode.None)
+            {
+                yield return Row(name, "commitsPerIteration", "", runs, run => run.CommitsPerIteration);
+                yield return Row(name, "commitLag", "ms", runs, run => run.CommitLag);
+                yield return Row(name, "sentBytes", "byte", runs, run => run.SentBytes);
+                if (runs.All(run => !run.PathInflations.IsEmpty)) yield return Path(setting, name, runs);
+            }
+
+            yield return Row(name, "idle", "ms", runs, run => Statistics.Median(run.Idle));
+            yield return Row(name, "siloCpuSeconds", "s", runs, run => run.SiloCpuSeconds);
+            yield return Row(name, "trainerCpuSeconds", "s", runs, run => run.TrainerCpuSeconds);
+        }
+    }
+
+    /// <summary>The ratio of each run to the run without checkpoints of the same repetition.</summary>
+    public static ImmutableArray<double> Ratios(ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline) =>
+        [.. runs.Zip(baseline, (run, none) => run.IterationMedian / none.IterationMedian)];
+
+    /// <summary>What an iteration may take, as a ratio to one without checkpoints; null: nothing is promised.</summary>
+    private static double? TargetOf(OverheadSetting setting, CheckpointMode mode) => (setting.Load.Name, setting.Topology, mode) switch
+    {
+        ("cpu", _, CheckpointMode.Gemini) => 1.10,
+        ("emulated-starved", _, CheckpointMode.Gemini) => 1.03,
+        (not "cpu", Topology.Fifo, CheckpointMode.Gemini) => 1.01,
+        (not ("cpu" or "emulated-starved"), Topology.Bands or Topology.Switch, CheckpointMode.Marked) => 1.02,
+        _ => null,
+    };
+
+    private static BenchmarkRow Iteration(string name, ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline, double? target)
+    {
+        var row = Row(name, "iteration", "ms", runs, run => run.IterationMedian);
+        var ratio = Round(Statistics.Median(Ratios(runs, baseline)));
+        return row with
+        {
+            Limit = Round(Statistics.Median(baseline.Select(run => run.IterationMedian))),
+            Ratio = ratio,
+            Target = target,
+            Met = target is { } most ? ratio <= most : null,
+        };
+    }
+
+    /// <summary>Each host must find out whether the network has a class for background traffic.</summary>
+    private static BenchmarkRow Path(OverheadSetting setting, string name, ImmutableArray<OverheadSample> runs)
+    {
+        var row = Row(name, "pathInflation", "", runs, run => Statistics.Median(run.PathInflations));
+        if (setting.Topology == Topology.Open) return row;
+        var isClassed = setting.Topology is Topology.Bands or Topology.Switch;
+        var isRight = runs.All(run => run.PathInflations.All(inflation => inflation <= PathMeasurement.InflationMax == isClassed));
+        return row with { Target = PathMeasurement.InflationMax, Met = isRight };
+    }
+
+    private static BenchmarkRow Row(string name, string metric, string unit, ImmutableArray<OverheadSample> runs, Func<OverheadSample, double> value)
+    {
+        var values = runs.Select(value).ToArray();
+        return new BenchmarkRow(name, metric, unit, Round(Statistics.Median(values)), Round(Statistics.Range(values)));
+    }
+
+    private static double Round(double value) => Math.Round(value, 4);
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Gemini.Benchmarks.Emulation;
+using Gemini.Benchmarks.Overhead;
+using Gemini.Silo.Configuration;
+using Gemini.Trainer.Client.Checkpointing;
+
+// A host of the benchmark's cluster starts this program again, as an emulated trainer.
+if (GeminiOptions.TryFromEnvironment() is not null)
+{
+    ThreadPool.SetMinThreads(16, 16);
+    return await EmulatedTrainer.RunAsync(args);
+}
+
+var command = new RootCommand("Measures Gemini. Each command measures the limit that it compares with in the same run.") 
+{
+    OverheadCommand.Create(), TablesCommand.Create(),
+};
+try
+{
+    return await command.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (BadInputException error)
+{
+    await Console.Error.WriteLineAsync($"benchmark: {error.Message}");
+    return ExitCodes.BadInput;
+}
