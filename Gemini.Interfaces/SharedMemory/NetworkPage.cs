@@ -160,7 +160,8 @@ public sealed unsafe class NetworkPage : IDisposable
             (isBusy, since) = (!isBusy, at);
         }
 
-        if (!isBusy) idle.Add(Span(since, to));
+        // Also an iteration that ends while the network is busy has its last span, an empty one: all iterations of a shape have as many spans.
+        idle.Add(isBusy ? TimeSpan.Zero : Span(since, to));
         // The writer may have come round meanwhile. A slot is overwritten before its count grows, so one slot less counts.
         var isKept = Iterations - number < IterationSlots && Changes - first < ChangeSlots;
         return isKept ? new NetworkIteration(Span(from, to), idle.ToImmutable()) : null;

@@ -31,8 +31,10 @@ internal sealed class NetworkMarks : IDisposable
 
     public void Enter()
     {
-        // If the last collective's bytes are still leaving, the network is marked as busy already.
-        if (Interlocked.Exchange(ref _state, Settled) == Settled) _use.Begin();
+        // If the last collective's bytes are still leaving, the idle span between the two is empty. It is marked nevertheless: the silo compares the
+        // spans of iterations by their number.
+        if (Interlocked.Exchange(ref _state, Settled) == Draining) _use.End();
+        _use.Begin();
     }
 
     public void Leave()

@@ -70,7 +70,7 @@ public sealed class NetworkPageTests : IDisposable
         _trainer.BeginIteration(3_000);
         _trainer.EndUse(4_000);
         _trainer.BeginIteration(6_000);
-        Assert.Equal([10L], _silo.Read(1)!.Idle.Select(span => span.Ticks));
+        Assert.Equal([10L, 0], _silo.Read(1)!.Idle.Select(span => span.Ticks));
         Assert.Equal([20L], _silo.Read(2)!.Idle.Select(span => span.Ticks));
     }
 
