@@ -15,18 +15,20 @@ public sealed class OverheadSmallTests
         using var folder = new TemporaryFolder();
         var json = Path.Combine(folder.Path, "overhead.json");
         var (exitCode, output) = await RunAsync(
-            "overhead", "--hosts", "2", "--model", "gpt2-nano", "--mode", "blocking", "--scale", "100", "--repeat", "1", "--warm-up", "3", "--iterations", "5", "--json", json);
+            "overhead", "--hosts", "2", "--model", "gpt2-nano", "--mode", "gemini", "--scale", "100", "--repeat", "1", "--warm-up", "3", "--iterations", "5", "--json", json);
         Assert.SkipWhen(exitCode == ExitCodes.BadInput && output.Contains("network namespace", StringComparison.Ordinal), output);
-        Assert.True(exitCode == ExitCodes.Success, output);
+        // Whether it meets its targets depends on the machine.
+        Assert.True(exitCode is ExitCodes.Success or ExitCodes.Failed && File.Exists(json), output);
 
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
         var rows = report.RootElement.GetProperty("rows").EnumerateArray()
             .ToDictionary(row => $"{row.GetProperty("case").GetString()} {row.GetProperty("metric").GetString()}", row => row.GetProperty("value").GetDouble());
         Assert.True(rows["emulated/fifo/cubic/none iteration"] > 0, output);
-        Assert.Equal(1, rows["emulated/fifo/cubic/blocking commitsPerIteration"]);
+        Assert.InRange(rows["emulated/fifo/cubic/gemini commitsPerIteration"], 0.1, 1);
+        Assert.True(rows["emulated/fifo/cubic/gemini pathInflation"] > 0, output);
         // A shard of gpt2-nano on two hosts: parameters and two moments of 70 thousand fp32 numbers, halved.
-        Assert.InRange(rows["emulated/fifo/cubic/blocking sentBytes"], 300_000, 600_000);
-        Assert.True(rows["emulated/fifo/cubic/blocking siloCpuSeconds"] > 0, output);
+        Assert.InRange(rows["emulated/fifo/cubic/gemini sentBytes"], 50_000, 600_000);
+        Assert.True(rows["emulated/fifo/cubic/gemini siloCpuSeconds"] > 0, output);
     }
 
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
