@@ -11,10 +11,9 @@ if (GeminiOptions.TryFromEnvironment() is not null)
     return await EmulatedTrainer.RunAsync(args);
 }
 
-var command = new RootCommand("Measures Gemini. Each command measures the limit that it compares with in the same run.") 
-{
-    OverheadCommand.Create(), TablesCommand.Create(),
-};
+var command = new RootCommand("Measures Gemini. Each command measures the limit that it compares with in the same run.");
+command.Add(OverheadCommand.Create());
+command.Add(TablesCommand.Create());
 try
 {
     return await command.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
