@@ -157,7 +157,7 @@ internal sealed class ReplicaTransfer(
         var pauses = TimeSpan.Zero;
         while (rest.Length > 0)
         {
-            var part = rest[..Math.Min(rest.Length, TrafficGate.PartBytes)];
+            var part = rest[..Math.Min(rest.Length, TrafficGate.PartBytes(connection.Queue.BytesPerSecond))];
             var begun = connector.Time.GetTimestamp();
             while (!HasRoom(connection.Queue) && isWanted(offer) && pauses + connector.Time.GetElapsedTime(begun) < _options.ChunkTimeout / 4)
                 await PollAsync();
@@ -168,10 +168,11 @@ internal sealed class ReplicaTransfer(
         }
     }
 
-    private bool MaySend(in TcpQueue queue) => gate.MaySend(TrafficGate.PartBytes, queue.BytesPerSecond, _begun);
+    private bool MaySend(in TcpQueue queue) => gate.MaySend(TrafficGate.PartBytes(queue.BytesPerSecond), queue.BytesPerSecond, _begun);
 
     /// <summary>Whether a part may be sent, and little enough is on its way.</summary>
-    private bool HasRoom(in TcpQueue queue) => queue.Bytes <= TrafficGate.InFlightBytes(queue.BytesPerSecond) - TrafficGate.PartBytes && MaySend(queue);
+    private bool HasRoom(in TcpQueue queue) =>
+        queue.Bytes <= TrafficGate.InFlightBytes(queue.BytesPerSecond) - TrafficGate.PartBytes(queue.BytesPerSecond) && MaySend(queue);
 
     private async Task PollAsync()
     {

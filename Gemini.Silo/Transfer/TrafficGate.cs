@@ -14,8 +14,11 @@ namespace Gemini.Silo.Transfer;
 /// <param name="time">The clock.</param>
 internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork network, TransferOptions options, TimeProvider time)
 {
-    /// <summary>The largest part that is sent at once. At 1 Gbit/s it takes half a millisecond.</summary>
-    public const int PartBytes = 64 * 1024;
+    /// <summary>The largest part that is sent at once.</summary>
+    public const int PartBytesMax = 64 * 1024;
+
+    /// <summary>The smallest part of a chunk that is larger. With smaller ones, a sender would mostly ask and not send.</summary>
+    public const int PartBytesMin = 16 * 1024;
 
     /// <summary>
     /// How much may be on its way, as time on the path. What is on its way when training begins to use the network makes training wait that long. The
@@ -55,5 +58,12 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
 
     /// <summary>How many bytes may be on their way to a peer.</summary>
     /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
-    public static long InFlightBytes(long bytesPerSecond) => Math.Max(PartBytes, (long)(bytesPerSecond * InFlight.TotalSeconds));
+    public static long InFlightBytes(long bytesPerSecond) => Math.Max(PartBytesMax, (long)(bytesPerSecond * InFlight.TotalSeconds));
+
+    /// <summary>
+    /// How many bytes are sent at once: a quarter of what may be on its way. So a sender that looks once a millisecond adds to the path before it is
+    /// empty.
+    /// </summary>
+    /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
+    public static int PartBytes(long bytesPerSecond) => (int)Math.Clamp(InFlightBytes(bytesPerSecond) / 4, PartBytesMin, PartBytesMax);
 }

@@ -42,7 +42,7 @@ internal static class CommonPages
                 $"A host sends bursts of some {Ms(PathProbe.BurstLength)} to each holder",
                 string.Create(CultureInfo.InvariantCulture, $"If the median burst becomes longer by at most {PathMeasurement.InflationMax - 1:0 %},"),
                 string.Create(CultureInfo.InvariantCulture, $"after each longest span: ε, {Transfer.TrainingTolerance:0 %} of an iteration"),
-                $"Before each part of {KiB(TrafficGate.PartBytes)} a sender asks",
+                $"Before each part of at most {KiB(TrafficGate.PartBytesMax)} a sender asks",
                 $"At most {Ms(TrafficGate.InFlight)} of traffic is on its way to a peer",
                 $"*Choice:* {Ms(TrafficGate.InFlight)} at the rate that the kernel measures.",
             ],

@@ -68,11 +68,18 @@ public sealed class TrafficGateTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, TrafficGate.PartBytes)]
-    [InlineData(1_000_000, TrafficGate.PartBytes)]
+    [InlineData(0, TrafficGate.PartBytesMax)]
+    [InlineData(1_000_000, TrafficGate.PartBytesMax)]
     [InlineData(1_000_000_000, 2_000_000)]
     public void InFlightBytes_IsTwoMillisecondsAndAtLeastAPart(long bytesPerSecond, long expected) =>
         Assert.Equal(expected, TrafficGate.InFlightBytes(bytesPerSecond));
+
+    [Theory]
+    [InlineData(0, TrafficGate.PartBytesMin)]
+    [InlineData(45_000_000, 22_500)]
+    [InlineData(1_000_000_000, TrafficGate.PartBytesMax)]
+    public void PartBytes_IsAQuarterOfWhatMayBeOnItsWay(long bytesPerSecond, int expected) =>
+        Assert.Equal(expected, TrafficGate.PartBytes(bytesPerSecond));
 
     private bool MaySend(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
         _training.Gate(new TransferOptions { ProfileIterations = 1 }, mode).MaySend(bytes, bytesPerSecond, begun ?? _time.GetTimestamp());
