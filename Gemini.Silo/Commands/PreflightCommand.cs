@@ -15,8 +15,6 @@ internal static class PreflightCommand
 
     private static readonly TimeSpan MeasureLimit = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan AskPause = TimeSpan.FromMilliseconds(100);
-
     private static readonly Option<string> Config = new("--config")
     {
         Description = "The configuration file of this machine's host.",
@@ -44,11 +42,10 @@ internal static class PreflightCommand
     internal static async Task<int> RunAsync(
         HostConfiguration configuration, IReadOnlyCollection<string> names, TextWriter output, TextWriter error, TimeProvider clock, CancellationToken ct)
     {
-        await RedisProbe.EnsureReachableAsync(configuration.Redis, clock, ct);
-        if (await AskAsync(configuration, clock, ct) is not { } status)
+        var (status, problem) = await AskAsync(configuration, clock, ct);
+        if (status is null)
         {
-            await error.WriteLineAsync(
-                $"gemini preflight: no host of job {configuration.Job.Name} answered within {AnswerLimit.TotalSeconds:0} s; start the hosts first.");
+            await error.WriteLineAsync($"gemini preflight: {problem}");
             return ExitCodes.NoAnswer;
         }
 
@@ -58,27 +55,12 @@ internal static class PreflightCommand
         var isWhole = true;
         foreach (var (host, endpoint) in Targets(configuration, names, status))
         {
-            var (path, problem) = await MeasureAsync(probe, endpoint, clock, ct);
+            var (path, obstacle) = await probe.MeasureAsync(endpoint, MeasureLimit, ct);
             isWhole &= path is not null;
-            await output.WriteLineAsync($"{configuration.Host.Name} to {host} ({endpoint}): {path?.Describe() ?? $"not measured: {problem}"}");
+            await output.WriteLineAsync($"{configuration.Host.Name} to {host} ({endpoint}): {path?.Describe() ?? $"not measured: {obstacle}"}");
         }
 
         return isWhole ? ExitCodes.Success : ExitCodes.Failed;
-    }
-
-    private static async Task<(Grains.Scheduling.PathMeasurement? Path, string Problem)> MeasureAsync(
-        PathProbe probe, string endpoint, TimeProvider clock, CancellationToken ct)
-    {
-        using var limit = new CancellationTokenSource(MeasureLimit, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
-        try
-        {
-            return await probe.MeasureAsync(endpoint, either.Token);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return (null, $"it took longer than {MeasureLimit.TotalSeconds:0} s");
-        }
     }
 
     /// <summary>The hosts to measure, with their data ports.</summary>
@@ -92,15 +74,13 @@ internal static class PreflightCommand
             .Select(host => (new HostName(host.Key), host.Value))];
     }
 
-    private static async Task<JobStatus?> AskAsync(HostConfiguration configuration, TimeProvider clock, CancellationToken ct)
+    private static async Task<(JobStatus? Status, string Problem)> AskAsync(HostConfiguration configuration, TimeProvider clock, CancellationToken ct)
     {
-        await using var client = new JobClient(configuration.Redis, configuration.Job.Name, clock);
-        for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < AnswerLimit;)
-        {
-            if (await client.AskStatusAsync(ct) is { } status) return status;
-            await Task.Delay(AskPause, clock, ct);
-        }
-
-        return null;
+        var (redis, job) = (configuration.Redis, configuration.Job.Name);
+        if (await JobSearch.FindAsync(redis, job, AnswerLimit, clock, ct) is { } problem) return (null, problem);
+        await using var client = new JobClient(redis, job, clock);
+        return await JobSearch.AskAsync(client, AnswerLimit, clock, ct) is { } status
+            ? (status, "")
+            : (null, JobSearch.Explain(client, redis, job, (int)AnswerLimit.TotalSeconds));
     }
 }

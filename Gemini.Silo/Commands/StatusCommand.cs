@@ -7,8 +7,6 @@ namespace Gemini.Silo.Commands;
 /// <summary><c>gemini status</c>: says whether a running job is safe, and where its snapshots are.</summary>
 internal static class StatusCommand
 {
-    private static readonly TimeSpan AskPeriod = TimeSpan.FromMilliseconds(100);
-
     private static readonly Option<string?> Config = new("--config")
     {
         Description = "The configuration file of any of the job's hosts.",
@@ -82,10 +80,10 @@ internal static class StatusCommand
         var seconds = TimeSpan.FromSeconds(limit);
         var bounds = Bounds(parsed);
         var show = new StatusOutput(Format(parsed), output);
-        if (await FindJobAsync(redis, job, seconds, ct) is { } problem) return NoAnswer(error, problem);
+        if (await JobSearch.FindAsync(redis, job, seconds, TimeProvider.System, ct) is { } problem) return NoAnswer(error, problem);
         await using var client = new JobClient(redis, job, TimeProvider.System);
         Task<StatusReport?> Ask() => AskAsync(client, bounds, seconds, ct);
-        if (await Ask() is not { } report) return NoAnswer(error, Explain(client, redis, job, limit));
+        if (await Ask() is not { } report) return NoAnswer(error, JobSearch.Explain(client, redis, job, limit));
         if (!parsed.GetValue(Watch))
         {
             show.Write(report);
@@ -93,7 +91,7 @@ internal static class StatusCommand
         }
 
         await show.WatchAsync(report, Ask, ct);
-        return NoAnswer(error, Explain(client, redis, job, limit));
+        return NoAnswer(error, JobSearch.Explain(client, redis, job, limit));
     }
 
     private static StatusFormat Format(ParseResult parsed) => (parsed.GetValue(Json), parsed.GetValue(Brief)) switch
@@ -126,53 +124,11 @@ internal static class StatusCommand
         throw new BadInputException("status needs either --config FILE, or --redis ADDRESS:PORT and --job NAME.");
     }
 
-    /// <summary>
-    /// Returns null if the server answers and hosts of the job have been registered there, else the problem. This check comes first, because a client
-    /// without a server would search in silence. For a job that does not exist, a client would also write an empty list of members, but a question
-    /// must change nothing.
-    /// </summary>
-    private static async Task<string?> FindJobAsync(string redis, string job, TimeSpan limit, CancellationToken ct)
-    {
-        RedisProbe.Parse(redis);
-        try
-        {
-            var isThere = await RedisProbe.AskAsync(
-                redis, database => database.KeyExistsAsync(JobClient.MembershipKeyOf(job)), limit, TimeProvider.System, ct);
-            return isThere ? null : NoHost(redis, job);
-        }
-        catch (BadInputException bad)
-        {
-            return $"the job's {bad.Message}";
-        }
-    }
-
     /// <summary>Null if nobody answered in time.</summary>
-    private static async Task<StatusReport?> AskAsync(JobClient client, SafetyBounds bounds, TimeSpan limit, CancellationToken ct)
-    {
-        using var timer = new PeriodicTimer(AskPeriod, TimeProvider.System);
-        var start = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(start) < limit)
-        {
-            if (await client.AskStatusAsync(ct) is { } status) return StatusReports.Of(status, await client.AskCommitRecordAsync(ct), bounds);
-            await timer.WaitForNextTickAsync(ct);
-        }
-
-        return null;
-    }
-
-    private static string Explain(JobClient client, string redis, string job, int seconds)
-    {
-        var server = redis.Split(',')[0];
-        return client.IsConnected
-            ? $"no answer within {seconds} s: hosts of job '{job}' are registered in redis {server}, but its root agent did not answer; "
-                + "are more than half of the hosts down? The logs of the hosts say what they wait for."
-            : $"no answer within {seconds} s: redis {server} is up, but no host of a job '{job}' that it names could be reached; "
-                + "is a host running (gemini host --config FILE) on this machine, or one with host.remoteClients elsewhere, and is the job's name right?";
-    }
-
-    private static string NoHost(string redis, string job) =>
-        $"no host of a job '{job}' has ever been registered in redis {redis.Split(',')[0]}; "
-        + "is a host running (gemini host --config FILE), and is the job's name right?";
+    private static async Task<StatusReport?> AskAsync(JobClient client, SafetyBounds bounds, TimeSpan limit, CancellationToken ct) =>
+        await JobSearch.AskAsync(client, limit, TimeProvider.System, ct) is { } status
+            ? StatusReports.Of(status, await client.AskCommitRecordAsync(ct), bounds)
+            : null;
 
     private static int NoAnswer(TextWriter error, string problem)
     {

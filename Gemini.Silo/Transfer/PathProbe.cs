@@ -29,9 +29,24 @@ internal sealed class PathProbe(DataConnector connector)
 
     /// <summary>The measurement, or the reason why there is none.</summary>
     /// <param name="endpoint">The other host's data port.</param>
+    /// <param name="limit">How long it may take.</param>
     /// <param name="ct">Ends the measurement.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="ct"/>.</exception>
-    public async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, CancellationToken ct)
+    public async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, TimeSpan limit, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(limit, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+        try
+        {
+            return await MeasureAsync(endpoint, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return (null, $"it took longer than {limit.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, CancellationToken ct)
     {
         var (training, problem) = await connector.ConnectAsync(endpoint, marked: false, ct);
         if (training is null) return (null, problem);

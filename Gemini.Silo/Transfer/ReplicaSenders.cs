@@ -21,24 +21,15 @@ internal sealed partial class ReplicaSenders(HostMemory memory, DataConnector co
     public async Task MeasureAsync(HostName holder, string endpoint, CancellationToken ct)
     {
         if (!gate.IsInUse || gate.Paths.IsKnown(holder)) return;
-        using var limit = new CancellationTokenSource(MeasureLimit, connector.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
-        try
+        var (path, problem) = await new PathProbe(connector).MeasureAsync(endpoint, MeasureLimit, ct);
+        if (path is null)
         {
-            var (path, problem) = await new PathProbe(connector).MeasureAsync(endpoint, either.Token);
-            if (path is null)
-            {
-                LogUnmeasured(holder, problem);
-                return;
-            }
+            LogUnmeasured(holder, problem);
+            return;
+        }
 
-            gate.Paths.Set(holder, path);
-            LogMeasured(holder, path.Describe());
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            LogUnmeasured(holder, $"it took longer than {MeasureLimit.TotalSeconds:0} s");
-        }
+        gate.Paths.Set(holder, path);
+        LogMeasured(holder, path.Describe());
     }
 
     [LoggerMessage(EventIds.PathMeasured, LogLevel.Information, "Path to {Holder}: {Path}.")]
