@@ -157,12 +157,16 @@ internal sealed class ReplicaTransfer(
         var pauses = TimeSpan.Zero;
         while (rest.Length > 0)
         {
-            var part = rest[..Math.Min(rest.Length, TrafficGate.PartBytes(connection.Queue.BytesPerSecond))];
             var begun = connector.Time.GetTimestamp();
-            while (!HasRoom(connection.Queue) && isWanted(offer) && pauses + connector.Time.GetElapsedTime(begun) < _options.ChunkTimeout / 4)
+            var queue = connection.Queue;
+            while (!HasRoom(queue) && isWanted(offer) && pauses + connector.Time.GetElapsedTime(begun) < _options.ChunkTimeout / 4)
+            {
                 await PollAsync();
+                queue = connection.Queue;
+            }
 
             pauses += connector.Time.GetElapsedTime(begun);
+            var part = rest[..Math.Min(rest.Length, TrafficGate.PartBytes(queue.BytesPerSecond))];
             await connection.SendAsync(part);
             rest = rest[part.Length..];
         }
