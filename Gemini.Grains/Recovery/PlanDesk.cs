@@ -31,18 +31,18 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
     public void ObserveRejection(IEnumerable<HostName> rejecting)
     {
         if (_plan is not { Restore: { } snapshot } plan) return;
-        foreach (var fetcher in rejecting)
+        var unfetched =
+            from fetcher in rejecting
+            let position = roster.PositionOf(fetcher)
+            where position is not null
+            from rank in state.Job.RanksOf(position.Value)
+            from source in plan.Shards[rank.Value].Sources
+            where roster[source].Report.Done < state.Halt
+            select (Copy: (source, rank, snapshot), Fetcher: fetcher);
+        foreach (var (copy, fetcher) in unfetched)
         {
-            var ranks = roster.PositionOf(fetcher) is { } position ? state.Job.RanksOf(position) : [];
-            foreach (var rank in ranks)
-            {
-                foreach (var source in plan.Shards[rank.Value].Sources.Where(source => roster[source].Report.Done < state.Halt))
-                {
-                    var copy = (source, rank, snapshot);
-                    if (!_undelivered.TryGetValue(copy, out var attempts)) _undelivered[copy] = attempts = [];
-                    attempts.Add((fetcher, state.Version.Epoch));
-                }
-            }
+            if (!_undelivered.TryGetValue(copy, out var attempts)) _undelivered[copy] = attempts = [];
+            attempts.Add((fetcher, state.Version.Epoch));
         }
     }
 
