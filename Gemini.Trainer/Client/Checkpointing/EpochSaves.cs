@@ -269,7 +269,7 @@ internal sealed class EpochSaves(
             _slotWaitSpent = true;
             afterwards = waitsForSlot
                 ? GiveUp(handle, SaveOutcome.Skipped, $"no slot became free within {options.SlotWait.TotalSeconds:0.#} s")
-                : LeaveOut(handle);
+                : LeaveOut(handle, SaveOutcome.Skipped);
             if (_mayHaveMissed && table.Pending is { } pending) afterwards += () => events.SaveSkipped(new SnapshotId(pending, Epoch));
         }
 
@@ -279,28 +279,26 @@ internal sealed class EpochSaves(
     /// <summary>Counts a save that produced no snapshot. Called under the lock; returns what to do outside the lock.</summary>
     private Action GiveUp(SaveHandle handle, SaveOutcome outcome, string reason)
     {
-        SkippedCount++;
-        _uncommitted.Remove(handle);
+        var leaveOut = LeaveOut(handle, outcome);
         var before = _problem;
         _problem = reason;
         return () =>
         {
-            handle.End(outcome);
-            events.SaveSkipped(new SnapshotId(new Iteration(handle.Iteration), Epoch));
+            leaveOut();
             if (reason != before) events.ProblemChanged();
             if (before.Length == 0)
                 events.HealthChanged($"No snapshot of iteration {handle.Iteration}: {reason}. Training continues; earlier snapshots stay.");
         };
     }
 
-    /// <summary>No snapshot of this iteration, as planned. Called under the lock; returns what to do outside the lock.</summary>
-    private Action LeaveOut(SaveHandle handle)
+    /// <summary>There is no snapshot of this iteration. Called under the lock; returns what to do outside the lock.</summary>
+    private Action LeaveOut(SaveHandle handle, SaveOutcome outcome)
     {
         SkippedCount++;
         _uncommitted.Remove(handle);
         return () =>
         {
-            handle.End(SaveOutcome.Skipped);
+            handle.End(outcome);
             events.SaveSkipped(new SnapshotId(new Iteration(handle.Iteration), Epoch));
         };
     }
