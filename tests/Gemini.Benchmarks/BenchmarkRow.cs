@@ -8,7 +8,7 @@ namespace Gemini.Benchmarks;
 /// <param name="Spread">The largest repetition less the smallest.</param>
 /// <param name="Limit">What it is compared with, measured in the same run; null: nothing.</param>
 /// <param name="Ratio">Value to limit: the median of the repetitions' own ratios.</param>
-/// <param name="Target">The largest good ratio, or with no limit the least good value; null: none is set.</param>
+/// <param name="Target">What the ratio, or without a limit the value, is compared with; null: nothing.</param>
 /// <param name="Met">Whether the target is met; null without one.</param>
 internal sealed record BenchmarkRow(
     string Case, string Metric, string Unit, double Value, double Spread, double? Limit = null, double? Ratio = null, double? Target = null,

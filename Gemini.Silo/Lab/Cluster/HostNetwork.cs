@@ -92,18 +92,23 @@ internal sealed class HostNetwork : IDisposable
     }
 
     /// <exception cref="BadInputException"><c>ip</c> is missing or not permitted.</exception>
-    private static void Ip(params IEnumerable<string> arguments)
+    private static void Ip(params IEnumerable<string> arguments) => Run(["ip", .. arguments]);
+
+    /// <summary>Runs a command that sets up a network, to its end.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <exception cref="BadInputException">The program is missing or not permitted, or does not know what it is asked for.</exception>
+    public static void Run(ImmutableArray<string> command)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true })!;
             var error = process.StandardError.ReadToEnd().Trim();
             process.WaitForExit();
-            if (process.ExitCode != 0) throw new BadInputException($"ip {string.Join(' ', arguments)}: {error.ReplaceLineEndings(" ")}");
+            if (process.ExitCode != 0) throw new BadInputException($"{string.Join(' ', command)}: {error.ReplaceLineEndings(" ")}");
         }
         catch (Win32Exception error)
         {
-            throw new BadInputException($"ip cannot be run: {error.Message}");
+            throw new BadInputException($"{command[0]} cannot be run: {error.Message}");
         }
     }
 }

@@ -1,5 +1,4 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using System.Collections.Immutable;
 using System.Globalization;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
@@ -60,20 +59,7 @@ internal sealed class LinkShaper(HostNetwork network, Topology topology, long bi
 
     private string Rate(double share) => string.Create(CultureInfo.InvariantCulture, $"{(long)(bitsPerSecond * share)}bit");
 
-    private void On(string host, params string[] command) => Run([.. network.LauncherOf(host), .. command]);
+    private void On(string host, params string[] command) => HostNetwork.Run([.. network.LauncherOf(host), .. command]);
 
-    private static void Run(params string[] command)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
-            var error = process.StandardError.ReadToEnd().Trim();
-            process.WaitForExit();
-            if (process.ExitCode != 0) throw new BadInputException($"{string.Join(' ', command)}: {error.ReplaceLineEndings(" ")}");
-        }
-        catch (Win32Exception error)
-        {
-            throw new BadInputException($"{command[0]} cannot be run: {error.Message}; install iproute2.");
-        }
-    }
+    private static void Run(params ImmutableArray<string> command) => HostNetwork.Run(command);
 }
