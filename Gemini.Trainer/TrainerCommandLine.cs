@@ -92,6 +92,11 @@ internal static class TrainerCommandLine
         Description = "With --standalone: print a line of JSON with the state's hash after every iteration.",
     };
 
+    private static readonly Option<bool> UntilInputEnds = new("--until-input-ends")
+    {
+        Description = "With --standalone: end when the standard input ends, so that the run does not outlive the program that started it.",
+    };
+
     private static readonly Option<int> Pace = new("--pace")
     {
         Description = "Minimum duration of an iteration in milliseconds, so that a small model leaves CPU time to other processes. 0: no minimum.",
@@ -101,7 +106,8 @@ internal static class TrainerCommandLine
     {
         var command = new RootCommand("Trains one rank of a job. Started by a gemini host, or alone with --standalone.")
         {
-            Model, Data, Seed, Iterations, Threads, Batch, Context, Dropout, Standalone, Rank, RingEndpoints, SecretFile, Losses, Hashes, Pace,
+            Model, Data, Seed, Iterations, Threads, Batch, Context, Dropout, Standalone, Rank, RingEndpoints, SecretFile, Losses, Hashes,
+            UntilInputEnds, Pace,
         };
         command.SetAction(RunAsync);
         var parsed = command.Parse(arguments);
@@ -115,6 +121,7 @@ internal static class TrainerCommandLine
         try
         {
             var settings = Settings(parsed);
+            if (parsed.GetValue(Standalone) && parsed.GetValue(UntilInputEnds)) _ = ExitWhenInputEndsAsync();
             if (parsed.GetValue(Standalone)) await new StandaloneRun(settings, StandaloneSettings(parsed), TimeProvider.System).RunAsync(ct);
             else await new TrainingLoop(settings, TimeProvider.System).RunAsync(ct);
             return 0;
@@ -133,6 +140,17 @@ internal static class TrainerCommandLine
             Console.Error.WriteLine($"gemini-trainer: {OneLine(error)}");
             return ExitCodeOfBadInput;
         }
+    }
+
+    private static async Task ExitWhenInputEndsAsync()
+    {
+        await using var input = Console.OpenStandardInput();
+        var buffer = new byte[64];
+        while (await input.ReadAsync(buffer) > 0)
+        {
+        }
+
+        Environment.Exit(ExitCodeOfLostPeer);
     }
 
     /// <summary>Whether the user can do something about it: an argument, a file, an address or a secret is wrong.</summary>

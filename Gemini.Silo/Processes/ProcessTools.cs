@@ -19,18 +19,12 @@ internal static class ProcessTools
     /// Whether it runs, and one of the words of its command line has the file name of this program. The kernel uses process ids again, so the id
     /// alone does not prove it.
     /// </summary>
-    public static bool Runs(int processId, string program)
-    {
-        try
-        {
-            var words = Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{processId}/cmdline")).Split('\0');
-            return IsRunning(processId) && words.Any(word => Path.GetFileName(word) == Path.GetFileName(program));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    public static bool Runs(int processId, string program) =>
+        IsRunning(processId) && Words(processId, "cmdline").Any(word => Path.GetFileName(word) == Path.GetFileName(program));
+
+    /// <summary>Whether it runs, and was started with this environment variable. Unlike its program, this can tell it from all other processes.</summary>
+    public static bool HasVariable(int processId, string name, string value) =>
+        IsRunning(processId) && Words(processId, "environ").Contains($"{name}={value}");
 
     /// <summary>Its children.</summary>
     public static IReadOnlyList<int> ChildrenOf(int processId)
@@ -54,5 +48,18 @@ internal static class ProcessTools
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
         ProcessSignals.Send(processId, ProcessSignals.Sigkill);
+    }
+
+    /// <summary>The parts of a file in its folder of /proc that ends each part with a zero; none if the file cannot be read.</summary>
+    private static string[] Words(int processId, string file)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{processId}/{file}")).Split('\0');
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 }

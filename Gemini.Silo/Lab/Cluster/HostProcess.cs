@@ -51,7 +51,8 @@ internal sealed class HostProcess(
         lock (_lock)
         {
             _hold = hold;
-            if (ProcessId != 0) ProcessTools.Kill(ProcessId);
+            // By the handle and not by the id, which can belong to another process as soon as this one was collected.
+            _process?.Kill();
         }
     }
 
@@ -71,7 +72,8 @@ internal sealed class HostProcess(
         }
 
         var done = await Task.WhenAny(_watch, Task.Delay(bound, clock));
-        if (done != _watch && ProcessId != 0) ProcessTools.Kill(ProcessId);
+        if (done != _watch)
+            lock (_lock) _process?.Kill();
         await _watch.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
@@ -111,7 +113,6 @@ internal sealed class HostProcess(
                 return;
             }
 
-            process.Dispose();
             process = StartProcess();
             say($"{Name} started again, pid {process.Id}");
         }
@@ -124,6 +125,8 @@ internal sealed class HostProcess(
             var start = GeminiProgram.StartInfo(["host", "--config", configurationPath], logPath, launcher);
             start.RedirectStandardInput = true;
             HostEnvironment.RemoveAll(start.Environment);
+            _process?.Dispose();
+            _process = null;
             try
             {
                 _process = Process.Start(start) ?? throw new LabException($"{Name} cannot be started.");

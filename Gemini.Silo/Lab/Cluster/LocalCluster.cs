@@ -86,7 +86,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     public IReadOnlyList<int> TrainersOf(HostName name, JobStatus status) =>
     [
         .. status.Hosts.Where(host => host.Report.Host == name).SelectMany(host => host.Report.Trainers)
-            .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && ProcessTools.Runs(pid, Trainer)),
+            .Select(trainer => trainer.ProcessId).Where(pid => pid != 0 && IsTrainerOf(Host(name.Value), pid)),
     ];
 
     /// <summary>All processes that the host's silo started, including spares, and its trainers that an earlier silo may have started.</summary>
@@ -147,7 +147,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         foreach (var host in Hosts.Where(host => host.ProcessId != 0)) _trainersSeen.UnionWith(ProcessTools.ChildrenOf(host.ProcessId));
         await Task.WhenAll(Hosts.Select(host => host.StopAsync(StopBound)));
-        foreach (var trainer in _trainersSeen.Where(pid => ProcessTools.Runs(pid, Trainer))) ProcessTools.Kill(trainer);
+        foreach (var trainer in _trainersSeen.Where(pid => Hosts.Any(host => IsTrainerOf(host, pid)))) ProcessTools.Kill(trainer);
         RemoveFolder(Path.Combine(_options.MemoryRoot, JobName));
     }
 
@@ -160,6 +160,13 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     /// <summary>Removes configurations and secret, and the logs that nobody asked to keep.</summary>
     public void RemoveRunDirectory() => RemoveFolder(RunDirectory);
+
+    /// <summary>
+    /// Whether this host's silo has started the process. A report may be older than the process with this id: the kernel uses ids again, and then the
+    /// process can be a trainer of another demo or of the reference run.
+    /// </summary>
+    private static bool IsTrainerOf(HostProcess host, int processId) =>
+        ProcessTools.HasVariable(processId, TrainerEnvironment.Socket, host.Configuration.Paths.TrainerSocket);
 
     private HostProcess CreateHost(string name, FreePorts ports, string redis, Action<string> say)
     {

@@ -115,9 +115,11 @@ internal sealed class ReferenceRun(
                 trainer,
                 [
                     "--standalone", "--rank", rank.ToString(CultureInfo.InvariantCulture), "--ring-endpoints", endpoints,
-                    "--secret-file", secretFile, .. mode, .. options.TrainerArguments(),
+                    "--secret-file", secretFile, "--until-input-ends", .. mode, .. options.TrainerArguments(),
                 ],
                 LogPath(rank));
+            // However this process ends, the rank sees the end of its input.
+            start.RedirectStandardInput = true;
             _processes.Add(Process.Start(start) ?? throw new LabException($"{trainer} cannot be started."));
         }
     }

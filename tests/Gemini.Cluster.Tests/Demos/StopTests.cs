@@ -43,6 +43,16 @@ public sealed class StopTests
         await Leftovers.AssertNoneAsync(demo.Folders, Limits.Stop);
     }
 
+    /// <summary>The uninterrupted run beside the job has no host, so it must notice by itself.</summary>
+    [Fact]
+    public async Task Chaos_LauncherKilledInMidRun_TheReferenceRunEndsToo()
+    {
+        using var demo = DemoRun.Start("--chaos --hosts 2 --failures 1000");
+        await demo.WaitForLineAsync("] 1/1000", Limits.Start);
+        demo.Process.Kill();
+        await Leftovers.AssertNoProcessAsync(demo.Folders, Limits.Stop);
+    }
+
     private static async Task AssertStoppedAsync(DemoRun demo)
     {
         Assert.Equal(130, await demo.Process.ExitAsync(Limits.Stop));

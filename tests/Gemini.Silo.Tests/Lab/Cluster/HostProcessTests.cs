@@ -45,6 +45,31 @@ public sealed class HostProcessTests
         Assert.False(ProcessTools.IsRunning(child.Id), child.Id.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>A trainer of another demo runs the same program; only what it was started with differs.</summary>
+    [Fact]
+    public async Task ProcessTools_HasVariable_TellsProcessesOfOneProgramApart()
+    {
+        using var folder = new TemporaryFolder();
+        var start = GeminiProgram.Logged("sleep", ["300"], Path.Combine(folder.Path, "log"));
+        start.Environment["GEMINI_SOCKET"] = folder.Path;
+        using var child = System.Diagnostics.Process.Start(start)!;
+        try
+        {
+            // A child that has not run its program yet still has the environment of these tests.
+            await Wait.UntilAsync(() => ProcessTools.HasVariable(child.Id, "GEMINI_SOCKET", folder.Path), "the child's environment");
+
+            Assert.False(ProcessTools.HasVariable(child.Id, "GEMINI_SOCKET", Path.GetDirectoryName(folder.Path)!));
+            Assert.False(ProcessTools.HasVariable(Environment.ProcessId, "GEMINI_SOCKET", folder.Path));
+        }
+        finally
+        {
+            ProcessTools.Kill(child.Id);
+        }
+
+        await child.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.False(ProcessTools.HasVariable(child.Id, "GEMINI_SOCKET", folder.Path));
+    }
+
     /// <summary>For 0 and -1 the same check holds, but if it were missing, the test itself would be killed. There is no group of these numbers.</summary>
     [Theory]
     [InlineData(int.MinValue)]
