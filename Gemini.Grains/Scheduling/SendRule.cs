@@ -34,6 +34,39 @@ public static class SendRule
         return facts.Unchanged + facts.Length <= facts.Spans[facts.Span].Usable(safety) ? SendVerdict.Idle : SendVerdict.Ending;
     }
 
+    /// <summary>
+    /// If a part may not be sent: for how long that certainly stays so, as far as the profiled iterations tell. A sender that waits so long wakes up
+    /// shortly before the next span into which the part fits, and not every millisecond. Zero if that is not known.
+    /// </summary>
+    /// <param name="facts">What is known.</param>
+    /// <param name="safety">μ.</param>
+    public static TimeSpan ShortestWait(in SendFacts facts, double safety)
+    {
+        if (facts.Span < 0 || facts.Span >= facts.Spans.Length) return TimeSpan.Zero;
+        var span = facts.Spans[facts.Span];
+        if (facts.IsBusy) return Rest(span.ShortestUse, facts.Unchanged) + UntilUseful(facts, safety);
+        var end = Rest(span.Shortest, facts.Unchanged);
+        // After the longest span the part may be tolerated, so the sender has to see its end.
+        return facts.Age > facts.Iteration && facts.Span == LongestOf(facts.Spans, safety)
+            ? end
+            : end + span.ShortestUse + UntilUseful(facts, safety);
+    }
+
+    private static TimeSpan Rest(TimeSpan whole, TimeSpan passed) => passed < whole ? whole - passed : TimeSpan.Zero;
+
+    /// <summary>From the begin of the next span to that of the next one into which the part fits; in this iteration.</summary>
+    private static TimeSpan UntilUseful(in SendFacts facts, double safety)
+    {
+        var time = TimeSpan.Zero;
+        for (var next = facts.Span + 1; next < facts.Spans.Length; next++)
+        {
+            if (facts.Length <= facts.Spans[next].Usable(safety)) break;
+            time += facts.Spans[next].Shortest + facts.Spans[next].ShortestUse;
+        }
+
+        return time;
+    }
+
     private static bool IsTolerated(in SendFacts facts, double safety, double tolerance) =>
         facts.Age > facts.Iteration
         && facts.Unchanged + facts.Length <= facts.Iteration * tolerance

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Grains.Scheduling;
 
@@ -19,8 +20,8 @@ public sealed record SpanProfile
     /// <summary>How many iterations of another shape replace the profile.</summary>
     public const int StrangersMax = 5;
 
-    private ImmutableArray<ImmutableArray<TimeSpan>> _known = [];
-    private ImmutableArray<ImmutableArray<TimeSpan>> _strangers = [];
+    private ImmutableArray<NetworkIteration> _known = [];
+    private ImmutableArray<NetworkIteration> _strangers = [];
 
     /// <param name="iterations">How many iterations are profiled, at least 1. The paper takes about 20.</param>
     public SpanProfile(int iterations)
@@ -36,45 +37,46 @@ public sealed record SpanProfile
     public ImmutableArray<SpanStatistics> Spans { get; private init; } = [];
 
     /// <summary>The profile with one more iteration.</summary>
-    /// <param name="idle">The idle spans of the iteration, in their order. Without any, the iteration says nothing.</param>
-    public SpanProfile With(ImmutableArray<TimeSpan> idle)
+    /// <param name="iteration">Without idle spans, it says nothing.</param>
+    public SpanProfile With(NetworkIteration iteration)
     {
-        if (idle.IsEmpty) return this;
-        if (_known.IsEmpty) return Of([idle]);
-        if (Fits(idle, _known)) return _known.Length < Iterations ? Of(_known.Add(idle)) : this with { _strangers = [] };
-        var strangers = _strangers.IsEmpty || Fits(idle, _strangers) ? _strangers.Add(idle) : [idle];
+        if (iteration.Idle.IsEmpty) return this;
+        if (_known.IsEmpty) return Of([iteration]);
+        if (Fits(iteration, _known)) return _known.Length < Iterations ? Of(_known.Add(iteration)) : this with { _strangers = [] };
+        var strangers = _strangers.IsEmpty || Fits(iteration, _strangers) ? _strangers.Add(iteration) : [iteration];
         return strangers.Length < StrangersMax ? this with { _strangers = strangers } : Of(strangers);
     }
 
     /// <summary>Whether an iteration has the shape of the others.</summary>
-    private static bool Fits(ImmutableArray<TimeSpan> idle, ImmutableArray<ImmutableArray<TimeSpan>> others)
+    private static bool Fits(NetworkIteration iteration, ImmutableArray<NetworkIteration> others)
     {
-        if (idle.Length != others[0].Length) return false;
+        if (iteration.Idle.Length != others[0].Idle.Length) return false;
         var (difference, total) = (0.0, 0.0);
-        for (var span = 0; span < idle.Length; span++)
+        for (var span = 0; span < iteration.Idle.Length; span++)
         {
-            var mean = others.Average(other => other[span].Ticks);
-            difference += Math.Abs(idle[span].Ticks - mean);
+            var mean = others.Average(other => other.Idle[span].Ticks);
+            difference += Math.Abs(iteration.Idle[span].Ticks - mean);
             total += mean;
         }
 
         return difference <= total * Tolerance;
     }
 
-    private static SpanStatistics StatisticsOf(IEnumerable<TimeSpan> lengths)
+    private static SpanStatistics StatisticsOf(ImmutableArray<NetworkIteration> known, int span)
     {
-        double[] ticks = [.. lengths.Select(length => (double)length.Ticks)];
+        double[] ticks = [.. known.Select(iteration => (double)iteration.Idle[span].Ticks)];
         var mean = ticks.Average();
         var deviation = Math.Sqrt(ticks.Sum(length => (length - mean) * (length - mean)) / ticks.Length);
-        return new SpanStatistics(new TimeSpan((long)mean), new TimeSpan((long)ticks.Min()), mean > 0 ? deviation / mean : 0);
+        var use = known.Min(iteration => span < iteration.Busy.Length ? iteration.Busy[span] : TimeSpan.Zero);
+        return new SpanStatistics(new TimeSpan((long)mean), new TimeSpan((long)ticks.Min()), mean > 0 ? deviation / mean : 0, use);
     }
 
-    private SpanProfile Of(ImmutableArray<ImmutableArray<TimeSpan>> known) => this with
+    private SpanProfile Of(ImmutableArray<NetworkIteration> known) => this with
     {
         _known = known,
         _strangers = [],
         Spans = Spans.IsEmpty && known.Length < Iterations
             ? []
-            : [.. Enumerable.Range(0, known[0].Length).Select(span => StatisticsOf(known.Select(iteration => iteration[span])))],
+            : [.. Enumerable.Range(0, known[0].Idle.Length).Select(span => StatisticsOf(known, span))],
     };
 }

@@ -151,20 +151,22 @@ public sealed unsafe class NetworkPage : IDisposable
         var (first, from) = IterationAt(number);
         var (last, to) = IterationAt(number + 1);
         if (from == NoIteration || to == NoIteration || last - first >= ChangeSlots) return null;
-        var idle = ImmutableArray.CreateBuilder<TimeSpan>();
+        var (idle, busy) = (ImmutableArray.CreateBuilder<TimeSpan>(), ImmutableArray.CreateBuilder<TimeSpan>());
         var (isBusy, since) = ((first & 1) == 1, from);
         for (var change = first; change < last; change++)
         {
             var at = Volatile.Read(ref At(ChangesOffset + ((int)(change % ChangeSlots) * sizeof(long))));
             if (!isBusy) idle.Add(Span(since, at));
+            else if (idle.Count > 0) busy.Add(Span(since, at));
             (isBusy, since) = (!isBusy, at);
         }
 
         // Also an iteration that ends while the network is busy has its last span, an empty one: all iterations of a shape have as many spans.
+        if (isBusy && idle.Count > 0) busy.Add(Span(since, to));
         idle.Add(isBusy ? TimeSpan.Zero : Span(since, to));
         // The writer may have come round meanwhile. A slot is overwritten before its count grows, so one slot less counts.
         var isKept = Iterations - number < IterationSlots && Changes - first < ChangeSlots;
-        return isKept ? new NetworkIteration(Span(from, to), idle.ToImmutable()) : null;
+        return isKept ? new NetworkIteration(Span(from, to), idle.ToImmutable(), busy.ToImmutable()) : null;
     }
 
     /// <summary>This moment of the iteration that runs. Null if none runs, because training was interrupted or has not begun.</summary>

@@ -116,7 +116,7 @@ internal sealed class ReplicaTransfer(
             if (connector.Time.GetElapsedTime(since) > _options.CaptureStallTimeout)
                 return Fail($"the capture makes no progress at {advanced} of {lease.PayloadBytes} bytes");
 
-            await PollAsync();
+            await PollAsync(_options.WatermarkPoll);
         }
 
         return null;
@@ -129,7 +129,7 @@ internal sealed class ReplicaTransfer(
     private async Task<SendOutcome?> WaitForNetworkAsync(Task answer, int index)
     {
         var told = connector.Time.GetTimestamp();
-        while (waitsForSpans && !MaySend(connection.Queue))
+        while (waitsForSpans && WaitFor(connection.Queue) is { Ticks: > 0 } wait)
         {
             if (answer.IsCompleted) return null;
             if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
@@ -141,7 +141,7 @@ internal sealed class ReplicaTransfer(
             }
 
             connection.Disarm();
-            await PollAsync();
+            await PollAsync(wait);
         }
 
         return null;
@@ -159,9 +159,10 @@ internal sealed class ReplicaTransfer(
         {
             var begun = connector.Time.GetTimestamp();
             var queue = connection.Queue;
-            while (!HasRoom(queue) && isWanted(offer) && pauses + connector.Time.GetElapsedTime(begun) < _options.ChunkTimeout / 4)
+            while (WaitForRoom(queue) is { Ticks: > 0 } wait && isWanted(offer)
+                && pauses + connector.Time.GetElapsedTime(begun) < _options.ChunkTimeout / 4)
             {
-                await PollAsync();
+                await PollAsync(wait);
                 queue = connection.Queue;
             }
 
@@ -172,15 +173,18 @@ internal sealed class ReplicaTransfer(
         }
     }
 
-    private bool MaySend(in TcpQueue queue) => gate.MaySend(TrafficGate.PartBytes(queue.BytesPerSecond), queue.BytesPerSecond, _begun);
+    private TimeSpan WaitFor(in TcpQueue queue) => gate.WaitFor(TrafficGate.PartBytes(queue.BytesPerSecond), queue.BytesPerSecond, _begun);
 
-    /// <summary>Whether a part may be sent, and little enough is on its way.</summary>
-    private bool HasRoom(in TcpQueue queue) =>
-        queue.Bytes <= TrafficGate.InFlightBytes(queue.BytesPerSecond) - TrafficGate.PartBytes(queue.BytesPerSecond) && MaySend(queue);
+    /// <summary>How long to wait until a part may be sent, and little enough is on its way. Zero: now.</summary>
+    private TimeSpan WaitForRoom(in TcpQueue queue) =>
+        queue.Bytes <= TrafficGate.InFlightBytes(queue.BytesPerSecond) - TrafficGate.PartBytes(queue.BytesPerSecond)
+            ? WaitFor(queue)
+            : _options.WatermarkPoll;
 
-    private async Task PollAsync()
+    private async Task PollAsync(TimeSpan pause)
     {
-        _poll ??= new PeriodicTimer(_options.WatermarkPoll, connector.Time);
+        _poll ??= new PeriodicTimer(pause, connector.Time);
+        if (_poll.Period != pause) _poll.Period = pause;
         await _poll.WaitForNextTickAsync();
     }
 

@@ -26,6 +26,12 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
     /// </summary>
     public static readonly TimeSpan InFlight = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>
+    /// The longest wait for a span, however long training will use the network. So a sender soon sees that its replica is not wanted any more, or that
+    /// training stands still.
+    /// </summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Whether replicas wait for idle spans, on paths without classes.</summary>
     public bool IsInUse => policy.WaitsForIdleSpans;
 
@@ -35,19 +41,21 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
     /// <summary>Whether a transfer begins only when its capture is complete.</summary>
     public bool WaitsForCapture => policy.WaitsForCapture;
 
-    /// <summary>Whether a sender may send a part now.</summary>
+    /// <summary>How long a sender waits before it asks again. Zero: it may send a part now.</summary>
     /// <param name="bytes">Size of the part.</param>
     /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
     /// <param name="begun">When the replica began to be sent, as a timestamp of the clock.</param>
-    public bool MaySend(int bytes, long bytesPerSecond, long begun)
+    public TimeSpan WaitFor(int bytes, long bytesPerSecond, long begun)
     {
-        if (!IsInUse) return true;
+        if (!IsInUse) return TimeSpan.Zero;
         var facts = network.Look() with
         {
             Length = bytesPerSecond > 0 ? new NetworkRate(TimeSpan.Zero, bytesPerSecond).TimeOf(bytes) : TimeSpan.Zero,
             Age = time.GetElapsedTime(begun),
         };
-        return SendRule.Decide(facts, options.SpanSafety, options.TrainingTolerance).MaySend();
+        if (SendRule.Decide(facts, options.SpanSafety, options.TrainingTolerance).MaySend()) return TimeSpan.Zero;
+        var wait = SendRule.ShortestWait(facts, options.SpanSafety) - options.WatermarkPoll;
+        return wait < options.WatermarkPoll ? options.WatermarkPoll : wait > WaitMax ? WaitMax : wait;
     }
 
     /// <summary>

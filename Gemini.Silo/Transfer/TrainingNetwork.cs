@@ -103,7 +103,7 @@ internal sealed class TrainingNetwork(ImmutableArray<string> paths, int profileI
         for (; _nextIteration < ended; _nextIteration++)
         {
             if (page.Read(_nextIteration) is not { } iteration) continue;
-            _profile = _profile.With(iteration.Idle);
+            _profile = _profile.With(iteration);
             _iteration = _iteration == TimeSpan.Zero ? iteration.Duration : _iteration + ((iteration.Duration - _iteration) / MeanInertia);
         }
     }

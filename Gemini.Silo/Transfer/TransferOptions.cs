@@ -33,7 +33,7 @@ public sealed record TransferOptions
     /// μ (paper §5.3): the share of an idle span of the training network in which replicas are sent, because spans vary. Range: above 0, at most 1.
     /// Default: 0.9.
     /// </summary>
-    public double SpanSafety { get; set; } = 0.9;
+    public double SpanSafety { get; set; } = 0.95;
 
     /// <summary>
     /// ε: by which share of an iteration replicas may slow training if its idle time is too short for them. Without any, they would be committed still

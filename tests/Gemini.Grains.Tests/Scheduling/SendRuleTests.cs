@@ -33,15 +33,6 @@ public sealed class SendRuleTests
     public void Idle_NoProfileYet_IsUnplanned() => Assert.Equal(SendVerdict.Unplanned, Decide(Idle with { Spans = [] }));
 
     [Fact]
-    public void Idle_SpansThatVaryAreUsedLess()
-    {
-        SendFacts erratic = Idle with { Spans = [Span(40) with { Spread = 0.7 }] };
-        Assert.Equal(SendVerdict.Idle, Decide(erratic with { Unchanged = Milliseconds(2) }));
-        Assert.Equal(SendVerdict.Ending, Decide(erratic with { Unchanged = Milliseconds(2.1) }));
-        Assert.Equal(SendVerdict.Ending, Decide(Idle with { Spans = [Span(40) with { Spread = 3 }] }));
-    }
-
-    [Fact]
     public void Busy_Waits() => Assert.Equal(SendVerdict.Busy, Decide(Idle with { IsBusy = true }));
 
     /// <summary>Idle time is too short if an iteration was not enough. Then 2 ms more are used, after the longest span and nowhere else.</summary>
@@ -95,6 +86,35 @@ public sealed class SendRuleTests
         Assert.InRange(delay / iterations, TimeSpan.Zero, Milliseconds(100 * tolerance));
     }
 
+    /// <summary>
+    /// Spans of 40, 1, 20 and 30 ms, with uses of 10, 5 and 8 ms between them, at least. A part of 2 ms does not fit into the second span, so the next
+    /// useful one after the first begins 16 ms after its end.
+    /// </summary>
+    [Theory]
+    [InlineData(true, 0, 0, 16)]
+    [InlineData(true, 0, 4, 12)]
+    [InlineData(true, 0, 12, 6)]
+    [InlineData(true, 1, 0, 5)]
+    [InlineData(true, 1, 7, 0)]
+    [InlineData(true, 3, 2, 0)]
+    [InlineData(true, -1, 2, 0)]
+    [InlineData(false, 0, 33, 23)]
+    [InlineData(false, 0, 50, 16)]
+    [InlineData(false, 1, 0, 6)]
+    [InlineData(false, 2, 20, 8)]
+    [InlineData(false, 3, 25, 5)]
+    [InlineData(false, 4, 0, 0)]
+    public void ShortestWait_UntilTheNextSpanIntoWhichThePartFits(bool isBusy, int span, double unchanged, double expected) =>
+        Assert.Equal(Milliseconds(expected), WaitOf(isBusy, span, unchanged, age: 0));
+
+    /// <summary>A replica that was not sent within an iteration may be sent after the longest span, so its sender must see the end of that span.</summary>
+    [Theory]
+    [InlineData(0, 33, 7)]
+    [InlineData(0, 50, 0)]
+    [InlineData(2, 20, 8)]
+    public void ShortestWait_AnIterationWasNotEnough_SeesTheEndOfTheLongestSpan(int span, double unchanged, double expected) =>
+        Assert.Equal(Milliseconds(expected), WaitOf(isBusy: false, span, unchanged, age: 101));
+
     [Fact]
     public void MaySend_EachVerdict()
     {
@@ -130,9 +150,23 @@ public sealed class SendRuleTests
         }
     }
 
+    private static TimeSpan WaitOf(bool isBusy, int span, double unchanged, double age)
+    {
+        var facts = Idle with
+        {
+            IsBusy = isBusy,
+            Span = span,
+            Unchanged = Milliseconds(unchanged),
+            Age = Milliseconds(age),
+            Spans = [Span(40, use: 10), Span(1, use: 5), Span(20, use: 8), Span(30)],
+        };
+        return SendRule.ShortestWait(facts, Safety);
+    }
+
     private static SendVerdict Decide(SendFacts facts) => SendRule.Decide(facts, Safety, Tolerance);
 
-    private static SpanStatistics Span(double milliseconds) => new(Milliseconds(milliseconds), Milliseconds(milliseconds), Spread: 0);
+    private static SpanStatistics Span(double milliseconds, double use = 0) =>
+        new(Milliseconds(milliseconds), Milliseconds(milliseconds), Spread: 0, Milliseconds(use));
 
     private static TimeSpan Milliseconds(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 }

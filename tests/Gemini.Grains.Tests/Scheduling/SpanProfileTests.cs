@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using CsCheck;
 using Gemini.Grains.Scheduling;
+using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Grains.Tests.Scheduling;
 
@@ -16,11 +16,12 @@ public sealed class SpanProfileTests
     public void EnoughIterations_GiveMeanShortestAndSpread()
     {
         var profile = new SpanProfile(4);
-        foreach (var length in (int[])[90, 110, 100, 100]) profile = profile.With(Spans(length, 40));
+        foreach (var length in (int[])[90, 110, 100, 100]) profile = profile.With(Spans(length, 40) with { Busy = [Milliseconds(2 * length)] });
         Assert.Equal([Milliseconds(100), Milliseconds(40)], profile.Spans.Select(span => span.Mean));
         Assert.Equal([Milliseconds(90), Milliseconds(40)], profile.Spans.Select(span => span.Shortest));
         Assert.Equal(0.0707, profile.Spans[0].Spread, tolerance: 0.0001);
         Assert.Equal(0, profile.Spans[1].Spread);
+        Assert.Equal([Milliseconds(180), TimeSpan.Zero], profile.Spans.Select(span => span.ShortestUse));
     }
 
     /// <summary>The first iteration compiles code, so it is often many times longer than the others.</summary>
@@ -95,14 +96,15 @@ public sealed class SpanProfileTests
     public void NoIdleSpan_SaysNothing()
     {
         var profile = new SpanProfile(1);
-        Assert.Same(profile, profile.With([]));
+        Assert.Same(profile, profile.With(Spans()));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SpanProfile(0));
     }
 
     private static SpanProfile Learn(SpanProfile profile, int times, params int[] milliseconds) =>
         Enumerable.Range(0, times).Aggregate(profile, (learnt, _) => learnt.With(Spans(milliseconds)));
 
-    private static ImmutableArray<TimeSpan> Spans(params int[] milliseconds) => [.. milliseconds.Select(Milliseconds)];
+    private static NetworkIteration Spans(params int[] milliseconds) =>
+        new(Milliseconds(1000), [.. milliseconds.Select(Milliseconds)], [.. milliseconds.Skip(1).Select(_ => Milliseconds(10))]);
 
     private static TimeSpan Milliseconds(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 }

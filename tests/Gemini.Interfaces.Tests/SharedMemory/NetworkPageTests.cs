@@ -59,6 +59,7 @@ public sealed class NetworkPageTests : IDisposable
         var iteration = _silo.Read(1)!;
         Assert.Equal(80, iteration.Duration.Ticks);
         Assert.Equal([5L, 30, 30], iteration.Idle.Select(span => span.Ticks));
+        Assert.Equal([5L, 10], iteration.Busy.Select(use => use.Ticks));
     }
 
     /// <summary>A use that lasts from one iteration into the next belongs to both.</summary>
@@ -71,7 +72,9 @@ public sealed class NetworkPageTests : IDisposable
         _trainer.EndUse(4_000);
         _trainer.BeginIteration(6_000);
         Assert.Equal([10L, 0], _silo.Read(1)!.Idle.Select(span => span.Ticks));
+        Assert.Equal([10L], _silo.Read(1)!.Busy.Select(use => use.Ticks));
         Assert.Equal([20L], _silo.Read(2)!.Idle.Select(span => span.Ticks));
+        Assert.Empty(_silo.Read(2)!.Busy);
     }
 
     /// <summary>The first iteration begins idle, the second one busy.</summary>

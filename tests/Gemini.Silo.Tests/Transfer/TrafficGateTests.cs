@@ -52,6 +52,18 @@ public sealed class TrafficGateTests : IDisposable
         Assert.True(MaySend(CheckpointMode.Gemini, begun: begun - _time.TimestampFrequency * 10 * (long)TrainingPage.Iteration.TotalSeconds));
     }
 
+    /// <summary>The network stays busy for a long time: all of a use that is known to be long, or nobody knows.</summary>
+    [Fact]
+    public void WaitFor_NeverLongerThanASenderMayLookAway()
+    {
+        _time.Advance(TrainingPage.Iteration * 0.95);
+        Assert.Equal(TrafficGate.WaitMax, WaitFor(CheckpointMode.Gemini));
+        _time.Advance(TrainingPage.Iteration * 0.049);
+        _training.BeginUse();
+        _time.Advance(TrainingPage.Iteration * 0.1);
+        Assert.Equal(new TransferOptions().WatermarkPoll, WaitFor(CheckpointMode.Gemini));
+    }
+
     /// <summary>Where the network itself lets training go first, nothing has to wait. What is not known counts as a network that does not.</summary>
     [Theory]
     [InlineData(CheckpointMode.Gemini, 1.0, false)]
@@ -82,5 +94,8 @@ public sealed class TrafficGateTests : IDisposable
         Assert.Equal(expected, TrafficGate.PartBytes(bytesPerSecond));
 
     private bool MaySend(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
-        _training.Gate(new TransferOptions { ProfileIterations = 1 }, mode).MaySend(bytes, bytesPerSecond, begun ?? _time.GetTimestamp());
+        WaitFor(mode, bytes, bytesPerSecond, begun) == TimeSpan.Zero;
+
+    private TimeSpan WaitFor(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
+        _training.Gate(new TransferOptions { SpanSafety = 0.9 }, mode).WaitFor(bytes, bytesPerSecond, begun ?? _time.GetTimestamp());
 }

@@ -40,7 +40,7 @@ public sealed class TrainingNetworkTests : IDisposable
         var facts = _training.Network.Look();
 
         Assert.Equal(TrainingPage.Iteration, facts.Iteration);
-        Assert.Equal([new SpanStatistics(TrainingPage.Iteration, TrainingPage.Iteration, Spread: 0)], facts.Spans);
+        Assert.Equal([new SpanStatistics(TrainingPage.Iteration, TrainingPage.Iteration, Spread: 0, ShortestUse: TimeSpan.Zero)], facts.Spans);
     }
 
     /// <summary>One slow iteration moves the mean a little.</summary>
