@@ -47,11 +47,7 @@ internal static class RingConnector
         {
             var verdict = await HandshakeAsync(
                 new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp),
-                async (socket, token) =>
-                {
-                    await socket.ConnectAsync(endpoint, token);
-                    return await RingHandshake.ProposeAsync(socket, self, token);
-                },
+                (socket, token) => RingHandshake.ConnectAsync(socket, endpoint, self, token),
                 Timeout.InfiniteTimeSpan,
                 time,
                 ct);

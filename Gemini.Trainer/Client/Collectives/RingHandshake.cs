@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 using Gemini.Interfaces.Wire;
 
@@ -14,6 +15,8 @@ namespace Gemini.Trainer.Client.Collectives;
 /// </code>
 /// <see cref="MutualProof"/> makes the proofs. The nonces make recorded proofs useless. Because of the role, a side never accepts its own proof sent
 /// back. Because the proof covers the hello, it is valid only for this epoch and rank. All integers are little-endian.
+/// <para>The calls block a thread of their own, and the socket must not have been used asynchronously before. .NET would watch such a socket for ever:
+/// it would wake two threads whenever bytes of a collective arrive, although the ring itself waits for them.</para>
 /// </remarks>
 internal static class RingHandshake
 {
@@ -34,33 +37,73 @@ internal static class RingHandshake
         Accepted,
     }
 
-    /// <summary>The connector's side.</summary>
+    /// <summary>The connector's side: connects, and then proves itself.</summary>
+    /// <param name="socket">Not connected. It is disposed if the token is cancelled.</param>
+    /// <param name="endpoint">Where the acceptor listens.</param>
+    /// <param name="self">Who this rank is.</param>
+    /// <param name="ct">Ends the handshake.</param>
+    /// <exception cref="SocketException">The peer does not listen, or closed the connection.</exception>
+    public static Task<Verdict> ConnectAsync(Socket socket, EndPoint endpoint, RingIdentity self, CancellationToken ct) => OnThreadAsync(
+        socket,
+        () =>
+        {
+            socket.Connect(endpoint);
+            return Propose(socket, self);
+        },
+        ct);
+
+    /// <summary>The connector's side on a socket that is connected already. It is disposed if the token is cancelled.</summary>
     /// <exception cref="SocketException">The peer closed the connection.</exception>
-    public static async Task<Verdict> ProposeAsync(Socket socket, RingIdentity self, CancellationToken ct)
+    public static Task<Verdict> ProposeAsync(Socket socket, RingIdentity self, CancellationToken ct) =>
+        OnThreadAsync(socket, () => Propose(socket, self), ct);
+
+    /// <summary>The acceptor's side.</summary>
+    /// <param name="socket">Connected. It is disposed if the token is cancelled.</param>
+    /// <param name="self">Who this rank is.</param>
+    /// <param name="ct">Ends the handshake.</param>
+    /// <exception cref="SocketException">The peer closed the connection.</exception>
+    public static Task<Verdict> AnswerAsync(Socket socket, RingIdentity self, CancellationToken ct) =>
+        OnThreadAsync(socket, () => Answer(socket, self), ct);
+
+    /// <summary>Runs blocking calls on a thread of their own. Only the socket's end can interrupt them.</summary>
+    private static async Task<Verdict> OnThreadAsync(Socket socket, Func<Verdict> handshake, CancellationToken ct)
+    {
+        try
+        {
+            await using var end = ct.Register(socket.Dispose);
+            return await Task.Factory.StartNew(
+                handshake, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+        }
+        finally
+        {
+            // Whatever the verdict, or the error, it is that of a socket which is disposed now.
+            ct.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static Verdict Propose(Socket socket, RingIdentity self)
     {
         var hello = HelloOf(self);
-        await SendAsync(socket, hello, ct);
-        var answer = await ReceiveAsync(socket, AnswerSizeBytes, ct);
+        Send(socket, hello);
+        var answer = Receive(socket, AnswerSizeBytes);
         if ((Verdict)answer[0] != Verdict.Accepted) return (Verdict)answer[0];
 
         var proof = MutualProof.OfRing(self.Secret);
         var nonce = answer[1..(1 + JobSecret.NonceBytes)];
         if (!proof.IsProof(answer.AsSpan(1 + JobSecret.NonceBytes), HandshakeRole.Server, hello, nonce)) return Verdict.WrongSecret;
-        await SendAsync(socket, proof.Prove(HandshakeRole.Client, hello, nonce), ct);
-        return (Verdict)(await ReceiveAsync(socket, 1, ct))[0];
+        Send(socket, proof.Prove(HandshakeRole.Client, hello, nonce));
+        return (Verdict)Receive(socket, 1)[0];
     }
 
-    /// <summary>The acceptor's side.</summary>
-    /// <exception cref="SocketException">The peer closed the connection.</exception>
-    public static async Task<Verdict> AnswerAsync(Socket socket, RingIdentity self, CancellationToken ct)
+    private static Verdict Answer(Socket socket, RingIdentity self)
     {
-        var hello = await ReceiveAsync(socket, HelloSizeBytes, ct);
+        var hello = Receive(socket, HelloSizeBytes);
         var answer = new byte[AnswerSizeBytes];
         var verdict = Judge(hello, self);
         answer[0] = (byte)verdict;
         if (verdict != Verdict.Accepted)
         {
-            await SendAsync(socket, answer, ct);
+            Send(socket, answer);
             return verdict;
         }
 
@@ -68,10 +111,10 @@ internal static class RingHandshake
         var nonce = MutualProof.NewNonce();
         nonce.CopyTo(answer, 1);
         proof.Prove(HandshakeRole.Server, hello, nonce).CopyTo(answer, 1 + JobSecret.NonceBytes);
-        await SendAsync(socket, answer, ct);
-        var received = await ReceiveAsync(socket, JobSecret.ProofBytes, ct);
+        Send(socket, answer);
+        var received = Receive(socket, JobSecret.ProofBytes);
         if (!proof.IsProof(received, HandshakeRole.Client, hello, nonce)) verdict = Verdict.WrongSecret;
-        await SendAsync(socket, new[] { (byte)verdict }, ct);
+        Send(socket, [(byte)verdict]);
         return verdict;
     }
 
@@ -97,18 +140,18 @@ internal static class RingHandshake
         return isPrevious ? Verdict.Accepted : Verdict.WrongRank;
     }
 
-    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken ct)
+    private static void Send(Socket socket, ReadOnlySpan<byte> data)
     {
         // A few bytes always fit into the send buffer of a new connection, so one call sends them all.
-        if (await socket.SendAsync(data, ct) != data.Length) throw new SocketException((int)SocketError.ConnectionAborted);
+        if (socket.Send(data) != data.Length) throw new SocketException((int)SocketError.ConnectionAborted);
     }
 
-    private static async Task<byte[]> ReceiveAsync(Socket socket, int sizeBytes, CancellationToken ct)
+    private static byte[] Receive(Socket socket, int sizeBytes)
     {
         var data = new byte[sizeBytes];
         for (var received = 0; received < sizeBytes;)
         {
-            var count = await socket.ReceiveAsync(data.AsMemory(received), ct);
+            var count = socket.Receive(data.AsSpan(received));
             if (count == 0) throw new SocketException((int)SocketError.ConnectionReset);
             received += count;
         }
