@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Configuration;
 
 namespace Gemini.Silo.Commands;
 
@@ -24,6 +26,27 @@ internal static class CommandOptions
         Description = "Keep every process's log in this folder. Without this option, logs are kept only after a failure, in a temporary folder.",
         HelpName = "DIR",
     };
+
+    public static Option<CheckpointMode> Mode(CheckpointMode defaultMode) => new("--mode")
+    {
+        Description = "What the job does with its checkpoints. marked: replicas are sent at once, as background traffic. gemini: they are sent while "
+            + "training leaves the network idle. For comparison, naive: at once, without a mark. unpipelined: like gemini, but after their capture. "
+            + "blocking: training waits for them. none: no checkpoints. strawman, highfreq: training stops while the state is copied for storage, every "
+            + "--persist-every iterations or as often as storage allows, and recovery uses only storage.",
+        DefaultValueFactory = _ => defaultMode,
+        HelpName = string.Join('|', Enum.GetNames<CheckpointMode>()).ToLowerInvariant(),
+    };
+
+    /// <summary>The chosen mode of a drill, which checks recoveries from host memory.</summary>
+    /// <exception cref="BadInputException">Jobs in this mode do not recover from host memory.</exception>
+    public static CheckpointMode OfDrill(CheckpointMode mode)
+    {
+        if (CheckpointPolicy.Of(mode).RecoversFromMemory) return mode;
+        var usable = Enum.GetValues<CheckpointMode>().Where(other => CheckpointPolicy.Of(other).RecoversFromMemory).Select(NameOf);
+        throw new BadInputException($"--mode is {NameOf(mode)}, but a drill checks recoveries from host memory; use one of {string.Join(", ", usable)}.");
+
+        static string NameOf(CheckpointMode mode) => mode.ToString().ToLowerInvariant();
+    }
 
     /// <summary>An option with one value.</summary>
     public static Option<T> Value<T>(string name, string helpName, string description, T defaultValue) => new(name)

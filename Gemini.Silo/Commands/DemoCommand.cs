@@ -66,20 +66,13 @@ internal static class DemoCommand
     {
         Description = "Instead, kill trainers, silos, hosts and pairs of hosts at random, also in the middle of recoveries, until there were --failures kills. "
             + "Compares every commit with an uninterrupted run. --seed chooses the kills; the default model is gpt2-nano. Needs a "
-            + "standby. Accepts only these other options: --hosts, --replicas, --standby, --model, --storage, --memory, --logs and --report.",
+            + "standby. Accepts only these other options: --hosts, --replicas, --standby, --model, --mode, --storage, --memory, --logs and "
+            + "--report.",
     };
 
     private static readonly Option<int> Failures = Value("--failures", "COUNT", "With --chaos: how many kills. Range: 1 or more.", 100);
 
-    private static readonly Option<CheckpointMode> Mode = new("--mode")
-    {
-        Description = "What the job does with its checkpoints. marked: replicas are sent at once, as background traffic. gemini: they are sent while "
-            + "training leaves the network idle. For comparison, naive: at once, without a mark. unpipelined: like gemini, but after their capture. "
-            + "blocking: training waits for them. none: no checkpoints. strawman, highfreq: training stops while the state is copied for storage, every "
-            + "--persist-every iterations or as often as storage allows, and recovery uses only storage.",
-        DefaultValueFactory = _ => Defaults.Mode,
-        HelpName = string.Join('|', Enum.GetNames<CheckpointMode>()).ToLowerInvariant(),
-    };
+    private static readonly Option<CheckpointMode> Mode = CommandOptions.Mode(Defaults.Mode);
 
     private static readonly Option<int> Spares = Value("--spares", "S", "Warm spare processes of every trainer. Range: 0 to 4.", Defaults.Spares);
 
@@ -110,7 +103,7 @@ internal static class DemoCommand
         if (parsed.GetResult(Model) is not { Implicit: false }) demo = demo with { Model = "gpt2-nano" };
         if (parsed.GetRequiredValue(Kill).Length > 0) throw new BadInputException("--chaos chooses its own kills; leave out --kill.");
         if (demo.Standby < 1) throw new BadInputException("--standby is 0, but a soak needs a host that replaces a lost host; use 1 or more.");
-        foreach (var option in (Option[])[Iterations, Data, PersistEvery, Mode, Spares, Trainer, NoVerify])
+        foreach (var option in (Option[])[Iterations, Data, PersistEvery, Spares, Trainer, NoVerify])
         {
             if (parsed.GetResult(option) is { Implicit: false }) throw new BadInputException($"--chaos does not accept {option.Name}; leave it out.");
         }
@@ -126,6 +119,7 @@ internal static class DemoCommand
             Cluster = new DrillOptions
             {
                 Model = demo.Model,
+                Mode = OfDrill(demo.Mode),
                 Seed = demo.Seed,
                 Standby = demo.Standby,
                 MemoryRoot = demo.MemoryRoot,

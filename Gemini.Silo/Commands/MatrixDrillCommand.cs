@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gemini.Interfaces.Model;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Demo;
 using Gemini.Silo.Lab.Matrix;
@@ -24,6 +25,8 @@ internal static class MatrixDrillCommand
         Description = "Leave out the cases without storage. They end in a refusal, and each needs a new cluster.",
     };
 
+    private static readonly Option<CheckpointMode> Mode = CommandOptions.Mode(new DrillOptions().Mode);
+
     private static readonly Option<long> Seed = Value(
         "--seed", "NUMBER", "Seed of the choice among hosts that are equal for a case, and of the training.", 1L);
 
@@ -38,7 +41,7 @@ internal static class MatrixDrillCommand
             + "iteration and of a recovery. Checks that the job continues with the state of an uninterrupted run, or rightly refuses to continue. "
             + "Exit code 0 only then. One case: --shape 4,2 --what host --when fetch")
         {
-            Shape, What, When, OnlyWithStorage, Seed, Report, Memory,
+            Shape, What, When, OnlyWithStorage, Mode, Seed, Report, Memory,
         };
         command.SetAction((parsed, ct) => new DrillMatrix(Read(parsed), output, TimeProvider.System).RunAsync(ct));
         return command;
@@ -54,7 +57,12 @@ internal static class MatrixDrillCommand
             Times = parsed.GetRequiredValue(When) is { Length: > 0 } times ? [.. times.Select(DrillNames.Time)] : all.Times,
             OnlyWithStorage = parsed.GetValue(OnlyWithStorage),
             Report = parsed.GetValue(Report),
-            Cluster = new DrillOptions { Seed = parsed.GetValue(Seed), MemoryRoot = Path.GetFullPath(parsed.GetRequiredValue(Memory)) },
+            Cluster = new DrillOptions
+            {
+                Mode = OfDrill(parsed.GetValue(Mode)),
+                Seed = parsed.GetValue(Seed),
+                MemoryRoot = Path.GetFullPath(parsed.GetRequiredValue(Memory)),
+            },
         };
         foreach (var shape in options.Shapes) DemoPreflight.Check(options.Cluster.ToDemo(shape, null) with { Report = options.Report });
         return options;

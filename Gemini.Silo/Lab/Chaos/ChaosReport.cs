@@ -8,6 +8,7 @@ namespace Gemini.Silo.Lab.Chaos;
 /// <param name="Replicas">m.</param>
 /// <param name="Standby">Standby hosts.</param>
 /// <param name="Model">What was trained.</param>
+/// <param name="Mode">What the job did with its checkpoints.</param>
 /// <param name="Storage">Whether snapshots were persisted.</param>
 /// <param name="Seed">The seed of the kills and of the training.</param>
 /// <param name="Seconds">Duration of the whole soak.</param>
@@ -24,8 +25,8 @@ namespace Gemini.Silo.Lab.Chaos;
 /// <param name="Problem">Why the soak ended early; "" if it did not.</param>
 /// <param name="Failures">One entry for each failure.</param>
 internal sealed record ChaosReport(
-    int Hosts, int Replicas, int Standby, string Model, bool Storage, long Seed, long Seconds, int Recovered, int Refused, long RecoveryMsP50,
-    long RecoveryMsP95, long RecoveryMsMax, long LostIterations, int ComparedCommits, long FinalIteration, string? FinalStateHash, bool Identical,
+    int Hosts, int Replicas, int Standby, string Model, string Mode, bool Storage, long Seed, long Seconds, int Recovered, int Refused,
+    long RecoveryMsP50, long RecoveryMsP95, long RecoveryMsMax, long LostIterations, int ComparedCommits, long FinalIteration, string? FinalStateHash, bool Identical,
     string Problem, ImmutableArray<ChaosFailure> Failures)
 {
     /// <summary>The smallest value that is not exceeded by this share of the values; 0 if there are none.</summary>

@@ -28,7 +28,7 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProv
     public async Task<int> RunAsync(CancellationToken ct)
     {
         Say($"chaos: seed {options.Cluster.Seed}, {options.Failures} failures, N,m = {options.Shape}, {options.Cluster.Standby} standby, "
-            + $"{options.Cluster.Model}, {(options.WithStorage ? "with" : "without")} storage");
+            + $"{options.Cluster.Model}, {options.Cluster.Mode}, {(options.WithStorage ? "with" : "without")} storage");
         var problem = "";
         try
         {
@@ -167,10 +167,11 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output, TimeProv
         var times = _failures.Select(failure => failure.RecoveryMs).OfType<long>().ToList();
         var isIdentical = _compared > 0 && !problem.Contains("uninterrupted", StringComparison.Ordinal);
         return new ChaosReport(
-            options.Shape.Hosts, options.Shape.Replicas, options.Cluster.Standby, options.Cluster.Model, options.WithStorage, options.Cluster.Seed,
-            (long)clock.GetElapsedTime(_started).TotalSeconds, _failures.Count(failure => failure.Outcome is "recovered" or "undisturbed"),
-            _failures.Count(failure => failure.Outcome == "refused"), ChaosReport.Percentile(times, 0.5), ChaosReport.Percentile(times, 0.95),
-            times.DefaultIfEmpty().Max(), _failures.Sum(failure => failure.LostIterations), _compared, _lastCommit?.Committed.Value ?? 0,
+            options.Shape.Hosts, options.Shape.Replicas, options.Cluster.Standby, options.Cluster.Model, options.Cluster.Mode.ToString(),
+            options.WithStorage, options.Cluster.Seed, (long)clock.GetElapsedTime(_started).TotalSeconds,
+            _failures.Count(failure => failure.Outcome is "recovered" or "undisturbed"), _failures.Count(failure => failure.Outcome == "refused"),
+            ChaosReport.Percentile(times, 0.5), ChaosReport.Percentile(times, 0.95), times.DefaultIfEmpty().Max(),
+            _failures.Sum(failure => failure.LostIterations), _compared, _lastCommit?.Committed.Value ?? 0,
             StateHash.Combine(_lastCommit?.CommittedHashes ?? []), isIdentical, problem, [.. _failures]);
     }
 

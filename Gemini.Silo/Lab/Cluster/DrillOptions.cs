@@ -1,3 +1,4 @@
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
 
@@ -7,6 +8,9 @@ namespace Gemini.Silo.Lab.Cluster;
 internal sealed record DrillOptions
 {
     public string Model { get; init; } = "gpt2-nano";
+
+    /// <summary>What the job does with its checkpoints. It must recover from host memory. Default: marked.</summary>
+    public CheckpointMode Mode { get; init; } = CheckpointMode.Marked;
 
     public long Seed { get; init; } = 1;
 
@@ -36,6 +40,7 @@ internal sealed record DrillOptions
         // More than any drill reaches.
         Iterations = 10_000_000,
         Model = Model,
+        Mode = Mode,
         Seed = Seed,
         Logs = Logs,
         MemoryRoot = MemoryRoot,

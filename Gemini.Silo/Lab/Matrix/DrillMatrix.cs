@@ -15,7 +15,7 @@ internal sealed class DrillMatrix(MatrixOptions options, TextWriter output, Time
 
     public async Task<int> RunAsync(CancellationToken ct)
     {
-        Say($"seed {options.Cluster.Seed}; Redis server: {RedisProcess.Program}");
+        Say($"seed {options.Cluster.Seed}; mode {options.Cluster.Mode}; Redis server: {RedisProcess.Program}");
         foreach (var shape in options.Shapes)
         {
             await RunAsync(shape, new(options.Cases(withStorage: true)), withStorage: true, ct);
@@ -25,8 +25,8 @@ internal sealed class DrillMatrix(MatrixOptions options, TextWriter output, Time
         foreach (var line in MatrixTable.Lines(_results)) output.WriteLine(line);
         foreach (var line in MatrixCases.LeftOut(options)) output.WriteLine(line);
         var report = new MatrixReport(
-            options.Cluster.Seed, options.Cluster.Model, RedisProcess.Program, (long)clock.GetElapsedTime(_started).TotalSeconds, _results.Count,
-            _results.Count(result => result.Passed), [.. _results]);
+            options.Cluster.Seed, options.Cluster.Model, options.Cluster.Mode.ToString(), RedisProcess.Program,
+            (long)clock.GetElapsedTime(_started).TotalSeconds, _results.Count, _results.Count(result => result.Passed), [.. _results]);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Passed} of {report.Cases} cases passed in {report.Seconds} s"));
         if (options.Report is { } path) ReportFile.Write(path, report);
         return report.Passed == report.Cases && report.Cases > 0 ? ExitCodes.Success : ExitCodes.Failed;
