@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gemini.Benchmarks.Emulation;
 using Gemini.Benchmarks.Overhead;
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Lab.Cluster;
 using Gemini.Trainer.Client.Checkpointing;
 
 // A host of the benchmark's cluster starts this program again, as an emulated trainer.
@@ -22,4 +23,9 @@ catch (BadInputException error)
 {
     await Console.Error.WriteLineAsync($"benchmark: {error.Message}");
     return ExitCodes.BadInput;
+}
+catch (LabException error)
+{
+    await Console.Error.WriteLineAsync($"benchmark: {error.Message}");
+    return ExitCodes.Failed;
 }

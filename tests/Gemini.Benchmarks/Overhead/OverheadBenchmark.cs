@@ -27,16 +27,18 @@ internal sealed class OverheadBenchmark(OverheadOptions options, TextWriter outp
             var samples = await MeasureAsync(setting, ct);
             rows.AddRange(OverheadRows.Of(setting, samples));
             foreach (var line in OverheadTable.Lines(setting, samples)) await output.WriteLineAsync(line);
+            // After each setting: all of them take hours, and a later one may fail.
+            if (options.Json is { } path) ReportFile.Write(path, ReportOf(rows.ToImmutable()));
         }
 
-        var report = new OverheadReport(
-            Machine.This(), options.Hosts, options.Model, options.Scale, options.Repetitions, options.Iterations, rows.ToImmutable());
-        if (options.Json is { } path) ReportFile.Write(path, report);
         var missed = rows.Where(row => row.Met == false).ToList();
         foreach (var row in missed)
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"MISSED {row.Case} {row.Metric}: {row.Ratio ?? row.Value:0.000}; the target is {row.Target}"));
         return missed.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
     }
+
+    private OverheadReport ReportOf(ImmutableArray<BenchmarkRow> rows) => new(
+        Machine.This(), options.Hosts, options.Model, options.Scale, options.Repetitions, options.Iterations, rows);
 
     private async Task<IReadOnlyDictionary<CheckpointMode, ImmutableArray<OverheadSample>>> MeasureAsync(OverheadSetting setting, CancellationToken ct)
     {
