@@ -19,6 +19,12 @@ public static class SendRule
     /// <summary>A replica that takes longer than this many iterations no longer waits.</summary>
     public const int OverdueIterations = 10;
 
+    /// <summary>How much may be on its way while nobody knows whether training begins to use the network, as time on the path.</summary>
+    public static readonly TimeSpan InFlightMin = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How much may be on its way at most. With it, a sender wakes up every 5 ms.</summary>
+    public static readonly TimeSpan InFlightMax = TimeSpan.FromMilliseconds(10);
+
     /// <summary>The verdict on one part.</summary>
     /// <param name="facts">What is known.</param>
     /// <param name="safety">μ, the share of an idle span that is used. Above 0, at most 1.</param>
@@ -50,6 +56,23 @@ public static class SendRule
         return facts.Age > facts.Iteration && facts.Span == LongestOf(facts.Spans, safety)
             ? end
             : end + span.ShortestUse + UntilUseful(facts, safety);
+    }
+
+    /// <summary>
+    /// If a part may be sent: how much may be on its way, as time on the path. Training waits for what is on its way when it begins to use the network.
+    /// So it may be much if that certainly has left before, as far as the profiled iterations tell.
+    /// </summary>
+    /// <param name="facts">What is known.</param>
+    /// <param name="safety">μ.</param>
+    public static TimeSpan InFlight(in SendFacts facts, double safety)
+    {
+        if (!facts.IsTraining) return InFlightMax;
+        if (facts.IsBusy || facts.Span >= facts.Spans.Length) return InFlightMin;
+        var span = facts.Spans[facts.Span];
+        var certain = Rest(span.Shortest, facts.Unchanged);
+        var most = certain < InFlightMin ? InFlightMin : certain > InFlightMax ? InFlightMax : certain;
+        var rest = Rest(span.Usable(safety), facts.Unchanged);
+        return rest < most ? rest : most;
     }
 
     private static TimeSpan Rest(TimeSpan whole, TimeSpan passed) => passed < whole ? whole - passed : TimeSpan.Zero;

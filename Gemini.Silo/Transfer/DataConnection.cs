@@ -21,6 +21,8 @@ internal sealed class DataConnection : IDisposable
     /// <summary>The largest frame of the protocol is a hello of 112 bytes.</summary>
     private const int FrameBytes = 128;
 
+    private const int LowWaterBytes = 64 * 1024;
+
     private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
@@ -28,6 +30,7 @@ internal sealed class DataConnection : IDisposable
     private readonly CancellationTokenSource _deadline;
     private readonly byte[] _sendFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
     private readonly byte[] _receiveFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
+    private int _lowWater = 1;
 
     /// <param name="socket">A connected socket.</param>
     /// <param name="time">The clock of the deadlines.</param>
@@ -110,12 +113,16 @@ internal sealed class DataConnection : IDisposable
         while (source.Length > 0) source = source[await _socket.SendAsync(source, SocketFlags.None, _deadline.Token)..];
     }
 
-    /// <summary>Fills the target.</summary>
+    /// <summary>
+    /// Fills the target. The kernel wakes this process only when <see cref="LowWaterBytes"/> or the rest of the target have come, and not for each
+    /// segment.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ReceiveAsync(Memory<byte> target)
     {
         while (target.Length > 0)
         {
+            WakeAt(Math.Min(target.Length, LowWaterBytes));
             var bytes = await _socket.ReceiveAsync(target, SocketFlags.None, _deadline.Token);
             if (bytes == 0) throw new EndOfStreamException();
             target = target[bytes..];
@@ -133,6 +140,7 @@ internal sealed class DataConnection : IDisposable
             using var deadline = new CancellationTokenSource(LastWordTimeout, _time);
             await _socket.SendAsync(_sendFrame.AsMemory(0, frameBytes), SocketFlags.None, deadline.Token);
             _socket.Shutdown(SocketShutdown.Send);
+            WakeAt(1);
             var dropped = new byte[64 * 1024];
             while (await _socket.ReceiveAsync(dropped, SocketFlags.None, deadline.Token) > 0)
             {
@@ -142,6 +150,13 @@ internal sealed class DataConnection : IDisposable
         {
             // The connection ends in any case.
         }
+    }
+
+    private void WakeAt(int bytes)
+    {
+        if (bytes == _lowWater) return;
+        _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReceiveLowWater, bytes);
+        _lowWater = bytes;
     }
 
     public void Dispose()

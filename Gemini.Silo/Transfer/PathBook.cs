@@ -22,5 +22,8 @@ internal sealed class PathBook
     /// <summary>Whether the path is known to have a lower class for background traffic.</summary>
     public bool IsClassed(HostName holder) => _paths.TryGetValue(holder, out var path) && path.IsClassed;
 
+    /// <summary>How fast the path was when it was measured; 0: it was not.</summary>
+    public long RateOf(HostName holder) => _paths.TryGetValue(holder, out var path) ? path.BytesPerSecond : 0;
+
     public void Set(HostName holder, PathMeasurement path) => _paths[holder] = path;
 }

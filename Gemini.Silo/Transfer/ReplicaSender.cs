@@ -207,7 +207,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
             Keep(opened, endpoint);
         }
 
-        var transfer = new ReplicaTransfer(_connection!, lease, offer, IsWanted, _connector, _trafficGate, _trafficGate.IsInUseTowards(Holder));
+        var transfer = new ReplicaTransfer(_connection!, lease, offer, IsWanted, _connector, _trafficGate, Holder);
         try
         {
             var outcome = await transfer.RunAsync();

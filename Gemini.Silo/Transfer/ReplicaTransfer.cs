@@ -1,3 +1,4 @@
+using Gemini.Grains.Scheduling;
 using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
@@ -12,11 +13,12 @@ namespace Gemini.Silo.Transfer;
 /// <param name="isWanted">Whether the offer is still wanted; called before every chunk.</param>
 /// <param name="connector">Options, clock and counters.</param>
 /// <param name="gate">Says when training leaves the network to replicas.</param>
-/// <param name="waitsForSpans">Whether the gate is asked at all.</param>
+/// <param name="holder">The peer.</param>
 internal sealed class ReplicaTransfer(
     DataConnection connection, SegmentLease lease, ReplicaOffer offer, Func<ReplicaOffer, bool> isWanted, DataConnector connector, TrafficGate gate,
-    bool waitsForSpans)
+    HostName holder)
 {
+    private readonly bool _waitsForSpans = gate.IsInUseTowards(holder);
     private readonly TransferOptions _options = connector.Options;
     private readonly long _begun = connector.Time.GetTimestamp();
     private PeriodicTimer? _poll;
@@ -95,7 +97,7 @@ internal sealed class ReplicaTransfer(
             // The connection is closed afterwards. That tells the holder.
             if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
             connection.Arm(_options.ChunkTimeout);
-            if (waitsForSpans) await SendInPartsAsync(index);
+            if (_waitsForSpans) await SendInPartsAsync(index);
             else await ChunkStream.SendChunkAsync(connection, lease, index);
             connector.Counters.ChunkSent((int)(end - ((long)index * lease.ChunkBytes)));
         }
@@ -129,7 +131,7 @@ internal sealed class ReplicaTransfer(
     private async Task<SendOutcome?> WaitForNetworkAsync(Task answer, int index)
     {
         var told = connector.Time.GetTimestamp();
-        while (waitsForSpans && WaitFor(connection.Queue) is { Ticks: > 0 } wait)
+        while (_waitsForSpans && Ask(Rate(connection.Queue)) is { MaySend: false } permit)
         {
             if (answer.IsCompleted) return null;
             if (!isWanted(offer) || !lease.StillHolds()) return SendOutcome.Superseded;
@@ -141,7 +143,7 @@ internal sealed class ReplicaTransfer(
             }
 
             connection.Disarm();
-            await PollAsync(wait);
+            await PollAsync(permit.Wait);
         }
 
         return null;
@@ -158,28 +160,37 @@ internal sealed class ReplicaTransfer(
         while (rest.Length > 0)
         {
             var begun = connector.Time.GetTimestamp();
-            var queue = connection.Queue;
-            while (WaitForRoom(queue) is { Ticks: > 0 } wait && isWanted(offer)
+            int room;
+            while ((room = Room(connection.Queue, out var wait)) == 0 && isWanted(offer)
                 && pauses + connector.Time.GetElapsedTime(begun) < _options.ChunkTimeout / 4)
-            {
                 await PollAsync(wait);
-                queue = connection.Queue;
-            }
 
             pauses += connector.Time.GetElapsedTime(begun);
-            var part = rest[..Math.Min(rest.Length, TrafficGate.PartBytes(queue.BytesPerSecond))];
+            var part = rest[..Math.Min(rest.Length, Math.Max(room, TrafficGate.PartBytesMin))];
             await connection.SendAsync(part);
             rest = rest[part.Length..];
         }
     }
 
-    private TimeSpan WaitFor(in TcpQueue queue) => gate.WaitFor(TrafficGate.PartBytes(queue.BytesPerSecond), queue.BytesPerSecond, _begun);
+    private SendPermit Ask(long rate) => gate.Ask(TrafficGate.PartBytes(rate), rate, _begun);
 
-    /// <summary>How long to wait until a part may be sent, and little enough is on its way. Zero: now.</summary>
-    private TimeSpan WaitForRoom(in TcpQueue queue) =>
-        queue.Bytes <= TrafficGate.InFlightBytes(queue.BytesPerSecond) - TrafficGate.PartBytes(queue.BytesPerSecond)
-            ? WaitFor(queue)
-            : _options.WatermarkPoll;
+    private long Rate(in TcpQueue queue) => gate.RateTowards(holder, queue.BytesPerSecond);
+
+    /// <summary>How many bytes may be sent now. 0: none, or not worth a call, and the caller waits.</summary>
+    private int Room(in TcpQueue queue, out TimeSpan wait)
+    {
+        var rate = Rate(queue);
+        var permit = Ask(rate);
+        wait = permit.Wait;
+        if (!permit.MaySend) return 0;
+        // Without a measurement the rate can be that of a short burst, so little is risked.
+        var inFlight = permit.InFlight < SendRule.InFlightMin || gate.Paths.IsKnown(holder) ? permit.InFlight : SendRule.InFlightMin;
+        var limit = TrafficGate.InFlightBytes(inFlight, rate);
+        var room = limit - queue.Bytes;
+        if (room >= Math.Min(limit, TrafficGate.PartBytes(rate))) return (int)Math.Min(room, int.MaxValue);
+        wait = gate.UntilHalf(queue.Bytes, limit, rate);
+        return 0;
+    }
 
     private async Task PollAsync(TimeSpan pause)
     {

@@ -14,17 +14,11 @@ namespace Gemini.Silo.Transfer;
 /// <param name="time">The clock.</param>
 internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork network, TransferOptions options, TimeProvider time)
 {
-    /// <summary>The largest part that is sent at once.</summary>
+    /// <summary>What is sent at once on a path whose rate is not known yet.</summary>
     public const int PartBytesMax = 64 * 1024;
 
     /// <summary>The smallest part of a chunk that is larger. With smaller ones, a sender would mostly ask and not send.</summary>
     public const int PartBytesMin = 16 * 1024;
-
-    /// <summary>
-    /// How much may be on its way, as time on the path. What is on its way when training begins to use the network makes training wait that long. The
-    /// kernel reports every millisecond, so with less the path would be empty at times.
-    /// </summary>
-    public static readonly TimeSpan InFlight = TimeSpan.FromMilliseconds(2);
 
     /// <summary>
     /// The longest wait for a span, however long training will use the network. So a sender soon sees that its replica is not wanted any more, or that
@@ -41,21 +35,21 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
     /// <summary>Whether a transfer begins only when its capture is complete.</summary>
     public bool WaitsForCapture => policy.WaitsForCapture;
 
-    /// <summary>How long a sender waits before it asks again. Zero: it may send a part now.</summary>
+    /// <summary>What a sender may do now.</summary>
     /// <param name="bytes">Size of the part.</param>
     /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
     /// <param name="begun">When the replica began to be sent, as a timestamp of the clock.</param>
-    public TimeSpan WaitFor(int bytes, long bytesPerSecond, long begun)
+    public SendPermit Ask(int bytes, long bytesPerSecond, long begun)
     {
-        if (!IsInUse) return TimeSpan.Zero;
+        if (!IsInUse) return new SendPermit(TimeSpan.Zero, SendRule.InFlightMax);
         var facts = network.Look() with
         {
             Length = bytesPerSecond > 0 ? new NetworkRate(TimeSpan.Zero, bytesPerSecond).TimeOf(bytes) : TimeSpan.Zero,
             Age = time.GetElapsedTime(begun),
         };
-        if (SendRule.Decide(facts, options.SpanSafety, options.TrainingTolerance).MaySend()) return TimeSpan.Zero;
-        var wait = SendRule.ShortestWait(facts, options.SpanSafety) - options.WatermarkPoll;
-        return wait < options.WatermarkPoll ? options.WatermarkPoll : wait > WaitMax ? WaitMax : wait;
+        if (SendRule.Decide(facts, options.SpanSafety, options.TrainingTolerance).MaySend())
+            return new SendPermit(TimeSpan.Zero, SendRule.InFlight(facts, options.SpanSafety));
+        return new SendPermit(Bounded(SendRule.ShortestWait(facts, options.SpanSafety) - options.WatermarkPoll), TimeSpan.Zero);
     }
 
     /// <summary>
@@ -64,14 +58,35 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
     /// </summary>
     public bool IsInUseTowards(HostName holder) => IsInUse && !Paths.IsClassed(holder);
 
-    /// <summary>How many bytes may be on their way to a peer.</summary>
-    /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
-    public static long InFlightBytes(long bytesPerSecond) => Math.Max(PartBytesMax, (long)(bytesPerSecond * InFlight.TotalSeconds));
-
     /// <summary>
-    /// How many bytes are sent at once: a quarter of what may be on its way. So a sender that looks once a millisecond adds to the path before it is
-    /// empty.
+    /// How fast the path to a holder is; 0: unknown. Never faster than it was measured: the kernel's rate is that of the newest bytes, and some links let
+    /// a short burst pass many times faster than what follows.
     /// </summary>
+    /// <param name="holder">The path's other end.</param>
+    /// <param name="newest">What the kernel says; 0: nothing.</param>
+    public long RateTowards(HostName holder, long newest)
+    {
+        var measured = Paths.RateOf(holder);
+        return measured == 0 ? newest : newest == 0 ? measured : Math.Min(newest, measured);
+    }
+
+    /// <summary>How many bytes may be on their way to a peer.</summary>
+    /// <param name="time">The same as time on the path.</param>
     /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
-    public static int PartBytes(long bytesPerSecond) => (int)Math.Clamp(InFlightBytes(bytesPerSecond) / 4, PartBytesMin, PartBytesMax);
+    public static long InFlightBytes(TimeSpan time, long bytesPerSecond) =>
+        bytesPerSecond == 0 ? PartBytesMax : Math.Max(PartBytesMin, (long)(bytesPerSecond * time.TotalSeconds));
+
+    /// <summary>The least that is sent at once: a quarter of <see cref="SendRule.InFlightMin"/>.</summary>
+    /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
+    public static int PartBytes(long bytesPerSecond) =>
+        (int)Math.Clamp(InFlightBytes(SendRule.InFlightMin, bytesPerSecond) / 4, PartBytesMin, PartBytesMax);
+
+    /// <summary>How long a sender waits that has enough on its way: until half of it has left.</summary>
+    /// <param name="queued">Bytes on their way.</param>
+    /// <param name="limit">How many may be.</param>
+    /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
+    public TimeSpan UntilHalf(long queued, long limit, long bytesPerSecond) =>
+        Bounded(bytesPerSecond == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((queued - (limit / 2.0)) / bytesPerSecond));
+
+    private TimeSpan Bounded(TimeSpan wait) => wait < options.WatermarkPoll ? options.WatermarkPoll : wait > WaitMax ? WaitMax : wait;
 }

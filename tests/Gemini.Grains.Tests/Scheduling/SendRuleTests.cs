@@ -115,6 +115,32 @@ public sealed class SendRuleTests
     public void ShortestWait_AnIterationWasNotEnough_SeesTheEndOfTheLongestSpan(int span, double unchanged, double expected) =>
         Assert.Equal(Milliseconds(expected), WaitOf(isBusy: false, span, unchanged, age: 101));
 
+    /// <summary>
+    /// A span of 40 ms that was once only 25 ms; 32 ms are used. Up to 10 ms may be on their way while they certainly leave before its end, then 2 ms,
+    /// and at its end only what still fits.
+    /// </summary>
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(15, 10)]
+    [InlineData(20, 5)]
+    [InlineData(24, 2)]
+    [InlineData(28, 2)]
+    [InlineData(31, 1)]
+    [InlineData(40, 0)]
+    public void InFlight_WhatCertainlyLeavesInTime(double unchanged, double expected)
+    {
+        SendFacts facts = Idle with { Spans = [Span(40) with { Shortest = Milliseconds(25) }], Unchanged = Milliseconds(unchanged) };
+        Assert.Equal(Milliseconds(expected), SendRule.InFlight(facts, Safety));
+    }
+
+    [Fact]
+    public void InFlight_OutsideTheKnownSpans_IsLittle_AndMuchIfTrainingStandsStill()
+    {
+        Assert.Equal(SendRule.InFlightMin, SendRule.InFlight(Idle with { Spans = [] }, Safety));
+        Assert.Equal(SendRule.InFlightMin, SendRule.InFlight(Idle with { IsBusy = true }, Safety));
+        Assert.Equal(SendRule.InFlightMax, SendRule.InFlight(Idle with { IsTraining = false }, Safety));
+    }
+
     [Fact]
     public void MaySend_EachVerdict()
     {

@@ -42,9 +42,12 @@ internal static class CommonPages
                 $"A host sends bursts of some {Ms(PathProbe.BurstLength)} to each holder",
                 string.Create(CultureInfo.InvariantCulture, $"If the median burst becomes longer by at most {PathMeasurement.InflationMax - 1:0 %},"),
                 string.Create(CultureInfo.InvariantCulture, $"after each longest span: ε, {Transfer.TrainingTolerance:0 %} of an iteration"),
-                $"Before each part of at most {KiB(TrafficGate.PartBytesMax)} a sender asks",
-                $"At most {Ms(TrafficGate.InFlight)} of traffic is on its way to a peer",
-                $"*Choice:* {Ms(TrafficGate.InFlight)} at the rate that the kernel measures.",
+                $"up to {Ms(SendRule.InFlightMax)} of traffic may be on its way, as far as",
+                $"Later at most {Ms(SendRule.InFlightMin)} of traffic is on its way to a peer",
+                $"asks again shortly before, at least every {Ms(TrafficGate.WaitMax)}.",
+                $"*Choice:* {Ms(SendRule.InFlightMin)} at the rate that the kernel measures, and {Ms(SendRule.InFlightMax)} while that is harmless.",
+                $"delays training by what is on its way, {Ms(SendRule.InFlightMin)} at most.",
+                $"the begin of the span is missed, by {Ms(TrafficGate.WaitMax)} at most.",
             ],
             Others =
             [

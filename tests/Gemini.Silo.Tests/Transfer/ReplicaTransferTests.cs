@@ -395,7 +395,8 @@ public sealed class ReplicaTransferTests : IAsyncLifetime
     {
         var connector = new DataConnector(TestHost.Secret, Job, _options, _time, _owner.Counters);
         var lease = _owner.Memory.TryFollow(Zero, Snapshot(1))!;
-        _transfer = new ReplicaTransfer(_wire.Tested, lease, new ReplicaOffer(Snapshot(1), new Epoch(1), new Iteration(keep)), _ => _isWanted, connector, _gate, _gate.IsInUse);
+        var offer = new ReplicaOffer(Snapshot(1), new Epoch(1), new Iteration(keep));
+        _transfer = new ReplicaTransfer(_wire.Tested, lease, offer, _ => _isWanted, connector, _gate, new HostName("holder"));
         return RunAsync();
 
         async Task<SendOutcome> RunAsync()

@@ -54,14 +54,14 @@ public sealed class TrafficGateTests : IDisposable
 
     /// <summary>The network stays busy for a long time: all of a use that is known to be long, or nobody knows.</summary>
     [Fact]
-    public void WaitFor_NeverLongerThanASenderMayLookAway()
+    public void Ask_NeverWaitsLongerThanASenderMayLookAway()
     {
         _time.Advance(TrainingPage.Iteration * 0.95);
-        Assert.Equal(TrafficGate.WaitMax, WaitFor(CheckpointMode.Gemini));
+        Assert.Equal(TrafficGate.WaitMax, Ask(CheckpointMode.Gemini).Wait);
         _time.Advance(TrainingPage.Iteration * 0.049);
         _training.BeginUse();
         _time.Advance(TrainingPage.Iteration * 0.1);
-        Assert.Equal(new TransferOptions().WatermarkPoll, WaitFor(CheckpointMode.Gemini));
+        Assert.Equal(new TransferOptions().WatermarkPoll, Ask(CheckpointMode.Gemini).Wait);
     }
 
     /// <summary>Where the network itself lets training go first, nothing has to wait. What is not known counts as a network that does not.</summary>
@@ -80,22 +80,47 @@ public sealed class TrafficGateTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, TrafficGate.PartBytesMax)]
-    [InlineData(1_000_000, TrafficGate.PartBytesMax)]
-    [InlineData(1_000_000_000, 2_000_000)]
-    public void InFlightBytes_IsTwoMillisecondsAndAtLeastAPart(long bytesPerSecond, long expected) =>
-        Assert.Equal(expected, TrafficGate.InFlightBytes(bytesPerSecond));
+    [InlineData(null, 0, 0)]
+    [InlineData(null, 900, 900)]
+    [InlineData(100L, 0, 100)]
+    [InlineData(100L, 70, 70)]
+    [InlineData(100L, 900, 100)]
+    public void RateTowards_IsNeverFasterThanMeasured(long? measured, long newest, long expected)
+    {
+        var gate = _training.Gate(new TransferOptions());
+        var holder = new HostName("h1");
+        if (measured is { } rate) gate.Paths.Set(holder, new PathMeasurement(rate, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), 1));
+        Assert.Equal(expected, gate.RateTowards(holder, newest));
+    }
+
+    [Theory]
+    [InlineData(2, 0, TrafficGate.PartBytesMax)]
+    [InlineData(2, 1_000_000, TrafficGate.PartBytesMin)]
+    [InlineData(2, 1_000_000_000, 2_000_000)]
+    [InlineData(10, 1_000_000_000, 10_000_000)]
+    public void InFlightBytes_AtTheRateOfThePath(int milliseconds, long bytesPerSecond, long expected) =>
+        Assert.Equal(expected, TrafficGate.InFlightBytes(TimeSpan.FromMilliseconds(milliseconds), bytesPerSecond));
 
     [Theory]
     [InlineData(0, TrafficGate.PartBytesMin)]
     [InlineData(45_000_000, 22_500)]
     [InlineData(1_000_000_000, TrafficGate.PartBytesMax)]
-    public void PartBytes_IsAQuarterOfWhatMayBeOnItsWay(long bytesPerSecond, int expected) =>
+    public void PartBytes_IsAQuarterOfTheLeastThatMayBeOnItsWay(long bytesPerSecond, int expected) =>
         Assert.Equal(expected, TrafficGate.PartBytes(bytesPerSecond));
 
-    private bool MaySend(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
-        WaitFor(mode, bytes, bytesPerSecond, begun) == TimeSpan.Zero;
+    /// <summary>At 1 MB/s. A rate that is not known, or a wait that is too short or too long, is bounded.</summary>
+    [Theory]
+    [InlineData(10_000, 10_000, 1_000_000, 5)]
+    [InlineData(12_000, 10_000, 1_000_000, 7)]
+    [InlineData(5_100, 10_000, 1_000_000, 1)]
+    [InlineData(10_000, 10_000, 0, 1)]
+    [InlineData(1_000_000, 10_000, 1_000_000, 20)]
+    public void UntilHalf_OfWhatMayBeOnItsWayHasLeft(long queued, long limit, long bytesPerSecond, int expected) => Assert.Equal(
+        TimeSpan.FromMilliseconds(expected), _training.Gate(new TransferOptions()).UntilHalf(queued, limit, bytesPerSecond));
 
-    private TimeSpan WaitFor(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
-        _training.Gate(new TransferOptions { SpanSafety = 0.9 }, mode).WaitFor(bytes, bytesPerSecond, begun ?? _time.GetTimestamp());
+    private bool MaySend(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
+        Ask(mode, bytes, bytesPerSecond, begun).MaySend;
+
+    private SendPermit Ask(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
+        _training.Gate(new TransferOptions { SpanSafety = 0.9 }, mode).Ask(bytes, bytesPerSecond, begun ?? _time.GetTimestamp());
 }
