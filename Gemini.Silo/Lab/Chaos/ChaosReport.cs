@@ -26,8 +26,8 @@ namespace Gemini.Silo.Lab.Chaos;
 /// <param name="Failures">One entry for each failure.</param>
 internal sealed record ChaosReport(
     int Hosts, int Replicas, int Standby, string Model, string Mode, bool Storage, long Seed, long Seconds, int Recovered, int Refused,
-    long RecoveryMsP50, long RecoveryMsP95, long RecoveryMsMax, long LostIterations, int ComparedCommits, long FinalIteration, string? FinalStateHash, bool Identical,
-    string Problem, ImmutableArray<ChaosFailure> Failures)
+    long RecoveryMsP50, long RecoveryMsP95, long RecoveryMsMax, long LostIterations, int ComparedCommits, long FinalIteration,
+    string? FinalStateHash, bool Identical, string Problem, ImmutableArray<ChaosFailure> Failures)
 {
     /// <summary>The smallest value that is not exceeded by this share of the values; 0 if there are none.</summary>
     public static long Percentile(IEnumerable<long> values, double share)
