@@ -34,7 +34,7 @@ public sealed class GeminiCommandLineTests : IDisposable
     [InlineData("demo --colour", "--colour")]
     [InlineData("demo --trainer sh --chaos", "--chaos does not accept --trainer")]
     [InlineData("demo --chaos --standby 0", "--standby is 0")]
-    [InlineData("demo --chaos --mode none", "--mode is none, but a drill checks recoveries from host memory; use one of gemini, marked")]
+    [InlineData("demo --chaos --mode none", "--mode is none, but a drill checks recoveries from host memory; use one of marked, gemini")]
     [InlineData("drill matrix --mode strawman", "--mode is strawman, but a drill checks recoveries from host memory")]
     [InlineData("demo --chaos --iterations 9", "--chaos does not accept --iterations")]
     [InlineData("demo --chaos --failures 0", "--failures is 0")]
