@@ -145,11 +145,7 @@ internal static class TrainerCommandLine
     private static async Task ExitWhenInputEndsAsync()
     {
         await using var input = Console.OpenStandardInput();
-        var buffer = new byte[64];
-        while (await input.ReadAsync(buffer) > 0)
-        {
-        }
-
+        await input.CopyToAsync(Stream.Null);
         Environment.Exit(ExitCodeOfLostPeer);
     }
 

@@ -184,11 +184,7 @@ internal static class HostCommand
     private static async Task CancelWhenInputEndsAsync(CancellationTokenSource stop)
     {
         await using var input = Console.OpenStandardInput();
-        var buffer = new byte[256];
-        while (await input.ReadAsync(buffer) > 0)
-        {
-        }
-
+        await input.CopyToAsync(Stream.Null);
         try
         {
             await stop.CancelAsync();

@@ -17,11 +17,7 @@ internal static class RedisDrillCommand
         {
             using var server = new GarnetHost(parsed.GetValue(port), directory: parsed.GetRequiredValue(directory));
             await using var input = Console.OpenStandardInput();
-            var buffer = new byte[64];
-            while (await input.ReadAsync(buffer, ct) > 0)
-            {
-            }
-
+            await input.CopyToAsync(Stream.Null, ct);
             return ExitCodes.Success;
         });
         return command;

@@ -33,7 +33,7 @@ internal static class SiloRegistration
         // No validator here: the validator of the whole configuration also checks these options, because their rules relate them to other options of
         // the host.
         silo.Services.AddRoomOptions(configuration.ToCoordinatorOptions(), _ => []);
-        // Each sample costs some 12 ms of processor time. With the usual one per second, the dashboard would be what a host at rest mostly does.
+        // A sample takes processor time on every host, whether anybody looks or not.
         silo.AddDashboard(options => options.CounterUpdateIntervalMs = (int)DashboardInterval.TotalMilliseconds);
         AddDetection(silo, configuration.Timing);
     }

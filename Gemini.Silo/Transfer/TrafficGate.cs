@@ -14,7 +14,7 @@ namespace Gemini.Silo.Transfer;
 /// <param name="time">The clock.</param>
 internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork network, TransferOptions options, TimeProvider time)
 {
-    /// <summary>What is sent at once on a path whose rate is not known yet.</summary>
+    /// <summary>The most that a sender waits for. While the rate of a path is not known, no more than this is on its way.</summary>
     public const int PartBytesMax = 64 * 1024;
 
     /// <summary>The smallest part of a chunk that is larger. With smaller ones, a sender would mostly ask and not send.</summary>

@@ -31,7 +31,7 @@ public sealed record TransferOptions
 
     /// <summary>
     /// μ (paper §5.3): the share of an idle span of the training network in which replicas are sent, because spans vary. Range: above 0, at most 1.
-    /// Default: 0.9.
+    /// Default: 0.95.
     /// </summary>
     public double SpanSafety { get; set; } = 0.95;
 

@@ -46,7 +46,7 @@ internal static class CommonPages
                 $"Later at most {Ms(SendRule.InFlightMin)} of traffic is on its way to a peer",
                 $"asks again shortly before, at least every {Ms(TrafficGate.WaitMax)}.",
                 $"*Choice:* {Ms(SendRule.InFlightMin)} at the rate that the kernel measures, and {Ms(SendRule.InFlightMax)} while that is harmless.",
-                $"delays training by what is on its way, {Ms(SendRule.InFlightMin)} at most.",
+                $"delays training by what is on its way, {Ms(SendRule.InFlightMin)} at most, or {Ms(SendRule.InFlightMax)} if it is shorter than it ever was.",
                 $"the begin of the span is missed, by {Ms(TrafficGate.WaitMax)} at most.",
             ],
             Others =
