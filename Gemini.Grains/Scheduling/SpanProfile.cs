@@ -4,12 +4,13 @@ using Gemini.Interfaces.SharedMemory;
 namespace Gemini.Grains.Scheduling;
 
 /// <summary>
-/// The online profile of an iteration (paper §5.4): how long its idle spans are. It is learnt from the first iterations, and again by itself when
-/// iterations get another shape.
+/// The online profile of an iteration (paper §5.4): how long its idle spans are. It is learnt from the first iterations, always from the newest ones
+/// after that, and anew if iterations get another shape.
 /// </summary>
 /// <remarks>
 /// Immutable. An iteration fits the profile if it has as many idle spans, and if their lengths differ from the means by at most
-/// <see cref="Tolerance"/> of the idle time in all. A single slow iteration changes nothing. If <see cref="StrangersMax"/> iterations in a row do not
+/// <see cref="Tolerance"/> of the idle time in all. One that fits takes the place of the oldest one, because the first iterations of a job are often
+/// slower than all later ones. A single odd iteration changes nothing. If <see cref="StrangersMax"/> iterations in a row do not
 /// fit the profile but fit each other, they become the profile at once, and the next ones make it more exact.
 /// </remarks>
 public sealed record SpanProfile
@@ -42,7 +43,7 @@ public sealed record SpanProfile
     {
         if (iteration.Idle.IsEmpty) return this;
         if (_known.IsEmpty) return Of([iteration]);
-        if (Fits(iteration, _known)) return _known.Length < Iterations ? Of(_known.Add(iteration)) : this with { _strangers = [] };
+        if (Fits(iteration, _known)) return Of([.. _known.TakeLast(Iterations - 1), iteration]);
         var strangers = _strangers.IsEmpty || Fits(iteration, _strangers) ? _strangers.Add(iteration) : [iteration];
         return strangers.Length < StrangersMax ? this with { _strangers = strangers } : Of(strangers);
     }

@@ -8,11 +8,15 @@ namespace Gemini.Interfaces.Wire;
 /// <param name="SegmentBytes">The size of a full segment.</param>
 /// <param name="UnsentBytes">Bytes that were not sent yet; 0 on a kernel older than 4.6, which does not say.</param>
 /// <param name="BytesPerSecond">How fast the peer received the newest acknowledged bytes; 0 if nothing was acknowledged, or before kernel 4.9.</param>
-public readonly record struct TcpQueue(uint UnackedSegments, uint SegmentBytes, uint UnsentBytes, long BytesPerSecond)
+/// <param name="IsRateOfSender">Whether that was as fast as this side sent, and the path may be faster.</param>
+public readonly record struct TcpQueue(uint UnackedSegments, uint SegmentBytes, uint UnsentBytes, long BytesPerSecond, bool IsRateOfSender)
 {
     private const int ProtocolTcp = 6;
     private const int OptionInfo = 11;
     private const int InfoBytes = 168;
+    /// <summary>The lowest bit of this byte is tcpi_delivery_rate_app_limited.</summary>
+    private const int LimitedOffset = 7;
+
     private const int SegmentOffset = 16;
     private const int UnackedOffset = 24;
     private const int UnsentOffset = 144;
@@ -37,7 +41,8 @@ public readonly record struct TcpQueue(uint UnackedSegments, uint SegmentBytes, 
             _ = socket.GetRawSocketOption(ProtocolTcp, OptionInfo, info);
             return new TcpQueue(
                 BinaryPrimitives.ReadUInt32LittleEndian(info[UnackedOffset..]), BinaryPrimitives.ReadUInt32LittleEndian(info[SegmentOffset..]),
-                BinaryPrimitives.ReadUInt32LittleEndian(info[UnsentOffset..]), BinaryPrimitives.ReadInt64LittleEndian(info[RateOffset..]));
+                BinaryPrimitives.ReadUInt32LittleEndian(info[UnsentOffset..]), BinaryPrimitives.ReadInt64LittleEndian(info[RateOffset..]),
+                (info[LimitedOffset] & 1) == 1);
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {

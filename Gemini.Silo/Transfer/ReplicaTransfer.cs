@@ -174,7 +174,7 @@ internal sealed class ReplicaTransfer(
 
     private SendPermit Ask(long rate) => gate.Ask(TrafficGate.PartBytes(rate), rate, _begun);
 
-    private long Rate(in TcpQueue queue) => gate.RateTowards(holder, queue.BytesPerSecond);
+    private long Rate(in TcpQueue queue) => gate.RateTowards(holder, queue);
 
     /// <summary>How many bytes may be sent now. 0: none, or not worth a call, and the caller waits.</summary>
     private int Room(in TcpQueue queue, out TimeSpan wait)

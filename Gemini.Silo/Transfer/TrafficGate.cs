@@ -1,5 +1,6 @@
 using Gemini.Grains.Scheduling;
 using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Transfer;
 
@@ -60,14 +61,15 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
 
     /// <summary>
     /// How fast the path to a holder is; 0: unknown. Never faster than it was measured: the kernel's rate is that of the newest bytes, and some links let
-    /// a short burst pass many times faster than what follows.
+    /// a short burst pass many times faster than what follows. Slower than measured only if the path itself held up the newest bytes.
     /// </summary>
     /// <param name="holder">The path's other end.</param>
-    /// <param name="newest">What the kernel says; 0: nothing.</param>
-    public long RateTowards(HostName holder, long newest)
+    /// <param name="queue">What the kernel says of the connection.</param>
+    public long RateTowards(HostName holder, in TcpQueue queue)
     {
-        var measured = Paths.RateOf(holder);
-        return measured == 0 ? newest : newest == 0 ? measured : Math.Min(newest, measured);
+        var (measured, newest) = (Paths.RateOf(holder), queue.BytesPerSecond);
+        if (measured == 0) return newest;
+        return newest == 0 || queue.IsRateOfSender ? measured : Math.Min(newest, measured);
     }
 
     /// <summary>How many bytes may be on their way to a peer.</summary>

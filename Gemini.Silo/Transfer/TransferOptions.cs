@@ -31,9 +31,9 @@ public sealed record TransferOptions
 
     /// <summary>
     /// μ (paper §5.3): the share of an idle span of the training network in which replicas are sent, because spans vary. Range: above 0, at most 1.
-    /// Default: 0.95.
+    /// Default: 0.98.
     /// </summary>
-    public double SpanSafety { get; set; } = 0.95;
+    public double SpanSafety { get; set; } = 0.98;
 
     /// <summary>
     /// ε: by which share of an iteration replicas may slow training if its idle time is too short for them. Without any, they would be committed still

@@ -6,7 +6,7 @@ namespace Gemini.Benchmarks.Tests.Overhead;
 public sealed class OverheadPageTests
 {
     private static readonly OverheadReport Report = new(
-        new Machine(2, "a processor", "a kernel", "a runtime"), Hosts: 4, Model: "gpt2-tiny", Scale: 20, Repetitions: 3, Iterations: 30,
+        "0123abcd", new Machine(2, "a processor", "a kernel", "a runtime"), Hosts: 4, Model: "gpt2-tiny", Scale: 20, Repetitions: 3, Iterations: 30,
         [
             new BenchmarkRow("emulated/fifo/cubic/none", "iteration", "ms", 2260.4, 3),
             new BenchmarkRow("emulated/fifo/cubic/gemini", "iteration", "ms", 2270, 3, 2260.4, 1.0042, 1.01, true),

@@ -40,7 +40,7 @@ public sealed class SpanProfileTests
         for (var time = 0; time < 10; time++)
         {
             profile = Learn(profile, SpanProfile.StrangersMax - 1, 10, 90);
-            profile = Learn(profile, 1, 10, 21);
+            profile = Learn(profile, 1, 10, 20);
         }
 
         Assert.Equal(known.Spans, profile.Spans);
@@ -78,7 +78,16 @@ public sealed class SpanProfileTests
         profile = Learn(profile, SpanProfile.StrangersMax, 100);
         profile = Learn(profile, Iterations - SpanProfile.StrangersMax, 104);
         Assert.Equal(Milliseconds(103), Assert.Single(profile.Spans).Mean);
-        Assert.Equal(profile.Spans, Learn(profile, 1, 110).Spans);
+    }
+
+    /// <summary>The first iterations of a job are often slower than all later ones.</summary>
+    [Fact]
+    public void IterationsBecomeFasterByAndBy_TheNewestCount()
+    {
+        var profile = Learn(new SpanProfile(Iterations), Iterations, 100);
+        profile = Learn(profile, Iterations, 90);
+        var span = Assert.Single(Learn(profile, Iterations, 80).Spans);
+        Assert.Equal((Milliseconds(80), Milliseconds(80)), (span.Mean, span.Shortest));
     }
 
     /// <summary>Whatever comes, the statistics are those of real iterations, and there are some as soon as 20 alike have come.</summary>

@@ -297,7 +297,7 @@ public sealed class ReplicaTransferTests : IAsyncLifetime
     public async Task TheIdleSpanEndsSoon_WaitsForTheNextOne()
     {
         using var training = Train();
-        _time.Advance(TrainingPage.Iteration * 0.95);
+        _time.Advance(TrainingPage.Iteration * 0.985);
         await WaitFramesAsync(count: 1);
 
         training.BeginIteration();

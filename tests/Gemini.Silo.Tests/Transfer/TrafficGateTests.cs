@@ -1,5 +1,6 @@
 using Gemini.Grains.Scheduling;
 using Gemini.Interfaces.Model;
+using Gemini.Interfaces.Wire;
 using Gemini.Silo.Transfer;
 using Microsoft.Extensions.Time.Testing;
 
@@ -41,7 +42,7 @@ public sealed class TrafficGateTests : IDisposable
     public void MaySend_TheReplicaHasWaitedForAnIteration()
     {
         var begun = _time.GetTimestamp();
-        _time.Advance(TrainingPage.Iteration * 0.95);
+        _time.Advance(TrainingPage.Iteration * 0.985);
         Assert.False(MaySend(CheckpointMode.Gemini, begun: begun));
         _time.Advance(TrainingPage.Iteration * 0.049);
         _training.BeginUse();
@@ -56,7 +57,7 @@ public sealed class TrafficGateTests : IDisposable
     [Fact]
     public void Ask_NeverWaitsLongerThanASenderMayLookAway()
     {
-        _time.Advance(TrainingPage.Iteration * 0.95);
+        _time.Advance(TrainingPage.Iteration * 0.985);
         Assert.Equal(TrafficGate.WaitMax, Ask(CheckpointMode.Gemini).Wait);
         _time.Advance(TrainingPage.Iteration * 0.049);
         _training.BeginUse();
@@ -80,17 +81,19 @@ public sealed class TrafficGateTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, 0, 0)]
-    [InlineData(null, 900, 900)]
-    [InlineData(100L, 0, 100)]
-    [InlineData(100L, 70, 70)]
-    [InlineData(100L, 900, 100)]
-    public void RateTowards_IsNeverFasterThanMeasured(long? measured, long newest, long expected)
+    [InlineData(null, 0, false, 0)]
+    [InlineData(null, 900, false, 900)]
+    [InlineData(null, 900, true, 900)]
+    [InlineData(100L, 0, false, 100)]
+    [InlineData(100L, 70, false, 70)]
+    [InlineData(100L, 70, true, 100)]
+    [InlineData(100L, 900, false, 100)]
+    public void RateTowards_IsNeverFasterThanMeasured_AndSlowerOnlyIfThePathIs(long? measured, long newest, bool isOfSender, long expected)
     {
         var gate = _training.Gate(new TransferOptions());
         var holder = new HostName("h1");
         if (measured is { } rate) gate.Paths.Set(holder, new PathMeasurement(rate, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), 1));
-        Assert.Equal(expected, gate.RateTowards(holder, newest));
+        Assert.Equal(expected, gate.RateTowards(holder, new TcpQueue(0, 0, 0, newest, isOfSender)));
     }
 
     [Theory]
