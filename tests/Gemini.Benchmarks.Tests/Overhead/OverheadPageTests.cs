@@ -26,7 +26,9 @@ public sealed class OverheadPageTests
             | none | 2260 ms | 2261 ms | 43.5 s |
             | gemini | 1.004, 1.00 commits |  | 1.000 |
 
-            *Conditions:* commit `0123abcd`; 4 hosts on one machine with 2 processors (a processor, Linux a kernel); state of `gpt2-tiny`; published times divided by 20; each case 3 x 30 iterations, median.
+            *Conditions:* commit `0123abcd`; 4 hosts on one machine with 2 processors (a processor,
+            Linux a kernel); state of `gpt2-tiny`; published times divided by 20; each case
+            3 x 30 iterations, median.
 
 
             """;

@@ -76,10 +76,14 @@ internal static class OverheadPage
         _ => "",
     };
 
-    private static string Conditions(OverheadReport report) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"*Conditions:* commit `{report.Commit}`; {report.Hosts} hosts on one machine with {report.Machine.Cores} processors ({report.Machine.Processor}, Linux ")
-        + string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.Machine.Kernel}); state of `{report.Model}`; published times divided by {report.Scale}; each case {report.Repetitions} x {report.Iterations} iterations, median.\n");
+    private static string Conditions(OverheadReport report)
+    {
+        var machine = report.Machine;
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            *Conditions:* commit `{report.Commit}`; {report.Hosts} hosts on one machine with {machine.Cores} processors ({machine.Processor},
+            Linux {machine.Kernel}); state of `{report.Model}`; published times divided by {report.Scale}; each case
+            {report.Repetitions} x {report.Iterations} iterations, median.
+
+            """);
+    }
 }
