@@ -14,6 +14,7 @@ public readonly record struct TcpQueue(uint UnackedSegments, uint SegmentBytes, 
     private const int ProtocolTcp = 6;
     private const int OptionInfo = 11;
     private const int InfoBytes = 168;
+
     /// <summary>The lowest bit of this byte is tcpi_delivery_rate_app_limited.</summary>
     private const int LimitedOffset = 7;
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Gemini.Benchmarks;
@@ -12,12 +11,6 @@ internal sealed record Machine(int Cores, string Processor, string Kernel, strin
 {
     public static Machine This() =>
         new(Environment.ProcessorCount, ProcessorName(), File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), RuntimeInformation.FrameworkDescription);
-
-    /// <summary>The commit that this program was built from; "unknown" outside a repository.</summary>
-    public static string Commit() =>
-        typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit, ..]
-            ? commit[..Math.Min(commit.Length, 8)]
-            : "unknown";
 
     private static string ProcessorName() => File.ReadLines("/proc/cpuinfo")
         .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown";

@@ -42,7 +42,7 @@ public sealed class OverheadPageTests
     public void Readme_HasTheTablesOfItsReports()
     {
         var page = File.ReadAllText(Repository.PathOf("README.md"));
-        var reports = Directory.GetFiles(Repository.PathOf("docs"), "overhead*.json").Order(StringComparer.Ordinal).Select(OverheadPage.Read).ToList();
+        var reports = Directory.GetFiles(Repository.PathOf("docs"), "overhead-*.json").Order(StringComparer.Ordinal).Select(OverheadPage.Read).ToList();
         Assert.NotEmpty(reports);
         Assert.Equal(OverheadPage.Update(page, reports), page);
     }

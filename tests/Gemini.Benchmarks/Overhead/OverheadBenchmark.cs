@@ -38,7 +38,7 @@ internal sealed class OverheadBenchmark(OverheadOptions options, TextWriter outp
     }
 
     private OverheadReport ReportOf(ImmutableArray<BenchmarkRow> rows) => new(
-        Machine.Commit(), Machine.This(), options.Hosts, options.Model, options.Scale, options.Repetitions, options.Iterations, rows);
+        Build.Commit, Machine.This(), options.Hosts, options.Model, options.Scale, options.Repetitions, options.Iterations, rows);
 
     private async Task<IReadOnlyDictionary<CheckpointMode, ImmutableArray<OverheadSample>>> MeasureAsync(OverheadSetting setting, CancellationToken ct)
     {

@@ -43,17 +43,23 @@ internal static class OverheadPage
         var text = new StringBuilder();
         foreach (var load in report.Rows.Where(row => row.Metric == "iteration").GroupBy(row => row.Case.Split('/')[0]))
         {
-            var networks = load.Select(row => string.Join('/', row.Case.Split('/')[1..3])).Distinct().ToList();
-            var hasPublished = load.Key == "emulated";
-            Line([load.Key, .. networks.Select(network => network.Replace('/', ' ')), .. hasPublished ? ["paper, Fig. 16"] : Array.Empty<string>()], "\n| ");
-            text.Append('|').Insert(text.Length, "---|", networks.Count + (hasPublished ? 2 : 1)).Append('\n');
-            foreach (var mode in load.Select(row => row.Case.Split('/')[3]).Distinct())
-                Line([mode, .. networks.Select(network => Cell(report, $"{load.Key}/{network}/{mode}")), .. hasPublished ? [Published(mode)] : Array.Empty<string>()], "| ");
+            var networks = load.Select(row => string.Join('/', row.Case.Split('/')[1..3])).Distinct();
+            List<(string Head, Func<string, string> CellOf)> columns =
+            [
+                (load.Key, mode => mode),
+                .. networks.Select<string, (string, Func<string, string>)>(
+                    network => (network.Replace('/', ' '), mode => Cell(report, $"{load.Key}/{network}/{mode}"))),
+            ];
+            if (load.Key == "emulated") columns.Add(("paper, Fig. 16", Published));
+            text.Append('\n');
+            Line(columns.Select(column => column.Head));
+            text.Append('|').Insert(text.Length, "---|", columns.Count).Append('\n');
+            foreach (var mode in load.Select(row => row.Case.Split('/')[3]).Distinct()) Line(columns.Select(column => column.CellOf(mode)));
         }
 
         return text.Append('\n').Append(Conditions(report)).ToString();
 
-        void Line(IEnumerable<string> cells, string first) => text.Append(first).AppendJoin(" | ", cells).Append(" |\n");
+        void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
     }
 
     private static string Cell(OverheadReport report, string name)

@@ -3,7 +3,7 @@ using Gemini.Silo.Configuration;
 
 namespace Gemini.Benchmarks.Overhead;
 
-/// <summary><c>tables</c>: writes the tables of a page from a report.</summary>
+/// <summary><c>tables</c>: writes the tables of a page from reports.</summary>
 internal static class TablesCommand
 {
     private static readonly Argument<string> Page = new("PAGE") { Description = "A Markdown file with a place for the tables." };
@@ -16,7 +16,7 @@ internal static class TablesCommand
 
     public static Command Create()
     {
-        var command = new Command("tables", "Writes the tables of a page from reports. Example: tables README.md docs/overhead.json") { Page, Reports };
+        var command = new Command("tables", "Writes the tables of a page from reports. Example: tables README.md docs/overhead-*.json") { Page, Reports };
         command.SetAction(parsed =>
         {
             var page = parsed.GetRequiredValue(Page);
