@@ -15,6 +15,9 @@ public interface IReplicaLinks
     /// <summary>The paths that were measured, by holder.</summary>
     ImmutableArray<PathReport> Paths { get; }
 
+    /// <summary>How replicas share the network with training; null if the job's mode does not wait for idle spans, or while they are not known.</summary>
+    TrafficReport? Traffic { get; }
+
     /// <summary>
     /// Measures the path to a holder, if the job's mode needs that and it was not measured before. Called while nobody trains. A path that cannot be
     /// measured stays unknown.

@@ -33,6 +33,9 @@ internal sealed class Replicator(IHostMemory memory, HostState state, IReplicaLi
     /// <summary>The measured paths to holders.</summary>
     public ImmutableArray<PathReport> Paths => links.Paths;
 
+    /// <summary>How replicas share the network with training.</summary>
+    public TrafficReport? Traffic => links.Traffic;
+
     /// <summary>Measures the paths to the holders that the directive names, one after the other. For a job that has not begun to train.</summary>
     public async Task MeasurePathsAsync(HostDirective directive, CancellationToken ct)
     {

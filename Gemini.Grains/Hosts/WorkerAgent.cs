@@ -291,6 +291,7 @@ public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
         IsLeaving = _state.IsLeaving,
         ReplicationProblems = _replicator.Problems,
         Paths = _replicator.Paths,
+        Traffic = _replicator.Traffic,
         MemoryWarning = _ports.Memory.Warning,
         TrainerWarning = _ports.Trainers.Warning,
     };

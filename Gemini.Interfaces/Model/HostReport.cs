@@ -88,6 +88,9 @@ public sealed record HostReport
     /// <summary>The measured paths to the holders of its shards, by holder. Empty in a mode that does not need them.</summary>
     [Id(56)] public ImmutableArray<PathReport> Paths { get; init; } = [];
 
+    /// <summary>How its replicas share the network with training. Null in a mode that does not wait for idle spans, and until the spans are known.</summary>
+    [Id(57)] public TrafficReport? Traffic { get; init; }
+
     /// <summary>Owners whose shards this host could not take in as a guest in this epoch, because it had no room or no source had a good copy.</summary>
     [Id(33)] public ImmutableArray<Rank> GuestsRefused { get; init; } = [];
 

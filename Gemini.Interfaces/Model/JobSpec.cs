@@ -12,6 +12,9 @@ namespace Gemini.Interfaces.Model;
 [GenerateSerializer, Immutable, Alias("gemini.JobSpec")]
 public sealed record JobSpec
 {
+    /// <summary>So 2 % of the iterations get no checkpoint, and a failure there repeats one iteration more.</summary>
+    public const int DefaultBaselineInterval = 50;
+
     /// <summary>Names the job's records, segments and cluster. Letters, digits, '-', '_' and '.'.</summary>
     [Id(0)] public required string Name { get; init; }
 
@@ -56,6 +59,12 @@ public sealed record JobSpec
     /// <summary>What the job does with its checkpoints. Default: <see cref="CheckpointMode.Marked"/>.</summary>
     [Id(52)] public CheckpointMode Mode { get; init; }
 
+    /// <summary>
+    /// k: in a mode that sends replicas in idle spans, about every k-th iteration gets no checkpoint. Such iterations show what checkpoints cost. All
+    /// ranks leave out the same ones. 0: none. Default: <see cref="DefaultBaselineInterval"/>.
+    /// </summary>
+    [Id(53)] public int BaselineInterval { get; init; } = DefaultBaselineInterval;
+
     /// <summary>What <see cref="Mode"/> means. No property, because stored records of a job have its properties.</summary>
     public CheckpointPolicy Checkpoints() => CheckpointPolicy.Of(Mode);
 
@@ -78,8 +87,9 @@ public sealed record JobSpec
     public string Fingerprint()
     {
         var values = Properties().Where(property => property.MustAgree).Select(property => property.Value);
-        // The mode came later. Jobs with the default mode have the fingerprints of earlier versions.
-        var text = string.Join('|', Mode == CheckpointMode.Marked ? values.SkipLast(1) : values);
+        // Two properties came later. Jobs that do not use them have the fingerprints of earlier versions.
+        var unused = BaselineInterval != DefaultBaselineInterval ? 0 : Mode != CheckpointMode.Marked ? 1 : 2;
+        var text = string.Join('|', values.SkipLast(unused));
         return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
     }
 
@@ -103,5 +113,6 @@ public sealed record JobSpec
         ("storage", Storage?.ToString() ?? "", true),
         ("trainer", Trainer, true),
         ("job.checkpointMode", Mode.ToString(), true),
+        ("job.baselineInterval", BaselineInterval.ToString(CultureInfo.InvariantCulture), true),
     ];
 }

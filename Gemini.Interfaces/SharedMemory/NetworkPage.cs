@@ -166,7 +166,7 @@ public sealed unsafe class NetworkPage : IDisposable
         idle.Add(isBusy ? TimeSpan.Zero : Span(since, to));
         // The writer may have come round meanwhile. A slot is overwritten before its count grows, so one slot less counts.
         var isKept = Iterations - number < IterationSlots && Changes - first < ChangeSlots;
-        return isKept ? new NetworkIteration(Span(from, to), idle.ToImmutable(), busy.ToImmutable()) : null;
+        return isKept ? new NetworkIteration(Span(from, to), idle.ToImmutable(), busy.ToImmutable()) { Begin = from } : null;
     }
 
     /// <summary>This moment of the iteration that runs. Null if none runs, because training was interrupted or has not begun.</summary>

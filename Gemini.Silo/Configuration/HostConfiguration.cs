@@ -93,6 +93,7 @@ public sealed record HostConfiguration
         RanksPerHost = Job.RanksPerHost,
         Replicas = Job.Replicas,
         Mode = Job.CheckpointMode,
+        BaselineInterval = Job.BaselineInterval,
         Storage = Storage?.ToPolicy(CheckpointPolicy.Of(Job.CheckpointMode)),
         Trainer = Trainer.ToCompared(),
         Placement = Job.ToPlacement(),

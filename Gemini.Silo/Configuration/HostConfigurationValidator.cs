@@ -68,6 +68,11 @@ public static partial class HostConfigurationValidator
             problems.Add($"job.ranksPerHost is {job.RanksPerHost}, but a host has at least 1 trainer; set it to the number of accelerators");
         if (job.Replicas < 1 || (!job.Hosts.IsDefaultOrEmpty && job.Replicas > job.Hosts.Length))
             problems.Add(Replicas("job.replicas", job.Replicas, job.Hosts.IsDefaultOrEmpty ? 0 : job.Hosts.Length));
+        if (job.BaselineInterval is not (0 or (>= 10 and <= 1_000_000)))
+        {
+            problems.Add($"job.baselineInterval is {job.BaselineInterval}, but iterations without a checkpoint are 10 to 1,000,000 apart; "
+                + "use 50, or 0 for none");
+        }
     }
 
     /// <summary>The message for a wrong number of replicas. The file and the command line share it.</summary>

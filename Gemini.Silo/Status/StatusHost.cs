@@ -35,5 +35,8 @@ internal sealed record StatusHost
     /// <summary>The measured paths to the holders of the host's shards.</summary>
     public required ImmutableArray<StatusPath> Paths { get; init; }
 
+    /// <summary>Null in a mode that does not wait for idle spans, and while these are not known.</summary>
+    public required StatusTraffic? Traffic { get; init; }
+
     public required ImmutableArray<StatusTrainer> Trainers { get; init; }
 }

@@ -122,6 +122,16 @@ internal static class StatusReports
         Classed = path.IsClassed,
     };
 
+    private static StatusTraffic ToTraffic(TrafficReport traffic) => new()
+    {
+        IterationMs = traffic.IterationMilliseconds,
+        IdleMs = traffic.IdleMilliseconds,
+        NeededMs = traffic.NeededMilliseconds > 0 ? traffic.NeededMilliseconds : null,
+        Interval = traffic.Interval,
+        Cost = traffic.Cost is { } cost ? Math.Round(cost, 4) : null,
+        Throttle = traffic.Throttle,
+    };
+
     private static StatusHost ToHost(JobSpec job, HostStatus host) => new()
     {
         Name = host.Report.Host.Value,
@@ -141,6 +151,7 @@ internal static class StatusReports
         },
         Transfer = ToTransfer(host.Report.Transfers),
         Paths = [.. host.Report.Paths.Select(ToPath)],
+        Traffic = host.Report.Traffic is { } traffic ? ToTraffic(traffic) : null,
         Trainers = [.. host.Report.Trainers.Select(trainer => ToTrainer(job, host.Position, trainer))],
     };
 

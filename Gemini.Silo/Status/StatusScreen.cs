@@ -62,6 +62,7 @@ internal static class StatusScreen
             + $"cop{(report.Replicas == 1 ? "y" : "ies")} of every shard, {report.Placement} placement"
             + (report.Domains.IsEmpty ? "" : $", kept apart by {Markup.Escape(string.Join(", then ", report.Domains))}"));
         if (Paths(report) is { Length: > 0 } paths) Add("paths", paths);
+        if (TrafficText.Of(report) is { Length: > 0 } cost) Add("cost", Markup.Escape(cost));
         Add("epoch", Text($"{report.Epoch}, root agent on {Markup.Escape(report.RootHost ?? "no host yet")}"));
         if (report.PhaseReason.Length > 0 && report.PhaseReason != report.VerdictReason) Add("phase", Markup.Escape(report.PhaseReason));
         return grid;

@@ -137,6 +137,13 @@ internal static class StatusWarnings
                 $"group {string.Join(", ", record.SilentGroups)} did not say which copies it holds: the copies shown are from the last reports of its hosts");
         }
 
+        if (status.Hosts.Count(host => host is { Alive: true, Report.Traffic.Throttle: > 0 }) is > 0 and var held)
+        {
+            yield return new StatusWarning(
+                $"checkpoints slow training by more than is tolerated (advanced.transfer.trainingTolerance), so {held} of {status.Hosts.Length} hosts "
+                + "hold them back: commits become rarer");
+        }
+
         if (status.StorageProblem is { } storage) yield return new StatusWarning($"storage, trying again: {storage}");
         if (status.Slow is { } slow) yield return new StatusWarning($"slow, so all other ranks wait: {slow}");
         foreach (var warning in status.Placement.Warnings) yield return new StatusWarning(warning);

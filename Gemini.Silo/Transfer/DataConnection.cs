@@ -23,6 +23,9 @@ internal sealed class DataConnection : IDisposable
 
     private const int LowWaterBytes = 64 * 1024;
 
+    /// <summary>SO_MAX_PACING_RATE: the kernel spreads a connection's packets.</summary>
+    private static readonly (int Level, int Name) PacingRate = (1, 47);
+
     private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
@@ -31,6 +34,7 @@ internal sealed class DataConnection : IDisposable
     private readonly byte[] _sendFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
     private readonly byte[] _receiveFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
     private int _lowWater = 1;
+    private long _rateLimit;
 
     /// <param name="socket">A connected socket.</param>
     /// <param name="time">The clock of the deadlines.</param>
@@ -99,6 +103,15 @@ internal sealed class DataConnection : IDisposable
         {
             // The connection has ended by itself meanwhile.
         }
+    }
+
+    /// <summary>Limits how fast the kernel sends what is written to this connection.</summary>
+    /// <param name="bytesPerSecond">The highest rate; 0: any.</param>
+    public void LimitRate(long bytesPerSecond)
+    {
+        if (bytesPerSecond == _rateLimit) return;
+        _socket.SetRawSocketOption(PacingRate.Level, PacingRate.Name, BitConverter.GetBytes(bytesPerSecond == 0 ? ulong.MaxValue : (ulong)bytesPerSecond));
+        _rateLimit = bytesPerSecond;
     }
 
     /// <summary>Sends the first bytes of <see cref="SendFrame"/>.</summary>

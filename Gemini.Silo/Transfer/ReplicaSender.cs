@@ -140,6 +140,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
             (_disposed, _offer, connection) = (true, null, _connection);
         }
 
+        _trafficGate.Forget(Owner, Holder);
         await _stopping.CancelAsync();
         connection?.Abort();
         await _loop.WaitAsync(StopTimeout, _connector.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -15,6 +15,8 @@ internal sealed partial class ReplicaSenders(HostMemory memory, DataConnector co
 
     public ImmutableArray<PathReport> Paths => gate.Paths.Reports;
 
+    public TrafficReport? Traffic => gate.Report();
+
     public IReplicaLink Open(Rank owner, HostName holder, Func<string> endpoint) =>
         new ReplicaSender(memory, owner, holder, endpoint, connector, gate, logger);
 

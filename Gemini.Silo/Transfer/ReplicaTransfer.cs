@@ -38,9 +38,11 @@ internal sealed class ReplicaTransfer(
     /// <exception cref="Exception">A connection failure, see <see cref="DataConnection.IsConnectionFailure"/>.</exception>
     public async Task<SendOutcome> RunAsync()
     {
+        gate.BeginSending(lease.Owner, holder, lease.PayloadBytes);
         try
         {
             if (!isWanted(offer)) return SendOutcome.Superseded;
+            connection.LimitRate(gate.RateLimitTowards(holder));
             connection.Arm(_options.ChunkTimeout);
             new DataRequest(
                 DataRequestKind.Replicate, lease.Owner, offer.Epoch, offer.Snapshot, offer.Keep, lease.PayloadBytes, lease.ChunkBytes)
@@ -60,6 +62,7 @@ internal sealed class ReplicaTransfer(
         }
         finally
         {
+            gate.EndSending();
             _poll?.Dispose();
         }
     }

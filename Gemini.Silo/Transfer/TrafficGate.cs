@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gemini.Grains.Scheduling;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
@@ -11,9 +12,11 @@ namespace Gemini.Silo.Transfer;
 /// <remarks>Thread-safe. Asking waits for nothing.</remarks>
 /// <param name="policy">What the job's checkpoint mode means.</param>
 /// <param name="network">How the host's trainers use the network.</param>
+/// <param name="feedback">What replicas cost training, and how far they are held back for it.</param>
 /// <param name="options">How much of a span is used.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork network, TransferOptions options, TimeProvider time)
+internal sealed class TrafficGate(
+    CheckpointPolicy policy, TrainingNetwork network, TrafficFeedback feedback, TransferOptions options, TimeProvider time)
 {
     /// <summary>The most that a sender waits for. While the rate of a path is not known, no more than this is on its way.</summary>
     public const int PartBytesMax = 64 * 1024;
@@ -26,6 +29,9 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
     /// training stands still.
     /// </summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What is sent to each holder, by owner: the size of one replica.</summary>
+    private readonly ConcurrentDictionary<(Rank Owner, HostName Holder), long> _links = new();
 
     /// <summary>Whether replicas wait for idle spans, on paths without classes.</summary>
     public bool IsInUse => policy.WaitsForIdleSpans;
@@ -48,9 +54,46 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
             Length = bytesPerSecond > 0 ? new NetworkRate(TimeSpan.Zero, bytesPerSecond).TimeOf(bytes) : TimeSpan.Zero,
             Age = time.GetElapsedTime(begun),
         };
-        if (SendRule.Decide(facts, options.SpanSafety, options.TrainingTolerance).MaySend())
-            return new SendPermit(TimeSpan.Zero, SendRule.InFlight(facts, options.SpanSafety));
-        return new SendPermit(Bounded(SendRule.ShortestWait(facts, options.SpanSafety) - options.WatermarkPoll), TimeSpan.Zero);
+        var (safety, tolerance) = Limits();
+        if (SendRule.Decide(facts, safety, tolerance).MaySend()) return new SendPermit(TimeSpan.Zero, SendRule.InFlight(facts, safety));
+        return new SendPermit(Bounded(SendRule.ShortestWait(facts, safety) - options.WatermarkPoll), TimeSpan.Zero);
+    }
+
+    /// <summary>A replica is being sent from now on, until <see cref="EndSending"/>.</summary>
+    /// <param name="owner">Whose shard.</param>
+    /// <param name="holder">The path's other end.</param>
+    /// <param name="bytes">Size of the replica.</param>
+    public void BeginSending(Rank owner, HostName holder, long bytes)
+    {
+        _links[(owner, holder)] = bytes;
+        feedback.BeginSending();
+    }
+
+    /// <summary>A replica is not being sent any more.</summary>
+    public void EndSending() => feedback.EndSending();
+
+    /// <summary>No replica of this owner is sent to this holder any more.</summary>
+    public void Forget(Rank owner, HostName holder) => _links.TryRemove((owner, holder), out _);
+
+    /// <summary>The highest rate at which replicas may be sent to a holder; 0: any.</summary>
+    public long RateLimitTowards(HostName holder) =>
+        IsInUse && feedback.Throttle.RateShare is < 1 and var share ? (long)(Paths.RateOf(holder) * share) : 0;
+
+    /// <summary>How replicas share the network with training; null if they do not wait for idle spans, or while these are not known.</summary>
+    public TrafficReport? Report()
+    {
+        if (!IsInUse) return null;
+        var facts = network.Look();
+        if (!facts.IsTraining || facts.Spans.IsEmpty || facts.Iteration == TimeSpan.Zero) return null;
+        var (safety, tolerance) = Limits();
+        // A path that was not measured has no rate, so what it needs is not known.
+        var links = _links.Where(link => IsInUseTowards(link.Key.Holder) && Paths.IsKnown(link.Key.Holder)).ToList();
+        var rate = links.Count == 0 ? 1 : Math.Max(1, links.Min(link => Paths.RateOf(link.Key.Holder)));
+        var outlook = TrafficOutlook.Of(
+            facts.Spans, facts.Iteration, links.Sum(link => link.Value), new NetworkRate(TimeSpan.Zero, rate), safety, tolerance);
+        return new TrafficReport(
+            Milliseconds(facts.Iteration), Milliseconds(outlook.Idle), Milliseconds(outlook.Needed), outlook.Interval, feedback.Cost,
+            feedback.Throttle.Level);
     }
 
     /// <summary>
@@ -89,6 +132,15 @@ internal sealed class TrafficGate(CheckpointPolicy policy, TrainingNetwork netwo
     /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
     public TimeSpan UntilHalf(long queued, long limit, long bytesPerSecond) =>
         Bounded(bytesPerSecond == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((queued - (limit / 2.0)) / bytesPerSecond));
+
+    /// <summary>μ and ε, as far as replicas are not held back.</summary>
+    private (double Safety, double Tolerance) Limits()
+    {
+        var share = feedback.Throttle.SpanShare;
+        return (options.SpanSafety * share, options.TrainingTolerance * share);
+    }
+
+    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
     private TimeSpan Bounded(TimeSpan wait) => wait < options.WatermarkPoll ? options.WatermarkPoll : wait > WaitMax ? WaitMax : wait;
 }

@@ -14,8 +14,9 @@ namespace Gemini.Silo.Transfer;
 /// </remarks>
 /// <param name="paths">The pages of the host's trainers. Each is opened when it exists.</param>
 /// <param name="profileIterations">From how many iterations the idle spans are learnt.</param>
+/// <param name="feedback">Is told of each iteration that has ended.</param>
 /// <param name="time">The clock, the same as the trainers'.</param>
-internal sealed class TrainingNetwork(ImmutableArray<string> paths, int profileIterations, TimeProvider time) : IDisposable
+internal sealed class TrainingNetwork(ImmutableArray<string> paths, int profileIterations, TrafficFeedback feedback, TimeProvider time) : IDisposable
 {
     /// <summary>How long a page that could not be opened is left alone.</summary>
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -102,7 +103,13 @@ internal sealed class TrainingNetwork(ImmutableArray<string> paths, int profileI
         _nextIteration = Math.Max(_nextIteration, ended - NetworkPage.IterationSlots);
         for (; _nextIteration < ended; _nextIteration++)
         {
-            if (page.Read(_nextIteration) is not { } iteration) continue;
+            if (page.Read(_nextIteration) is not { } iteration)
+            {
+                feedback.Interrupted();
+                continue;
+            }
+
+            feedback.Ended(iteration);
             _profile = _profile.With(iteration);
             _iteration = _iteration == TimeSpan.Zero ? iteration.Duration : _iteration + ((iteration.Duration - _iteration) / MeanInertia);
         }

@@ -23,12 +23,15 @@ internal static class TransferRegistration
             provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name, provider.Options<TransferOptions>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),
             OwnInterface.SocketsAt(ownAddress), provider.GetRequiredService<JobSpec>().Checkpoints().IsMarked))
+        .AddSingleton(provider => new TrafficFeedback(
+            provider.Options<TransferOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TrafficFeedback>>()))
         .AddSingleton(provider => new TrainingNetwork(
             [.. Enumerable.Range(0, provider.GetRequiredService<JobSpec>().RanksPerHost).Select(provider.GetRequiredService<HostPaths>().NetworkPage)],
-            provider.Options<TransferOptions>().ProfileIterations, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => new TrafficGate(
-            provider.GetRequiredService<JobSpec>().Checkpoints(), provider.GetRequiredService<TrainingNetwork>(), provider.Options<TransferOptions>(),
+            provider.Options<TransferOptions>().ProfileIterations, provider.GetRequiredService<TrafficFeedback>(),
             provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new TrafficGate(
+            provider.GetRequiredService<JobSpec>().Checkpoints(), provider.GetRequiredService<TrainingNetwork>(),
+            provider.GetRequiredService<TrafficFeedback>(), provider.Options<TransferOptions>(), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new DataPort(
             provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name,
             provider.Options<TransferOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),

@@ -13,6 +13,10 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// commits every n-th iteration if the network has no time for more.
 /// </para>
 /// <para>
+/// A save that is left out as a baseline (<see cref="BaselineTurn"/>) is parked too, and then skipped without a wait. If it is the last one before the
+/// end of training, <see cref="BeginLast"/> captures it after all.
+/// </para>
+/// <para>
 /// Invariant: at most one save is unresolved (parked or being captured) at any time, because of the capture wait between two saves. Another thread
 /// may call <see cref="End"/> at any moment: a parked save is dropped, a running capture is cancelled, and every later call throws
 /// <see cref="EpochEndedException"/>.
@@ -20,12 +24,13 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// </remarks>
 internal sealed class EpochSaves(
     Epoch epoch, MappedSegment[] slots, SlotTable table, ShardImage image, CaptureThread thread, ISaveEvents events, GeminiOptions options,
-    PersistWaits persistWaits, bool waitsForSlot = true)
+    PersistWaits persistWaits, BaselineTurn baselines, bool waitsForSlot = true)
 {
     private readonly Lock _gate = new();
     private readonly List<SaveHandle> _uncommitted = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SaveHandle? _parked;
+    private bool _isBaseline;
     private TaskCompletionSource _unparked = new();
     private Task _capture = Task.CompletedTask;
     private SaveHandle? _last;
@@ -78,11 +83,24 @@ internal sealed class EpochSaves(
             _last = handle;
             _uncommitted.Add(handle);
             afterwards = Stage(handle);
-            if (afterwards is null) BeginOrPark(handle);
+            _isBaseline = baselines.Takes(iteration.Value, table.HasFreeSlot);
+            if (afterwards is null && _isBaseline) Park(handle);
+            else if (afterwards is null) BeginOrPark(handle);
         }
 
         afterwards?.Invoke();
         return handle;
+    }
+
+    /// <summary>Training ends with the newest save, so it is captured even if it was left out as a baseline. Called before the next capture wait.</summary>
+    public void BeginLast()
+    {
+        lock (_gate)
+        {
+            if (!_isBaseline || _parked is not { } handle || HasEnded) return;
+            _isBaseline = false;
+            BeginOrPark(handle);
+        }
     }
 
     /// <summary>The capture wait: completes when the state may change.</summary>
@@ -99,7 +117,7 @@ internal sealed class EpochSaves(
             if (_parked is null && _capture.IsCompleted) return;
             if (_parked is not null) unparked = _unparked.Task;
             capture = _capture;
-            slotLimit = _slotWaitSpent || !waitsForSlot ? TimeSpan.Zero : options.SlotWait;
+            slotLimit = _slotWaitSpent || !waitsForSlot || _isBaseline ? TimeSpan.Zero : options.SlotWait;
         }
 
         if (unparked is not null)
@@ -172,7 +190,7 @@ internal sealed class EpochSaves(
             {
                 _slotWaitSpent = false;
                 _mayHaveMissed = false;
-                if (_parked is { } parked && !_ended.Task.IsCompleted) BeginOrPark(parked);
+                if (_parked is { } parked && !_isBaseline && !_ended.Task.IsCompleted) BeginOrPark(parked);
             }
         }
 
@@ -203,8 +221,7 @@ internal sealed class EpochSaves(
         var slot = table.Begin(iteration);
         if (slot < 0)
         {
-            _parked = handle;
-            _unparked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_parked != handle) Park(handle);
             return;
         }
 
@@ -217,6 +234,12 @@ internal sealed class EpochSaves(
             _parked = null;
             _unparked.TrySetResult();
         }
+    }
+
+    private void Park(SaveHandle handle)
+    {
+        _parked = handle;
+        _unparked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private async Task FinishAsync(SaveHandle handle, SnapshotId snapshot, int slot, Task<ContentHash?> capture)
@@ -266,8 +289,8 @@ internal sealed class EpochSaves(
         {
             if (_parked is not { } handle || _ended.Task.IsCompleted) return;
             _parked = null;
-            _slotWaitSpent = true;
-            afterwards = waitsForSlot
+            _slotWaitSpent |= !_isBaseline;
+            afterwards = waitsForSlot && !_isBaseline
                 ? GiveUp(handle, SaveOutcome.Skipped, $"no slot became free within {options.SlotWait.TotalSeconds:0.#} s")
                 : LeaveOut(handle, SaveOutcome.Skipped);
             if (_mayHaveMissed && table.Pending is { } pending) afterwards += () => events.SaveSkipped(new SnapshotId(pending, Epoch));

@@ -168,8 +168,10 @@ public sealed partial class GeminiSession
     private Run NewRun(RestorePoint point, MappedSegment[] slots, ShardImage image)
     {
         var table = new SlotTable(slots.Length, point.LoadSlot, point.Snapshot?.Iteration ?? default);
-        var saves = new EpochSaves(point.Epoch, slots, table, image, _captures, this, _options, new PersistWaits(Job.Storage is not null),
-            Job.Checkpoints().WaitsForSlot);
+        var policy = Job.Checkpoints();
+        var baselines = new BaselineTurn(policy.WaitsForIdleSpans ? Job.BaselineInterval : 0, point.Snapshot?.Iteration.Value ?? 0);
+        var saves = new EpochSaves(point.Epoch, slots, table, image, _captures, this, _options, new PersistWaits(Job.Storage is not null), baselines,
+            policy.WaitsForSlot);
         return new Run(point, slots, new CancellationTokenSource()) { Saves = saves };
     }
 

@@ -176,6 +176,7 @@ public sealed partial class GeminiSession : ISaveEvents
     public async Task CompleteAsync(CancellationToken ct = default)
     {
         var run = Current();
+        run.Saves.BeginLast();
         if (run.Saves.Last is { } last) await AwaitCommitAsync(last, ct);
         ThrowIfChanged();
         Current();

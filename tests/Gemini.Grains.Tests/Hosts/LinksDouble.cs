@@ -19,6 +19,8 @@ internal sealed class LinksDouble(List<string> journal) : IReplicaLinks
 
     public ImmutableArray<PathReport> Paths { get; private set; } = [];
 
+    public TrafficReport? Traffic { get; init; }
+
     public Task MeasureAsync(HostName holder, string endpoint, CancellationToken ct)
     {
         journal.Add($"path to {holder} at {endpoint} is measured");

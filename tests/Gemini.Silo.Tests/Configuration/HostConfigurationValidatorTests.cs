@@ -89,6 +89,30 @@ public sealed class HostConfigurationValidatorTests
         Assert.NotEqual(stored.ToJobSpec().Fingerprint(), strawman.ToJobSpec().Fingerprint());
     }
 
+    /// <summary>All ranks leave out the same saves. A job that says nothing about it has the fingerprint of earlier versions.</summary>
+    [Fact]
+    public void BaselineInterval_IsPartOfWhatAllHostsAgreeOn()
+    {
+        var other = Sound with { Job = Sound.Job with { BaselineInterval = 100 } };
+        Assert.Equal((50, 100), (Sound.ToJobSpec().BaselineInterval, other.ToJobSpec().BaselineInterval));
+        Assert.NotEqual(Sound.ToJobSpec().Fingerprint(), other.ToJobSpec().Fingerprint());
+        Assert.Equal("job.baselineInterval", Assert.Single(Sound.ToJobSpec().DifferencesTo(other.ToJobSpec())).Property);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(10, true)]
+    [InlineData(1_000_000, true)]
+    [InlineData(9, false)]
+    [InlineData(-1, false)]
+    [InlineData(1_000_001, false)]
+    public void BaselineInterval_HasARange(int interval, bool isSound)
+    {
+        var problems = HostConfigurationValidator.Validate(Sound with { Job = Sound.Job with { BaselineInterval = interval } });
+        Assert.Equal(isSound, problems.Count == 0);
+        Assert.All(problems, problem => Assert.StartsWith($"job.baselineInterval is {interval}, but", problem, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void CheckpointMode_HighFreq_StoresAsOftenAsPossibleWhateverIsConfigured()
     {

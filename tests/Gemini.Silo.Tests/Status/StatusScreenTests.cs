@@ -47,6 +47,24 @@ public sealed class StatusScreenTests
     }
 
     [Fact]
+    public void Draw_ModeThatWaitsForIdleSpans_SaysWhatCheckpointsCost()
+    {
+        Assert.DoesNotContain("checkpointing costs", Draw(StatusReports.Of(StatusSamples.Status(), StatusSamples.Record()), 132));
+
+        var text = Draw(StatusReports.Of(WithTraffic(new TrafficReport(43_500, 5700, 4100, 1, 0.004, 0)), StatusSamples.Record()), 200);
+        Assert.Contains("checkpointing costs 0.4 % of an iteration (every iteration; path unclassed; 4.1 of 5.7 s idle time used)", text);
+    }
+
+    [Fact]
+    public void Draw_ReplicasAreHeldBack_IsSaid()
+    {
+        var status = WithTraffic(new TrafficReport(250, 30, 0, 3, null, 1));
+        var text = Draw(StatusReports.Of(status, StatusSamples.Record()), 220);
+        Assert.Contains("what checkpointing costs is not known yet (every 3 iterations; path unclassed; 30 ms idle time; held back)", text);
+        Assert.Contains("checkpoints slow training by more than is tolerated", text);
+    }
+
+    [Fact]
     public void Brief_IsOneLineWithAllThatIsAskedFirst() => Assert.Equal(
         "sample: safe: snapshot 20@2 has all 2 copies of every shard on live hosts; "
         + "running, trained 21, captured 21, committed 20 (1 behind), persisted 10, epoch 2",
@@ -89,6 +107,20 @@ public sealed class StatusScreenTests
 
         Assert.Contains("far-777", text);
         Assert.Contains("968 more ranks", text);
+    }
+
+    /// <summary>All hosts report the same, but the first has half the idle time to spare.</summary>
+    private static JobStatus WithTraffic(TrafficReport traffic)
+    {
+        var status = StatusSamples.Status();
+        var path = new PathReport(new HostName("host-2"), 1_000_000, 1.5, IsClassed: false);
+        return status with
+        {
+            Hosts = [.. status.Hosts.Select((host, index) => host with
+            {
+                Report = host.Report with { Paths = [path], Traffic = index == 0 ? traffic : traffic with { IdleMilliseconds = traffic.IdleMilliseconds * 2 } },
+            })],
+        };
     }
 
     private static string Draw(StatusReport report, int width)

@@ -11,8 +11,7 @@ public sealed class PathProbeTests : IAsyncLifetime
 
     private readonly TestHost _here = new();
     private readonly TestHost _there = new();
-    private readonly TrafficGate _gate = new(
-        CheckpointPolicy.Of(CheckpointMode.Gemini), new TrainingNetwork([], 1, TimeProvider.System), new TransferOptions(), TimeProvider.System);
+    private readonly TrafficGate _gate = TestHost.NewGate(CheckpointMode.Gemini, new TransferOptions(), TimeProvider.System);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -330,7 +330,7 @@ public sealed class ReplicaTransferTests : IAsyncLifetime
     [Fact]
     public async Task ModeThatWaitsForTheCapture_SendsNothingBefore()
     {
-        _gate = new TrafficGate(CheckpointPolicy.Of(CheckpointMode.Unpipelined), new TrainingNetwork([], 1, _time), _options, _time);
+        _gate = TestHost.NewGate(CheckpointMode.Unpipelined, _options, _time);
         using var trainer = BeginCapture();
         var outcome = Begin();
         await AcceptAsync();

@@ -20,7 +20,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     /// <summary>A gate that is always open.</summary>
     public static readonly TrafficGate OpenGate =
-        new(CheckpointPolicy.Of(CheckpointMode.Marked), new TrainingNetwork([], 1, TimeProvider.System), new TransferOptions(), TimeProvider.System);
+        NewGate(CheckpointMode.Marked, new TransferOptions(), TimeProvider.System);
 
     private readonly List<ReplicaSender> _senders = [];
 
@@ -34,6 +34,15 @@ internal sealed class TestHost : IAsyncDisposable
         Port = NewPort(secret, job);
         Fetcher = new ReplicaFetcher(Memory, Connector, NullLogger<ReplicaFetcher>.Instance);
     }
+
+    /// <summary>The gate of a host without trainers.</summary>
+    public static TrafficGate NewGate(CheckpointMode mode, TransferOptions options, TimeProvider time)
+    {
+        var feedback = NewFeedback(options, time);
+        return new TrafficGate(CheckpointPolicy.Of(mode), new TrainingNetwork([], 1, feedback, time), feedback, options, time);
+    }
+
+    public static TrafficFeedback NewFeedback(TransferOptions options, TimeProvider time) => new(options, time, NullLogger<TrafficFeedback>.Instance);
 
     public TestMemory Files { get; }
 

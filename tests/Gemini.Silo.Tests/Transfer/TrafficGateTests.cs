@@ -1,5 +1,6 @@
 using Gemini.Grains.Scheduling;
 using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Transfer;
 using Microsoft.Extensions.Time.Testing;
@@ -96,6 +97,58 @@ public sealed class TrafficGateTests : IDisposable
         Assert.Equal(expected, gate.RateTowards(holder, new TcpQueue(0, 0, 0, newest, isOfSender)));
     }
 
+    /// <summary>Nine of ten minutes are used, and h1 gets 120 kB at 1 kB/s. The path to h2 has classes, and that to h3 was not measured.</summary>
+    [Fact]
+    public void Report_SaysWhatTheReplicasNeed()
+    {
+        var gate = _training.Gate(new TransferOptions { SpanSafety = 0.9 });
+        var (h1, h2, h3) = (new HostName("h1"), new HostName("h2"), new HostName("h3"));
+        gate.Paths.Set(h1, new PathMeasurement(1000, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), 1));
+        gate.Paths.Set(h2, new PathMeasurement(1000, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(20), 1));
+        foreach (var holder in (HostName[])[h1, h2, h3]) gate.BeginSending(new Rank(0), holder, 120_000);
+
+        var report = gate.Report()!;
+        Assert.Equal((600_000, 540_000, 1, null, 0), (report.IterationMilliseconds, report.IdleMilliseconds, report.Interval, report.Cost, report.Throttle));
+        Assert.Equal(120_000, report.NeededMilliseconds, tolerance: 100);
+
+        gate.BeginSending(new Rank(1), h1, 1_200_000);
+        Assert.Equal(3, gate.Report()!.Interval);
+        gate.Forget(new Rank(1), h1);
+        Assert.Equal(1, gate.Report()!.Interval);
+    }
+
+    [Theory]
+    [InlineData(CheckpointMode.Marked)]
+    [InlineData(CheckpointMode.Naive)]
+    public void Report_ModeThatWaitsForNoSpan_IsNone(CheckpointMode mode) => Assert.Null(_training.Gate(new TransferOptions(), mode).Report());
+
+    [Fact]
+    public void Report_NobodyTrains_IsNone()
+    {
+        _training.Interrupt();
+        Assert.Null(_training.Gate(new TransferOptions()).Report());
+    }
+
+    /// <summary>Replicas cost 5 % although 1 % is tolerated: half of the idle time is used, then less, and at last a lower rate.</summary>
+    [Fact]
+    public void Ask_ReplicasCostTooMuch_UsesLessOfTheSpans_AndAtLastALowerRate()
+    {
+        var gate = _training.Gate(new TransferOptions());
+        var holder = new HostName("h1");
+        gate.Paths.Set(holder, new PathMeasurement(1000, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), 1));
+        _time.Advance(TrainingPage.Iteration * 0.4);
+        Assert.True(MaySend(CheckpointMode.Gemini));
+        _time.Advance(TrainingPage.Iteration * 0.2);
+        Assert.True(MaySend(CheckpointMode.Gemini));
+
+        CostTooMuch();
+        Assert.False(MaySend(CheckpointMode.Gemini));
+        Assert.Equal(0, gate.RateLimitTowards(holder));
+        for (var level = 2; level <= TrafficThrottle.LevelMax; level++) CostTooMuch();
+        Assert.Equal(250, gate.RateLimitTowards(holder));
+        Assert.Equal(0, gate.RateLimitTowards(new HostName("h2")));
+    }
+
     [Theory]
     [InlineData(2, 0, TrafficGate.PartBytesMax)]
     [InlineData(2, 1_000_000, TrafficGate.PartBytesMin)]
@@ -120,6 +173,22 @@ public sealed class TrafficGateTests : IDisposable
     [InlineData(1_000_000, 10_000, 1_000_000, 20)]
     public void UntilHalf_OfWhatMayBeOnItsWayHasLeft(long queued, long limit, long bytesPerSecond, int expected) => Assert.Equal(
         TimeSpan.FromMilliseconds(expected), _training.Gate(new TransferOptions()).UntilHalf(queued, limit, bytesPerSecond));
+
+    /// <summary>Iterations of 105 µs with replicas and of 100 µs without, until the host holds replicas back one level more.</summary>
+    private void CostTooMuch()
+    {
+        var level = _training.Feedback.Throttle.Level;
+        for (var iteration = 0; _training.Feedback.Throttle.Level == level; iteration++)
+        {
+            Assert.True(iteration < 1000, "The throttle does not change.");
+            var (begin, isBaseline) = (NetworkPage.Nanoseconds(_time), iteration % 9 == 4);
+            if (!isBaseline) _training.Feedback.BeginSending();
+            var duration = TimeSpan.FromMicroseconds(isBaseline ? 100 : 105);
+            _time.Advance(duration);
+            if (!isBaseline) _training.Feedback.EndSending();
+            _training.Feedback.Ended(new NetworkIteration(duration, [], []) { Begin = begin });
+        }
+    }
 
     private bool MaySend(CheckpointMode mode, int bytes = 1, long bytesPerSecond = 1_000_000, long? begun = null) =>
         Ask(mode, bytes, bytesPerSecond, begun).MaySend;

@@ -67,7 +67,7 @@ public sealed class TrainingNetworkTests : IDisposable
     {
         var other = Path.Combine(_folder.Path, "trainer-1.network");
         using var page = NetworkPage.OpenToWrite(other, 1);
-        using var network = new TrainingNetwork([_training.Path, other], 1, _time);
+        using var network = new TrainingNetwork([_training.Path, other], 1, TestHost.NewFeedback(new TransferOptions(), _time), _time);
         page.BeginIteration(NetworkPage.Nanoseconds(_time));
         Assert.False(network.Look().IsBusy);
 
@@ -82,7 +82,7 @@ public sealed class TrainingNetworkTests : IDisposable
     public void Look_ThePageIsMadeLater_IsFound()
     {
         var path = Path.Combine(_folder.Path, "late.network");
-        using var network = new TrainingNetwork([path], 1, _time);
+        using var network = new TrainingNetwork([path], 1, TestHost.NewFeedback(new TransferOptions(), _time), _time);
         Assert.False(network.Look().IsTraining);
         using var page = NetworkPage.OpenToWrite(path, 1);
         page.BeginIteration(NetworkPage.Nanoseconds(_time));
@@ -97,7 +97,7 @@ public sealed class TrainingNetworkTests : IDisposable
     {
         var path = Path.Combine(_folder.Path, "no.network");
         File.WriteAllText(path, "something else");
-        using var network = new TrainingNetwork([path], 1, _time);
+        using var network = new TrainingNetwork([path], 1, TestHost.NewFeedback(new TransferOptions(), _time), _time);
         Assert.False(network.Look().IsTraining);
     }
 

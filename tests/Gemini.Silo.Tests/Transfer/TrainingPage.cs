@@ -19,7 +19,8 @@ internal sealed class TrainingPage : IDisposable
     {
         _time = time;
         _page = NetworkPage.OpenToWrite(Path, Now);
-        Network = new TrainingNetwork([Path], profileIterations: 1, time);
+        Feedback = TestHost.NewFeedback(new TransferOptions(), time);
+        Network = new TrainingNetwork([Path], profileIterations: 1, Feedback, time);
         Assert.False(Network.Look().IsTraining);
         for (var iteration = 0; iteration < 3; iteration++)
         {
@@ -30,13 +31,16 @@ internal sealed class TrainingPage : IDisposable
 
     public string Path => System.IO.Path.Combine(_folder.Path, "trainer-0.network");
 
+    /// <summary>What its iterations say about the cost of replicas.</summary>
+    public TrafficFeedback Feedback { get; }
+
     /// <summary>What the host knows of it.</summary>
     public TrainingNetwork Network { get; }
 
     private long Now => NetworkPage.Nanoseconds(_time);
 
     public TrafficGate Gate(TransferOptions options, CheckpointMode mode = CheckpointMode.Gemini) =>
-        new(CheckpointPolicy.Of(mode), Network, options, _time);
+        new(CheckpointPolicy.Of(mode), Network, Feedback, options, _time);
 
     public void BeginIteration() => _page.BeginIteration(Now);
 

@@ -18,6 +18,8 @@ internal sealed class LinksPort(World world, Silo silo) : IReplicaLinks
 
     public ImmutableArray<PathReport> Paths => [];
 
+    public TrafficReport? Traffic => null;
+
     /// <summary>The simulated network is not shared with training.</summary>
     public Task MeasureAsync(HostName holder, string endpoint, CancellationToken ct) => Task.CompletedTask;
 

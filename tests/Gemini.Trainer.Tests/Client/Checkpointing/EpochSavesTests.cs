@@ -25,7 +25,7 @@ public sealed class EpochSavesTests : IDisposable
         _slots = [.. Enumerable.Range(0, 2).Select(slot =>
             MappedSegment.Create(_folder.Paths.Segment(Rank, slot), new SegmentIdentity(TestFolder.Job, Rank), _image.Layout.PayloadBytes))];
         var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x");
-        _saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false));
+        _saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), new BaselineTurn(0));
     }
 
     public void Dispose()
@@ -62,7 +62,7 @@ public sealed class EpochSavesTests : IDisposable
     public async Task Save_ModeThatWaitsForIdleSpans_NoSlotIsFree_IsSkippedWithoutAWait_AndIsNoProblem()
     {
         var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x") with { SlotWait = TimeSpan.FromHours(1) };
-        var saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), waitsForSlot: false);
+        var saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), new BaselineTurn(0), waitsForSlot: false);
         _events.MayGoOn.Set();
         var handles = new List<SaveHandle>();
         for (var iteration = 1; iteration <= 4; iteration++)
@@ -77,6 +77,54 @@ public sealed class EpochSavesTests : IDisposable
         Assert.Equal((1, ""), (saves.SkippedCount, saves.Problem));
         Assert.Equal(["sealed 1@1", "sealed 2@1", "skipped 3@1", "sealed 4@1"], _events.Said);
         await saves.End().WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task Save_Baseline_IsLeftOutWithoutAWait_AlsoIfACommitFreesASlot()
+    {
+        var saves = WithBaselines(interval: 2);
+        _events.MayGoOn.Set();
+        saves.Save(new Iteration(1));
+        await WaitAsync(saves);
+        var baseline = saves.Save(new Iteration(2));
+        saves.Commit(new Iteration(1));
+        await WaitAsync(saves);
+        saves.Save(new Iteration(3));
+        await WaitAsync(saves);
+
+        Assert.Equal(SaveOutcome.Skipped, await baseline.Captured.WaitAsync(Limit, TestContext.Current.CancellationToken));
+        Assert.Equal((1, ""), (saves.SkippedCount, saves.Problem));
+        Assert.Equal(["sealed 1@1", "skipped 2@1", "sealed 3@1"], _events.Said);
+        await saves.End().WaitAsync(Limit, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The final state is always saved.</summary>
+    [Fact]
+    public async Task BeginLast_Baseline_IsCaptured()
+    {
+        var saves = WithBaselines(interval: 2);
+        _events.MayGoOn.Set();
+        saves.Save(new Iteration(1));
+        await WaitAsync(saves);
+        saves.Commit(new Iteration(1));
+        var last = saves.Save(new Iteration(2));
+        saves.BeginLast();
+        saves.BeginLast();
+
+        Assert.Equal(SaveOutcome.Completed, await last.Captured.WaitAsync(Limit, TestContext.Current.CancellationToken));
+        Assert.Equal(0, saves.SkippedCount);
+        await saves.End().WaitAsync(Limit, TestContext.Current.CancellationToken);
+    }
+
+    private static Task WaitAsync(EpochSaves saves) =>
+        saves.WaitAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Limit, TestContext.Current.CancellationToken);
+
+    /// <summary>A mode that waits for slots, for an hour: a baseline does not.</summary>
+    private EpochSaves WithBaselines(int interval)
+    {
+        var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x") with { SlotWait = TimeSpan.FromHours(1) };
+        return new EpochSaves(
+            new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), new BaselineTurn(interval));
     }
 
     /// <summary>The capture thread waits at the begin of each capture.</summary>
