@@ -2,6 +2,7 @@ using System.Globalization;
 using Gemini.Grains.Health;
 using Gemini.Grains.Recovery;
 using Gemini.Grains.Scheduling;
+using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Configuration;
@@ -48,9 +49,13 @@ internal static class CommonPages
                 $"*Choice:* {Ms(SendRule.InFlightMin)} at the rate that the kernel measures, and {Ms(SendRule.InFlightMax)} while that is harmless.",
                 $"delays training by what is on its way, {Ms(SendRule.InFlightMin)} at most, or {Ms(SendRule.InFlightMax)} if it is shorter than it ever was.",
                 $"the begin of the span is missed, by {Ms(TrafficGate.WaitMax)} at most.",
+                $"trainers leave out about every {JobSpec.DefaultBaselineInterval}th save (`job.baselineInterval`)",
+                string.Create(CultureInfo.InvariantCulture, $"*Cost:* {1.0 / JobSpec.DefaultBaselineInterval:0 %} of the iterations have no snapshot"),
             ],
             Others =
             [
+                ("an example", "checkpointing costs 0.4 % of an iteration (every iteration; path unclassed; 4.1 of 5.7 s idle time used)"),
+                ("arithmetic: the times have a normal distribution", "vary by 2 %, seven of eight exceed 1 % once in six hundred times"),
                 ("about the sum of its phases", "*Cost:* some 3 seconds for each holder"),
                 ("an example", "a limit that is right for 1 Gbit/s costs throughput"),
                 ("an example", "a rest of 1e-17 s then decides"),
