@@ -12,9 +12,6 @@ namespace Gemini.Interfaces.Model;
 [GenerateSerializer, Immutable, Alias("gemini.JobSpec")]
 public sealed record JobSpec
 {
-    /// <summary>So 2 % of the iterations get no checkpoint, and a failure there repeats one iteration more.</summary>
-    public const int DefaultBaselineInterval = 50;
-
     /// <summary>Names the job's records, segments and cluster. Letters, digits, '-', '_' and '.'.</summary>
     [Id(0)] public required string Name { get; init; }
 
@@ -60,10 +57,10 @@ public sealed record JobSpec
     [Id(52)] public CheckpointMode Mode { get; init; }
 
     /// <summary>
-    /// k: in a mode that sends replicas in idle spans, about every k-th iteration gets no checkpoint. Such iterations show what checkpoints cost. All
-    /// ranks leave out the same ones. 0: none. Default: <see cref="DefaultBaselineInterval"/>.
+    /// k: about every k-th iteration gets no checkpoint. Such iterations show what checkpoints cost. All ranks leave out the same ones. Default: 0, none,
+    /// as in every mode that does not send replicas in idle spans.
     /// </summary>
-    [Id(53)] public int BaselineInterval { get; init; } = DefaultBaselineInterval;
+    [Id(53)] public int BaselineInterval { get; init; }
 
     /// <summary>What <see cref="Mode"/> means. No property, because stored records of a job have its properties.</summary>
     public CheckpointPolicy Checkpoints() => CheckpointPolicy.Of(Mode);
@@ -88,7 +85,7 @@ public sealed record JobSpec
     {
         var values = Properties().Where(property => property.MustAgree).Select(property => property.Value);
         // Two properties came later. Jobs that do not use them have the fingerprints of earlier versions.
-        var unused = BaselineInterval != DefaultBaselineInterval ? 0 : Mode != CheckpointMode.Marked ? 1 : 2;
+        var unused = BaselineInterval != 0 ? 0 : Mode != CheckpointMode.Marked ? 1 : 2;
         var text = string.Join('|', values.SkipLast(unused));
         return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16");
     }

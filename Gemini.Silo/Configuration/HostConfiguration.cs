@@ -93,7 +93,7 @@ public sealed record HostConfiguration
         RanksPerHost = Job.RanksPerHost,
         Replicas = Job.Replicas,
         Mode = Job.CheckpointMode,
-        BaselineInterval = Job.BaselineInterval,
+        BaselineInterval = CheckpointPolicy.Of(Job.CheckpointMode).WaitsForIdleSpans ? Job.BaselineInterval : 0,
         Storage = Storage?.ToPolicy(CheckpointPolicy.Of(Job.CheckpointMode)),
         Trainer = Trainer.ToCompared(),
         Placement = Job.ToPlacement(),

@@ -37,7 +37,7 @@ public sealed record JobConfiguration
     /// In a mode that sends replicas in idle spans, about every how many iterations one gets no checkpoint. Such iterations show what checkpoints cost,
     /// in the status, and hosts hold replicas back if they cost too much. 0, never, or 10 to 1,000,000. Default: 50.
     /// </summary>
-    public int BaselineInterval { get; init; } = JobSpec.DefaultBaselineInterval;
+    public int BaselineInterval { get; init; } = 50;
 
     /// <summary>Names of labels, the most important first. As far as possible, a shard's copies are on hosts with different values. Default: none.</summary>
     public ImmutableArray<string> Domains { get; init; } = [];

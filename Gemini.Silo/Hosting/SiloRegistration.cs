@@ -6,6 +6,7 @@ using Gemini.Silo.Registration;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
 using Orleans.Dashboard;
+using Orleans.Serialization;
 using StackExchange.Redis;
 
 namespace Gemini.Silo.Hosting;
@@ -51,6 +52,9 @@ internal static class SiloRegistration
             options.ConfigurationOptions = redis;
             options.GetStorageKey = (state, grain) => RecordStore.KeyOf(configuration.ClusterId, state, grain);
         });
+        // By default a value of 0 is not written. A property whose default is not 0 would come back with another value.
+        silo.Services.Configure<OrleansJsonSerializerOptions>(
+            options => options.JsonSerializerSettings.DefaultValueHandling = Newtonsoft.Json.DefaultValueHandling.Include);
     }
 
     private static void AddCallGuard(IServiceCollection services, HostConfiguration configuration)

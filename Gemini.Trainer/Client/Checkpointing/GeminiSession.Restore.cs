@@ -168,10 +168,9 @@ public sealed partial class GeminiSession
     private Run NewRun(RestorePoint point, MappedSegment[] slots, ShardImage image)
     {
         var table = new SlotTable(slots.Length, point.LoadSlot, point.Snapshot?.Iteration ?? default);
-        var policy = Job.Checkpoints();
-        var baselines = new BaselineTurn(policy.WaitsForIdleSpans ? Job.BaselineInterval : 0, point.Snapshot?.Iteration.Value ?? 0);
+        var baselines = new BaselineTurn(Job.BaselineInterval, point.Snapshot?.Iteration.Value ?? 0);
         var saves = new EpochSaves(point.Epoch, slots, table, image, _captures, this, _options, new PersistWaits(Job.Storage is not null), baselines,
-            policy.WaitsForSlot);
+            Job.Checkpoints().WaitsForSlot);
         return new Run(point, slots, new CancellationTokenSource()) { Saves = saves };
     }
 

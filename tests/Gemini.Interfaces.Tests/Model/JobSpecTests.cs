@@ -32,7 +32,7 @@ public sealed class JobSpecTests
         ("storage", "every 100 iterations, keep 2", "", true, Spec with { Storage = null }),
         ("trainer", "python train.py", "python train.py --fast", true, Spec with { Trainer = "python train.py --fast" }),
         ("job.checkpointMode", "Marked", "Gemini", true, Spec with { Mode = CheckpointMode.Gemini }),
-        ("job.baselineInterval", "50", "0", true, Spec with { BaselineInterval = 0 }),
+        ("job.baselineInterval", "0", "50", true, Spec with { BaselineInterval = 50 }),
     ];
 
     public static TheoryData<int> Indexes => [.. Enumerable.Range(0, Changes.Length)];

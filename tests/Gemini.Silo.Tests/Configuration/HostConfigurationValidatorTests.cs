@@ -89,15 +89,23 @@ public sealed class HostConfigurationValidatorTests
         Assert.NotEqual(stored.ToJobSpec().Fingerprint(), strawman.ToJobSpec().Fingerprint());
     }
 
-    /// <summary>All ranks leave out the same saves. A job that says nothing about it has the fingerprint of earlier versions.</summary>
+    /// <summary>All ranks leave out the same saves.</summary>
     [Fact]
     public void BaselineInterval_IsPartOfWhatAllHostsAgreeOn()
     {
-        var other = Sound with { Job = Sound.Job with { BaselineInterval = 100 } };
-        Assert.Equal((50, 100), (Sound.ToJobSpec().BaselineInterval, other.ToJobSpec().BaselineInterval));
-        Assert.NotEqual(Sound.ToJobSpec().Fingerprint(), other.ToJobSpec().Fingerprint());
-        Assert.Equal("job.baselineInterval", Assert.Single(Sound.ToJobSpec().DifferencesTo(other.ToJobSpec())).Property);
+        var job = Sound.Job with { CheckpointMode = CheckpointMode.Gemini };
+        var (one, other) = ((Sound with { Job = job }).ToJobSpec(), (Sound with { Job = job with { BaselineInterval = 100 } }).ToJobSpec());
+        Assert.Equal((50, 100), (one.BaselineInterval, other.BaselineInterval));
+        Assert.NotEqual(one.Fingerprint(), other.Fingerprint());
+        Assert.Equal("job.baselineInterval", Assert.Single(one.DifferencesTo(other)).Property);
     }
+
+    /// <summary>So such a job has the fingerprint of earlier versions, whatever is configured.</summary>
+    [Theory]
+    [InlineData(CheckpointMode.Marked)]
+    [InlineData(CheckpointMode.Blocking)]
+    public void BaselineInterval_ModeThatWaitsForNoSpan_IsNone(CheckpointMode mode) =>
+        Assert.Equal(0, (Sound with { Job = Sound.Job with { CheckpointMode = mode } }).ToJobSpec().BaselineInterval);
 
     [Theory]
     [InlineData(0, true)]

@@ -64,6 +64,22 @@ public sealed class RecordStoreTests : IAsyncLifetime
         Assert.Equal((Record.Epoch, 300L), (read.Epoch, read.ShardBytes.Sum()));
     }
 
+    /// <summary>A value of 0 arrives too, if it is not the default. Otherwise a host would be refused by its own job.</summary>
+    [Theory]
+    [InlineData(CheckpointMode.Gemini, 0)]
+    [InlineData(CheckpointMode.Gemini, 50)]
+    [InlineData(CheckpointMode.HighFreq, 50)]
+    public async Task Read_TheSpecification_IsThatOfTheHosts(CheckpointMode mode, int baselineInterval)
+    {
+        var job = (Configuration with
+        {
+            Job = Configuration.Job with { CheckpointMode = mode, BaselineInterval = baselineInterval },
+            Storage = new() { Directory = "/storage" },
+        }).ToJobSpec();
+        await WriteAsSiloAsync(new GrainState<RootRecord>(Record with { Spec = job }));
+        Assert.Equal(job.Fingerprint(), (await _store.ReadAsync())!.Value.Record.Spec!.Fingerprint());
+    }
+
     /// <summary>A silo reads what was written here. And a silo that has read before finds out that its record is old, so it overwrites nothing.</summary>
     [Fact]
     public async Task Write_IsWhatSilosRead_AndASiloWithTheOldRecordCannotWrite()

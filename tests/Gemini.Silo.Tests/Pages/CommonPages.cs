@@ -2,7 +2,6 @@ using System.Globalization;
 using Gemini.Grains.Health;
 using Gemini.Grains.Recovery;
 using Gemini.Grains.Scheduling;
-using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Configuration;
@@ -49,8 +48,8 @@ internal static class CommonPages
                 $"*Choice:* {Ms(SendRule.InFlightMin)} at the rate that the kernel measures, and {Ms(SendRule.InFlightMax)} while that is harmless.",
                 $"delays training by what is on its way, {Ms(SendRule.InFlightMin)} at most, or {Ms(SendRule.InFlightMax)} if it is shorter than it ever was.",
                 $"the begin of the span is missed, by {Ms(TrafficGate.WaitMax)} at most.",
-                $"trainers leave out about every {JobSpec.DefaultBaselineInterval}th save (`job.baselineInterval`)",
-                string.Create(CultureInfo.InvariantCulture, $"*Cost:* {1.0 / JobSpec.DefaultBaselineInterval:0 %} of the iterations have no snapshot"),
+                $"trainers leave out about every {new JobConfiguration().BaselineInterval}th save (`job.baselineInterval`)",
+                string.Create(CultureInfo.InvariantCulture, $"*Cost:* {1.0 / new JobConfiguration().BaselineInterval:0 %} of the iterations have no snapshot"),
             ],
             Others =
             [
