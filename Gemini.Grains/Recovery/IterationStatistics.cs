@@ -1,3 +1,4 @@
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -41,9 +42,7 @@ internal sealed class IterationStatistics
         {
             if (_median is { } known) return known;
             if (_milliseconds.Count == 0) return 0;
-            var sorted = _milliseconds.Order().ToArray();
-            var middle = sorted.Length / 2;
-            _median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+            _median = Median.Of(_milliseconds);
             return _median.Value;
         }
     }

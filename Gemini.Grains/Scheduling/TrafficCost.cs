@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 
 namespace Gemini.Grains.Scheduling;
 
@@ -26,7 +27,7 @@ public sealed record TrafficCost
     public ImmutableArray<double> Pairs { get; private init; } = [];
 
     /// <summary>The share of an iteration that replicas cost. Below 0 if other causes are greater. Null: not known yet.</summary>
-    public double? Share => Pairs.Length < PairsMin ? null : Median(Pairs);
+    public double? Share => Pairs.Length < PairsMin ? null : Median.Of(Pairs);
 
     /// <summary>The cost with one more iteration.</summary>
     /// <param name="duration">How long it took. Above 0.</param>
@@ -36,15 +37,9 @@ public sealed record TrafficCost
         ImmutableArray<(TimeSpan Duration, bool IsBaseline)> newest = [.. _newest.TakeLast(2 * Reach), (duration, isBaseline)];
         if (newest.Length <= 2 * Reach || !newest[Reach].IsBaseline || newest.All(iteration => iteration.IsBaseline)) return this with { _newest = newest };
         var lookup = newest.ToLookup(iteration => iteration.IsBaseline, iteration => (double)iteration.Duration.Ticks);
-        return this with { _newest = [], Pairs = [.. Pairs.TakeLast(PairsMax - 1), (Median(lookup[false]) / Median(lookup[true])) - 1] };
+        return this with { _newest = [], Pairs = [.. Pairs.TakeLast(PairsMax - 1), (Median.Of(lookup[false]) / Median.Of(lookup[true])) - 1] };
     }
 
     /// <summary>Training was interrupted: what comes is not beside what was.</summary>
     public TrafficCost Interrupted() => this with { _newest = [] };
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static Gemini.Silo.Status.StatusScreen;
 
 namespace Gemini.Silo.Status;
 
@@ -35,6 +35,4 @@ internal static class TrafficText
     }
 
     private static string Held(int throttle) => throttle == 0 ? "" : "; held back";
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -88,7 +88,7 @@ internal sealed class TrafficGate(
         var (safety, tolerance) = Limits();
         // A path that was not measured has no rate, so what it needs is not known.
         var links = _links.Where(link => IsInUseTowards(link.Key.Holder) && Paths.IsKnown(link.Key.Holder)).ToList();
-        var rate = links.Count == 0 ? 1 : Math.Max(1, links.Min(link => Paths.RateOf(link.Key.Holder)));
+        var rate = Math.Max(1, links.Select(link => Paths.RateOf(link.Key.Holder)).DefaultIfEmpty().Min());
         var outlook = TrafficOutlook.Of(
             facts.Spans, facts.Iteration, links.Sum(link => link.Value), new NetworkRate(TimeSpan.Zero, rate), safety, tolerance);
         return new TrafficReport(

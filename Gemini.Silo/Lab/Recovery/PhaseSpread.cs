@@ -13,9 +13,6 @@ internal sealed record PhaseSpread(string Name, double Median, long Min, long Ma
     public static PhaseSpread Of(string name, ImmutableArray<long> milliseconds)
     {
         if (milliseconds.IsEmpty) return new PhaseSpread(name, 0, 0, 0);
-        var sorted = milliseconds.Sort();
-        var middle = sorted.Length / 2;
-        var median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0;
-        return new PhaseSpread(name, median, sorted[0], sorted[^1]);
+        return new PhaseSpread(name, Interfaces.Median.Of(milliseconds.Select(value => (double)value)), milliseconds.Min(), milliseconds.Max());
     }
 }

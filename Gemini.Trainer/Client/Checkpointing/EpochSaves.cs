@@ -221,7 +221,7 @@ internal sealed class EpochSaves(
         var slot = table.Begin(iteration);
         if (slot < 0)
         {
-            if (_parked != handle) Park(handle);
+            Park(handle);
             return;
         }
 

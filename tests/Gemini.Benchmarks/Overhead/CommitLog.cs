@@ -1,3 +1,4 @@
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Benchmarks.Overhead;
@@ -36,6 +37,6 @@ internal sealed class CommitLog
             .Where(commit => commit.Value >= from && commit.Value <= to && _trained.ContainsKey(commit.Key))
             .Select(commit => (commit.Value - _trained[commit.Key]).TotalMilliseconds)
             .ToArray();
-        return lags.Length == 0 ? 0 : Statistics.Median(lags);
+        return lags.Length == 0 ? 0 : Median.Of(lags);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gemini.Benchmarks.Networks;
 using Gemini.Grains.Scheduling;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Benchmarks.Overhead;
@@ -26,7 +27,7 @@ internal static class OverheadRows
                 if (runs.All(run => !run.PathInflations.IsEmpty)) yield return Path(setting, name, runs);
             }
 
-            yield return Row(name, "idle", "ms", runs, run => Statistics.Median(run.Idle));
+            yield return Row(name, "idle", "ms", runs, run => Median.Of(run.Idle));
             yield return Row(name, "siloCpuSeconds", "s", runs, run => run.SiloCpuSeconds);
             yield return Row(name, "trainerCpuSeconds", "s", runs, run => run.TrainerCpuSeconds);
         }
@@ -49,10 +50,10 @@ internal static class OverheadRows
     private static BenchmarkRow Iteration(string name, ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline, double? target)
     {
         var row = Row(name, "iteration", "ms", runs, run => run.IterationMedian);
-        var ratio = Round(Statistics.Median(Ratios(runs, baseline)));
+        var ratio = Round(Median.Of(Ratios(runs, baseline)));
         return row with
         {
-            Limit = Round(Statistics.Median(baseline.Select(run => run.IterationMedian))),
+            Limit = Round(Median.Of(baseline.Select(run => run.IterationMedian))),
             Ratio = ratio,
             Target = target,
             Met = target is { } most ? ratio <= most : null,
@@ -62,7 +63,7 @@ internal static class OverheadRows
     /// <summary>Each host must find out whether the network has a class for background traffic.</summary>
     private static BenchmarkRow Path(OverheadSetting setting, string name, ImmutableArray<OverheadSample> runs)
     {
-        var row = Row(name, "pathInflation", "", runs, run => Statistics.Median(run.PathInflations));
+        var row = Row(name, "pathInflation", "", runs, run => Median.Of(run.PathInflations));
         if (setting.Topology == Topology.Open) return row;
         var isClassed = setting.Topology is Topology.Bands or Topology.Switch;
         var isRight = runs.All(run => run.PathInflations.All(inflation => inflation <= PathMeasurement.InflationMax == isClassed));
@@ -72,7 +73,7 @@ internal static class OverheadRows
     private static BenchmarkRow Row(string name, string metric, string unit, ImmutableArray<OverheadSample> runs, Func<OverheadSample, double> value)
     {
         var values = runs.Select(value).ToArray();
-        return new BenchmarkRow(name, metric, unit, Round(Statistics.Median(values)), Round(Statistics.Range(values)));
+        return new BenchmarkRow(name, metric, unit, Round(Median.Of(values)), Round(Statistics.Range(values)));
     }
 
     private static double Round(double value) => Math.Round(value, 4);

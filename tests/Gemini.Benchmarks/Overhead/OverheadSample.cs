@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces;
 
 namespace Gemini.Benchmarks.Overhead;
 
@@ -15,5 +16,5 @@ internal sealed record OverheadSample(
     ImmutableArray<double> Iterations, ImmutableArray<double> Idle, double CommitsPerIteration, double CommitLag,
     double SiloCpuSeconds, double TrainerCpuSeconds, double SentBytes, ImmutableArray<double> PathInflations)
 {
-    public double IterationMedian => Statistics.Median(Iterations);
+    public double IterationMedian => Median.Of(Iterations);
 }

@@ -17,11 +17,11 @@ internal static class OverheadTable
             var ratios = OverheadRows.Ratios(runs, baseline);
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{mode.ToString().ToLowerInvariant(),-28} {Median(run => run.IterationMedian),7:0} ms {Statistics.Median(ratios),8:0.000} {ratios.Max(),7:0.000} "
-                + $"{Median(run => run.CommitsPerIteration),8:0.00} {Median(run => run.CommitLag),5:0} ms {Median(run => Statistics.Median(run.Idle)),5:0} ms "
+                $"{mode.ToString().ToLowerInvariant(),-28} {Median(run => run.IterationMedian),7:0} ms {Interfaces.Median.Of(ratios),8:0.000} {ratios.Max(),7:0.000} "
+                + $"{Median(run => run.CommitsPerIteration),8:0.00} {Median(run => run.CommitLag),5:0} ms {Median(run => Interfaces.Median.Of(run.Idle)),5:0} ms "
                 + $"{Median(run => run.SiloCpuSeconds) * 1000,6:0} ms {Median(run => run.TrainerCpuSeconds) * 1000,9:0} ms");
 
-            double Median(Func<OverheadSample, double> value) => Statistics.Median(runs.Select(value));
+            double Median(Func<OverheadSample, double> value) => Interfaces.Median.Of(runs.Select(value));
         }
 
         yield return "";

@@ -20,7 +20,7 @@ public sealed class TrafficCostTests
     public void Share_TheIterationsChange_ComparesOnlyNeighbours()
     {
         var cost = new TrafficCost();
-        for (var baseline = 1; baseline <= 8; baseline++) cost = Around(cost, 100 * baseline, 101 * baseline);
+        for (var baseline = 1; baseline <= 8; baseline++) cost = cost.Around(100 * baseline, 101 * baseline);
         Assert.Equal(0.01, cost.Share!.Value, precision: 6);
     }
 
@@ -73,14 +73,7 @@ public sealed class TrafficCostTests
 
     private static TrafficCost Repeat(TrafficCost cost, int baselines, int loaded)
     {
-        for (var baseline = 0; baseline < baselines; baseline++) cost = Around(cost, 100, loaded);
-        return cost;
-    }
-
-    /// <summary>A baseline between four iterations before and four after it.</summary>
-    private static TrafficCost Around(TrafficCost cost, int baseline, int loaded)
-    {
-        for (var iteration = 0; iteration < 9; iteration++) cost = cost.With(Time(iteration == 4 ? baseline : loaded), isBaseline: iteration == 4);
+        for (var baseline = 0; baseline < baselines; baseline++) cost = cost.Around(100, loaded);
         return cost;
     }
 }

@@ -42,14 +42,5 @@ public sealed class TrafficThrottleTests
     public void Next_FewerPairs_Waits() => Assert.Equal(0, new TrafficThrottle(0).Next(Cost(Enumerable.Repeat(1500, 7)), Tolerance).Level);
 
     /// <summary>One pair for each time that an iteration with replicas takes; one without takes 1,000 ms.</summary>
-    private static TrafficCost Cost(IEnumerable<int> loaded)
-    {
-        var cost = new TrafficCost();
-        foreach (var time in loaded)
-        {
-            for (var iteration = 0; iteration < 9; iteration++) cost = cost.With(TimeSpan.FromMilliseconds(iteration == 4 ? 1000 : time), iteration == 4);
-        }
-
-        return cost;
-    }
+    private static TrafficCost Cost(IEnumerable<int> loaded) => loaded.Aggregate(new TrafficCost(), (cost, time) => cost.Around(1000, time));
 }
