@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Scheduling;
 
@@ -11,14 +12,11 @@ namespace Gemini.Grains.Scheduling;
 /// iteration is too short goes on in the next iterations, and only then is sent for some more time after each longest span: the share ε of an
 /// iteration. All hosts of a job have the same spans, so they delay training at the same moment, and by ε in all. A checkpoint is then committed
 /// every n-th iteration, with the n of <see cref="CheckpointInterval"/>, and every iteration again as soon as there is room.</para>
-/// <para>A replica that was not sent within <see cref="OverdueIterations"/> is sent in any case: a commit may become late, but it never stays away.
-/// That happens, for example, if ranks wait for each other most of the time, because a rank that waits counts as busy.</para>
+/// <para>A replica that was not sent within <see cref="CheckpointPolicy.OverdueIterations"/> is sent in any case: a commit may become late, but it
+/// never stays away. That happens, for example, if ranks wait for each other most of the time, because a rank that waits counts as busy.</para>
 /// </remarks>
 public static class SendRule
 {
-    /// <summary>A replica that takes longer than this many iterations no longer waits.</summary>
-    public const int OverdueIterations = 10;
-
     /// <summary>How much may be on its way while nobody knows whether training begins to use the network, as time on the path.</summary>
     public static readonly TimeSpan InFlightMin = TimeSpan.FromMilliseconds(2);
 
@@ -34,7 +32,7 @@ public static class SendRule
         if (!facts.IsTraining || facts.Iteration == TimeSpan.Zero) return SendVerdict.Still;
         // Whatever takes longer than an iteration is no part of one: an evaluation, or a peer that hangs.
         if (facts.Unchanged > facts.Iteration) return SendVerdict.Still;
-        if (facts.Age > facts.Iteration * OverdueIterations) return SendVerdict.Overdue;
+        if (facts.Age > facts.Iteration * CheckpointPolicy.OverdueIterations) return SendVerdict.Overdue;
         if (facts.IsBusy) return IsTolerated(facts, safety, tolerance) ? SendVerdict.Tolerated : SendVerdict.Busy;
         if (facts.Span >= facts.Spans.Length) return SendVerdict.Unplanned;
         return facts.Unchanged + facts.Length <= facts.Spans[facts.Span].Usable(safety) ? SendVerdict.Idle : SendVerdict.Ending;

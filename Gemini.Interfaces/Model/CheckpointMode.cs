@@ -7,10 +7,10 @@ namespace Gemini.Interfaces.Model;
 [GenerateSerializer, Alias("gemini.CheckpointMode")]
 public enum CheckpointMode
 {
-    /// <summary>A checkpoint of every iteration in host memory. Replicas are sent at once, as background traffic. The default.</summary>
+    /// <summary>A checkpoint of every iteration in host memory. Replicas are sent at once, as background traffic.</summary>
     Marked,
 
-    /// <summary>Like <see cref="Marked"/>, but replicas are sent in the idle spans of the training network (paper §5).</summary>
+    /// <summary>Like <see cref="Marked"/>, but replicas are sent in the idle spans of the training network (paper §5). The default.</summary>
     Gemini,
 
     /// <summary>Replicas are sent at once, without a mark. Training and checkpoints share the network as two equals.</summary>

@@ -3,6 +3,12 @@ namespace Gemini.Interfaces.Model;
 /// <summary>What a <see cref="CheckpointMode"/> means. The mode is asked for here and nowhere else; all code asks the policy.</summary>
 public sealed record CheckpointPolicy
 {
+    /// <summary>The mode of a job whose configuration names none.</summary>
+    public const CheckpointMode DefaultMode = CheckpointMode.Gemini;
+
+    /// <summary>Replicas that took longer than this many iterations no longer wait for idle spans.</summary>
+    public const int OverdueIterations = 10;
+
     private CheckpointPolicy()
     {
     }
@@ -20,10 +26,10 @@ public sealed record CheckpointPolicy
     public bool WaitsForIdleSpans { get; private init; }
 
     /// <summary>
-    /// Whether training waits, for a limited time, if a save finds no free slot. Otherwise the save is skipped: idle time is too short, and replicas of
-    /// the snapshot before are still being sent.
+    /// How many saves in a row may be skipped without a problem, because replicas of the snapshot before are still being sent. Training waits for a
+    /// later one, for a limited time, and reports a problem if it is skipped too.
     /// </summary>
-    public bool WaitsForSlot => !WaitsForIdleSpans;
+    public int ExpectedSkips => WaitsForIdleSpans ? OverdueIterations : 0;
 
     /// <summary>Whether sending begins only when the capture is complete. Otherwise it follows the capture.</summary>
     public bool WaitsForCapture { get; private init; }

@@ -53,7 +53,7 @@ public sealed record JobSpec
     /// </summary>
     [Id(51)] public string Trainer { get; init; } = "";
 
-    /// <summary>What the job does with its checkpoints. Default: <see cref="CheckpointMode.Marked"/>.</summary>
+    /// <summary>What the job does with its checkpoints. <see cref="CheckpointMode.Marked"/> in a record that does not name it.</summary>
     [Id(52)] public CheckpointMode Mode { get; init; }
 
     /// <summary>

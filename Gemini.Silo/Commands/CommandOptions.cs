@@ -27,13 +27,13 @@ internal static class CommandOptions
         HelpName = "DIR",
     };
 
-    public static Option<CheckpointMode> Mode(CheckpointMode defaultMode) => new("--mode")
+    public static Option<CheckpointMode> Mode() => new("--mode")
     {
-        Description = "What the job does with its checkpoints. marked: replicas are sent at once, as background traffic. gemini: they are sent while "
-            + "training leaves the network idle. For comparison, naive: at once, without a mark. unpipelined: like gemini, but after their capture. "
+        Description = "What the job does with its checkpoints. gemini: replicas are sent while training leaves the network idle. marked: they are sent "
+            + "at once, as background traffic. For comparison, naive: at once, without a mark. unpipelined: like gemini, but after their capture. "
             + "blocking: training waits for them. none: no checkpoints. strawman, highfreq: training stops while the state is copied for storage, every "
             + "--persist-every iterations or as often as storage allows, and recovery uses only storage.",
-        DefaultValueFactory = _ => defaultMode,
+        DefaultValueFactory = _ => CheckpointPolicy.DefaultMode,
         HelpName = string.Join('|', Enum.GetNames<CheckpointMode>()).ToLowerInvariant(),
     };
 

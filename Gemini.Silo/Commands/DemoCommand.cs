@@ -72,7 +72,7 @@ internal static class DemoCommand
 
     private static readonly Option<int> Failures = Value("--failures", "COUNT", "With --chaos: how many kills. Range: 1 or more.", 100);
 
-    private static readonly Option<CheckpointMode> Mode = CommandOptions.Mode(Defaults.Mode);
+    private static readonly Option<CheckpointMode> Mode = CommandOptions.Mode();
 
     private static readonly Option<int> Spares = Value("--spares", "S", "Warm spare processes of every trainer. Range: 0 to 4.", Defaults.Spares);
 

@@ -25,7 +25,7 @@ internal static class MatrixDrillCommand
         Description = "Leave out the cases without storage. They end in a refusal, and each needs a new cluster.",
     };
 
-    private static readonly Option<CheckpointMode> Mode = CommandOptions.Mode(new DrillOptions().Mode);
+    private static readonly Option<CheckpointMode> Mode = CommandOptions.Mode();
 
     private static readonly Option<long> Seed = Value(
         "--seed", "NUMBER", "Seed of the choice among hosts that are equal for a case, and of the training.", 1L);

@@ -13,8 +13,6 @@ internal static class PreflightCommand
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan MeasureLimit = TimeSpan.FromSeconds(20);
-
     private static readonly Option<string> Config = new("--config")
     {
         Description = "The configuration file of this machine's host.",
@@ -50,12 +48,12 @@ internal static class PreflightCommand
         }
 
         var probe = new PathProbe(new DataConnector(
-            JobSecret.Load(configuration.SecretFile), configuration.Job.Name, new TransferOptions(), clock, new TransferCounters(),
+            JobSecret.Load(configuration.SecretFile), configuration.Job.Name, configuration.Advanced.Transfer, clock, new TransferCounters(),
             OwnInterface.SocketsAt(configuration.Host.OwnCheckpointAddress())));
         var isWhole = true;
         foreach (var (host, endpoint) in Targets(configuration, names, status))
         {
-            var (path, obstacle) = await probe.MeasureAsync(endpoint, MeasureLimit, ct);
+            var (path, obstacle) = await probe.MeasureAsync(endpoint, ct);
             isWhole &= path is not null;
             await output.WriteLineAsync($"{configuration.Host.Name} to {host} ({endpoint}): {path?.Describe() ?? $"not measured: {obstacle}"}");
         }

@@ -28,10 +28,10 @@ public sealed record JobConfiguration
     public string Placement { get; init; } = "mixed";
 
     /// <summary>
-    /// What the job does with its checkpoints: "marked" or "gemini"; or, for comparison, "naive", "unpipelined", "blocking", "none", and the paper's
-    /// baselines "strawman" and "highFreq", which need "storage" and recover from it alone; use 1 replica with these. Default: "marked".
+    /// What the job does with its checkpoints: "gemini" or "marked"; or, for comparison, "naive", "unpipelined", "blocking", "none", and the paper's
+    /// baselines "strawman" and "highFreq", which need "storage" and recover from it alone; use 1 replica with these. Default: "gemini".
     /// </summary>
-    public CheckpointMode CheckpointMode { get; init; } = CheckpointMode.Marked;
+    public CheckpointMode CheckpointMode { get; init; } = CheckpointPolicy.DefaultMode;
 
     /// <summary>
     /// In a mode that sends replicas in idle spans, about every how many iterations one gets no checkpoint. Such iterations show what checkpoints cost,

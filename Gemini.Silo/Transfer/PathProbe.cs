@@ -5,7 +5,7 @@ namespace Gemini.Silo.Transfer;
 
 /// <summary>
 /// Measures how a path treats background traffic: whether a burst as training sends it takes longer beside a background flow. Takes some two and a half
-/// seconds, in which the path is used as much as it can be.
+/// times <see cref="TransferOptions.PathProbe"/>. Meanwhile the path is used as much as it can be.
 /// </summary>
 /// <param name="connector">Opens connections to other hosts' data ports.</param>
 internal sealed class PathProbe(DataConnector connector)
@@ -17,28 +17,31 @@ internal sealed class PathProbe(DataConnector connector)
     /// <summary>A burst is so large that it takes this long: longer than what queues and clocks add to it.</summary>
     internal static readonly TimeSpan BurstLength = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>How long bursts are measured, alone and beside the flow.</summary>
-    private static readonly TimeSpan PhaseLength = TimeSpan.FromSeconds(1);
+    /// <summary>In this share of a measurement's length the flow becomes as fast as it can.</summary>
+    private const double FlowStart = 0.3;
 
-    /// <summary>In this time the flow becomes as fast as it can.</summary>
-    private static readonly TimeSpan FlowStart = TimeSpan.FromMilliseconds(300);
+    /// <summary>The longest time that a slow path may add. If a measurement takes longer, the path stays unknown.</summary>
+    private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(6);
 
     private static readonly byte[] Piece = new byte[PieceBytes];
 
     private TimeProvider Time => connector.Time;
 
+    /// <summary>How long bursts are measured, alone and beside the flow.</summary>
+    private TimeSpan Length => connector.Options.PathProbe;
+
     /// <summary>The measurement, or the reason why there is none.</summary>
     /// <param name="endpoint">The other host's data port.</param>
-    /// <param name="limit">How long it may take.</param>
     /// <param name="ct">Ends the measurement.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="ct"/>.</exception>
-    public async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, TimeSpan limit, CancellationToken ct)
+    public async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, CancellationToken ct)
     {
+        var limit = (Length * 4) + Allowance;
         using var timeout = new CancellationTokenSource(limit, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
-            return await MeasureAsync(endpoint, either.Token);
+            return await ConnectAndMeasureAsync(endpoint, either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -46,7 +49,7 @@ internal sealed class PathProbe(DataConnector connector)
         }
     }
 
-    private async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, CancellationToken ct)
+    private async Task<(PathMeasurement? Path, string Problem)> ConnectAndMeasureAsync(string endpoint, CancellationToken ct)
     {
         var (training, problem) = await connector.ConnectAsync(endpoint, marked: false, ct);
         if (training is null) return (null, problem);
@@ -78,7 +81,7 @@ internal sealed class PathProbe(DataConnector connector)
         var running = flow.RunAsync();
         try
         {
-            await Task.Delay(FlowStart, Time);
+            await Task.Delay(Length * FlowStart, Time);
             var (begun, before) = (Time.GetTimestamp(), flow.Bytes);
             var beside = await MedianBurstAsync(training, bytes);
             var flowed = (flow.Bytes - before) / Time.GetElapsedTime(begun).TotalSeconds;
@@ -102,7 +105,7 @@ internal sealed class PathProbe(DataConnector connector)
     private async Task<TimeSpan> MedianBurstAsync(DataConnection training, long bytes)
     {
         var times = new List<TimeSpan>();
-        for (var begun = Time.GetTimestamp(); Time.GetElapsedTime(begun) < PhaseLength;)
+        for (var begun = Time.GetTimestamp(); Time.GetElapsedTime(begun) < Length;)
         {
             var time = await SendAsync(training, bytes);
             times.Add(time);

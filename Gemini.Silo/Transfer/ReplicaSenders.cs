@@ -8,9 +8,6 @@ namespace Gemini.Silo.Transfer;
 /// <summary>Makes the senders, one for each own shard and holder, and measures the paths to the holders.</summary>
 internal sealed partial class ReplicaSenders(HostMemory memory, DataConnector connector, TrafficGate gate, ILogger<ReplicaSender> logger) : IReplicaLinks
 {
-    /// <summary>A measurement takes some two and a half seconds. A path on which it takes this long stays unknown.</summary>
-    private static readonly TimeSpan MeasureLimit = TimeSpan.FromSeconds(10);
-
     private readonly ILogger _logger = logger;
 
     public ImmutableArray<PathReport> Paths => gate.Paths.Reports;
@@ -23,7 +20,7 @@ internal sealed partial class ReplicaSenders(HostMemory memory, DataConnector co
     public async Task MeasureAsync(HostName holder, string endpoint, CancellationToken ct)
     {
         if (!gate.IsInUse || gate.Paths.IsKnown(holder)) return;
-        var (path, problem) = await new PathProbe(connector).MeasureAsync(endpoint, MeasureLimit, ct);
+        var (path, problem) = await new PathProbe(connector).MeasureAsync(endpoint, ct);
         if (path is null)
         {
             LogUnmeasured(holder, problem);

@@ -44,6 +44,11 @@ public sealed record TransferOptions
     /// <summary>From how many iterations the idle spans of the training network are learnt. Range: 1 to 100. Default: 20, as in the paper (§5.4).</summary>
     public int ProfileIterations { get; set; } = 20;
 
+    /// <summary>
+    /// How long bursts are measured, on a path alone and then beside a background flow, before a new job begins to train. Range: above 0. Default: 1 s.
+    /// </summary>
+    public TimeSpan PathProbe { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a connection may be unused before the accepting side closes it. Range: above 0. Default: 60 s.</summary>
     public TimeSpan IdleConnectionTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -23,6 +23,7 @@ internal static class TransferOptionsValidator
             options.TrainingTolerance is >= 0 and <= 1, options.TrainingTolerance, $"must be 0 to 1; use a number such as {usual.TrainingTolerance}");
         rules.Require(
             options.ProfileIterations is >= 1 and <= 100, options.ProfileIterations, $"must be 1 to 100; use a number such as {usual.ProfileIterations}");
+        rules.Positive(options.PathProbe, usual.PathProbe);
         rules.Positive(options.IdleConnectionTimeout, usual.IdleConnectionTimeout);
         rules.Positive(options.RetryDelayMinimum, usual.RetryDelayMinimum);
         rules.Require(

@@ -56,7 +56,7 @@ internal sealed record DemoOptions
     public bool IsVerified => Verify && HasFinalState;
 
     /// <summary>What the job does with its checkpoints. The paper's baselines need <see cref="Storage"/> and 1 replica.</summary>
-    public CheckpointMode Mode { get; init; }
+    public CheckpointMode Mode { get; init; } = CheckpointPolicy.DefaultMode;
 
     /// <summary>Warm spare processes of every trainer. 0 to 4. Default: 1.</summary>
     public int Spares { get; init; } = 1;

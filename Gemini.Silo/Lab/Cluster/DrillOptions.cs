@@ -10,7 +10,7 @@ internal sealed record DrillOptions
     public string Model { get; init; } = "gpt2-nano";
 
     /// <summary>What the job does with its checkpoints. It must recover from host memory. Default: marked.</summary>
-    public CheckpointMode Mode { get; init; } = CheckpointMode.Marked;
+    public CheckpointMode Mode { get; init; } = CheckpointPolicy.DefaultMode;
 
     public long Seed { get; init; } = 1;
 

@@ -197,6 +197,8 @@ internal sealed class LocalCluster : IAsyncDisposable
             },
             Storage = _options.StorageConfiguration(),
             Timing = _options.Timing,
+            // On one machine, without networks of their own, there is no network between the hosts that is worth a long measurement.
+            Advanced = _options.Network is null ? new() { Transfer = new() { PathProbe = TimeSpan.FromMilliseconds(100) } } : new(),
             StopWhenInputEnds = true,
             DrillSocket = _options.IsDrill ? DrillSocket : null,
         };

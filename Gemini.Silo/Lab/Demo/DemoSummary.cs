@@ -8,7 +8,7 @@ internal static class DemoSummary
     public static IEnumerable<string> Lines(DemoReport report)
     {
         yield return "";
-        if (report.Mode != "marked") yield return $"checkpoint mode {report.Mode}";
+        yield return $"checkpoint mode {report.Mode}";
         yield return $"{report.Iterations} iterations of {report.Model} ({report.Parameters:N0} parameters) on {report.Hosts} hosts, "
             + $"{report.Replicas} replicas, {report.IterationMsMedian:0} ms per iteration, shard {ByteText.Of(report.ShardBytes)}";
         yield return $"committed at most {report.CommittedLagMax} behind the trained iteration"

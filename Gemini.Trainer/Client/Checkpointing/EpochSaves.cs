@@ -7,10 +7,8 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// <remarks>
 /// <para>
 /// Save(i) takes a free slot, and the capture thread begins at once. If no slot is free, the save is parked; it begins when a commit or an
-/// abandonment frees a slot. The capture wait, right before the optimizer step, waits until the save is captured. For a parked save it waits at most
-/// <see cref="GeminiOptions.SlotWait"/>, then the save is skipped. After one such time-out, later parked saves are skipped without a wait until a
-/// slot has become free. If the job's mode does not wait for slots, every parked save is skipped without a wait, and that is no problem: the mode
-/// commits every n-th iteration if the network has no time for more.
+/// abandonment frees a slot. The capture wait, right before the optimizer step, waits until the save is captured. For a parked save it waits as long as
+/// <see cref="SlotPatience"/> says, then the save is skipped.
 /// </para>
 /// <para>
 /// A save that is left out as a baseline (<see cref="BaselineTurn"/>) is parked too, and then skipped without a wait. If it is the last one before the
@@ -24,7 +22,7 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// </remarks>
 internal sealed class EpochSaves(
     Epoch epoch, MappedSegment[] slots, SlotTable table, ShardImage image, CaptureThread thread, ISaveEvents events, GeminiOptions options,
-    PersistWaits persistWaits, BaselineTurn baselines, bool waitsForSlot = true)
+    PersistWaits persistWaits, BaselineTurn baselines, SlotPatience patience)
 {
     private readonly Lock _gate = new();
     private readonly List<SaveHandle> _uncommitted = [];
@@ -35,7 +33,6 @@ internal sealed class EpochSaves(
     private Task _capture = Task.CompletedTask;
     private SaveHandle? _last;
     private bool _waited = true;
-    private bool _slotWaitSpent;
     private string _problem = "";
     private bool _mayHaveMissed;
     private volatile bool _captureGivenUp;
@@ -109,7 +106,7 @@ internal sealed class EpochSaves(
     {
         Task? unparked = null;
         Task capture;
-        TimeSpan slotLimit;
+        var (slotWait, isExpected) = (TimeSpan.Zero, true);
         lock (_gate)
         {
             ThrowIfEnded();
@@ -117,12 +114,12 @@ internal sealed class EpochSaves(
             if (_parked is null && _capture.IsCompleted) return;
             if (_parked is not null) unparked = _unparked.Task;
             capture = _capture;
-            slotLimit = _slotWaitSpent || !waitsForSlot || _isBaseline ? TimeSpan.Zero : options.SlotWait;
+            if (!_isBaseline) (slotWait, isExpected) = patience.Ask();
         }
 
         if (unparked is not null)
         {
-            if (!await CompletesAsync(unparked, slotLimit, ct)) SkipParked();
+            if (!await CompletesAsync(unparked, slotWait, ct)) SkipParked(isExpected);
             lock (_gate) capture = _capture;
         }
 
@@ -188,7 +185,7 @@ internal sealed class EpochSaves(
             _uncommitted.RemoveAll(resolved.Contains);
             if (table.HasFreeSlot)
             {
-                _slotWaitSpent = false;
+                patience.Renew();
                 _mayHaveMissed = false;
                 if (_parked is { } parked && !_isBaseline && !_ended.Task.IsCompleted) BeginOrPark(parked);
             }
@@ -282,17 +279,17 @@ internal sealed class EpochSaves(
         afterwards?.Invoke();
     }
 
-    private void SkipParked()
+    private void SkipParked(bool isExpected)
     {
         Action? afterwards = null;
         lock (_gate)
         {
             if (_parked is not { } handle || _ended.Task.IsCompleted) return;
             _parked = null;
-            _slotWaitSpent |= !_isBaseline;
-            afterwards = waitsForSlot && !_isBaseline
-                ? GiveUp(handle, SaveOutcome.Skipped, $"no slot became free within {options.SlotWait.TotalSeconds:0.#} s")
-                : LeaveOut(handle, SaveOutcome.Skipped);
+            if (!_isBaseline) patience.Skip(isExpected);
+            afterwards = isExpected
+                ? LeaveOut(handle, SaveOutcome.Skipped)
+                : GiveUp(handle, SaveOutcome.Skipped, $"no slot became free within {options.SlotWait.TotalSeconds:0.#} s");
             if (_mayHaveMissed && table.Pending is { } pending) afterwards += () => events.SaveSkipped(new SnapshotId(pending, Epoch));
         }
 

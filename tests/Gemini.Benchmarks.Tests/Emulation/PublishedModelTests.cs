@@ -37,6 +37,16 @@ public sealed class PublishedModelTests
     }
 
     [Fact]
+    public void Profile_ThatMoves_HasTheSameIdleTime_AndNoSpanAtTheBegin()
+    {
+        var profile = PublishedModel.Gpt2Of40BOnP3dn.ProfileFor(Shape, Hosts, moveAt: 25);
+        var (before, after) = (profile.At(24), profile.At(25));
+        Assert.Equal(before.Total, after.Total);
+        Assert.Equal(TimeSpan.Zero, after.Embed);
+        Assert.True(after.Head > before.Embed);
+    }
+
+    [Fact]
     public void Phases_AreChosenByTheIteration_AndAFileKeepsThem()
     {
         var first = PublishedModel.Gpt2Of40BOnP3dn.ProfileFor(Shape, Hosts);

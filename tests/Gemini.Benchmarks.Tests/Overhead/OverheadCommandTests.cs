@@ -7,7 +7,7 @@ namespace Gemini.Benchmarks.Tests.Overhead;
 public sealed class OverheadCommandTests
 {
     [Theory]
-    [InlineData("--load fast", "--load fast is unknown; known are: emulated, emulated-100b, emulated-starved, cpu.")]
+    [InlineData("--load fast", "--load fast is unknown; known are: emulated, emulated-100b, emulated-starved, emulated-moved, cpu.")]
     [InlineData("--topology ring", "--topology ring is unknown; known are: open, fifo, bands, switch.")]
     [InlineData("--mode quick", "--mode quick is unknown")]
     [InlineData("--mode none", "--mode none is always measured; leave it out.")]

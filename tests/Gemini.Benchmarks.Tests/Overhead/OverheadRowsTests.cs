@@ -51,6 +51,19 @@ public sealed class OverheadRowsTests
         Assert.Equal(met, OverheadRows.Of(setting, samples).Single(row => row.Metric == "pathInflation").Met);
     }
 
+    [Theory]
+    [InlineData(0.95, true)]
+    [InlineData(0.5, false)]
+    public void MovingSpans_SoonEveryIterationIsCommittedAgain_AndTheLongestIterationIsShown(double settledCommits, bool met)
+    {
+        var setting = Fifo with { Load = OverheadLoad.All.Single(load => load.Moves) };
+        var samples = Samples(CheckpointMode.Gemini, [100], [100]);
+        samples[CheckpointMode.Gemini] = [Sample(100) with { Iterations = [90, 100, 150], SettledCommitsPerIteration = settledCommits }];
+        var rows = OverheadRows.Of(setting, samples).Where(row => row.Case == setting.NameOf(CheckpointMode.Gemini)).ToDictionary(row => row.Metric);
+        Assert.Equal(met, rows["settledCommitsPerIteration"].Met);
+        Assert.Equal((150, 100, 1.5), (rows["longestIteration"].Value, rows["longestIteration"].Limit, rows["longestIteration"].Ratio));
+    }
+
     private static BenchmarkRow Iteration(OverheadSetting setting, CheckpointMode mode, double[] none, double[] runs) =>
         OverheadRows.Of(setting, Samples(mode, none, runs)).Single(row => row.Case == setting.NameOf(mode) && row.Metric == "iteration");
 
@@ -60,5 +73,7 @@ public sealed class OverheadRowsTests
     private static OverheadSample Sample(double milliseconds) => Sample(milliseconds, []);
 
     private static OverheadSample Sample(double milliseconds, ImmutableArray<double> inflations) =>
-        new([milliseconds], [milliseconds / 10], CommitsPerIteration: 1, CommitLag: 5, SiloCpuSeconds: 0.1, TrainerCpuSeconds: 0.2, SentBytes: 1000, inflations);
+        new(
+            [milliseconds], [milliseconds / 10], CommitsPerIteration: 1, SettledCommitsPerIteration: 1, CommitLag: 5, SiloCpuSeconds: 0.1,
+            TrainerCpuSeconds: 0.2, SentBytes: 1000, inflations);
 }

@@ -1,4 +1,5 @@
 using Gemini.Benchmarks.Emulation;
+using Gemini.Benchmarks.Overhead;
 using static Gemini.Testing.Units;
 
 namespace Gemini.Benchmarks.Tests.Pages;
@@ -19,6 +20,7 @@ public sealed class PageNumbersTests
                 $"| {S(p4d.Iteration)} | {S(p4d.Idle)} | {S(p4d.Checkpoint)} |",
                 $"| {starved.Iteration.TotalSeconds:0.0} s | {starved.Idle.TotalSeconds:0.0} s | {S(starved.Checkpoint)} |",
                 $"divided among the blocks and varies by {PublishedModel.Jitter:0 %}.",
+                $"and the commits per iteration {OverheadRun.SettlingIterations} iterations after the change",
             ],
         }.AssertAllNumbers();
     }

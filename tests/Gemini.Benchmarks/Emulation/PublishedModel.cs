@@ -39,8 +39,16 @@ internal sealed record PublishedModel(TimeSpan Iteration, TimeSpan Idle, TimeSpa
     /// <summary>The waits of an emulated trainer.</summary>
     /// <param name="shape">What is trained in place of the published model.</param>
     /// <param name="hosts">Among how many hosts it is divided.</param>
-    public EmulationProfile ProfileFor(ModelShape shape, int hosts) =>
-        new(Repeats(hosts), [PhaseFrom(iteration: 0, shape.Layers)]);
+    /// <param name="moveAt">
+    /// From this iteration on, the long idle span is in the middle of each iteration, and there is none at its begin. Null: it stays where it is.
+    /// </param>
+    public EmulationProfile ProfileFor(ModelShape shape, int hosts, long? moveAt = null)
+    {
+        var first = PhaseFrom(iteration: 0, shape.Layers);
+        if (moveAt is not { } iteration) return new EmulationProfile(Repeats(hosts), [first]);
+        var moved = first with { From = iteration, Embed = TimeSpan.Zero, Head = first.Embed + first.Head };
+        return new EmulationProfile(Repeats(hosts), [first, moved]);
+    }
 
     private EmulationPhase PhaseFrom(long iteration, int layers) => new(
         iteration, Idle * EmbedShare, Blocks(ForwardShare, layers), Idle * HeadShare, Blocks(BackwardShare, layers), Jitter);

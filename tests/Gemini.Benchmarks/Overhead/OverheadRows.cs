@@ -9,6 +9,9 @@ namespace Gemini.Benchmarks.Overhead;
 /// <summary>The figures of one setting.</summary>
 internal static class OverheadRows
 {
+    /// <summary>About every 50th iteration is a baseline, without a commit.</summary>
+    private const double SettledCommitsMin = 0.9;
+
     /// <summary>The rows of every mode.</summary>
     /// <param name="setting">What all modes have in common.</param>
     /// <param name="samples">The repetitions of every mode, in their order. <see cref="CheckpointMode.None"/> is among the modes.</param>
@@ -22,6 +25,12 @@ internal static class OverheadRows
             if (mode != CheckpointMode.None)
             {
                 yield return Row(name, "commitsPerIteration", "", runs, run => run.CommitsPerIteration);
+                if (setting.Load.Moves)
+                {
+                    yield return Longest(name, runs, baseline);
+                    yield return Settled(name, runs, mode == CheckpointMode.Gemini);
+                }
+
                 yield return Row(name, "commitLag", "ms", runs, run => run.CommitLag);
                 yield return Row(name, "sentBytes", "byte", runs, run => run.SentBytes);
                 if (runs.All(run => !run.PathInflations.IsEmpty)) yield return Path(setting, name, runs);
@@ -58,6 +67,21 @@ internal static class OverheadRows
             Target = target,
             Met = target is { } most ? ratio <= most : null,
         };
+    }
+
+    /// <summary>No iteration may stall while the idle spans move.</summary>
+    private static BenchmarkRow Longest(string name, ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline) =>
+        Row(name, "longestIteration", "ms", runs, run => run.Iterations.Max()) with
+        {
+            Limit = Round(Median.Of(baseline.Select(run => run.Iterations.Max()))),
+            Ratio = Round(Median.Of(runs.Zip(baseline, (run, none) => run.Iterations.Max() / none.Iterations.Max()))),
+        };
+
+    /// <summary>Soon after the idle spans have moved, every iteration must be committed again.</summary>
+    private static BenchmarkRow Settled(string name, ImmutableArray<OverheadSample> runs, bool isPromised)
+    {
+        var row = Row(name, "settledCommitsPerIteration", "", runs, run => run.SettledCommitsPerIteration);
+        return isPromised ? row with { Target = SettledCommitsMin, Met = row.Value >= SettledCommitsMin } : row;
     }
 
     /// <summary>Each host must find out whether the network has a class for background traffic.</summary>

@@ -16,6 +16,9 @@ internal sealed class OverheadRun(OverheadOptions options, OverheadSetting setti
     /// <summary>An iteration that takes this much longer than a published one, scaled, does not come.</summary>
     private const double Patience = 10;
 
+    /// <summary>How soon a change of the idle spans has to be followed.</summary>
+    internal const int SettlingIterations = 20;
+
     /// <summary>Measures the mode.</summary>
     /// <exception cref="LabException">The cluster did not come up, or training was interrupted.</exception>
     public async Task<OverheadSample> MeasureAsync(CheckpointMode mode, CancellationToken ct)
@@ -56,7 +59,7 @@ internal sealed class OverheadRun(OverheadOptions options, OverheadSetting setti
     {
         if (setting.Load.Scaled(options.Scale) is not { } model) return null;
         var path = Path.GetTempFileName();
-        model.ProfileFor(ModelPresets.Get(options.Model), options.Hosts).Save(path);
+        model.ProfileFor(ModelPresets.Get(options.Model), options.Hosts, setting.Load.Moves ? options.WarmUp : null).Save(path);
         return path;
     }
 
@@ -67,6 +70,7 @@ internal sealed class OverheadRun(OverheadOptions options, OverheadSetting setti
         var limit = StartLimit;
         var started = clock.GetTimestamp();
         (long Iteration, TimeSpan At, CpuTimes Cpu, long SentBytes)? begin = null;
+        TimeSpan? settled = null;
         NetworkPage? page = null;
         try
         {
@@ -82,6 +86,7 @@ internal sealed class OverheadRun(OverheadOptions options, OverheadSetting setti
                 // The iteration that runs now has begun before; the next one is the first that is measured.
                 begin ??= (page.Iterations, now, CpuTimes.Of(cluster, status), SentBytes(status));
                 var (first, from, cpu, sent) = begin.Value;
+                if (page.Iterations >= first + SettlingIterations) settled ??= now;
                 if (page.Iterations <= first + options.Iterations) continue;
 
                 var share = 1.0 / options.Iterations / options.Hosts;
@@ -90,7 +95,7 @@ internal sealed class OverheadRun(OverheadOptions options, OverheadSetting setti
                 return new OverheadSample(
                     [.. iterations.Select(iteration => iteration.Duration.TotalMilliseconds)],
                     [.. iterations.Select(iteration => iteration.Idle.Sum(span => span.TotalMilliseconds))],
-                    commits.CommitsPerIteration(from, now), commits.MedianLag(from, now),
+                    commits.CommitsPerIteration(from, now), commits.CommitsPerIteration(settled ?? now, now), commits.MedianLag(from, now),
                     used.Silos.TotalSeconds * share, used.Trainers.TotalSeconds * share, (SentBytes(status) - sent) * share,
                     [.. status.Hosts.SelectMany(host => host.Report.Paths).Select(path => path.Inflation)]);
             }

@@ -18,7 +18,7 @@ public sealed class PageNumbersTests
             FromTheCode =
             [
                 $"if nothing is committed after {S(Options.CompletionWait)}, it logs a line and returns",
-                $"The capture wait then lasts at most {S(Options.SlotWait)} (`SlotWait`)",
+                $"says how long the capture wait then lasts: at most {S(Options.SlotWait)} (`SlotWait`)",
                 $"A capture that takes longer than {S(Options.CaptureWait)} (`CaptureWait`)",
                 $"For each chunk of {MiB(SegmentLayout.DefaultChunkBytes)}:",
                 $"| the silo, for more than {S(Options.SiloAbsenceLimit)} |",

@@ -25,7 +25,8 @@ public sealed class EpochSavesTests : IDisposable
         _slots = [.. Enumerable.Range(0, 2).Select(slot =>
             MappedSegment.Create(_folder.Paths.Segment(Rank, slot), new SegmentIdentity(TestFolder.Job, Rank), _image.Layout.PayloadBytes))];
         var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x");
-        _saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), new BaselineTurn(0));
+        _saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), new BaselineTurn(0),
+            new SlotPatience(options.SlotWait, expectedSkips: 0, () => true));
     }
 
     public void Dispose()
@@ -61,8 +62,7 @@ public sealed class EpochSavesTests : IDisposable
     [Fact]
     public async Task Save_ModeThatWaitsForIdleSpans_NoSlotIsFree_IsSkippedWithoutAWait_AndIsNoProblem()
     {
-        var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x") with { SlotWait = TimeSpan.FromHours(1) };
-        var saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), new BaselineTurn(0), waitsForSlot: false);
+        var saves = With(new BaselineTurn(0), new SlotPatience(TimeSpan.FromHours(1), expectedSkips: 10, () => true));
         _events.MayGoOn.Set();
         var handles = new List<SaveHandle>();
         for (var iteration = 1; iteration <= 4; iteration++)
@@ -77,6 +77,31 @@ public sealed class EpochSavesTests : IDisposable
         Assert.Equal((1, ""), (saves.SkippedCount, saves.Problem));
         Assert.Equal(["sealed 1@1", "sealed 2@1", "skipped 3@1", "sealed 4@1"], _events.Said);
         await saves.End().WaitAsync(Limit);
+    }
+
+    /// <summary>Nothing is sent without a silo, so training must not run away from its newest commit.</summary>
+    [Fact]
+    public async Task Save_ModeThatWaitsForIdleSpans_NoSlotIsFree_AndNoSilo_WaitsForTheSlot()
+    {
+        var hasSilo = true;
+        var saves = With(new BaselineTurn(0), new SlotPatience(Limit, expectedSkips: 10, () => hasSilo));
+        _events.MayGoOn.Set();
+        for (var iteration = 1; iteration <= 2; iteration++)
+        {
+            saves.Save(new Iteration(iteration));
+            await WaitAsync(saves);
+        }
+
+        hasSilo = false;
+        var third = saves.Save(new Iteration(3));
+        var wait = saves.WaitAsync(TestContext.Current.CancellationToken).AsTask();
+        Assert.False(wait.IsCompleted);
+        saves.Commit(new Iteration(2));
+        await wait.WaitAsync(Limit, TestContext.Current.CancellationToken);
+
+        Assert.Equal(SaveOutcome.Completed, await third.Captured.WaitAsync(Limit, TestContext.Current.CancellationToken));
+        Assert.Equal((0, ""), (saves.SkippedCount, saves.Problem));
+        await saves.End().WaitAsync(Limit, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -119,13 +144,13 @@ public sealed class EpochSavesTests : IDisposable
     private static Task WaitAsync(EpochSaves saves) =>
         saves.WaitAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Limit, TestContext.Current.CancellationToken);
 
-    /// <summary>A mode that waits for slots, for an hour: a baseline does not.</summary>
-    private EpochSaves WithBaselines(int interval)
-    {
-        var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x") with { SlotWait = TimeSpan.FromHours(1) };
-        return new EpochSaves(
-            new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), new BaselineTurn(interval));
-    }
+    /// <summary>Saves that wait an hour for a slot: a baseline does not.</summary>
+    private EpochSaves WithBaselines(int interval) =>
+        With(new BaselineTurn(interval), new SlotPatience(TimeSpan.FromHours(1), expectedSkips: 0, () => true));
+
+    private EpochSaves With(BaselineTurn baselines, SlotPatience patience) => new(
+        new Epoch(1), _slots, _table, _image, _thread, _events, SessionFixture.LeastOptions(socketPath: "x", lockPath: "x"),
+        new PersistWaits(isConfigured: false), baselines, patience);
 
     /// <summary>The capture thread waits at the begin of each capture.</summary>
     private sealed class Events : ISaveEvents
