@@ -17,6 +17,12 @@ internal static class SiloRegistration
     /// <summary>How often Orleans' dashboard samples its counters.</summary>
     private static readonly TimeSpan DashboardInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How many grains' locations a silo keeps: more than a job of a thousand hosts has. Orleans makes room for a million of them at once, and the
+    /// dashboard walks through that room every second to count them.
+    /// </summary>
+    private const int KnownGrainsMax = 4096;
+
     public static void AddGeminiSilo(this ISiloBuilder silo, HostConfiguration configuration)
     {
         silo.Configure<ClusterOptions>(options =>
@@ -28,6 +34,7 @@ internal static class SiloRegistration
         silo.ConfigureEndpoints(
             IPAddress.Parse(configuration.Host.Address), configuration.Host.SiloPort, configuration.Host.GatewayPort, listenOnAnyHostAddress: false);
         silo.Configure<EndpointOptions>(options => options.GatewayListeningEndpoint = configuration.Host.GatewayListeningEndpoint());
+        silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = KnownGrainsMax);
         AddCallGuard(silo.Services, configuration);
         AddRedis(silo, configuration);
         silo.AddGeminiGrains(configuration.ToJobSpec());
