@@ -33,6 +33,8 @@ internal sealed class TrafficGate(
     /// <summary>What is sent to each holder, by owner: the size of one replica.</summary>
     private readonly ConcurrentDictionary<(Rank Owner, HostName Holder), long> _links = new();
 
+    private int _senders;
+
     /// <summary>Whether replicas wait for idle spans, on paths without classes.</summary>
     public bool IsInUse => policy.WaitsForIdleSpans;
 
@@ -42,20 +44,24 @@ internal sealed class TrafficGate(
     /// <summary>Whether a transfer begins only when its capture is complete.</summary>
     public bool WaitsForCapture => policy.WaitsForCapture;
 
-    /// <summary>What a sender may do now.</summary>
+    /// <summary>
+    /// What a sender may do now. All senders of a host share its network, so with n of them a part takes n times as long, and each may have an n-th on its
+    /// way. Receivers are shared alike, because every host receives from as many owners as it sends to holders.
+    /// </summary>
     /// <param name="bytes">Size of the part.</param>
     /// <param name="bytesPerSecond">How fast the path is; 0: unknown.</param>
     /// <param name="begun">When the replica began to be sent, as a timestamp of the clock.</param>
     public SendPermit Ask(int bytes, long bytesPerSecond, long begun)
     {
         if (!IsInUse) return new SendPermit(TimeSpan.Zero, SendRule.InFlightMax);
+        var senders = Math.Max(1, Volatile.Read(ref _senders));
         var facts = network.Look() with
         {
-            Length = bytesPerSecond > 0 ? new NetworkRate(TimeSpan.Zero, bytesPerSecond).TimeOf(bytes) : TimeSpan.Zero,
+            Length = bytesPerSecond > 0 ? new NetworkRate(TimeSpan.Zero, bytesPerSecond).TimeOf((long)bytes * senders) : TimeSpan.Zero,
             Age = time.GetElapsedTime(begun),
         };
         var (safety, tolerance) = Limits();
-        if (SendRule.Decide(facts, safety, tolerance).MaySend()) return new SendPermit(TimeSpan.Zero, SendRule.InFlight(facts, safety));
+        if (SendRule.Decide(facts, safety, tolerance).MaySend()) return new SendPermit(TimeSpan.Zero, SendRule.InFlight(facts, safety) / senders);
         return new SendPermit(Bounded(SendRule.ShortestWait(facts, safety) - options.WatermarkPoll), TimeSpan.Zero);
     }
 
@@ -66,11 +72,16 @@ internal sealed class TrafficGate(
     public void BeginSending(Rank owner, HostName holder, long bytes)
     {
         _links[(owner, holder)] = bytes;
+        Interlocked.Increment(ref _senders);
         feedback.BeginSending();
     }
 
     /// <summary>A replica is not being sent any more.</summary>
-    public void EndSending() => feedback.EndSending();
+    public void EndSending()
+    {
+        Interlocked.Decrement(ref _senders);
+        feedback.EndSending();
+    }
 
     /// <summary>No replica of this owner is sent to this holder any more.</summary>
     public void Forget(Rank owner, HostName holder) => _links.TryRemove((owner, holder), out _);

@@ -15,6 +15,19 @@ public sealed class BaselineTests
         Assert.Equal(0, Assert.Single(report.Failures).ResumedIteration);
     }
 
+    /// <summary>A snapshot goes to storage as soon as the one before it is there.</summary>
+    [Fact(Explicit = true)]
+    public async Task HighFreq_TrainerDies_ResumesFromStorage_Identical()
+    {
+        using var demo = DemoRun.Start("--model gpt2-nano --iterations 40 --mode highfreq --standby 0 --kill trainer:host-1@25", storage: true);
+        var report = await demo.SucceedAsync();
+        Assert.True(report.Identical);
+        Assert.Equal(("highfreq", 1), (report.Mode, report.Replicas));
+        var failure = Assert.Single(report.Failures);
+        Assert.Equal(("software", "storage"), (failure.Kind, failure.Source));
+        Assert.InRange(failure.ResumedIteration, 1, failure.AtIteration);
+    }
+
     [Fact(Explicit = true)]
     public async Task Strawman_TrainerDies_ResumesFromStorage_IterationsAreLost_Identical()
     {

@@ -64,11 +64,16 @@ public sealed class RecoveryTests
         Assert.Contains(rootHosts[0], report.Failures.Select(failure => failure.Host));
     }
 
-    /// <summary>Each demo takes half a minute, so one covers a placement, a model and a checkpoint mode.</summary>
+    /// <summary>
+    /// Each demo takes half a minute, so one covers a placement, a model and a checkpoint mode. All other tests of this class have the default mode.
+    /// </summary>
     [Theory(Explicit = true)]
-    [InlineData("--hosts 5 --replicas 2 --standby 0 --kill host:host-4@15 --model bert-nano --mode gemini", "hardware host-4 peer")]
+    [InlineData("--hosts 5 --replicas 2 --standby 0 --kill host:host-4@15 --model bert-nano --mode marked", "hardware host-4 peer")]
     [InlineData("--hosts 3 --replicas 3 --standby 1 --kill host:host-1@15 --model roberta-nano --mode blocking", "hardware host-1 peer")]
-    public async Task Demo_OtherPlacementsModelsAndModes_HostDies_RecoversFromAPeer(string options, string failure)
+    [InlineData("--hosts 2 --replicas 2 --standby 1 --kill host:host-1@15 --model gpt2-nano --mode naive", "hardware host-1 peer")]
+    [InlineData("--hosts 2 --replicas 2 --standby 0 --kill trainer:host-0@15 --model bert-nano", "software host-0 local")]
+    [InlineData("--hosts 2 --replicas 2 --standby 0 --kill trainer:host-1@15 --model roberta-nano --mode unpipelined", "software host-1 local")]
+    public async Task Demo_OtherPlacementsModelsAndModes_RecoversFromMemory(string options, string failure)
     {
         using var demo = DemoRun.Start($"--iterations 30 {options}");
         var report = await demo.SucceedAsync();

@@ -38,6 +38,23 @@ public sealed class TrafficGateTests : IDisposable
         Assert.True(MaySend(CheckpointMode.Gemini, bytes: 40_000, bytesPerSecond: 0));
     }
 
+    /// <summary>Half a minute is left of the span. Two senders share the network, so each gets half of what one alone gets.</summary>
+    [Fact]
+    public void Ask_SendersShareTheNetwork()
+    {
+        _time.Advance(TimeSpan.FromMinutes(8.5));
+        var gate = _training.Gate(new TransferOptions { SpanSafety = 0.9 });
+        gate.BeginSending(new Rank(0), new HostName("h1"), 1);
+        var alone = gate.Ask(20_000, 1000, _time.GetTimestamp());
+        gate.BeginSending(new Rank(0), new HostName("h2"), 1);
+        Assert.False(gate.Ask(20_000, 1000, _time.GetTimestamp()).MaySend);
+        var shared = gate.Ask(10_000, 1000, _time.GetTimestamp());
+        Assert.True(alone.MaySend && shared.MaySend);
+        Assert.Equal(alone.InFlight / 2, shared.InFlight);
+        gate.EndSending();
+        Assert.Equal(alone, gate.Ask(20_000, 1000, _time.GetTimestamp()));
+    }
+
     /// <summary>The replica has waited for an iteration. Then it may delay training by 1 % of one after the idle span, and after ten iterations by more.</summary>
     [Fact]
     public void MaySend_TheReplicaHasWaitedForAnIteration()
