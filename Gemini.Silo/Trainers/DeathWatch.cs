@@ -9,13 +9,18 @@ namespace Gemini.Silo.Trainers;
 /// that. Neither the end of a socket nor a pidfd is as early.
 /// </summary>
 /// <remarks>
-/// One thread checks all trainers of a host a hundred times a second; one check takes about ten microseconds. The open file belongs to the process
-/// and not to its process id: it shows nothing of a later process with the same id.
+/// One thread checks all trainers of a host a hundred times a second while they train, and ten times a second otherwise. One check takes about ten
+/// microseconds, but a virtual machine may need ten times as long to wake the thread up. The open file belongs to the process and not to its process
+/// id: it shows nothing of a later process with the same id.
 /// </remarks>
-internal sealed class DeathWatch : IDisposable
+/// <param name="isTraining">Whether a trainer of the host trains. Asked in every check, so it must be quick.</param>
+internal sealed class DeathWatch(Func<bool> isTraining) : IDisposable
 {
     /// <summary>A tenth of the time in which a dead trainer must be noticed.</summary>
     internal static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>While nobody trains, a death interrupts nothing.</summary>
+    internal static readonly TimeSpan RestPeriod = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
     private readonly List<Watched> _watched = [];
@@ -65,7 +70,7 @@ internal sealed class DeathWatch : IDisposable
     private void Run()
     {
         var buffer = new byte[1024];
-        while (!_stop.Wait(Period))
+        while (!_stop.Wait(isTraining() ? Period : RestPeriod))
         {
             Watched[] watched;
             lock (_gate) watched = [.. _watched];

@@ -26,24 +26,25 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     private readonly HostPaths _paths;
     private readonly ImmutableArray<SupervisedTrainer> _trainers;
     private readonly TrainerSocketServer _server;
-    private readonly DeathWatch _deaths = new();
+    private readonly DeathWatch _deaths;
     private readonly Lock _gate = new();
     private readonly Queue<SiloAbandoned> _abandoned = new();
     private SiloCommitted? _committed;
     private SiloPersisted? _persisted;
     private HostPosition? _position;
     private bool _left;
+    private volatile bool _isTraining;
 
     public TrainerSupervisor(
         JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger,
         Func<long?>? oomKills = null)
     {
-        (_job, _paths) = (job, paths);
+        (_job, _paths, _deaths) = (job, paths, new DeathWatch(() => _isTraining));
         var shared = new TrainerContext(job, host, paths, options, time, _deaths, oomKills ?? (() => MachineMemory.OomKills()), logger);
         _trainers =
         [
             .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
-                index, shared, () => Changed?.Invoke(), snapshot => OnCapturing(index, snapshot))),
+                index, shared, OnChanged, snapshot => OnCapturing(index, snapshot))),
         ];
         _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, ServeSpareAsync, time, logger);
     }
@@ -226,6 +227,12 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     private SupervisedTrainer TrainerAt(int localIndex) => localIndex >= 0 && localIndex < _trainers.Length
         ? _trainers[localIndex]
         : throw new InvalidDataException($"It says it is trainer {localIndex}; this host has {_trainers.Length}.");
+
+    private void OnChanged()
+    {
+        _isTraining = Reports.Any(report => report.State is TrainerState.Loading or TrainerState.Training or TrainerState.Interrupted);
+        Changed?.Invoke();
+    }
 
     private void OnCapturing(int localIndex, SnapshotId snapshot)
     {

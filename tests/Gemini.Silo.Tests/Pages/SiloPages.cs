@@ -88,7 +88,7 @@ internal static class SiloPages
         {
             FromTheCode =
             [
-                $"`DeathWatch` reads them every {Ms(DeathWatch.Period)}.",
+                $"`DeathWatch` reads them every {Ms(DeathWatch.Period)}, and every {Ms(DeathWatch.RestPeriod)}",
                 $"A process that still lives {S(Trainer.ExitGrace)} after its socket ended is killed.",
                 $"If it does not answer within {S(Trainer.StopLimit)} (`TrainerLimits.StopLimit`)",
                 $"within {S(Trainer.ReturnFloor)} or {Trainer.ReturnMultiple} times its median iteration, whichever is longer.",

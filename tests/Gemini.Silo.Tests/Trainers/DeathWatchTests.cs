@@ -7,13 +7,19 @@ namespace Gemini.Silo.Tests.Trainers;
 
 public sealed class DeathWatchTests : IDisposable
 {
-    private readonly DeathWatch _watch = new();
+    private readonly DeathWatch _watch;
+    private volatile bool _isTraining = true;
+
+    public DeathWatchTests() => _watch = new DeathWatch(() => _isTraining);
 
     public void Dispose() => _watch.Dispose();
 
-    [Fact]
-    public async Task Killed_CallsBackOnce()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Killed_CallsBackOnce(bool isTraining)
     {
+        _isTraining = isTraining;
         using var victim = await Victim.StartAsync();
         var calls = 0;
         var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -15,7 +15,7 @@ public sealed class TrainerHealthTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
-    private readonly DeathWatch _deaths = new();
+    private readonly DeathWatch _deaths = new(() => true);
     private readonly TrainerHealth _health;
     private long? _oomKills = 5;
     private int _changes;
