@@ -26,9 +26,6 @@ internal sealed class DataConnection : IDisposable
     /// <summary>SO_MAX_PACING_RATE: the kernel spreads a connection's packets.</summary>
     private static readonly (int Level, int Name) PacingRate = (1, 47);
 
-    /// <summary>TCP_CONGESTION, by name.</summary>
-    internal static readonly (int Level, int Name) CongestionControl = (6, 13);
-
     private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
@@ -38,7 +35,6 @@ internal sealed class DataConnection : IDisposable
     private readonly byte[] _receiveFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
     private int _lowWater = 1;
     private long _rateLimit;
-    private bool _isSentByWindow;
 
     /// <param name="socket">A connected socket.</param>
     /// <param name="time">The clock of the deadlines.</param>
@@ -116,24 +112,6 @@ internal sealed class DataConnection : IDisposable
         if (bytesPerSecond == _rateLimit) return;
         _socket.SetRawSocketOption(PacingRate.Level, PacingRate.Name, BitConverter.GetBytes(bytesPerSecond == 0 ? ulong.MaxValue : (ulong)bytesPerSecond));
         _rateLimit = bytesPerSecond;
-    }
-
-    /// <summary>
-    /// For a sender that itself limits what is on its way: the kernel sends at once what it gets, as far as its window allows (cubic). A congestion control
-    /// that paces by a rate of its own would spread a short span's bytes over a longer time; and bbr stops for 200 ms every 10 s, to measure the path.
-    /// </summary>
-    public void SendByWindow()
-    {
-        if (_isSentByWindow) return;
-        _isSentByWindow = true;
-        try
-        {
-            _socket.SetRawSocketOption(CongestionControl.Level, CongestionControl.Name, "cubic"u8);
-        }
-        catch (SocketException)
-        {
-            // This kernel has no cubic, or the machine does not allow it. The machine's own choice stays.
-        }
     }
 
     /// <summary>Sends the first bytes of <see cref="SendFrame"/>.</summary>

@@ -7,10 +7,7 @@ namespace Gemini.Silo.Tests.Transfer;
 /// <summary>The two ends of one TCP connection on loopback, without a handshake.</summary>
 internal sealed class ConnectedPair : IDisposable
 {
-    private ConnectedPair(Socket socket, DataConnection tested, DataConnection peer) => (TestedSocket, Tested, Peer) = (socket, tested, peer);
-
-    /// <summary>The socket of <see cref="Tested"/>.</summary>
-    public Socket TestedSocket { get; }
+    private ConnectedPair(DataConnection tested, DataConnection peer) => (Tested, Peer) = (tested, peer);
 
     /// <summary>The end that the tested class uses. Its deadlines follow the given clock.</summary>
     public DataConnection Tested { get; }
@@ -27,7 +24,7 @@ internal sealed class ConnectedPair : IDisposable
         await tested.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
         var peer = new DataConnection(await listener.AcceptAsync(TestContext.Current.CancellationToken), TimeProvider.System);
         peer.Arm(Wait.Limit);
-        return new ConnectedPair(tested, new DataConnection(tested, time), peer);
+        return new ConnectedPair(new DataConnection(tested, time), peer);
     }
 
     public void Dispose()
