@@ -47,6 +47,9 @@ internal sealed class SupervisedTrainer
 
     public TrainerReport Report => Life.Report with { WarmSpares = _spares.WarmCount };
 
+    /// <summary>Whether the trainer loads, trains or has lost a peer, so that its death interrupts an epoch.</summary>
+    public bool IsInEpoch => Life.Report.State is TrainerState.Loading or TrainerState.Training or TrainerState.Interrupted;
+
     /// <summary>The process that is the trainer now; 0 if there is none.</summary>
     public int ProcessId => Life.ProcessId;
 

@@ -33,18 +33,17 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     private SiloPersisted? _persisted;
     private HostPosition? _position;
     private bool _left;
-    private volatile bool _isTraining;
 
     public TrainerSupervisor(
         JobSpec job, HostName host, HostPaths paths, TrainerOptions options, TimeProvider time, ILogger<TrainerSupervisor> logger,
         Func<long?>? oomKills = null)
     {
-        (_job, _paths, _deaths) = (job, paths, new DeathWatch(() => _isTraining));
+        (_job, _paths, _deaths) = (job, paths, new DeathWatch(() => _trainers.Any(trainer => trainer.IsInEpoch)));
         var shared = new TrainerContext(job, host, paths, options, time, _deaths, oomKills ?? (() => MachineMemory.OomKills()), logger);
         _trainers =
         [
             .. Enumerable.Range(0, job.RanksPerHost).Select(index => new SupervisedTrainer(
-                index, shared, OnChanged, snapshot => OnCapturing(index, snapshot))),
+                index, shared, () => Changed?.Invoke(), snapshot => OnCapturing(index, snapshot))),
         ];
         _server = new TrainerSocketServer(paths.TrainerSocket, ServeAsync, ServeSpareAsync, time, logger);
     }
@@ -227,12 +226,6 @@ internal sealed class TrainerSupervisor : ITrainers, IAsyncDisposable
     private SupervisedTrainer TrainerAt(int localIndex) => localIndex >= 0 && localIndex < _trainers.Length
         ? _trainers[localIndex]
         : throw new InvalidDataException($"It says it is trainer {localIndex}; this host has {_trainers.Length}.");
-
-    private void OnChanged()
-    {
-        _isTraining = Reports.Any(report => report.State is TrainerState.Loading or TrainerState.Training or TrainerState.Interrupted);
-        Changed?.Invoke();
-    }
 
     private void OnCapturing(int localIndex, SnapshotId snapshot)
     {

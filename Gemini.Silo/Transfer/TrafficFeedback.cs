@@ -36,6 +36,12 @@ internal sealed partial class TrafficFeedback(TransferOptions options, TimeProvi
         get { lock (_gate) return _cost.Share; }
     }
 
+    /// <summary>How many replicas are being sent now.</summary>
+    public int Sending
+    {
+        get { lock (_gate) return _running; }
+    }
+
     /// <summary>A replica is being sent from now on, until <see cref="EndSending"/>. Several may be at the same time.</summary>
     public void BeginSending()
     {

@@ -33,8 +33,6 @@ internal sealed class TrafficGate(
     /// <summary>What is sent to each holder, by owner: the size of one replica.</summary>
     private readonly ConcurrentDictionary<(Rank Owner, HostName Holder), long> _links = new();
 
-    private int _senders;
-
     /// <summary>Whether replicas wait for idle spans, on paths without classes.</summary>
     public bool IsInUse => policy.WaitsForIdleSpans;
 
@@ -54,7 +52,7 @@ internal sealed class TrafficGate(
     public SendPermit Ask(int bytes, long bytesPerSecond, long begun)
     {
         if (!IsInUse) return new SendPermit(TimeSpan.Zero, SendRule.InFlightMax);
-        var senders = Math.Max(1, Volatile.Read(ref _senders));
+        var senders = Math.Max(1, feedback.Sending);
         var facts = network.Look() with
         {
             Length = bytesPerSecond > 0 ? new NetworkRate(TimeSpan.Zero, bytesPerSecond).TimeOf((long)bytes * senders) : TimeSpan.Zero,
@@ -72,16 +70,11 @@ internal sealed class TrafficGate(
     public void BeginSending(Rank owner, HostName holder, long bytes)
     {
         _links[(owner, holder)] = bytes;
-        Interlocked.Increment(ref _senders);
         feedback.BeginSending();
     }
 
     /// <summary>A replica is not being sent any more.</summary>
-    public void EndSending()
-    {
-        Interlocked.Decrement(ref _senders);
-        feedback.EndSending();
-    }
+    public void EndSending() => feedback.EndSending();
 
     /// <summary>No replica of this owner is sent to this holder any more.</summary>
     public void Forget(Rank owner, HostName holder) => _links.TryRemove((owner, holder), out _);

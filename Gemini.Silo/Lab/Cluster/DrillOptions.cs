@@ -9,7 +9,7 @@ internal sealed record DrillOptions
 {
     public string Model { get; init; } = "gpt2-nano";
 
-    /// <summary>What the job does with its checkpoints. It must recover from host memory. Default: marked.</summary>
+    /// <summary>What the job does with its checkpoints. It must recover from host memory.</summary>
     public CheckpointMode Mode { get; init; } = CheckpointPolicy.DefaultMode;
 
     public long Seed { get; init; } = 1;

@@ -9,7 +9,7 @@ namespace Gemini.Benchmarks.Overhead;
 /// <summary>The figures of one setting.</summary>
 internal static class OverheadRows
 {
-    /// <summary>About every 50th iteration is a baseline, without a commit.</summary>
+    /// <summary>One of the iterations may be a baseline, without a commit, and one more may find no slot.</summary>
     private const double SettledCommitsMin = 0.9;
 
     /// <summary>The rows of every mode.</summary>
@@ -27,7 +27,8 @@ internal static class OverheadRows
                 yield return Row(name, "commitsPerIteration", "", runs, run => run.CommitsPerIteration);
                 if (setting.Load.Moves)
                 {
-                    yield return Longest(name, runs, baseline);
+                    // No iteration may stall while the idle spans move.
+                    yield return Compared(name, "longestIteration", runs, baseline, run => run.Iterations.Max());
                     yield return Settled(name, runs, mode == CheckpointMode.Gemini);
                 }
 
@@ -44,7 +45,11 @@ internal static class OverheadRows
 
     /// <summary>The ratio of each run to the run without checkpoints of the same repetition.</summary>
     public static ImmutableArray<double> Ratios(ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline) =>
-        [.. runs.Zip(baseline, (run, none) => run.IterationMedian / none.IterationMedian)];
+        Ratios(runs, baseline, run => run.IterationMedian);
+
+    private static ImmutableArray<double> Ratios(
+        ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline, Func<OverheadSample, double> value) =>
+        [.. runs.Zip(baseline, (run, none) => value(run) / value(none))];
 
     /// <summary>What an iteration may take, as a ratio to one without checkpoints; null: nothing is promised.</summary>
     private static double? TargetOf(OverheadSetting setting, CheckpointMode mode) => (setting.Load.Name, setting.Topology, mode) switch
@@ -58,24 +63,9 @@ internal static class OverheadRows
 
     private static BenchmarkRow Iteration(string name, ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline, double? target)
     {
-        var row = Row(name, "iteration", "ms", runs, run => run.IterationMedian);
-        var ratio = Round(Median.Of(Ratios(runs, baseline)));
-        return row with
-        {
-            Limit = Round(Median.Of(baseline.Select(run => run.IterationMedian))),
-            Ratio = ratio,
-            Target = target,
-            Met = target is { } most ? ratio <= most : null,
-        };
+        var row = Compared(name, "iteration", runs, baseline, run => run.IterationMedian);
+        return row with { Target = target, Met = target is { } most ? row.Ratio <= most : null };
     }
-
-    /// <summary>No iteration may stall while the idle spans move.</summary>
-    private static BenchmarkRow Longest(string name, ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline) =>
-        Row(name, "longestIteration", "ms", runs, run => run.Iterations.Max()) with
-        {
-            Limit = Round(Median.Of(baseline.Select(run => run.Iterations.Max()))),
-            Ratio = Round(Median.Of(runs.Zip(baseline, (run, none) => run.Iterations.Max() / none.Iterations.Max()))),
-        };
 
     /// <summary>Soon after the idle spans have moved, every iteration must be committed again.</summary>
     private static BenchmarkRow Settled(string name, ImmutableArray<OverheadSample> runs, bool isPromised)
@@ -93,6 +83,15 @@ internal static class OverheadRows
         var isRight = runs.All(run => run.PathInflations.All(inflation => inflation <= PathMeasurement.InflationMax == isClassed));
         return row with { Target = PathMeasurement.InflationMax, Met = isRight };
     }
+
+    /// <summary>A time of an iteration, with that of the runs without checkpoints as its limit.</summary>
+    private static BenchmarkRow Compared(
+        string name, string metric, ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline, Func<OverheadSample, double> value) =>
+        Row(name, metric, "ms", runs, value) with
+        {
+            Limit = Round(Median.Of(baseline.Select(value))),
+            Ratio = Round(Median.Of(Ratios(runs, baseline, value))),
+        };
 
     private static BenchmarkRow Row(string name, string metric, string unit, ImmutableArray<OverheadSample> runs, Func<OverheadSample, double> value)
     {
