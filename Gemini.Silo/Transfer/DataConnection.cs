@@ -26,6 +26,9 @@ internal sealed class DataConnection : IDisposable
     /// <summary>SO_MAX_PACING_RATE: the kernel spreads a connection's packets.</summary>
     private static readonly (int Level, int Name) PacingRate = (1, 47);
 
+    /// <summary>TCP_CONGESTION, by name.</summary>
+    internal static readonly (int Level, int Name) CongestionControl = (6, 13);
+
     private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
@@ -113,6 +116,12 @@ internal sealed class DataConnection : IDisposable
         _socket.SetRawSocketOption(PacingRate.Level, PacingRate.Name, BitConverter.GetBytes(bytesPerSecond == 0 ? ulong.MaxValue : (ulong)bytesPerSecond));
         _rateLimit = bytesPerSecond;
     }
+
+    /// <summary>
+    /// Fills the path with all that is written to this connection, whatever congestion control the machine uses: bbr paces short bursts by a rate that can
+    /// be far below the path's. Reno needs no privilege and is in every kernel.
+    /// </summary>
+    public void FillPath() => _socket.SetRawSocketOption(CongestionControl.Level, CongestionControl.Name, "reno"u8);
 
     /// <summary>Sends the first bytes of <see cref="SendFrame"/>.</summary>
     public ValueTask SendFrameAsync(int bytes) => SendAsync(_sendFrame.AsMemory(0, bytes));

@@ -75,6 +75,8 @@ internal sealed class PathProbe(DataConnector connector)
 
     private async Task<PathMeasurement> MeasureAsync(DataConnection training, DataConnection background)
     {
+        training.FillPath();
+        background.FillPath();
         var bytes = await FindBurstAsync(training);
         var alone = await MedianBurstAsync(training, bytes);
         var flow = new Flow(background, this);

@@ -102,9 +102,9 @@ internal sealed class TrafficGate(
 
     /// <summary>
     /// Whether replicas to this holder wait for idle spans. If the path has a lower class for background traffic, the network itself keeps them out of
-    /// training's way.
+    /// training's way, unless they turn out to cost too much all the same.
     /// </summary>
-    public bool IsInUseTowards(HostName holder) => IsInUse && !Paths.IsClassed(holder);
+    public bool IsInUseTowards(HostName holder) => IsInUse && (!Paths.IsClassed(holder) || feedback.Throttle.Level > 0);
 
     /// <summary>
     /// How fast the path to a holder is; 0: unknown. Never faster than it was measured: the kernel's rate is that of the newest bytes, and some links let

@@ -7,7 +7,10 @@ namespace Gemini.Silo.Tests.Transfer;
 /// <summary>The two ends of one TCP connection on loopback, without a handshake.</summary>
 internal sealed class ConnectedPair : IDisposable
 {
-    private ConnectedPair(DataConnection tested, DataConnection peer) => (Tested, Peer) = (tested, peer);
+    private ConnectedPair(Socket socket, DataConnection tested, DataConnection peer) => (TestedSocket, Tested, Peer) = (socket, tested, peer);
+
+    /// <summary>The socket of <see cref="Tested"/>.</summary>
+    public Socket TestedSocket { get; }
 
     /// <summary>The end that the tested class uses. Its deadlines follow the given clock.</summary>
     public DataConnection Tested { get; }
@@ -24,7 +27,7 @@ internal sealed class ConnectedPair : IDisposable
         await tested.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
         var peer = new DataConnection(await listener.AcceptAsync(TestContext.Current.CancellationToken), TimeProvider.System);
         peer.Arm(Wait.Limit);
-        return new ConnectedPair(new DataConnection(tested, time), peer);
+        return new ConnectedPair(tested, new DataConnection(tested, time), peer);
     }
 
     public void Dispose()

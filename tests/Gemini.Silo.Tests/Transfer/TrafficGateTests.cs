@@ -166,6 +166,18 @@ public sealed class TrafficGateTests : IDisposable
         Assert.Equal(0, gate.RateLimitTowards(new HostName("h2")));
     }
 
+    /// <summary>A measurement can be wrong, or the path another one than before. What replicas cost counts more.</summary>
+    [Fact]
+    public void IsInUseTowards_ReplicasCostTooMuch_OnAPathWithClassesToo()
+    {
+        var gate = _training.Gate(new TransferOptions());
+        var (holder, burst) = (new HostName("h1"), TimeSpan.FromMilliseconds(20));
+        gate.Paths.Set(holder, new PathMeasurement(1000, burst, burst, 1));
+        Assert.False(gate.IsInUseTowards(holder));
+        CostTooMuch();
+        Assert.True(gate.IsInUseTowards(holder));
+    }
+
     [Theory]
     [InlineData(2, 0, TrafficGate.PartBytesMax)]
     [InlineData(2, 1_000_000, TrafficGate.PartBytesMin)]

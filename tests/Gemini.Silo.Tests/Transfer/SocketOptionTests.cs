@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Text;
+using Gemini.Silo.Transfer;
 
 namespace Gemini.Silo.Tests.Transfer;
 
-/// <summary>The rate limit of a connection, kept by the kernel. A real connection: it is never faster than the limit, however slow the machine is.</summary>
-public sealed class RateLimitTests
+/// <summary>What the kernel does for a connection. A real connection, and no test depends on how fast the machine is.</summary>
+public sealed class SocketOptionTests
 {
     private const int Bytes = 8 * 1024 * 1024;
 
@@ -19,6 +21,18 @@ public sealed class RateLimitTests
         // 8 MiB at 20 MB/s take 0.42 s. The kernel lets a first burst pass, and the last packets are acknowledged at once.
         Assert.True(limited > TimeSpan.FromSeconds(0.2), $"It took {limited}.");
         Assert.True(free < limited, $"It took {free}, and {limited} with a limit.");
+    }
+
+    [Fact]
+    public async Task FillPath_UsesReno_WhateverTheMachineUses()
+    {
+        using var pair = await ConnectedPair.OpenAsync(TimeProvider.System);
+        var (level, name) = DataConnection.CongestionControl;
+        pair.TestedSocket.SetRawSocketOption(level, name, "cubic"u8);
+        pair.Tested.FillPath();
+        var used = new byte[16];
+        var length = pair.TestedSocket.GetRawSocketOption(level, name, used);
+        Assert.Equal("reno", Encoding.ASCII.GetString(used.AsSpan(0, length)).TrimEnd('\0'));
     }
 
     private static async Task<TimeSpan> SendAsync(ConnectedPair pair)
