@@ -38,6 +38,7 @@ internal sealed class DataConnection : IDisposable
     private readonly byte[] _receiveFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
     private int _lowWater = 1;
     private long _rateLimit;
+    private bool _fillsPath;
 
     /// <param name="socket">A connected socket.</param>
     /// <param name="time">The clock of the deadlines.</param>
@@ -119,9 +120,21 @@ internal sealed class DataConnection : IDisposable
 
     /// <summary>
     /// Fills the path with all that is written to this connection, whatever congestion control the machine uses: bbr paces short bursts by a rate that can
-    /// be far below the path's. Reno needs no privilege and is in every kernel.
+    /// be far below the path's. If the machine does not allow cubic, its own choice stays.
     /// </summary>
-    public void FillPath() => _socket.SetRawSocketOption(CongestionControl.Level, CongestionControl.Name, "reno"u8);
+    public void FillPath()
+    {
+        if (_fillsPath) return;
+        _fillsPath = true;
+        try
+        {
+            _socket.SetRawSocketOption(CongestionControl.Level, CongestionControl.Name, "cubic"u8);
+        }
+        catch (SocketException)
+        {
+            // Not in this kernel, or not allowed.
+        }
+    }
 
     /// <summary>Sends the first bytes of <see cref="SendFrame"/>.</summary>
     public ValueTask SendFrameAsync(int bytes) => SendAsync(_sendFrame.AsMemory(0, bytes));
