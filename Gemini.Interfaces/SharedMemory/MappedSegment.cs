@@ -149,6 +149,22 @@ public sealed unsafe class MappedSegment : IDisposable
             RandomAccess.Write(file, new ReadOnlySpan<byte>(_base + offset, (int)Math.Min(CopyPieceBytes, FileBytes - offset)), offset);
     }
 
+    /// <summary>
+    /// Takes this process's page faults now, so that the first snapshot is written as fast as the tenth. Changes no byte, so it may run beside a writer.
+    /// </summary>
+    /// <returns>
+    /// Null if every page is there. Otherwise the reason, such as a page whose memory is broken. Such a page is not touched, because a touch would kill
+    /// the process (SIGBUS).
+    /// </returns>
+    public string? FaultIn() => PageFaults.Take(Payload, FileBytes - _payloadOffset);
+
+    /// <summary>The same for one chunk.</summary>
+    public string? FaultIn(int chunk)
+    {
+        var offset = (long)chunk * ChunkBytes / SegmentLayout.PageBytes * SegmentLayout.PageBytes;
+        return PageFaults.Take(Payload + offset, Math.Min(((chunk + 1L) * ChunkBytes) - offset, PayloadBytes - offset));
+    }
+
     /// <summary>Discards the content. The caller makes sure before that no reader uses it.</summary>
     public void Free() => WriteState(SegmentState.Free);
 

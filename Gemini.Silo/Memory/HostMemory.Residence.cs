@@ -138,7 +138,7 @@ internal sealed partial class HostMemory
 
         if (!IsAdopted(owner)) return slot;
         SegmentFiles.Reserve(slot.Segment.Path);
-        if (SegmentFiles.FaultIn(slot.Segment) is not { } problem) return slot;
+        if (slot.Segment.FaultIn() is not { } problem) return slot;
         Quarantine(owner, slot.Segment.Snapshot, problem);
         return null;
     }

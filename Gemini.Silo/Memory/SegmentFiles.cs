@@ -11,7 +11,7 @@ namespace Gemini.Silo.Memory;
 /// Makes segment files with all their pages. If a full tmpfs cannot provide a page, a store to it kills the process (SIGBUS). So the file system
 /// reserves all pages before the file gets its final name and is mapped.
 /// </summary>
-internal static unsafe partial class SegmentFiles
+internal static partial class SegmentFiles
 {
     /// <summary>The end of the name of a file that is not complete yet. A complete file is renamed.</summary>
     internal const string UnfinishedSuffix = ".new";
@@ -20,9 +20,7 @@ internal static unsafe partial class SegmentFiles
     internal const string AsideSuffix = ".aside";
 
     private const int ErrorInterrupted = 4;
-    private const int ErrorUnknownAdvice = 22;
     private const int ErrorNoSpace = 28;
-    private const int AdvicePopulateWrite = 23;
 
     /// <summary>Makes the file and maps it, with all its pages and in state Free.</summary>
     /// <exception cref="HostMemoryException">No room, or the folder cannot be used.</exception>
@@ -48,7 +46,7 @@ internal static unsafe partial class SegmentFiles
             Reserve(unfinished);
             File.Move(unfinished, path, overwrite: true);
             segment = MappedSegment.Open(path);
-            return FaultIn(segment) is { } problem ? throw new HostMemoryException($"The segment {path} cannot be used: {problem}.") : segment;
+            return segment.FaultIn() is { } problem ? throw new HostMemoryException($"The segment {path} cannot be used: {problem}.") : segment;
         }
         catch (Exception error)
         {
@@ -89,36 +87,6 @@ internal static unsafe partial class SegmentFiles
         throw new HostMemoryException($"{bytes} bytes cannot be reserved for {path}: {why}. {MachineMemory.BoundsOf(path)[0].Fix(bytes)}");
     }
 
-    /// <summary>
-    /// Takes the page faults now, so that the first snapshot is written as fast as the tenth. Changes no byte, so it may run beside a writer. Null if
-    /// every page is there. Otherwise the reason, such as a page whose memory is broken. Such a page is not touched, because a touch would kill the
-    /// process (SIGBUS).
-    /// </summary>
-    public static string? FaultIn(MappedSegment segment)
-    {
-        var bytes = segment.FileBytes - SegmentLayout.PayloadOffset(segment.PayloadBytes, segment.ChunkBytes);
-        while (Advise(segment.Payload, (nuint)bytes, AdvicePopulateWrite) != 0)
-        {
-            var error = Marshal.GetLastPInvokeError();
-            // A signal may interrupt the call. Pages that are there stay, so each call gets further.
-            if (error == ErrorInterrupted) continue;
-            if (error != ErrorUnknownAdvice) return $"the kernel cannot provide its pages: {Marshal.GetPInvokeErrorMessage(error)}";
-            Touch(segment.Payload, bytes);
-            return null;
-        }
-
-        return null;
-    }
-
-    /// <summary>For kernels before 5.14. An atomic addition of 0 is a store that changes nothing.</summary>
-    private static void Touch(byte* start, long bytes)
-    {
-        for (long offset = 0; offset < bytes; offset += SegmentLayout.PageBytes) Interlocked.Add(ref *(int*)(start + offset), 0);
-    }
-
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     private static partial int PosixFallocate(SafeFileHandle file, long offset, long bytes);
-
-    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
-    private static partial int Advise(byte* start, nuint bytes, int advice);
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Gemini.Benchmarks.Captures;
+using Gemini.Benchmarks.ControlPlane;
 using Gemini.Benchmarks.Emulation;
 using Gemini.Benchmarks.Overhead;
 using Gemini.Silo.Configuration;
@@ -14,6 +16,9 @@ if (GeminiOptions.TryFromEnvironment() is not null)
 
 var command = new RootCommand("Measures Gemini. Each command measures the limit that it compares with in the same run.");
 command.Add(OverheadCommand.Create());
+command.Add(CaptureCommand.Create());
+command.Add(CaptureCommand.CreateTrainer());
+command.Add(ControlPlaneCommand.Create());
 command.Add(TablesCommand.Create());
 try
 {

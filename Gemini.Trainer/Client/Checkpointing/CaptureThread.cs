@@ -11,13 +11,34 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// </summary>
 internal sealed class CaptureThread : IDisposable
 {
-    private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Action> _jobs = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Thread _thread;
 
     public CaptureThread()
     {
         _thread = new Thread(Run) { Name = "gemini-capture", IsBackground = true };
         _thread.Start();
+    }
+
+    /// <summary>
+    /// Takes the page faults of a slot that was just mapped, so that the first capture into it is as fast as the tenth. A capture that is asked for
+    /// meanwhile begins afterwards.
+    /// </summary>
+    /// <param name="target">The caller keeps it mapped until the task completes.</param>
+    /// <param name="isCancelled">Called on the capture thread before each chunk: whether to end here.</param>
+    public Task PrepareAsync(MappedSegment target, Func<bool> isCancelled)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(() =>
+        {
+            // A page that the kernel cannot provide is a matter of the silo, which looks for such pages, too.
+            for (var chunk = 0; chunk < target.ChunkCount && !isCancelled() && target.FaultIn(chunk) is null; chunk++)
+            {
+            }
+
+            done.SetResult();
+        });
+        return done.Task;
     }
 
     /// <summary>
@@ -32,7 +53,7 @@ internal sealed class CaptureThread : IDisposable
     public Task<ContentHash?> CaptureAsync(MappedSegment target, SnapshotId snapshot, ShardImage image, Func<bool> isCancelled, Action begun)
     {
         var job = new Job(target, snapshot, image, isCancelled, begun);
-        ObjectDisposedException.ThrowIf(!_jobs.Writer.TryWrite(job), this);
+        Enqueue(() => Capture(job));
         return job.Done.Task;
     }
 
@@ -43,11 +64,14 @@ internal sealed class CaptureThread : IDisposable
         if (Thread.CurrentThread != _thread) _thread.Join();
     }
 
+    private void Enqueue(Action job) => ObjectDisposedException.ThrowIf(!_jobs.Writer.TryWrite(job), this);
+
     private void Run()
     {
+        ChunkCopy.WarmUp();
         while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (_jobs.Reader.TryRead(out var job)) Capture(job);
+            while (_jobs.Reader.TryRead(out var job)) job();
         }
     }
 

@@ -31,6 +31,7 @@ internal sealed class EpochSaves(
     private bool _isBaseline;
     private TaskCompletionSource _unparked = new();
     private Task _capture = Task.CompletedTask;
+    private Task _preparation = Task.CompletedTask;
     private SaveHandle? _last;
     private bool _waited = true;
     private string _problem = "";
@@ -60,6 +61,15 @@ internal sealed class EpochSaves(
     public string Problem
     {
         get { lock (_gate) return _problem; }
+    }
+
+    /// <summary>Begins to prepare the slots for the first captures. Returns at once.</summary>
+    public void Prepare()
+    {
+        lock (_gate)
+        {
+            if (!HasEnded) _preparation = Task.WhenAll(slots.Select(slot => thread.PrepareAsync(slot, () => HasEnded)));
+        }
     }
 
     /// <summary>Begins a save, or parks it. Returns at once.</summary>
@@ -157,7 +167,7 @@ internal sealed class EpochSaves(
 
     /// <summary>
     /// Ends the epoch and cancels a running capture: nobody needs its snapshot, and the recovery waits for the end of the capture. The task completes
-    /// when no capture runs, at the latest after the current chunk. It never faults.
+    /// when nothing uses the slots, at the latest after the current chunk. It never faults.
     /// </summary>
     public Task End()
     {
@@ -173,7 +183,7 @@ internal sealed class EpochSaves(
         persistWaits.End();
 
         // A capture that is past its last chunk still seals. Its handle then gets this result first.
-        return _capture.ContinueWith(_ => open.ForEach(handle => handle.End(SaveOutcome.EpochEnded)), TaskScheduler.Default);
+        return Task.WhenAll(_preparation, _capture).ContinueWith(_ => open.ForEach(handle => handle.End(SaveOutcome.EpochEnded)), TaskScheduler.Default);
     }
 
     private void Update(Iteration iteration, SaveOutcome outcome, Func<List<SaveHandle>> apply)

@@ -152,6 +152,7 @@ public sealed partial class GeminiSession
             if (IsOver(run.Point.Epoch)) return null;
             _run = run;
             _iteration = run.Point.Snapshot?.Iteration.Value ?? 0;
+            run.Saves.Prepare();
             return run;
         }
     }

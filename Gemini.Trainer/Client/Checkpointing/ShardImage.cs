@@ -74,32 +74,23 @@ internal sealed unsafe class ShardImage : IDisposable
     public Span<byte> Header => new(_staging, Layout.HeaderBytes);
 
     /// <summary>
-    /// Copies payload bytes from <paramref name="offset"/> on into the target and returns their XxHash3-64.
+    /// Copies payload bytes from <paramref name="offset"/> on into the target and returns their XxHash3-64. That is the hash of the live state and not
+    /// of the copy. So if the state changes between hashing and copying, the restore finds it. Only the check mode finds a change at another moment.
     /// </summary>
     public ulong CopyOut(long offset, Span<byte> target)
     {
+        var copy = new ChunkCopy();
         var index = PieceAt(offset);
-        ref var piece = ref _pieces[index];
-        if (piece.Pointer != null && piece.Offset + piece.ByteLength >= offset + target.Length)
-        {
-            // The usual case: the chunk is part of one tensor. The hash is made of the source and not of the copy. So if the state changes between
-            // hashing and copying, the restore finds it. Only the check mode finds a change at another moment.
-            var source = new ReadOnlySpan<byte>(piece.Pointer + (offset - piece.Offset), target.Length);
-            var hash = XxHash3.HashToUInt64(source);
-            source.CopyTo(target);
-            return hash;
-        }
-
         for (var done = 0; done < target.Length; index++)
         {
             var count = target.Length - done;
             var live = Part(index, offset + done, ref count);
-            if (live == null) target.Slice(done, count).Clear();
-            else new ReadOnlySpan<byte>(live, count).CopyTo(target[done..]);
+            if (live == null) copy.AppendZeros(target.Slice(done, count));
+            else copy.Append(new ReadOnlySpan<byte>(live, count), target.Slice(done, count));
             done += count;
         }
 
-        return XxHash3.HashToUInt64(target);
+        return copy.End();
     }
 
     /// <summary>The hash that a sealed segment of this state would have, computed without a segment, after <see cref="Stage"/>.</summary>
@@ -117,18 +108,24 @@ internal sealed unsafe class ShardImage : IDisposable
     }
 
     /// <summary>
-    /// Copies payload bytes from <paramref name="offset"/> on into the live state, after <see cref="BeginFill"/>.
+    /// Copies payload bytes from <paramref name="offset"/> on into the live state, after <see cref="BeginFill"/>. Returns their XxHash3-64: if it is not
+    /// the expected one, the state must not be used.
     /// </summary>
-    public void CopyIn(long offset, ReadOnlySpan<byte> source)
+    public ulong CopyIn(long offset, ReadOnlySpan<byte> source)
     {
+        var copy = new ChunkCopy();
         var index = PieceAt(offset);
         for (var done = 0; done < source.Length; index++)
         {
             var count = source.Length - done;
             var live = Part(index, offset + done, ref count);
-            if (live != null) source.Slice(done, count).CopyTo(new Span<byte>(live, count));
+            var part = source.Slice(done, count);
+            if (live == null) copy.Skip(part);
+            else copy.Append(part, new Span<byte>(live, count));
             done += count;
         }
+
+        return copy.End();
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Gemini.Interfaces.Drills;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
@@ -23,8 +22,7 @@ internal static class ShardLoader
         {
             if (index == segment.ChunkCount / 2) Moments.Reach(Moment.Load, snapshot.Iteration.Value);
             var chunk = segment.Chunk(index);
-            if (XxHash3.HashToUInt64(chunk) != segment.ChunkHashes[index]) return $"chunk {index} of {segment.ChunkCount} does not match its hash";
-            image.CopyIn(offset, chunk);
+            if (image.CopyIn(offset, chunk) != segment.ChunkHashes[index]) return $"chunk {index} of {segment.ChunkCount} does not match its hash";
             offset += chunk.Length;
         }
 

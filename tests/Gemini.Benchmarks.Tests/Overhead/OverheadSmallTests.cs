@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using Gemini.Silo.Configuration;
 
 namespace Gemini.Benchmarks.Tests.Overhead;
@@ -7,45 +5,23 @@ namespace Gemini.Benchmarks.Tests.Overhead;
 /// <summary>The benchmark itself, in small: real hosts in network namespaces. It shows that the command works, and nothing about speed.</summary>
 public sealed class OverheadSmallTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-
     [Fact]
     public async Task Overhead_TwoHosts_MeasuresTrainingWithAndWithoutCheckpoints()
     {
         using var folder = new TemporaryFolder();
         var json = Path.Combine(folder.Path, "overhead.json");
-        var (exitCode, output) = await RunAsync(
+        var (exitCode, output) = await BenchmarkProcess.RunAsync(
             "overhead", "--hosts", "2", "--model", "gpt2-nano", "--mode", "gemini", "--scale", "100", "--repeat", "1", "--warm-up", "3", "--iterations", "5", "--json", json);
         Assert.SkipWhen(exitCode == ExitCodes.BadInput && output.Contains("network namespace", StringComparison.Ordinal), output);
         // Whether it meets its targets depends on the machine.
         Assert.True(exitCode is ExitCodes.Success or ExitCodes.Failed && File.Exists(json), output);
 
-        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
-        var rows = report.RootElement.GetProperty("rows").EnumerateArray()
-            .ToDictionary(row => $"{row.GetProperty("case").GetString()} {row.GetProperty("metric").GetString()}", row => row.GetProperty("value").GetDouble());
+        var rows = await BenchmarkProcess.ValuesAsync(json);
         Assert.True(rows["emulated/fifo/cubic/none iteration"] > 0, output);
         Assert.InRange(rows["emulated/fifo/cubic/gemini commitsPerIteration"], 0.1, 1);
         Assert.True(rows["emulated/fifo/cubic/gemini pathInflation"] > 0, output);
         // A shard of gpt2-nano on two hosts: parameters and two moments of 70 thousand fp32 numbers, halved.
         Assert.InRange(rows["emulated/fifo/cubic/gemini sentBytes"], 50_000, 600_000);
         Assert.True(rows["emulated/fifo/cubic/gemini siloCpuSeconds"] > 0, output);
-    }
-
-    private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
-    {
-        var program = Path.Combine(AppContext.BaseDirectory.Replace("Gemini.Benchmarks.Tests", "Gemini.Benchmarks", StringComparison.Ordinal), "Gemini.Benchmarks");
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var bound = new CancellationTokenSource(Limit);
-        try
-        {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(bound.Token), process.StandardError.ReadToEndAsync(bound.Token));
-            await process.WaitForExitAsync(bound.Token);
-            return (process.ExitCode, await output + await errors);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
     }
 }

@@ -38,6 +38,17 @@ public sealed class MappedSegmentTests : IDisposable
         Assert.Equal(PrivateFile.Mode, File.GetUnixFileMode(Name));
     }
 
+    /// <summary>It runs beside a writer, and beside readers of a sealed segment.</summary>
+    [Fact]
+    public void FaultIn_ChangesNothing()
+    {
+        using var segment = Sealed();
+        var before = File.ReadAllBytes(Name);
+        Assert.Null(segment.FaultIn());
+        Assert.All(Enumerable.Range(0, segment.ChunkCount), chunk => Assert.Null(segment.FaultIn(chunk)));
+        Assert.Equal(before, File.ReadAllBytes(Name));
+    }
+
     [Fact]
     public void Seal_Bytes()
     {

@@ -127,16 +127,6 @@ public sealed class SegmentFilesTests : IDisposable
         Assert.Equal("begin", File.ReadAllText(Path).TrimEnd('\0'));
     }
 
-    [Fact]
-    public void FaultIn_SealedSegment_ChangesNothing()
-    {
-        using var segment = SegmentFiles.Create(Path, Identity, PayloadBytes, ChunkBytes);
-        using (var trainer = _host.Trainer(Zero, 0)) trainer.Capture(Snapshot(4));
-        Assert.Null(SegmentFiles.FaultIn(segment));
-        using var after = _host.Trainer(Zero, 0);
-        Assert.True(after.HasContentOf(Snapshot(4)));
-    }
-
     /// <summary>What <c>stat</c> calls blocks, in bytes.</summary>
     private static long AllocatedBytes(string path)
     {

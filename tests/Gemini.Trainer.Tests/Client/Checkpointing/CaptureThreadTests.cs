@@ -88,6 +88,25 @@ public sealed class CaptureThreadTests : IDisposable
         Assert.Equal(SegmentState.Free, _first.State);
     }
 
+    [Fact]
+    public async Task Prepare_BesideCaptures_ChangesNothing()
+    {
+        var hash = await CaptureAsync(_first, 1, () => false);
+        var prepared = _thread.PrepareAsync(_first, () => false);
+        Assert.NotNull(await CaptureAsync(_second, 2, () => false));
+        Assert.True(prepared.IsCompletedSuccessfully);
+        Assert.Equal((SegmentState.Sealed, hash, -1), (_first.State, _first.Hash, _first.FindBadChunk()));
+    }
+
+    /// <summary>An epoch ended. The slots are unmapped as soon as the task has completed.</summary>
+    [Fact]
+    public async Task Prepare_Cancelled_EndsBeforeTheNextChunk()
+    {
+        var asked = 0;
+        await _thread.PrepareAsync(_first, () => asked++ == 2).WaitAsync(Wait.Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(3, asked);
+    }
+
     /// <summary>A session that ends waits for the capture that runs, so that the memory can be freed.</summary>
     [Fact]
     public async Task Dispose_CaptureRuns_WaitsForItAndTakesNoMore()

@@ -58,6 +58,22 @@ public sealed class EpochSavesTests : IDisposable
         Assert.True(_table.HasFreeSlot);
     }
 
+    /// <summary>After the end the slots are unmapped, so nothing may use them any more.</summary>
+    [Fact]
+    public async Task End_SlotsAreBeingPrepared_WaitsForThat()
+    {
+        using var hold = new ManualResetEventSlim();
+        _events.MayGoOn.Set();
+        var other = _thread.CaptureAsync(
+            _slots[0], new SnapshotId(new Iteration(1), new Epoch(1)), _image, () => !hold.Wait(Limit), () => { });
+        _saves.Prepare();
+        var ended = _saves.End();
+        Assert.False(ended.IsCompleted);
+        hold.Set();
+        await ended.WaitAsync(Limit);
+        Assert.True(other.IsCompleted);
+    }
+
     /// <summary>Idle time is too short, so the copies of iteration 1 are still being sent.</summary>
     [Fact]
     public async Task Save_ModeThatWaitsForIdleSpans_NoSlotIsFree_IsSkippedWithoutAWait_AndIsNoProblem()

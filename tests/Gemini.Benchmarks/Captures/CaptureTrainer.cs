@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Gemini.Interfaces.Model;
+using Gemini.Interfaces.SharedMemory;
+using Gemini.Silo.Memory;
+using Gemini.Trainer.Client.Checkpointing;
+
+namespace Gemini.Benchmarks.Captures;
+
+/// <summary>
+/// A trainer that only saves. It runs in a process of its own, because the first save of a process differs from all later ones: its code is not compiled,
+/// and its slots' pages are not mapped.
+/// </summary>
+/// <param name="folder">Where the slots are made; on a tmpfs.</param>
+/// <param name="bytes">Size of the shard.</param>
+internal sealed class CaptureTrainer(string folder, long bytes)
+{
+    /// <summary>About as large as a weight matrix of a large model, and no multiple of a chunk.</summary>
+    private const long TensorBytes = 25_165_828;
+
+    private const int Alignment = 64;
+
+    /// <summary>Saves as often as is asked, and measures copies between the same memory in turn.</summary>
+    public async Task<CaptureSample> MeasureAsync(int saves)
+    {
+        var tensors = Tensors();
+        var state = new TrainingState();
+        foreach (var (index, (address, length)) in tensors.Index())
+            state.Add($"weights.{index}", SafetensorsType.U8, [length], address, length);
+        using var image = new ShardImage(state, rank: 0, worldSize: 1);
+        var slots = Enumerable.Range(0, HostPaths.SlotCount).Select(slot => Slot(slot, image.Layout.PayloadBytes)).ToArray();
+        using var captures = new CaptureThread();
+        // Meanwhile a trainer loads its data and computes its first iteration.
+        foreach (var slot in slots) await captures.PrepareAsync(slot, () => false);
+
+        var (rates, copies, copiesByTwo, held) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var cpu = TimeSpan.Zero;
+        for (var save = 0; save < saves; save++)
+        {
+            var slot = slots[save % slots.Length];
+            if (save > 0)
+            {
+                copies.Add(Rate(() => Copy(tensors, slot)));
+                copiesByTwo.Add(Rate(() => CopyByTwo(tensors, slot)));
+            }
+
+            var before = Environment.CpuUsage.TotalTime;
+            var begun = Stopwatch.GetTimestamp();
+            var capture = Save(captures, slot, image, save + 1);
+            held.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            await capture;
+            rates.Add(bytes / Stopwatch.GetElapsedTime(begun).TotalSeconds / 1e9);
+            cpu += Environment.CpuUsage.TotalTime - before;
+        }
+
+        foreach (var slot in slots) slot.Dispose();
+        Free(tensors);
+        return new CaptureSample([.. rates], [.. copies], [.. copiesByTwo], [.. held], cpu.TotalSeconds / (saves * bytes / 1e9));
+    }
+
+    /// <summary>What <c>Save</c> does on the caller's thread.</summary>
+    private static Task<ContentHash?> Save(CaptureThread captures, MappedSegment slot, ShardImage image, long iteration)
+    {
+        image.Locate();
+        image.Stage(iteration);
+        return captures.CaptureAsync(slot, new SnapshotId(new Iteration(iteration), new Epoch(1)), image, () => false, () => { });
+    }
+
+    /// <summary>Memory with a content that differs from page to page.</summary>
+    private unsafe List<(nint Address, long Length)> Tensors()
+    {
+        var tensors = new List<(nint, long)>();
+        for (long done = 0; done < bytes; done += TensorBytes)
+        {
+            var length = Math.Min(TensorBytes, bytes - done);
+            var address = NativeMemory.AlignedAlloc((nuint)length, Alignment);
+            new Random((int)tensors.Count).NextBytes(new Span<byte>(address, (int)length));
+            tensors.Add(((nint)address, length));
+        }
+
+        return tensors;
+    }
+
+    private static unsafe void Free(List<(nint Address, long Length)> tensors)
+    {
+        foreach (var (address, _) in tensors) NativeMemory.AlignedFree((void*)address);
+    }
+
+    /// <summary>A slot as a trainer finds it: its silo has made it with all pages, and this process has mapped it and touched nothing.</summary>
+    private MappedSegment Slot(int slot, long payloadBytes)
+    {
+        var path = Path.Combine(folder, $"slot-{slot}");
+        SegmentFiles.Create(path, new SegmentIdentity("benchmark", new Rank(0)), payloadBytes, SegmentLayout.DefaultChunkBytes).Dispose();
+        return MappedSegment.Open(path);
+    }
+
+    private double Rate(Action copy)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        copy();
+        return bytes / Stopwatch.GetElapsedTime(begun).TotalSeconds / 1e9;
+    }
+
+    private static unsafe void Copy(List<(nint Address, long Length)> tensors, MappedSegment slot)
+    {
+        var target = slot.Payload;
+        foreach (var (address, length) in tensors)
+        {
+            Buffer.MemoryCopy((void*)address, target, length, length);
+            target += length;
+        }
+    }
+
+    private static unsafe void CopyByTwo(List<(nint Address, long Length)> tensors, MappedSegment slot)
+    {
+        var target = slot.Payload;
+        foreach (var (address, length) in tensors)
+        {
+            var (half, to) = (length / 2, (nint)target);
+            Parallel.Invoke(
+                () => Buffer.MemoryCopy((void*)address, (void*)to, half, half),
+                () => Buffer.MemoryCopy((void*)(address + (nint)half), (void*)(to + (nint)half), length - half, length - half));
+            target += length;
+        }
+    }
+}

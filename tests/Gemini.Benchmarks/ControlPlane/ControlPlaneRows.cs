@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Gemini.Interfaces;
+
+namespace Gemini.Benchmarks.ControlPlane;
+
+/// <summary>The figures of all sizes.</summary>
+internal static class ControlPlaneRows
+{
+    private const double ReportMicrosecondsMax = 20;
+    private const double ReportBytesMax = 2048;
+    private const double PlanMillisecondsMax = 20;
+
+    /// <summary>A host of the largest job may cost so many times as much as a host of the smallest.</summary>
+    private const double GrowthMax = 1.5;
+
+    /// <param name="samples">By the number of hosts, the smallest first.</param>
+    public static IEnumerable<BenchmarkRow> Of(ImmutableArray<(int Hosts, ImmutableArray<ControlPlaneSample> Samples)> samples)
+    {
+        var smallest = samples[0].Samples;
+        foreach (var (hosts, measured) in samples)
+        {
+            var name = $"control-plane/{hosts}";
+            yield return Bounded(Row(name, "report", "us", measured, sample => sample.ReportMicroseconds), ReportMicrosecondsMax);
+            yield return Bounded(Row(name, "reportBytes", "byte", measured, sample => sample.ReportBytes), ReportBytesMax);
+            yield return Compared(Row(name, "iterationPerHost", "us", measured, Iteration), Median.Of(smallest.Select(Iteration)));
+            yield return Row(name, "iterationBytesPerHost", "byte", measured, sample => sample.IterationBytes);
+            yield return Row(name, "groupComplete", "us", measured, sample => sample.CommitMicroseconds);
+            yield return Bounded(Row(name, "recoveryPlan", "ms", measured, sample => sample.RecoveryPlanMilliseconds), PlanMillisecondsMax);
+            yield return Row(name, "recovery", "ms", measured, sample => sample.RecoveryMilliseconds);
+            yield return Row(name, "forming", "ms", measured, sample => sample.FormingMilliseconds);
+            yield return Row(name, "placement", "ms", measured, sample => sample.PlacementMilliseconds);
+            yield return Row(name, "status", "ms", measured, sample => sample.StatusMilliseconds);
+        }
+    }
+
+    private static double Iteration(ControlPlaneSample sample) => sample.IterationMicroseconds;
+
+    private static BenchmarkRow Bounded(BenchmarkRow row, double most) => row with { Target = most, Met = row.Value <= most };
+
+    private static BenchmarkRow Compared(BenchmarkRow row, double limit)
+    {
+        var ratio = Math.Round(row.Value / limit, 4);
+        return row with { Limit = Math.Round(limit, 4), Ratio = ratio, Target = GrowthMax, Met = ratio <= GrowthMax };
+    }
+
+    private static BenchmarkRow Row(
+        string name, string metric, string unit, ImmutableArray<ControlPlaneSample> samples, Func<ControlPlaneSample, double> value)
+    {
+        var values = samples.Select(value).ToArray();
+        return new BenchmarkRow(name, metric, unit, Math.Round(Median.Of(values), 4), Math.Round(Statistics.Range(values), 4));
+    }
+}
