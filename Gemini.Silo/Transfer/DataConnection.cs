@@ -38,7 +38,7 @@ internal sealed class DataConnection : IDisposable
     private readonly byte[] _receiveFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
     private int _lowWater = 1;
     private long _rateLimit;
-    private bool _fillsPath;
+    private bool _isMarked;
 
     /// <param name="socket">A connected socket.</param>
     /// <param name="time">The clock of the deadlines.</param>
@@ -53,12 +53,13 @@ internal sealed class DataConnection : IDisposable
             // A frame is written in one call. Nagle's algorithm would only delay it.
             socket.NoDelay = true;
             Remote = socket.RemoteEndPoint;
-            if (isMarked) BackgroundTraffic.Mark(socket);
         }
         catch (SocketException)
         {
             // The peer has reset the connection already. The first read or write fails, and its caller handles that.
         }
+
+        if (isMarked) Mark();
     }
 
     /// <summary>The peer's address; null if the peer had closed the connection already.</summary>
@@ -118,14 +119,27 @@ internal sealed class DataConnection : IDisposable
         _rateLimit = bytesPerSecond;
     }
 
+    /// <summary>From now on, what this end sends is marked as background traffic. That includes acknowledgements.</summary>
+    public void Mark()
+    {
+        if (_isMarked) return;
+        _isMarked = true;
+        try
+        {
+            BackgroundTraffic.Mark(_socket);
+        }
+        catch (SocketException)
+        {
+            // The peer has reset the connection already. The next read or write fails, and its caller handles that.
+        }
+    }
+
     /// <summary>
     /// Fills the path with all that is written to this connection, whatever congestion control the machine uses: bbr paces short bursts by a rate that can
     /// be far below the path's. If the machine does not allow cubic, its own choice stays.
     /// </summary>
     public void FillPath()
     {
-        if (_fillsPath) return;
-        _fillsPath = true;
         try
         {
             _socket.SetRawSocketOption(CongestionControl.Level, CongestionControl.Name, "cubic"u8);

@@ -109,7 +109,7 @@ internal sealed partial class DataPort(
 
     private void Serve(Socket socket)
     {
-        var connection = new DataConnection(socket, time);
+        var connection = new DataConnection(socket, time, isMarked: false);
         var session = new DataPortSession(connection, memory, _handshake, options, counters, _logger);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // The place is taken here and not in the session's own task. Tasks begin in any order, but the budget closes the oldest connection first.

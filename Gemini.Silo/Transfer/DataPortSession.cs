@@ -61,6 +61,8 @@ internal sealed partial class DataPortSession(
         connection.Arm(options.ChunkTimeout);
         if (DataRequest.TryRead(connection.ReceivedFrame, out var request) && request.Epoch.IsPossible && request.Snapshot.Epoch.IsPossible)
         {
+            // A probe behaves as training does. If its acknowledgements were marked, they would wait behind background traffic.
+            if (request.Kind != DataRequestKind.Probe) connection.Mark();
             return request.Kind switch
             {
                 DataRequestKind.Fetch => await ServeFetchAsync(request),

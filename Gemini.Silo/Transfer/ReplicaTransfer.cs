@@ -42,7 +42,6 @@ internal sealed class ReplicaTransfer(
         try
         {
             if (!isWanted(offer)) return SendOutcome.Superseded;
-            if (_waitsForSpans) connection.FillPath();
             connection.LimitRate(gate.RateLimitTowards(holder));
             connection.Arm(_options.ChunkTimeout);
             new DataRequest(
