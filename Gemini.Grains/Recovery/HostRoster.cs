@@ -168,8 +168,8 @@ internal sealed class HostRoster(JobState state)
     public IEnumerable<HostName?> HoldersOf(Rank rank) =>
         state.Placement.HoldersOf(state.Job.PositionOf(rank)).Select(position => state.Record.Assignment[position.Value]);
 
-    /// <summary>The names of the selected hosts with a position, for people.</summary>
-    public string Names(Func<HostView, bool> selected) => string.Join(", ", Assigned().Where(selected).Select(host => host.Report.Host));
+    /// <summary>The names of the selected hosts with a position, for people; of many, only the first.</summary>
+    public string Names(Func<HostView, bool> selected) => Phrases.Some([.. Assigned().Where(selected).Select(host => host.Report.Host.Value)]);
 
     /// <summary>
     /// <see cref="FailureKind.Planned"/> if all these hosts were told to stop, because then they have not failed; else the given kind.

@@ -83,13 +83,14 @@ internal sealed class JobCommits
         return true;
     }
 
-    /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed.</summary>
-    public void ObserveSkipped(Epoch epoch, Iteration iteration)
+    /// <summary>Takes in that a rank took no snapshot of an iteration, which can therefore never be committed. Returns whether that is news.</summary>
+    public bool ObserveSkipped(Epoch epoch, Iteration iteration)
     {
-        if (epoch != _state.Record.Epoch || !_tracker.Abandon(iteration)) return;
+        if (epoch != _state.Record.Epoch || !_tracker.Abandon(iteration)) return false;
         Invariant.Check(iteration > Committed, $"iteration {iteration} is abandoned, and {Committed} is committed");
         if (iteration > Abandoned) Abandoned = iteration;
         _abandonToTell = _abandonToTell.Add(iteration);
+        return true;
     }
 
     /// <summary>Abandons snapshots that cannot be committed any more. Returns a failure if only a new epoch helps.</summary>

@@ -111,11 +111,13 @@ public sealed partial class JobCoordinator
     public IEnumerable<HostName> LiveHosts => _roster.Present.Select(host => host.Report.Host);
 
     /// <summary>Takes in a host's report.</summary>
+    /// <returns>Whether it has to be decided on at once. If not, the next periodic evaluation is soon enough, see <see cref="ReportNews"/>.</returns>
     /// <exception cref="JobMismatchException">The host is configured for another job.</exception>
     /// <exception cref="HostNameTakenException">Another silo process elsewhere has the host's name.</exception>
-    public void Observe(HostReport report, long now)
+    public bool Observe(HostReport report, long now)
     {
-        if (!_admission.Observe(report, now)) return;
+        if (!_admission.Observe(report, now)) return true;
+        var isUrgent = IsUrgent(report);
         if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _standbys.ObserveRestart(report.Host);
         _roster.Observe(report, now);
         NoteChange(report.Host);
@@ -123,6 +125,7 @@ public sealed partial class JobCoordinator
         var runs = report.Done.Epoch == Record.Epoch && report.Done.Step >= DirectiveStep.Run;
         if (runs && (_state.Phase == JobPhase.Forming || _state.Version.Step >= DirectiveStep.Run)) _commits.Learn(report.Committed);
         _progress.Observe(report);
+        return isUrgent;
     }
 
     /// <summary>Takes in which silo processes are alive and dead: the whole membership of the cluster.</summary>
@@ -138,17 +141,20 @@ public sealed partial class JobCoordinator
     }
 
     /// <summary>Takes in that a group has every replica of a snapshot.</summary>
-    public void ObserveComplete(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
+    /// <returns>Whether all groups now have, so that hosts have to be told.</returns>
+    public bool ObserveComplete(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
     {
-        if (!_commits.ObserveComplete(group, epoch, snapshot, shards)) return;
+        if (!_commits.ObserveComplete(group, epoch, snapshot, shards)) return false;
         _redundancy.ObserveCommit();
-        if (snapshot == Record.Restore) return;
+        if (snapshot == Record.Restore) return true;
         _timelines.Attempts.Succeed();
         _plans.ObserveCommit();
+        return true;
     }
 
     /// <summary>Takes in that a rank took no snapshot of an iteration, so this iteration can never be committed.</summary>
-    public void ObserveSkipped(Epoch epoch, Iteration iteration) => _commits.ObserveSkipped(epoch, iteration);
+    /// <returns>Whether that is news, so that hosts have to be told.</returns>
+    public bool ObserveSkipped(Epoch epoch, Iteration iteration) => _commits.ObserveSkipped(epoch, iteration);
 
     /// <summary>Takes in the answer of the trainer at this address. <see cref="CoordinatorDecision.Ask"/> said to ask it.</summary>
     public void ObserveAnswer(string address, ProbeAnswer answer) => _suspicion.Probes.Observe(address, answer);
@@ -203,6 +209,9 @@ public sealed partial class JobCoordinator
         var (commit, abandon) = _commits.TakeNews();
         return new CoordinatorDecision(directives, commit, abandon) { Ask = _suspicion.Probes.Evaluate(_suspicion.Hangs.SuspectedAt, now) };
     }
+
+    private bool IsUrgent(HostReport report) =>
+        Phase != JobPhase.Running || _roster.Find(report.Host) is not { IsPresent: true } host || !ReportNews.IsOnlyProgress(host.Report, report);
 
     private void NoteChange(HostName host)
     {

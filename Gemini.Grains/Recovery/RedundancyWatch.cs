@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
@@ -21,7 +20,7 @@ internal sealed class RedundancyWatch
     /// Hosts with a position that were present at the newest commit under the current plan, with their silo process; null before the first such
     /// commit.
     /// </summary>
-    private ImmutableDictionary<HostName, long>? _committedBy;
+    private Dictionary<HostName, long>? _committedBy;
 
     /// <summary>Exposed milliseconds before the newest time line began; null if that time line needs no stamp any more.</summary>
     private long? _exposedBeforeRecovery;
@@ -54,7 +53,7 @@ internal sealed class RedundancyWatch
     public void ObserveCommit()
     {
         Invariant.Check(_state.Version.Step >= DirectiveStep.Run, $"something is committed while the directive is {_state.Version}");
-        _committedBy = _roster.Assigned().Where(host => host.IsPresent).ToImmutableDictionary(host => host.Report.Host, host => host.Report.Incarnation);
+        _committedBy = _roster.Assigned().Where(host => host.IsPresent).ToDictionary(host => host.Report.Host, host => host.Report.Incarnation);
         _isDue = true;
     }
 

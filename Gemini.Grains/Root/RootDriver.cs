@@ -52,6 +52,9 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
 
     private long Now => _clock.Now;
 
+    /// <summary>Everything that was decided is in the record's store.</summary>
+    private bool IsPersisted => _evaluation.IsCompleted && !_again && ReferenceEquals(_coordinator.Record, _record.Record);
+
     /// <summary>Reads the record and continues from it. Call it once; call nothing else before it has ended.</summary>
     /// <exception cref="RootUnavailableException">The root agent does not start here, or not now. The caller asks again.</exception>
     public async Task StartAsync()
@@ -82,24 +85,18 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
     /// <inheritdoc cref="IRootAgent.ReportAsync"/>
     public async Task<HostDirective> ReportAsync(HostReport report)
     {
-        _coordinator.Observe(report, Now);
-        await EvaluateAsync();
+        // The answer may contain only what is persisted.
+        if (_coordinator.Observe(report, Now) || !IsPersisted) await EvaluateAsync();
         return _coordinator.DirectiveFor(report.Host);
     }
 
     public Task<JobSpec?> GetSpecAsync() => Task.FromResult(_coordinator.Record.Spec);
 
-    public Task GroupCompleteAsync(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards)
-    {
-        _coordinator.ObserveComplete(group, epoch, snapshot, shards);
-        return EvaluateAsync();
-    }
+    public Task GroupCompleteAsync(int group, Epoch epoch, SnapshotId snapshot, ImmutableArray<Replica> shards) =>
+        _coordinator.ObserveComplete(group, epoch, snapshot, shards) ? EvaluateAsync() : Task.CompletedTask;
 
-    public Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration)
-    {
-        _coordinator.ObserveSkipped(epoch, iteration);
-        return EvaluateAsync();
-    }
+    public Task GroupSkippedAsync(int group, Epoch epoch, Iteration iteration) =>
+        _coordinator.ObserveSkipped(epoch, iteration) ? EvaluateAsync() : Task.CompletedTask;
 
     /// <inheritdoc cref="IRootAgent.GetStatusAsync"/>
     public JobStatus GetStatus() => _coordinator.Status(host, Now);
@@ -143,7 +140,7 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
     private async Task EvaluateAsync()
     {
         _again = true;
-        while (_again || !ReferenceEquals(_coordinator.Record, _record.Record))
+        while (!IsPersisted)
         {
             if (_evaluation.IsCompleted) _evaluation = EvaluateOnceAsync();
             await _evaluation;
@@ -152,6 +149,8 @@ internal sealed partial class RootDriver(JobSpec job, HostName host, Coordinator
 
     private async Task EvaluateOnceAsync()
     {
+        // Reports come in bursts. Those that have come already are taken in first, so that one evaluation is for all of them.
+        await Task.Yield();
         _again = false;
         _coordinator.Observe(ports.Members(), Now);
         _machines?.ObserveLines();

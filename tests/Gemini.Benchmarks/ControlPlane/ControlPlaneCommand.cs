@@ -9,7 +9,7 @@ namespace Gemini.Benchmarks.ControlPlane;
 /// <summary><c>control-plane</c>: what the root agent's decisions cost, for jobs of several sizes.</summary>
 internal static class ControlPlaneCommand
 {
-    private static readonly int[] DefaultHosts = [16, 64, 256, 1024];
+    internal static readonly int[] DefaultHosts = [16, 64, 256, 1024];
 
     private static readonly Option<int[]> Hosts = new("--hosts")
     {

@@ -6,12 +6,12 @@ namespace Gemini.Benchmarks.ControlPlane;
 /// <summary>The figures of all sizes.</summary>
 internal static class ControlPlaneRows
 {
-    private const double ReportMicrosecondsMax = 20;
-    private const double ReportBytesMax = 2048;
-    private const double PlanMillisecondsMax = 20;
+    internal const double ReportMicrosecondsMax = 20;
+    internal const double ReportBytesMax = 2048;
+    internal const double PlanMillisecondsMax = 20;
 
     /// <summary>A host of the largest job may cost so many times as much as a host of the smallest.</summary>
-    private const double GrowthMax = 1.5;
+    internal const double GrowthMax = 1.5;
 
     /// <param name="samples">By the number of hosts, the smallest first.</param>
     public static IEnumerable<BenchmarkRow> Of(ImmutableArray<(int Hosts, ImmutableArray<ControlPlaneSample> Samples)> samples)

@@ -8,11 +8,15 @@ namespace Gemini.Benchmarks.ControlPlane;
 
 /// <summary>
 /// The real coordinator of a job, and hosts that only report: each carries out at once what its directive says. One rank on each host, two replicas and
-/// one standby; no bytes are copied. Only the coordinator's work is on the meters.
+/// one standby; no bytes are copied. Only the coordinator's work is on the meters. As the root agent does, it takes in the reports that come together,
+/// and decides afterwards if one of them is urgent.
 /// </summary>
 internal sealed class PlayedJob
 {
     private const long ShardBytes = 1000;
+
+    /// <summary>The root agent evaluates ten times a second, also without a report.</summary>
+    private const int TicksOfAnIteration = 10;
 
     private readonly JobSpec _job;
     private readonly PlacementPlan _placement;
@@ -43,16 +47,15 @@ internal sealed class PlayedJob
 
     public JobPhase Phase => _root.Phase;
 
-    /// <summary>The work of the coordinator since the last <see cref="Meter.Take"/>, for each thing that it does.</summary>
+    /// <summary>Each report: taken in and answered with a directive.</summary>
     public Meter Reports { get; } = new();
 
-    /// <inheritdoc cref="Reports"/>
+    /// <summary>Each message that a group has all its copies. The last one of an iteration is decided on at once.</summary>
     public Meter Commits { get; } = new();
 
-    /// <inheritdoc cref="Reports"/>
+    /// <summary>All other evaluations.</summary>
     public Meter Evaluations { get; } = new();
 
-    /// <inheritdoc cref="Reports"/>
     public Meter Statuses { get; } = new();
 
     private IEnumerable<HostName> Assigned => _reports.Keys.Where(host => _root.DirectiveFor(host).Position is not null);
@@ -68,7 +71,10 @@ internal sealed class PlayedJob
     /// <summary>Every host reports what it has reported before, as it does once a second.</summary>
     public void ReportNothingNew() => ReportAll(report => report);
 
-    /// <summary>Every rank has trained one more iteration, and every group has all its copies: the iteration is committed.</summary>
+    /// <summary>
+    /// Every rank has trained one more iteration of a second, and every group has all its copies: the iteration is committed. Periodic evaluations are
+    /// in between.
+    /// </summary>
     public void Commit(long iteration)
     {
         TrainTo(iteration);
@@ -80,11 +86,11 @@ internal sealed class PlayedJob
             var turn = group;
             Commits.Measure(() =>
             {
-                _root.ObserveComplete(turn, epoch, snapshot, shards);
-                _root.Evaluate(_now);
+                if (_root.ObserveComplete(turn, epoch, snapshot, shards)) _root.Evaluate(_now);
             });
         }
 
+        for (var tick = 0; tick < TicksOfAnIteration; tick++) Evaluations.Measure(() => _root.Evaluate(_now += 100));
         if (_root.Status(_job.Hosts[0], _now).Committed.Value != iteration) throw new InvalidOperationException($"iteration {iteration} is not committed");
     }
 
@@ -104,20 +110,21 @@ internal sealed class PlayedJob
 
     private void ReportAll(Func<HostReport, HostReport> change)
     {
+        var isUrgent = false;
         foreach (var report in _reports.Values.ToList())
         {
             var next = change(report);
             // A report from the wire is always a new object, even if its content is old.
-            next = next with { Sequence = next.Sequence + 1, Trainers = [.. next.Trainers.Select(trainer => trainer with { ProcessId = 1 })], Replicas = [.. next.Replicas] };
+            next = next with { Sequence = next.Sequence + 1, Trainers = [.. next.Trainers.Select(trainer => trainer with { })], Replicas = [.. next.Replicas] };
             _reports[report.Host] = next;
             Reports.Measure(() =>
             {
-                _root.Observe(next, _now);
-                Evaluations.Measure(() => _root.Evaluate(_now));
+                isUrgent |= _root.Observe(next, _now);
                 _root.DirectiveFor(next.Host);
             });
         }
 
+        if (isUrgent) Evaluations.Measure(() => _root.Evaluate(_now));
         _now += 10;
     }
 

@@ -18,7 +18,11 @@ internal sealed class RootBench : Bench, ILogger
             Records = Records,
             Calls = Agents,
             Probe = Agents,
-            Members = () => [],
+            Members = () =>
+            {
+                Evaluations++;
+                return [];
+            },
             Leave = () => HasLeft = true,
             Time = Time,
             Log = this,
@@ -36,6 +40,9 @@ internal sealed class RootBench : Bench, ILogger
     public List<string> Lines { get; } = [];
 
     public bool HasLeft { get; private set; }
+
+    /// <summary>How often it has looked at everything and decided.</summary>
+    public int Evaluations { get; private set; }
 
     public void Start() => Run(Driver.StartAsync);
 

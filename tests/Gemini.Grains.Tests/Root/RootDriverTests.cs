@@ -29,6 +29,16 @@ public sealed class RootDriverTests
     }
 
     [Fact]
+    public void ReportsComeTogether_AreDecidedOnTogether()
+    {
+        _root.Start();
+        var before = _root.Evaluations;
+        _root.Run(() => Task.WhenAll(_root.Job.Hosts.Select(host => _root.Driver.ReportAsync(_root.Report(host)))));
+        Assert.Equal(before + 1, _root.Evaluations);
+        Assert.Equal(new Epoch(1), _root.Records.Record.Epoch);
+    }
+
+    [Fact]
     public void StoreIsAway_NothingIsToldToAnybody_AndThatIsSaidOnce()
     {
         _root.Start();
