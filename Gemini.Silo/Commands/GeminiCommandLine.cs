@@ -26,6 +26,7 @@ internal static class GeminiCommandLine
             ForgetCommand.Create(Console.In, output),
             RespecifyCommand.Create(output),
             PreflightCommand.Create(output, error),
+            PlanCommand.Create(output),
             DrillCommand.Create(output, error),
             ChartCommand.Create(output),
         };

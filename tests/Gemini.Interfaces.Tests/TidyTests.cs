@@ -67,7 +67,7 @@ public sealed partial class TidyTests
     private static readonly string[] Floors =
     [
         "Interfaces.Files", "Interfaces.Model", "Interfaces.Presets", "Interfaces.Grains", "Interfaces.Drills", "Interfaces.SharedMemory", "Interfaces.Wire",
-        "Grains.Placement.Plans", "Grains.Placement.Probability", "Grains.Placement.Domains", "Grains.Placement", "Grains.Planning", "Grains.Scheduling", "Grains.Hosting",
+        "Grains.Placement.Plans", "Grains.Placement.Probability", "Grains.Placement.Domains", "Grains.Placement", "Grains.Scheduling", "Grains.Planning", "Grains.Hosting",
         "Grains.Commit", "Grains.Health", "Grains.Machines", "Grains.Persistence", "Grains.Recovery", "Grains.Hosts", "Grains.Root",
         "Silo.Registration", "Silo.Processes", "Silo.Sockets", "Silo.Memory", "Silo.Transfer", "Silo.Trainers", "Silo.Persistence",
         "Silo.Configuration", "Silo.Machines", "Silo.Hosting",
