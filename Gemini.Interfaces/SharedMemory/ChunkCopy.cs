@@ -16,10 +16,12 @@ namespace Gemini.Interfaces.SharedMemory;
 public sealed class ChunkCopy
 {
     /// <summary>What is hashed and then copied at once. It fits the fastest caches, beside what else is in them.</summary>
-    internal const int PieceBytes = 64 * 1024;
+    internal const int PieceBytes = 16 * 1024;
 
-    /// <summary>The runtime compiles a method again, optimised, after 30 calls.</summary>
-    private const int WarmUpCalls = 40;
+    private const int WarmUpBytes = 4096;
+
+    /// <summary>The runtime compiles a method again, optimised, after 30 calls, and gemini-trainer after 1,000.</summary>
+    private const int WarmUpCalls = 1100;
 
     private const int VectorBytes = 32;
 
@@ -56,10 +58,14 @@ public sealed class ChunkCopy
         return _hash.GetCurrentHashAsUInt64();
     }
 
-    /// <summary>Runs the code until the runtime optimises it. So the first snapshot is copied as fast as the tenth.</summary>
+    /// <summary>
+    /// Runs the code so often that the runtime optimises it, so that the first snapshot is copied as fast as the tenth. The runtime counts calls only while
+    /// no other code begins to run, so call this several times while a program starts. Takes a millisecond when that is done.
+    /// </summary>
     public static void WarmUp()
     {
-        var (source, target) = (new byte[2 * PieceBytes], new byte[2 * PieceBytes]);
+        Span<byte> source = stackalloc byte[WarmUpBytes], target = stackalloc byte[WarmUpBytes];
+        source.Clear();
         for (var call = 0; call < WarmUpCalls; call++)
         {
             var copy = new ChunkCopy();

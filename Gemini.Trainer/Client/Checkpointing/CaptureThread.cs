@@ -11,6 +11,12 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// </summary>
 internal sealed class CaptureThread : IDisposable
 {
+    /// <summary>A program that starts runs new code for seconds.</summary>
+    private const int WarmUpMax = 50;
+
+    /// <summary>The runtime begins to count calls 100 ms after the last new code began to run.</summary>
+    private static readonly TimeSpan WarmUpPause = TimeSpan.FromMilliseconds(120);
+
     private readonly Channel<Action> _jobs = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Thread _thread;
 
@@ -68,9 +74,11 @@ internal sealed class CaptureThread : IDisposable
 
     private void Run()
     {
-        ChunkCopy.WarmUp();
-        while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        for (var warmUps = 0; ; warmUps++)
         {
+            var more = _jobs.Reader.WaitToReadAsync().AsTask();
+            for (; warmUps < WarmUpMax && !more.Wait(WarmUpPause); warmUps++) ChunkCopy.WarmUp();
+            if (!more.GetAwaiter().GetResult()) return;
             while (_jobs.Reader.TryRead(out var job)) job();
         }
     }

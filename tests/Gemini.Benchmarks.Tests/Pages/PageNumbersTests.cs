@@ -1,3 +1,5 @@
+using Gemini.Benchmarks.Captures;
+using Gemini.Benchmarks.ControlPlane;
 using Gemini.Benchmarks.Emulation;
 using Gemini.Benchmarks.Overhead;
 using static Gemini.Testing.Units;
@@ -21,6 +23,14 @@ public sealed class PageNumbersTests
                 $"| {starved.Iteration.TotalSeconds:0.0} s | {starved.Idle.TotalSeconds:0.0} s | {S(starved.Checkpoint)} |",
                 $"divided among the blocks and varies by {PublishedModel.Jitter:0 %}.",
                 $"and the commits per iteration {OverheadRun.SettlingIterations} iterations after the change",
+                $"computes for {S(CaptureTrainer.FirstIteration)}, and saves a shard {CaptureCommand.DefaultSaves} times.",
+                $"at least {CaptureRows.RateTarget} of it is promised from {MiB(CaptureRows.PromisedBytes)} on.",
+                $"compared with `rate`: at least {CaptureRows.FirstSaveTarget}.",
+                $"at most {CaptureRows.HeldTarget} ms.",
+                $"of a job of {string.Join(", ", ControlPlaneCommand.DefaultHosts.SkipLast(1))} and {ControlPlaneCommand.DefaultHosts[^1]:N0} hosts",
+                $"| {ControlPlaneRows.ReportMicrosecondsMax} µs and {KiB((long)ControlPlaneRows.ReportBytesMax)} for any number of hosts |",
+                $"| at most {ControlPlaneRows.GrowthMax} times as much as in the smallest job |",
+                $"| {ControlPlaneRows.PlanMillisecondsMax} ms |",
             ],
         }.AssertAllNumbers();
     }

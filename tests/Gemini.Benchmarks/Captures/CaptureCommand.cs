@@ -12,6 +12,8 @@ namespace Gemini.Benchmarks.Captures;
 /// <summary><c>capture</c>: how fast a trainer copies its shard to host memory, hashes included, compared with copying alone.</summary>
 internal static class CaptureCommand
 {
+    internal const int DefaultSaves = 10;
+
     private static readonly int[] DefaultSizes = [16, 64, 256, 1024];
 
     private static readonly Option<int[]> Sizes = new("--size")
@@ -21,7 +23,7 @@ internal static class CaptureCommand
         DefaultValueFactory = _ => DefaultSizes,
     };
 
-    private static readonly Option<int> Saves = Value("--saves", "COUNT", "Saves of each process. At least 2.", 10);
+    private static readonly Option<int> Saves = Value("--saves", "COUNT", "Saves of each process. At least 2.", DefaultSaves);
 
     private static readonly Option<int> Repeat = Value("--repeat", "COUNT", "How many processes measure each size.", 5);
 

@@ -6,12 +6,12 @@ namespace Gemini.Benchmarks.Captures;
 /// <summary>The figures of one size.</summary>
 internal static class CaptureRows
 {
-    private const double RateTarget = 0.85;
-    private const double FirstSaveTarget = 0.9;
-    private const double HeldTarget = 1;
+    internal const double RateTarget = 0.85;
+    internal const double FirstSaveTarget = 0.9;
+    internal const double HeldTarget = 1;
 
     /// <summary>From this size on, a rate is promised. A smaller shard fits the caches, and nobody waits for it.</summary>
-    private const long PromisedBytes = 64L << 20;
+    internal const long PromisedBytes = 64L << 20;
 
     /// <param name="bytes">Size of the shard.</param>
     /// <param name="samples">One for each process.</param>

@@ -20,6 +20,9 @@ internal sealed class CaptureTrainer(string folder, long bytes)
 
     private const int Alignment = 64;
 
+    /// <summary>As short as that of a large model is.</summary>
+    internal static readonly TimeSpan FirstIteration = TimeSpan.FromSeconds(2);
+
     /// <summary>Saves as often as is asked, and measures copies between the same memory in turn.</summary>
     public async Task<CaptureSample> MeasureAsync(int saves)
     {
@@ -30,8 +33,9 @@ internal sealed class CaptureTrainer(string folder, long bytes)
         using var image = new ShardImage(state, rank: 0, worldSize: 1);
         var slots = Enumerable.Range(0, HostPaths.SlotCount).Select(slot => Slot(slot, image.Layout.PayloadBytes)).ToArray();
         using var captures = new CaptureThread();
-        // Meanwhile a trainer loads its data and computes its first iteration.
-        foreach (var slot in slots) await captures.PrepareAsync(slot, () => false);
+        var prepared = Task.WhenAll(slots.Select(slot => captures.PrepareAsync(slot, () => false)));
+        Compute(tensors);
+        await prepared;
 
         var (rates, copies, copiesByTwo, held) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         var cpu = TimeSpan.Zero;
@@ -56,6 +60,18 @@ internal sealed class CaptureTrainer(string folder, long bytes)
         foreach (var slot in slots) slot.Dispose();
         Free(tensors);
         return new CaptureSample([.. rates], [.. copies], [.. copiesByTwo], [.. held], cpu.TotalSeconds / (saves * bytes / 1e9));
+    }
+
+    /// <summary>The first iteration, which comes before the first save: reads the state, as arithmetic would.</summary>
+    private static unsafe void Compute(List<(nint Address, long Length)> tensors)
+    {
+        var sum = 0;
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < FirstIteration;)
+        {
+            foreach (var (address, length) in tensors) sum += new ReadOnlySpan<byte>((void*)address, (int)length).Count((byte)1);
+        }
+
+        GC.KeepAlive(sum);
     }
 
     /// <summary>What <c>Save</c> does on the caller's thread.</summary>
