@@ -1,4 +1,5 @@
 using Gemini.Grains.Scheduling;
+using Gemini.Interfaces.SharedMemory;
 
 namespace Gemini.Grains.Planning;
 
@@ -36,8 +37,8 @@ public sealed record ClusterPlan(
     /// <summary>C: the state of one host's ranks.</summary>
     public long HostBytes => WastedTime.CheckpointBytes(ParameterCount) / Hosts;
 
-    /// <summary>Host memory for copies: m replicas, each with two slots.</summary>
-    public long MemoryBytes => 2L * Replicas * HostBytes;
+    /// <summary>Host memory for copies: m replicas, each with all its slots.</summary>
+    public long MemoryBytes => (long)HostPaths.SlotCount * Replicas * HostBytes;
 
     /// <summary>How long a host's network is in use for one checkpoint: (m - 1) · C / (0.85 · B).</summary>
     public TimeSpan Transfer => Seconds((Replicas - 1) * HostBytes * 8 / (NetworkShare * HostBitsPerSecond));

@@ -95,27 +95,27 @@ internal static class PlanCommand
         var failures = parsed.GetValue(Failures) ?? EffectiveTraining.FailuresPerDay(hosts);
         Require(failures >= 0, "--failures-per-day", failures, "use 0 or more");
         return new ClusterPlan(
-            ParameterCount(parsed), hosts, replicas, parsed.GetValue(Gpus), Positive(Network) * 1e9, Positive(Storage) * 1e9, failures,
-            TimeSpan.FromSeconds(Positive(Iteration)), NotNegative(parsed.GetValue(Idle)), TimeSpan.FromMinutes(Restarting()));
+            ParameterCount(parsed), hosts, replicas, parsed.GetValue(Gpus), AtLeast(Network, 0.1) * 1e9, AtLeast(Storage, 0.1) * 1e9, failures,
+            TimeSpan.FromSeconds(AtLeast(Iteration, 0.001)), NotNegative(parsed.GetValue(Idle)), TimeSpan.FromMinutes(Restarting()));
 
-        double Positive(Option<double> option)
+        double AtLeast(Option<double> option, double least)
         {
             var value = parsed.GetValue(option);
-            Require(value is > 0 and < 1e9, option.Name, value, "use a number above 0");
+            Require(value >= least && value <= 1e6, option.Name, value, Text($"use {least} to 1,000,000"));
             return value;
         }
 
         double Restarting()
         {
             var minutes = parsed.GetValue(Restart);
-            Require(minutes is >= 0 and < 1e6, "--restart", minutes, "use 0 or more");
+            Require(minutes is >= 0 and <= 1e6, "--restart", minutes, "use 0 to 1,000,000");
             return minutes;
         }
 
         static TimeSpan? NotNegative(double? idle)
         {
             if (idle is not { } seconds) return null;
-            Require(seconds is >= 0 and < 1e9, "--idle", seconds, "use 0 or more");
+            Require(seconds is >= 0 and <= 1e6, "--idle", seconds, "use 0 to 1,000,000");
             return TimeSpan.FromSeconds(seconds);
         }
     }
@@ -124,7 +124,7 @@ internal static class PlanCommand
     {
         if (parsed.GetValue(Parameters) is { } billions)
         {
-            Require(billions is > 0 and < 1e6, "--parameters", billions, "use a number above 0, in billions");
+            Require(billions is > 0 and <= 1e5, "--parameters", billions, "use a number of billions above 0, at most 100,000");
             return (long)(billions * 1e9);
         }
 

@@ -28,12 +28,23 @@ public sealed class PlanCommandTests
         Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
+    /// <summary>The least network, the largest model, no idle time.</summary>
+    [Fact]
+    public async Task Plan_Extremes_ArePlannedAll()
+    {
+        var (exitCode, output, error) = await RunAsync("plan --parameters 100000 --hosts 1 --network 0.1 --storage 0.1 --iteration 0.001 --idle 0");
+        Assert.True(exitCode == ExitCodes.Success, error);
+        Assert.Contains("Strawman", output, StringComparison.Ordinal);
+        (exitCode, _, error) = await RunAsync("plan --parameters 100000 --hosts 2 --network 0.1 --storage 0.1 --iteration 1000000 --idle 0");
+        Assert.True(exitCode == ExitCodes.Success, error);
+    }
+
     [Theory]
     [InlineData("plan --hosts 0", "--hosts is 0; use 1 or more")]
     [InlineData("plan --hosts 4 --replicas 5", "--replicas is 5; there are 4 hosts; use 1 to 4")]
-    [InlineData("plan --network 0", "--network is 0; use a number above 0")]
-    [InlineData("plan --iteration -1", "--iteration is -1; use a number above 0")]
-    [InlineData("plan --idle -1", "--idle is -1; use 0 or more")]
+    [InlineData("plan --network 0", "--network is 0; use 0.1 to 1,000,000")]
+    [InlineData("plan --iteration -1", "--iteration is -1; use 0.001 to 1,000,000")]
+    [InlineData("plan --idle -1", "--idle is -1; use 0 to 1,000,000")]
     [InlineData("plan --failures-per-day -1", "--failures-per-day is -1; use 0 or more")]
     [InlineData("plan --model llama", "--model llama is unknown; use --parameters")]
     public async Task Plan_BadOption_SaysWhatIsRight(string command, string expected)
