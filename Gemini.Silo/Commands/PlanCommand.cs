@@ -90,7 +90,7 @@ internal static class PlanCommand
     {
         var (hosts, replicas) = (parsed.GetValue(Hosts), parsed.GetValue(Replicas));
         Require(hosts >= 1, "--hosts", hosts, "use 1 or more");
-        Require(replicas >= 1 && replicas <= hosts, "--replicas", replicas, $"there are {hosts} hosts; use 1 to {hosts}");
+        Require(replicas >= 1 && replicas <= hosts, "--replicas", replicas, $"use 1 to {hosts}, the number of hosts");
         Require(parsed.GetValue(Gpus) >= 1, "--gpus-per-host", parsed.GetValue(Gpus), "use 1 or more");
         var failures = parsed.GetValue(Failures) ?? EffectiveTraining.FailuresPerDay(hosts);
         Require(failures >= 0, "--failures-per-day", failures, "use 0 or more");

@@ -32,7 +32,7 @@ public sealed class PlanCommandTests
     [Fact]
     public async Task Plan_Extremes_ArePlannedAll()
     {
-        var (exitCode, output, error) = await RunAsync("plan --parameters 100000 --hosts 1 --network 0.1 --storage 0.1 --iteration 0.001 --idle 0");
+        var (exitCode, output, error) = await RunAsync("plan --parameters 100000 --hosts 1 --replicas 1 --network 0.1 --storage 0.1 --iteration 0.001 --idle 0");
         Assert.True(exitCode == ExitCodes.Success, error);
         Assert.Contains("Strawman", output, StringComparison.Ordinal);
         (exitCode, _, error) = await RunAsync("plan --parameters 100000 --hosts 2 --network 0.1 --storage 0.1 --iteration 1000000 --idle 0");
@@ -41,7 +41,7 @@ public sealed class PlanCommandTests
 
     [Theory]
     [InlineData("plan --hosts 0", "--hosts is 0; use 1 or more")]
-    [InlineData("plan --hosts 4 --replicas 5", "--replicas is 5; there are 4 hosts; use 1 to 4")]
+    [InlineData("plan --hosts 4 --replicas 5", "--replicas is 5; use 1 to 4, the number of hosts")]
     [InlineData("plan --network 0", "--network is 0; use 0.1 to 1,000,000")]
     [InlineData("plan --iteration -1", "--iteration is -1; use 0.001 to 1,000,000")]
     [InlineData("plan --idle -1", "--idle is -1; use 0 to 1,000,000")]
