@@ -27,7 +27,7 @@ internal sealed class CaptureThread : IDisposable
     }
 
     /// <summary>
-    /// Takes the page faults of a slot that was just mapped, so that the first capture into it is as fast as the tenth. A capture that is asked for
+    /// Takes the page faults of a slot that was just mapped, so that the first capture into it does not wait for them. A capture that is asked for
     /// meanwhile begins afterwards.
     /// </summary>
     /// <param name="target">The caller keeps it mapped until the task completes.</param>
@@ -74,7 +74,8 @@ internal sealed class CaptureThread : IDisposable
 
     private void Run()
     {
-        for (var warmUps = 0; ; warmUps++)
+        var warmUps = 0;
+        while (true)
         {
             var more = _jobs.Reader.WaitToReadAsync().AsTask();
             for (; warmUps < WarmUpMax && !more.Wait(WarmUpPause); warmUps++) ChunkCopy.WarmUp();
