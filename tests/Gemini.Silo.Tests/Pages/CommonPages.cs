@@ -101,7 +101,6 @@ internal static class CommonPages
                 (PageNumbersTests.OfTheTrainer, "`CompleteAsync` waits for the last commit for at most 60 s."),
                 ("three floats", "12 bytes per parameter (fp32 and AdamW)"),
                 (PageNumbersTests.Measured, "A spare takes some 0.3 GB more"),
-                (PageNumbersTests.Measured, "384 MiB took 0.4 s on an H200"),
             ],
         },
         new("docs/glossary.md") { FromTheCode = [$"| chunk | the bytes under one hash, {MiB(SegmentLayout.DefaultChunkBytes)} |"] },
