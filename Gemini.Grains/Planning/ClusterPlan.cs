@@ -22,9 +22,6 @@ public sealed record ClusterPlan(
     long ParameterCount, int Hosts, int Replicas, int GpusPerHost, double HostBitsPerSecond, double StorageBitsPerSecond, double FailuresPerDay,
     TimeSpan Iteration, TimeSpan? Idle, TimeSpan Restart)
 {
-    /// <summary>The share of its network that a host can use for checkpoints (Fig. 11).</summary>
-    private const double NetworkShare = 0.85;
-
     /// <summary>How much more an iteration may take because of checkpoints, by default.</summary>
     public const double Tolerance = 0.01;
 
@@ -41,7 +38,7 @@ public sealed record ClusterPlan(
     public long MemoryBytes => (long)HostPaths.SlotCount * Replicas * HostBytes;
 
     /// <summary>How long a host's network is in use for one checkpoint: (m - 1) · C / (0.85 · B).</summary>
-    public TimeSpan Transfer => Seconds((Replicas - 1) * HostBytes * 8 / (NetworkShare * HostBitsPerSecond));
+    public TimeSpan Transfer => WastedTime.TransferOf((Replicas - 1) * HostBytes, HostBitsPerSecond);
 
     /// <summary>n: a checkpoint every n-th iteration. 1 if the idle time is not known.</summary>
     public int Interval => Idle is { } idle ? CheckpointInterval.Of(Transfer, idle, Iteration, Tolerance) : 1;
@@ -52,7 +49,7 @@ public sealed record ClusterPlan(
         get
         {
             var interval = Iteration * Interval;
-            var retrieval = Replicas > 1 ? Seconds(HostBytes * 8 / (NetworkShare * HostBitsPerSecond)) : TimeSpan.Zero;
+            var retrieval = Replicas > 1 ? WastedTime.TransferOf(HostBytes, HostBitsPerSecond) : TimeSpan.Zero;
             // Without room in the idle spans, an iteration takes up to the tolerance longer.
             return Policy(interval, interval, retrieval, Interval > 1 ? 1 - Tolerance : 1);
         }
@@ -68,7 +65,7 @@ public sealed record ClusterPlan(
 
     private PolicyPlan ToStorage(TimeSpan interval)
     {
-        var blocked = Seconds((double)HostBytes / GpusPerHost / SerialisedBytesPerSecond);
+        var blocked = TimeSpan.FromSeconds((double)HostBytes / GpusPerHost / SerialisedBytesPerSecond);
         return Policy(StorageCheckpoint, interval, StorageCheckpoint, interval / (interval + blocked));
     }
 
@@ -78,6 +75,4 @@ public sealed record ClusterPlan(
         var effective = new EffectiveTraining(withoutFailures, (wasted + Restart).TotalMinutes);
         return new PolicyPlan(interval, retrieval, wasted, effective.Ratio(FailuresPerDay));
     }
-
-    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 }

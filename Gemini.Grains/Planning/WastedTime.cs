@@ -8,6 +8,9 @@ namespace Gemini.Grains.Planning;
 /// </remarks>
 public static class WastedTime
 {
+    /// <summary>The share of its network that a host can use for checkpoints (Fig. 11).</summary>
+    private const double NetworkShare = 0.85;
+
     /// <summary>
     /// Equation (1): T_wasted = t_ckpt + 1/(2f) + t_rtvl, the mean of the best case (t_ckpt + t_rtvl) and the worst case (t_ckpt + 1/f + t_rtvl).
     /// </summary>
@@ -39,6 +42,11 @@ public static class WastedTime
     /// </summary>
     public static long CheckpointBytes(long parameterCount) => 12 * parameterCount;
 
+    /// <summary>How long a host's network is in use for so many bytes of copies.</summary>
+    /// <param name="bytes">Of copies, at least 0.</param>
+    /// <param name="hostBitsPerSecond">B, the bandwidth of a machine's link.</param>
+    public static TimeSpan TransferOf(long bytes, double hostBitsPerSecond) => TimeSpan.FromSeconds(bytes * 8 / (NetworkShare * hostBitsPerSecond));
+
     /// <summary>
     /// Fig. 11: the factor by which GEMINI's checkpoint is faster than one to remote storage. With GEMINI, each of N machines sends its N-th part m-1
     /// times at 85 % of its link. To remote storage, all parts go through one shared link. So the factor is N · 0.85 · B / (S (m-1)). Valid for m ≥
@@ -49,5 +57,5 @@ public static class WastedTime
     /// <param name="hostBitsPerSecond">B, the bandwidth of a machine's link.</param>
     /// <param name="storageBitsPerSecond">S; 20 Gbit/s in the paper.</param>
     public static double CheckpointSpeedup(int hostCount, int replicas, double hostBitsPerSecond, double storageBitsPerSecond) =>
-        hostCount * 0.85 * hostBitsPerSecond / (storageBitsPerSecond * (replicas - 1));
+        hostCount * NetworkShare * hostBitsPerSecond / (storageBitsPerSecond * (replicas - 1));
 }

@@ -117,8 +117,9 @@ public sealed partial class JobCoordinator
     public bool Observe(HostReport report, long now)
     {
         if (!_admission.Observe(report, now)) return true;
-        var isUrgent = IsUrgent(report);
-        if (_roster.Find(report.Host) is { } host && report.Incarnation > host.Report.Incarnation) _standbys.ObserveRestart(report.Host);
+        var host = _roster.Find(report.Host);
+        var isUrgent = Phase != JobPhase.Running || host is not { IsPresent: true } || !ReportNews.IsOnlyProgress(host.Report, report);
+        if (host is not null && report.Incarnation > host.Report.Incarnation) _standbys.ObserveRestart(report.Host);
         _roster.Observe(report, now);
         NoteChange(report.Host);
         // An earlier root agent of this epoch may have told a host of a commit, and this host's report may come late.
@@ -209,9 +210,6 @@ public sealed partial class JobCoordinator
         var (commit, abandon) = _commits.TakeNews();
         return new CoordinatorDecision(directives, commit, abandon) { Ask = _suspicion.Probes.Evaluate(_suspicion.Hangs.SuspectedAt, now) };
     }
-
-    private bool IsUrgent(HostReport report) =>
-        Phase != JobPhase.Running || _roster.Find(report.Host) is not { IsPresent: true } host || !ReportNews.IsOnlyProgress(host.Report, report);
 
     private void NoteChange(HostName host)
     {

@@ -95,28 +95,17 @@ internal static class PlanCommand
         var failures = parsed.GetValue(Failures) ?? EffectiveTraining.FailuresPerDay(hosts);
         Require(failures >= 0, "--failures-per-day", failures, "use 0 or more");
         return new ClusterPlan(
-            ParameterCount(parsed), hosts, replicas, parsed.GetValue(Gpus), AtLeast(Network, 0.1) * 1e9, AtLeast(Storage, 0.1) * 1e9, failures,
-            TimeSpan.FromSeconds(AtLeast(Iteration, 0.001)), NotNegative(parsed.GetValue(Idle)), TimeSpan.FromMinutes(Restarting()));
+            ParameterCount(parsed), hosts, replicas, parsed.GetValue(Gpus), Given(Network, 0.1) * 1e9, Given(Storage, 0.1) * 1e9, failures,
+            TimeSpan.FromSeconds(Given(Iteration, 0.001)),
+            parsed.GetValue(Idle) is { } idle ? TimeSpan.FromSeconds(Checked(Idle, idle, least: 0)) : null,
+            TimeSpan.FromMinutes(Given(Restart, 0)));
 
-        double AtLeast(Option<double> option, double least)
+        double Given(Option<double> option, double least) => Checked(option, parsed.GetValue(option), least);
+
+        static double Checked(Option option, double value, double least)
         {
-            var value = parsed.GetValue(option);
             Require(value >= least && value <= 1e6, option.Name, value, Text($"use {least} to 1,000,000"));
             return value;
-        }
-
-        double Restarting()
-        {
-            var minutes = parsed.GetValue(Restart);
-            Require(minutes is >= 0 and <= 1e6, "--restart", minutes, "use 0 to 1,000,000");
-            return minutes;
-        }
-
-        static TimeSpan? NotNegative(double? idle)
-        {
-            if (idle is not { } seconds) return null;
-            Require(seconds is >= 0 and <= 1e6, "--idle", seconds, "use 0 to 1,000,000");
-            return TimeSpan.FromSeconds(seconds);
         }
     }
 

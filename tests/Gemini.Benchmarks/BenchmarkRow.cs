@@ -1,3 +1,5 @@
+using Gemini.Interfaces;
+
 namespace Gemini.Benchmarks;
 
 /// <summary>One measured figure.</summary>
@@ -12,4 +14,20 @@ namespace Gemini.Benchmarks;
 /// <param name="Met">Whether the target is met; null without one.</param>
 internal sealed record BenchmarkRow(
     string Case, string Metric, string Unit, double Value, double Spread, double? Limit = null, double? Ratio = null, double? Target = null,
-    bool? Met = null);
+    bool? Met = null)
+{
+    /// <summary>The figure of several repetitions, compared with nothing.</summary>
+    /// <param name="name">The case.</param>
+    /// <param name="metric">The metric.</param>
+    /// <param name="unit">The unit.</param>
+    /// <param name="samples">The repetitions.</param>
+    /// <param name="value">The figure of one of them.</param>
+    public static BenchmarkRow Of<T>(string name, string metric, string unit, IEnumerable<T> samples, Func<T, double> value)
+    {
+        var values = samples.Select(value).ToArray();
+        return new BenchmarkRow(name, metric, unit, Round(Median.Of(values)), Round(Statistics.Range(values)));
+    }
+
+    /// <summary>As many digits as a report has.</summary>
+    public static double Round(double value) => Math.Round(value, 4);
+}

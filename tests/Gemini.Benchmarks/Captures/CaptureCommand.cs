@@ -64,11 +64,12 @@ internal static class CaptureCommand
         var (saves, repeat) = (parsed.GetValue(Saves), parsed.GetValue(Repeat));
         if (saves < 2) throw new BadInputException($"--saves is {saves}, but the first save is compared with later ones; use 2 or more.");
         if (repeat < 1) throw new BadInputException($"--repeat is {repeat}; use 1 or more.");
+        var sizes = parsed.GetValue(Sizes)!;
+        if (sizes.Min() is < 1 and var least) throw new BadInputException($"--size is {least} MiB; use 1 or more.");
         if (parsed.GetValue(Json) is { } file) UsablePaths.RequireWritableFile("--json", file);
         var rows = ImmutableArray.CreateBuilder<BenchmarkRow>();
-        foreach (var size in parsed.GetValue(Sizes)!)
+        foreach (var size in sizes)
         {
-            if (size < 1) throw new BadInputException($"--size is {size} MiB; use 1 or more.");
             var samples = ImmutableArray.CreateBuilder<CaptureSample>();
             for (var repetition = 0; repetition < repeat; repetition++)
                 samples.Add(await MeasureAsync((long)size << 20, saves, parsed.GetRequiredValue(Memory), ct));

@@ -22,9 +22,9 @@ internal static class CaptureRows
         yield return Compared(name, "rate", samples, Later, sample => Median.Of(sample.Copies), isPromised ? RateTarget : null);
         yield return Compared(name, "rateToTwoThreads", samples, Later, sample => Median.Of(sample.CopiesByTwo), target: null);
         yield return Compared(name, "firstSave", samples, sample => sample.Saves[0], Later, isPromised ? FirstSaveTarget : null);
-        var held = Row(name, "held", "ms", samples, sample => Median.Of(sample.HeldMilliseconds));
+        var held = BenchmarkRow.Of(name, "held", "ms", samples, sample => Median.Of(sample.HeldMilliseconds));
         yield return held with { Target = HeldTarget, Met = held.Value <= HeldTarget };
-        yield return Row(name, "cpuPerGB", "s", samples, sample => sample.CpuSecondsPerGigabyte);
+        yield return BenchmarkRow.Of(name, "cpuPerGB", "s", samples, sample => sample.CpuSecondsPerGigabyte);
     }
 
     private static double Later(CaptureSample sample) => Median.Of(sample.Saves.Skip(1));
@@ -34,21 +34,13 @@ internal static class CaptureRows
         string name, string metric, ImmutableArray<CaptureSample> samples, Func<CaptureSample, double> value, Func<CaptureSample, double> limit,
         double? target)
     {
-        var ratio = Round(Median.Of(samples.Select(sample => value(sample) / limit(sample))));
-        return Row(name, metric, "GB/s", samples, value) with
+        var ratio = BenchmarkRow.Round(Median.Of(samples.Select(sample => value(sample) / limit(sample))));
+        return BenchmarkRow.Of(name, metric, "GB/s", samples, value) with
         {
-            Limit = Round(Median.Of(samples.Select(limit))),
+            Limit = BenchmarkRow.Round(Median.Of(samples.Select(limit))),
             Ratio = ratio,
             Target = target,
             Met = target is { } least ? ratio >= least : null,
         };
     }
-
-    private static BenchmarkRow Row(string name, string metric, string unit, ImmutableArray<CaptureSample> samples, Func<CaptureSample, double> value)
-    {
-        var values = samples.Select(value).ToArray();
-        return new BenchmarkRow(name, metric, unit, Round(Median.Of(values)), Round(Statistics.Range(values)));
-    }
-
-    private static double Round(double value) => Math.Round(value, 4);
 }

@@ -20,16 +20,16 @@ internal static class ControlPlaneRows
         foreach (var (hosts, measured) in samples)
         {
             var name = $"control-plane/{hosts}";
-            yield return Bounded(Row(name, "report", "us", measured, sample => sample.ReportMicroseconds), ReportMicrosecondsMax);
-            yield return Bounded(Row(name, "reportBytes", "byte", measured, sample => sample.ReportBytes), ReportBytesMax);
-            yield return Compared(Row(name, "iterationPerHost", "us", measured, Iteration), Median.Of(smallest.Select(Iteration)));
-            yield return Row(name, "iterationBytesPerHost", "byte", measured, sample => sample.IterationBytes);
-            yield return Row(name, "groupComplete", "us", measured, sample => sample.CommitMicroseconds);
-            yield return Bounded(Row(name, "recoveryPlan", "ms", measured, sample => sample.RecoveryPlanMilliseconds), PlanMillisecondsMax);
-            yield return Row(name, "recovery", "ms", measured, sample => sample.RecoveryMilliseconds);
-            yield return Row(name, "forming", "ms", measured, sample => sample.FormingMilliseconds);
-            yield return Row(name, "placement", "ms", measured, sample => sample.PlacementMilliseconds);
-            yield return Row(name, "status", "ms", measured, sample => sample.StatusMilliseconds);
+            yield return Bounded(BenchmarkRow.Of(name, "report", "us", measured, sample => sample.ReportMicroseconds), ReportMicrosecondsMax);
+            yield return Bounded(BenchmarkRow.Of(name, "reportBytes", "byte", measured, sample => sample.ReportBytes), ReportBytesMax);
+            yield return Compared(BenchmarkRow.Of(name, "iterationPerHost", "us", measured, Iteration), Median.Of(smallest.Select(Iteration)));
+            yield return BenchmarkRow.Of(name, "iterationBytesPerHost", "byte", measured, sample => sample.IterationBytes);
+            yield return BenchmarkRow.Of(name, "groupComplete", "us", measured, sample => sample.CommitMicroseconds);
+            yield return Bounded(BenchmarkRow.Of(name, "recoveryPlan", "ms", measured, sample => sample.RecoveryPlanMilliseconds), PlanMillisecondsMax);
+            yield return BenchmarkRow.Of(name, "recovery", "ms", measured, sample => sample.RecoveryMilliseconds);
+            yield return BenchmarkRow.Of(name, "forming", "ms", measured, sample => sample.FormingMilliseconds);
+            yield return BenchmarkRow.Of(name, "placement", "ms", measured, sample => sample.PlacementMilliseconds);
+            yield return BenchmarkRow.Of(name, "status", "ms", measured, sample => sample.StatusMilliseconds);
         }
     }
 
@@ -39,14 +39,7 @@ internal static class ControlPlaneRows
 
     private static BenchmarkRow Compared(BenchmarkRow row, double limit)
     {
-        var ratio = Math.Round(row.Value / limit, 4);
-        return row with { Limit = Math.Round(limit, 4), Ratio = ratio, Target = GrowthMax, Met = ratio <= GrowthMax };
-    }
-
-    private static BenchmarkRow Row(
-        string name, string metric, string unit, ImmutableArray<ControlPlaneSample> samples, Func<ControlPlaneSample, double> value)
-    {
-        var values = samples.Select(value).ToArray();
-        return new BenchmarkRow(name, metric, unit, Math.Round(Median.Of(values), 4), Math.Round(Statistics.Range(values), 4));
+        var ratio = BenchmarkRow.Round(row.Value / limit);
+        return row with { Limit = BenchmarkRow.Round(limit), Ratio = ratio, Target = GrowthMax, Met = ratio <= GrowthMax };
     }
 }

@@ -24,7 +24,7 @@ internal static class OverheadRows
             yield return Iteration(name, runs, baseline, mode == CheckpointMode.None ? null : TargetOf(setting, mode));
             if (mode != CheckpointMode.None)
             {
-                yield return Row(name, "commitsPerIteration", "", runs, run => run.CommitsPerIteration);
+                yield return BenchmarkRow.Of(name, "commitsPerIteration", "", runs, run => run.CommitsPerIteration);
                 if (setting.Load.Moves)
                 {
                     // No iteration may stall while the idle spans move.
@@ -32,14 +32,14 @@ internal static class OverheadRows
                     yield return Settled(name, runs, mode == CheckpointMode.Gemini);
                 }
 
-                yield return Row(name, "commitLag", "ms", runs, run => run.CommitLag);
-                yield return Row(name, "sentBytes", "byte", runs, run => run.SentBytes);
+                yield return BenchmarkRow.Of(name, "commitLag", "ms", runs, run => run.CommitLag);
+                yield return BenchmarkRow.Of(name, "sentBytes", "byte", runs, run => run.SentBytes);
                 if (runs.All(run => !run.PathInflations.IsEmpty)) yield return Path(setting, name, runs);
             }
 
-            yield return Row(name, "idle", "ms", runs, run => Median.Of(run.Idle));
-            yield return Row(name, "siloCpuSeconds", "s", runs, run => run.SiloCpuSeconds);
-            yield return Row(name, "trainerCpuSeconds", "s", runs, run => run.TrainerCpuSeconds);
+            yield return BenchmarkRow.Of(name, "idle", "ms", runs, run => Median.Of(run.Idle));
+            yield return BenchmarkRow.Of(name, "siloCpuSeconds", "s", runs, run => run.SiloCpuSeconds);
+            yield return BenchmarkRow.Of(name, "trainerCpuSeconds", "s", runs, run => run.TrainerCpuSeconds);
         }
     }
 
@@ -70,14 +70,14 @@ internal static class OverheadRows
     /// <summary>Soon after the idle spans have moved, every iteration must be committed again.</summary>
     private static BenchmarkRow Settled(string name, ImmutableArray<OverheadSample> runs, bool isPromised)
     {
-        var row = Row(name, "settledCommitsPerIteration", "", runs, run => run.SettledCommitsPerIteration);
+        var row = BenchmarkRow.Of(name, "settledCommitsPerIteration", "", runs, run => run.SettledCommitsPerIteration);
         return isPromised ? row with { Target = SettledCommitsMin, Met = row.Value >= SettledCommitsMin } : row;
     }
 
     /// <summary>Each host must find out whether the network has a class for background traffic.</summary>
     private static BenchmarkRow Path(OverheadSetting setting, string name, ImmutableArray<OverheadSample> runs)
     {
-        var row = Row(name, "pathInflation", "", runs, run => Median.Of(run.PathInflations));
+        var row = BenchmarkRow.Of(name, "pathInflation", "", runs, run => Median.Of(run.PathInflations));
         if (setting.Topology == Topology.Open) return row;
         var isClassed = setting.Topology is Topology.Bands or Topology.Switch;
         var isRight = runs.All(run => run.PathInflations.All(inflation => inflation <= PathMeasurement.InflationMax == isClassed));
@@ -87,17 +87,9 @@ internal static class OverheadRows
     /// <summary>A time of an iteration, with that of the runs without checkpoints as its limit.</summary>
     private static BenchmarkRow Compared(
         string name, string metric, ImmutableArray<OverheadSample> runs, ImmutableArray<OverheadSample> baseline, Func<OverheadSample, double> value) =>
-        Row(name, metric, "ms", runs, value) with
+        BenchmarkRow.Of(name, metric, "ms", runs, value) with
         {
-            Limit = Round(Median.Of(baseline.Select(value))),
-            Ratio = Round(Median.Of(Ratios(runs, baseline, value))),
+            Limit = BenchmarkRow.Round(Median.Of(baseline.Select(value))),
+            Ratio = BenchmarkRow.Round(Median.Of(Ratios(runs, baseline, value))),
         };
-
-    private static BenchmarkRow Row(string name, string metric, string unit, ImmutableArray<OverheadSample> runs, Func<OverheadSample, double> value)
-    {
-        var values = runs.Select(value).ToArray();
-        return new BenchmarkRow(name, metric, unit, Round(Median.Of(values)), Round(Statistics.Range(values)));
-    }
-
-    private static double Round(double value) => Math.Round(value, 4);
 }
