@@ -49,11 +49,11 @@ internal static class PreflightCommand
 
         var probe = new PathProbe(new DataConnector(
             JobSecret.Load(configuration.SecretFile), configuration.Job.Name, configuration.Advanced.Transfer, clock, new TransferCounters(),
-            OwnInterface.SocketsAt(configuration.Host.OwnCheckpointAddress())));
+            OwnInterface.SocketsAt(configuration.Host.OwnCheckpointAddress())), new ProbeTurn());
         var isWhole = true;
         foreach (var (host, endpoint) in Targets(configuration, names, status))
         {
-            var (path, obstacle) = await probe.MeasureAsync(endpoint, ct);
+            var (path, obstacle) = await probe.MeasureAsync(endpoint, isOwnTurnFirst: false, ct);
             isWhole &= path is not null;
             await output.WriteLineAsync($"{configuration.Host.Name} to {host} ({endpoint}): {path?.Describe() ?? $"not measured: {obstacle}"}");
         }

@@ -100,7 +100,7 @@ public static partial class SiloHost
             .AddGeminiHost(configuration, signals)
             .AddGeminiMemory(configuration.Advanced.Memory)
             .AddGeminiScrub(configuration.Advanced.Scrub)
-            .AddGeminiTransfer(configuration.Advanced.Transfer, configuration.Host.OwnCheckpointAddress())
+            .AddGeminiTransfer(configuration.HostName, configuration.Advanced.Transfer, configuration.Host.OwnCheckpointAddress())
             .AddGeminiTrainers(configuration.HostName, configuration.ToTrainerOptions())
             .AddGeminiPersistence(configuration.ToStoragePlace(), configuration.Advanced.Storage)
             .AddGeminiAgent(configuration)

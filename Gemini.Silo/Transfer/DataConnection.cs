@@ -65,6 +65,9 @@ internal sealed class DataConnection : IDisposable
     /// <summary>The peer's address; null if the peer had closed the connection already.</summary>
     public EndPoint? Remote { get; }
 
+    /// <summary>Cancelled when the deadline has passed, and by <see cref="Abort"/>. It does not notice that the peer has closed the connection.</summary>
+    public CancellationToken Ended => _deadline.Token;
+
     /// <summary>The outgoing queue at this moment.</summary>
     public TcpQueue Queue => TcpQueue.Of(_socket);
 

@@ -17,7 +17,7 @@ namespace Gemini.Silo.Transfer;
 /// </remarks>
 internal sealed partial class DataPort(
     HostMemory memory, JobSecret secret, string jobName, TransferOptions options, TimeProvider time, TransferCounters counters,
-    ILogger<DataPort> logger) : IAsyncDisposable
+    ProbeTurn turn, ILogger<DataPort> logger) : IAsyncDisposable
 {
     /// <summary>
     /// Connections that the kernel queues until they are accepted. Accepting is quick; the number is large, so that a burst of strangers fits.
@@ -110,7 +110,7 @@ internal sealed partial class DataPort(
     private void Serve(Socket socket)
     {
         var connection = new DataConnection(socket, time, isMarked: false);
-        var session = new DataPortSession(connection, memory, _handshake, options, counters, _logger);
+        var session = new DataPortSession(connection, memory, _handshake, options, counters, turn, _logger);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // The place is taken here and not in the session's own task. Tasks begin in any order, but the budget closes the oldest connection first.
         var place = _unproven.Add(connection.Abort);

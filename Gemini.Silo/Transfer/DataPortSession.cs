@@ -11,11 +11,13 @@ namespace Gemini.Silo.Transfer;
 /// connection: the peer may have sent more bytes meanwhile, and they cannot be told from a request.
 /// </remarks>
 internal sealed partial class DataPortSession(
-    DataConnection connection, HostMemory memory, DataHandshake handshake, TransferOptions options, TransferCounters counters, ILogger logger)
+    DataConnection connection, HostMemory memory, DataHandshake handshake, TransferOptions options, TransferCounters counters,
+    ProbeTurn turn, ILogger logger)
 {
     private const int ProbeReadBytes = 256 * 1024;
 
     private readonly ILogger _logger = logger;
+    private IDisposable? _turn;
 
     /// <summary>The handshake. Null if the peer has proved itself and was admitted; otherwise why it is refused.</summary>
     public async Task<string?> ProveAsync(Func<bool> tryAdmit)
@@ -42,6 +44,10 @@ internal sealed partial class DataPortSession(
         catch (Exception error) when (DataConnection.IsConnectionFailure(error))
         {
             LogSessionEnded(connection.Remote, DataConnection.Describe(error));
+        }
+        finally
+        {
+            _turn?.Dispose();
         }
     }
 
@@ -161,6 +167,7 @@ internal sealed partial class DataPortSession(
 
     private async Task<bool> ServeProbeAsync(DataRequest request)
     {
+        if (request.PayloadBytes == 0) await TakeTurnAsync();
         var dropped = ArrayPool<byte>.Shared.Rent(ProbeReadBytes);
         try
         {
@@ -177,6 +184,15 @@ internal sealed partial class DataPortSession(
 
         await ReplyAsync(new DataReply(DataReplyKind.Accept));
         return true;
+    }
+
+    /// <summary>The peer wants to measure. Its turn ends with this connection.</summary>
+    private async Task TakeTurnAsync()
+    {
+        if (_turn is not null) return;
+        connection.Arm(ProbeTurn.WaitLimit);
+        _turn = await turn.TakeAsync(connection.Ended);
+        connection.Arm(options.ChunkTimeout);
     }
 
     private async Task<bool> ServeFetchAsync(DataRequest request)

@@ -5,10 +5,11 @@ namespace Gemini.Silo.Transfer;
 
 /// <summary>
 /// Measures how a path treats background traffic: whether a burst as training sends it takes longer beside a background flow. Takes some two and a half
-/// times <see cref="TransferOptions.PathProbe"/>. Meanwhile the path is used as much as it can be.
+/// times <see cref="TransferOptions.PathProbe"/>. Meanwhile the path is used as much as it can be, and both hosts take part in no other measurement.
 /// </summary>
 /// <param name="connector">Opens connections to other hosts' data ports.</param>
-internal sealed class PathProbe(DataConnector connector)
+/// <param name="own">This host's turn.</param>
+internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
 {
     private const int FirstBurstBytes = 64 * 1024;
     private const int PieceBytes = 256 * 1024;
@@ -32,45 +33,67 @@ internal sealed class PathProbe(DataConnector connector)
 
     /// <summary>The measurement, or the reason why there is none.</summary>
     /// <param name="endpoint">The other host's data port.</param>
+    /// <param name="isOwnTurnFirst">
+    /// Whether this host takes its own turn before the other host's. Of any two hosts, both say the same one first, so no hosts wait for each other.
+    /// </param>
     /// <param name="ct">Ends the measurement.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="ct"/>.</exception>
-    public async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, CancellationToken ct)
-    {
-        var limit = (Length * 4) + Allowance;
-        using var timeout = new CancellationTokenSource(limit, Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
-        try
-        {
-            return await ConnectAndMeasureAsync(endpoint, either.Token);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return (null, $"it took longer than {limit.TotalSeconds:0} s");
-        }
-    }
-
-    private async Task<(PathMeasurement? Path, string Problem)> ConnectAndMeasureAsync(string endpoint, CancellationToken ct)
+    public async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(string endpoint, bool isOwnTurnFirst, CancellationToken ct)
     {
         var (training, problem) = await connector.ConnectAsync(endpoint, marked: false, ct);
         if (training is null) return (null, problem);
         using (training)
         {
-            (var background, problem) = await connector.ConnectAsync(endpoint, marked: true, ct);
-            if (background is null) return (null, problem);
-            using (background)
-            using (ct.UnsafeRegister(_ => { training.Abort(); background.Abort(); }, null))
+            try
             {
-                try
-                {
-                    return (await MeasureAsync(training, background), "");
-                }
-                catch (Exception error) when (DataConnection.IsConnectionFailure(error))
-                {
-                    ct.ThrowIfCancellationRequested();
-                    return (null, DataConnection.Describe(error));
-                }
+                using var ownTurn = await TakeTurnsAsync(training, isOwnTurnFirst, ct);
+                return ownTurn is null
+                    ? (null, $"for {ProbeTurn.WaitLimit.TotalSeconds:0} s, one of the two hosts took part in other measurements")
+                    : await MeasureAsync(training, endpoint, ct);
+            }
+            catch (Exception error) when (DataConnection.IsConnectionFailure(error))
+            {
+                ct.ThrowIfCancellationRequested();
+                return (null, DataConnection.Describe(error));
             }
         }
+    }
+
+    /// <summary>Takes both hosts' turns. The other host's ends with the connection; this host's is returned. Null: they were not free in time.</summary>
+    private async Task<IDisposable?> TakeTurnsAsync(DataConnection training, bool isOwnTurnFirst, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(ProbeTurn.WaitLimit, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+        using var abort = either.Token.UnsafeRegister(_ => training.Abort(), null);
+        IDisposable? ownTurn = null;
+        try
+        {
+            if (!isOwnTurnFirst) await AskForTurnAsync(training);
+            ownTurn = await own.TakeAsync(either.Token);
+            if (isOwnTurnFirst) await AskForTurnAsync(training);
+            return ownTurn;
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            ownTurn?.Dispose();
+            return null;
+        }
+        catch
+        {
+            ownTurn?.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<(PathMeasurement? Path, string Problem)> MeasureAsync(DataConnection training, string endpoint, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource((Length * 4) + Allowance, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+        var (background, problem) = await connector.ConnectAsync(endpoint, marked: true, either.Token);
+        if (background is null) return (null, problem);
+        using (background)
+        using (either.Token.UnsafeRegister(_ => { training.Abort(); background.Abort(); }, null))
+            return (await MeasureAsync(training, background), "");
     }
 
     private async Task<PathMeasurement> MeasureAsync(DataConnection training, DataConnection background)
@@ -119,23 +142,41 @@ internal sealed class PathProbe(DataConnector connector)
         return times[times.Count / 2];
     }
 
+    /// <summary>Waits until the other host takes part in no other measurement.</summary>
+    private async Task AskForTurnAsync(DataConnection training)
+    {
+        training.Arm(ProbeTurn.WaitLimit + connector.Options.ChunkTimeout);
+        await SendAsync(training, DataRequest.Probe(0));
+        await ReadAcceptAsync(training);
+    }
+
     /// <summary>Sends a probe. Returns the time until the peer had all of it.</summary>
     private async Task<TimeSpan> SendAsync(DataConnection connection, long bytes)
     {
         var begun = Time.GetTimestamp();
         connection.Arm(connector.Options.ChunkTimeout);
-        DataRequest.Probe(bytes).Write(connection.SendFrame);
-        await connection.SendFrameAsync(DataRequest.SizeBytes);
+        await SendAsync(connection, DataRequest.Probe(bytes));
         for (var rest = bytes; rest > 0; rest -= PieceBytes)
         {
             connection.Arm(connector.Options.ChunkTimeout);
             await connection.SendAsync(Piece.AsMemory(0, (int)Math.Min(rest, PieceBytes)));
         }
 
+        await ReadAcceptAsync(connection);
+        return Time.GetElapsedTime(begun);
+    }
+
+    private static ValueTask SendAsync(DataConnection connection, in DataRequest request)
+    {
+        request.Write(connection.SendFrame);
+        return connection.SendFrameAsync(DataRequest.SizeBytes);
+    }
+
+    private static async Task ReadAcceptAsync(DataConnection connection)
+    {
         await connection.ReceiveFrameAsync(DataReply.SizeBytes);
         if (!DataReply.TryRead(connection.ReceivedFrame, out var reply) || reply.Kind != DataReplyKind.Accept)
             throw new EndOfStreamException("the peer does not answer probes");
-        return Time.GetElapsedTime(begun);
     }
 
     /// <summary>Background traffic without an end.</summary>

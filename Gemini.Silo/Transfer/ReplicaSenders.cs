@@ -6,7 +6,8 @@ using Gemini.Silo.Memory;
 namespace Gemini.Silo.Transfer;
 
 /// <summary>Makes the senders, one for each own shard and holder, and measures the paths to the holders.</summary>
-internal sealed partial class ReplicaSenders(HostMemory memory, DataConnector connector, TrafficGate gate, ILogger<ReplicaSender> logger) : IReplicaLinks
+internal sealed partial class ReplicaSenders(
+    HostName self, HostMemory memory, DataConnector connector, ProbeTurn turn, TrafficGate gate, ILogger<ReplicaSender> logger) : IReplicaLinks
 {
     private readonly ILogger _logger = logger;
 
@@ -20,7 +21,7 @@ internal sealed partial class ReplicaSenders(HostMemory memory, DataConnector co
     public async Task MeasureAsync(HostName holder, string endpoint, CancellationToken ct)
     {
         if (!gate.IsInUse || gate.Paths.IsKnown(holder)) return;
-        var (path, problem) = await new PathProbe(connector).MeasureAsync(endpoint, ct);
+        var (path, problem) = await new PathProbe(connector, turn).MeasureAsync(endpoint, isOwnTurnFirst: self.CompareTo(holder) < 0, ct);
         if (path is null)
         {
             LogUnmeasured(holder, problem);

@@ -14,11 +14,14 @@ internal static class TransferRegistration
 {
     /// <summary>Adds the room. The caller registers <see cref="JobSecret"/>, <see cref="JobSpec"/> and <see cref="HostState"/>.</summary>
     /// <param name="services">Receives it.</param>
+    /// <param name="self">This host.</param>
     /// <param name="options">The limits of transfers.</param>
     /// <param name="ownAddress">The address from which connections to other hosts begin; null: the operating system chooses.</param>
-    public static IServiceCollection AddGeminiTransfer(this IServiceCollection services, TransferOptions options, IPAddress? ownAddress = null) => services
+    public static IServiceCollection AddGeminiTransfer(
+        this IServiceCollection services, HostName self, TransferOptions options, IPAddress? ownAddress = null) => services
         .AddRoomOptions(options, TransferOptionsValidator.Validate)
         .AddSingleton<TransferCounters>()
+        .AddSingleton<ProbeTurn>()
         .AddSingleton(provider => new DataConnector(
             provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name, provider.Options<TransferOptions>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),
@@ -35,9 +38,9 @@ internal static class TransferRegistration
         .AddSingleton(provider => new DataPort(
             provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name,
             provider.Options<TransferOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),
-            provider.GetRequiredService<ILogger<DataPort>>()))
+            provider.GetRequiredService<ProbeTurn>(), provider.GetRequiredService<ILogger<DataPort>>()))
         .AddSingleton<ReplicaFetcher>()
-        .AddSingleton<IReplicaLinks, ReplicaSenders>()
+        .AddSingleton<IReplicaLinks>(provider => ActivatorUtilities.CreateInstance<ReplicaSenders>(provider, self))
         .AddSingleton<ICopySource>(provider => provider.GetRequiredService<ReplicaFetcher>())
         .AddSingleton<IChunkSource, PeerChunks>();
 }

@@ -40,7 +40,7 @@ public sealed class DirectiveRunnerTests : IAsyncLifetime
             KillLimit = vain,
         };
         var trainers = new TrainerSupervisor(job, Host, _test.Memory.Paths, options, TimeProvider.System, NullLogger<TrainerSupervisor>.Instance);
-        var links = new ReplicaSenders(memory, _network.Connector, TestHost.OpenGate, NullLogger<ReplicaSender>.Instance);
+        var links = new ReplicaSenders(Host, memory, _network.Connector, _network.Turn, TestHost.OpenGate, NullLogger<ReplicaSender>.Instance);
         var copies = new ReplicaFetcher(memory, _network.Connector, NullLogger<ReplicaFetcher>.Instance);
         // There is no root agent to report to, and no background work.
         var ports = new WorkerAgentPorts(memory, trainers, links, copies, _test.Storage, ControlPlane: null!, Background: null!);

@@ -29,7 +29,7 @@ public sealed class ReplicatorTests : IAsyncLifetime
         _owner.Memory.EnsureShard(Zero, PayloadBytes, ShardRole.Own);
         _holder.Memory.EnsureShard(Zero, PayloadBytes);
         _replicator = new Replicator(
-            _owner.Memory, _state, new ReplicaSenders(_owner.Memory, _owner.Connector, TestHost.OpenGate, NullLogger<ReplicaSender>.Instance));
+            _owner.Memory, _state, _owner.NewSenders(TestHost.OpenGate));
     }
 
     public async ValueTask DisposeAsync()

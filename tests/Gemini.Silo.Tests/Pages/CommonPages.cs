@@ -76,6 +76,7 @@ internal static class CommonPages
                 $"12 u32 zero 16 u64 hash {ChunkFrame.SizeBytes} bytes",
                 $"if that does not move, waits at most {S(Transfer.CaptureStallTimeout)})",
                 $"how many bytes follow, at most {MiB(DataRequest.ProbeBytesMax)}.",
+                $"it takes part in no other, after at most {S(ProbeTurn.WaitLimit)}.",
                 $"The server hashes its whole copy, which may take up to {S(Transfer.CheckTimeout)}.",
             ],
         },

@@ -17,7 +17,7 @@ public sealed class RoomOptionsTests
     public void SoundOptions_AreWhatServicesGet()
     {
         var options = new TransferOptions { ConnectionsMaximum = 7 };
-        using var services = new ServiceCollection().AddGeminiTransfer(options).BuildServiceProvider();
+        using var services = new ServiceCollection().AddGeminiTransfer(new("host-a"), options).BuildServiceProvider();
 
         SiloHost.ValidateOptions(services);
 
@@ -47,7 +47,7 @@ public sealed class RoomOptionsTests
         {
             "memory" => services.AddGeminiMemory(new HostMemoryOptions { LimitBytes = 0 }),
             "scrub" => services.AddGeminiScrub(new ScrubOptions { Period = TimeSpan.Zero }),
-            "transfer" => services.AddGeminiTransfer(new TransferOptions { SlotWait = TimeSpan.Zero }),
+            "transfer" => services.AddGeminiTransfer(new("host-a"), new TransferOptions { SlotWait = TimeSpan.Zero }),
             "storage" => services.AddGeminiPersistence(null, new PersistenceOptions { LookPeriod = TimeSpan.Zero }),
             _ => services.AddGeminiTrainers(new("host-a"), new TrainerOptions(new TrainerLimits { ExitGrace = TimeSpan.Zero })
             {

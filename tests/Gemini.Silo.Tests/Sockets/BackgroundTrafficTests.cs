@@ -70,7 +70,8 @@ public sealed class BackgroundTrafficTests
         using var peer = new DataConnection(near, TimeProvider.System);
         peer.Arm(Wait.Limit);
         var session = new DataPortSession(
-            served, files.Memory, new DataHandshake(TestHost.Secret, TestMemory.Job, Wait.Limit), new TransferOptions(), new TransferCounters(), NullLogger.Instance);
+            served, files.Memory, new DataHandshake(TestHost.Secret, TestMemory.Job, Wait.Limit), new TransferOptions(), new TransferCounters(),
+            new ProbeTurn(), NullLogger.Instance);
         var serving = session.ServeAsync();
 
         await AskAsync(DataRequest.Probe(0));

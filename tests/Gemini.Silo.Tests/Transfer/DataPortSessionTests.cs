@@ -267,7 +267,7 @@ public sealed class DataPortSessionTests : IAsyncLifetime
     public async Task Strangers_ByTheDozen_AreOneLineOfTheLogAndAllCounted()
     {
         var (time, log, counters) = (new FakeTimeProvider(), new LogLines<DataPort>(), new TransferCounters());
-        await using var port = new DataPort(_host.Memory, TestHost.Secret, Job, new TransferOptions(), time, counters, log);
+        await using var port = new DataPort(_host.Memory, TestHost.Secret, Job, new TransferOptions(), time, counters, new ProbeTurn(), log);
         await port.StartAsync(new IPEndPoint(IPAddress.Loopback, 0));
         for (var stranger = 1; stranger <= 12; stranger++) await KnockAsync(stranger);
         time.Advance(TimeSpan.FromSeconds(10));

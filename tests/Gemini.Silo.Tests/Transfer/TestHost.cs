@@ -26,11 +26,11 @@ internal sealed class TestHost : IAsyncDisposable
 
     public TestHost(
         int chunkBytes = TestMemory.ChunkBytes, JobSecret? secret = null, string job = TestMemory.Job, TransferOptions? options = null,
-        Func<Socket>? openSocket = null)
+        Func<Socket>? openSocket = null, TimeProvider? time = null)
     {
         Files = new TestMemory(chunkBytes);
         Options = options ?? new TransferOptions();
-        Connector = new DataConnector(secret ?? Secret, job, Options, TimeProvider.System, Counters, openSocket);
+        Connector = new DataConnector(secret ?? Secret, job, Options, time ?? TimeProvider.System, Counters, openSocket);
         Port = NewPort(secret, job);
         Fetcher = new ReplicaFetcher(Memory, Connector, NullLogger<ReplicaFetcher>.Instance);
     }
@@ -54,6 +54,8 @@ internal sealed class TestHost : IAsyncDisposable
 
     public DataConnector Connector { get; }
 
+    public ProbeTurn Turn { get; } = new();
+
     public DataPort Port { get; }
 
     public ReplicaFetcher Fetcher { get; }
@@ -61,7 +63,7 @@ internal sealed class TestHost : IAsyncDisposable
     public string Endpoint => Port.Endpoint.ToString();
 
     public DataPort NewPort(JobSecret? secret = null, string job = TestMemory.Job) =>
-        new(Memory, secret ?? Secret, job, Options, TimeProvider.System, Counters, NullLogger<DataPort>.Instance);
+        new(Memory, secret ?? Secret, job, Options, TimeProvider.System, Counters, Turn, NullLogger<DataPort>.Instance);
 
     public async Task<TestHost> ListenAsync(int port = 0)
     {
@@ -79,6 +81,10 @@ internal sealed class TestHost : IAsyncDisposable
         _senders.Add(sender);
         return sender;
     }
+
+    /// <summary>What makes the senders of a host with this name.</summary>
+    public ReplicaSenders NewSenders(TrafficGate gate, string self = "owner") =>
+        new(new HostName(self), Memory, Connector, Turn, gate, NullLogger<ReplicaSender>.Instance);
 
     public async ValueTask DisposeAsync()
     {

@@ -15,7 +15,7 @@ public sealed class DataPortReplicaLinkContractTests : ReplicaLinkContract, IAsy
     private IReplicaLink? _link;
 
     protected override IReplicaLink Link =>
-        _link ??= new ReplicaSenders(_owner.Memory, _owner.Connector, TestHost.OpenGate, NullLogger<ReplicaSender>.Instance).Open(Zero, Holder, () => _holder.Endpoint);
+        _link ??= _owner.NewSenders(TestHost.OpenGate).Open(Zero, Holder, () => _holder.Endpoint);
 
     protected override IHostMemory OwnersMemory => _owner.Memory;
 
