@@ -18,6 +18,12 @@ internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
     /// <summary>A burst is so large that it takes this long: longer than what queues and clocks add to it.</summary>
     internal static readonly TimeSpan BurstLength = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// What goes before each timed burst, as a share of it. A link may send the first bytes after a pause faster than its rate (a token bucket), and
+    /// background traffic leaves it nothing to save. The bursts of training are so long that this does not count.
+    /// </summary>
+    private const double LeadIn = 0.25;
+
     /// <summary>In this share of a measurement's length the flow becomes as fast as it can.</summary>
     private const double FlowStart = 0.3;
 
@@ -132,6 +138,7 @@ internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
         var times = new List<TimeSpan>();
         for (var begun = Time.GetTimestamp(); Time.GetElapsedTime(begun) < Length;)
         {
+            await SendAsync(training, (long)(bytes * LeadIn));
             var time = await SendAsync(training, bytes);
             times.Add(time);
             // Training computes between its bursts. The flow then fills the queue again.
