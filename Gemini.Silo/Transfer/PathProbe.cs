@@ -24,8 +24,13 @@ internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
     /// </summary>
     private const double LeadIn = 0.25;
 
-    /// <summary>In this share of a measurement's length the flow becomes as fast as it can.</summary>
-    private const double FlowStart = 0.3;
+    /// <summary>
+    /// How often bursts alone and bursts beside the flow are measured in turn. So what else slows the path or the hosts meanwhile slows both alike.
+    /// </summary>
+    private const int Rounds = 4;
+
+    /// <summary>In this share of a round's length the flow becomes as fast as it can.</summary>
+    private const double FlowStart = 0.5;
 
     /// <summary>The longest time that a slow path may add. If a measurement takes longer, the path stays unknown.</summary>
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(6);
@@ -34,7 +39,7 @@ internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
 
     private TimeProvider Time => connector.Time;
 
-    /// <summary>How long bursts are measured, alone and beside the flow.</summary>
+    /// <summary>How long bursts are measured, alone and beside the flow, in all rounds.</summary>
     private TimeSpan Length => connector.Options.PathProbe;
 
     /// <summary>The measurement, or the reason why there is none.</summary>
@@ -107,23 +112,33 @@ internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
         training.FillPath();
         background.FillPath();
         var bytes = await FindBurstAsync(training);
-        var alone = await MedianBurstAsync(training, bytes);
-        var flow = new Flow(background, this);
-        var running = flow.RunAsync();
-        try
+        var (alone, beside) = (new List<TimeSpan>(), new List<TimeSpan>());
+        var (flowed, flowTime) = (0L, TimeSpan.Zero);
+        for (var round = 0; round < Rounds; round++)
         {
-            await Task.Delay(Length * FlowStart, Time);
-            var (begun, before) = (Time.GetTimestamp(), flow.Bytes);
-            var beside = await MedianBurstAsync(training, bytes);
-            var flowed = (flow.Bytes - before) / Time.GetElapsedTime(begun).TotalSeconds;
-            return new PathMeasurement((long)(bytes / alone.TotalSeconds), alone, beside, (long)flowed);
+            await AddBurstsAsync(training, bytes, alone);
+            var flow = new Flow(background, this);
+            var running = flow.RunAsync();
+            try
+            {
+                await Task.Delay(Length / Rounds * FlowStart, Time);
+                var (begun, before) = (Time.GetTimestamp(), flow.Bytes);
+                await AddBurstsAsync(training, bytes, beside);
+                flowed += flow.Bytes - before;
+                flowTime += Time.GetElapsedTime(begun);
+            }
+            finally
+            {
+                flow.Stop();
+                await running;
+            }
         }
-        finally
-        {
-            flow.Stop();
-            await running;
-        }
+
+        var burst = MedianOf(alone);
+        return new PathMeasurement((long)(bytes / burst.TotalSeconds), burst, MedianOf(beside), (long)(flowed / flowTime.TotalSeconds));
     }
+
+    private static TimeSpan MedianOf(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
 
     /// <summary>A size that takes about <see cref="BurstLength"/>, found by doubling.</summary>
     private async Task<long> FindBurstAsync(DataConnection training)
@@ -133,10 +148,10 @@ internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
         return bytes;
     }
 
-    private async Task<TimeSpan> MedianBurstAsync(DataConnection training, long bytes)
+    /// <summary>Measures bursts for the length of a round.</summary>
+    private async Task AddBurstsAsync(DataConnection training, long bytes, List<TimeSpan> times)
     {
-        var times = new List<TimeSpan>();
-        for (var begun = Time.GetTimestamp(); Time.GetElapsedTime(begun) < Length;)
+        for (var begun = Time.GetTimestamp(); Time.GetElapsedTime(begun) < Length / Rounds;)
         {
             await SendAsync(training, (long)(bytes * LeadIn));
             var time = await SendAsync(training, bytes);
@@ -144,9 +159,6 @@ internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
             // Training computes between its bursts. The flow then fills the queue again.
             await Task.Delay(time, Time);
         }
-
-        times.Sort();
-        return times[times.Count / 2];
     }
 
     /// <summary>Waits until the other host takes part in no other measurement.</summary>

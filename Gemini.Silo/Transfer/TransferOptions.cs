@@ -45,7 +45,7 @@ public sealed record TransferOptions
     public int ProfileIterations { get; set; } = 20;
 
     /// <summary>
-    /// How long bursts are measured, on a path alone and then beside a background flow, before a new job begins to train. Range: above 0. Default: 1 s.
+    /// How long bursts are measured, on a path alone and beside a background flow in turn, before a new job begins to train. Range: above 0. Default: 1 s.
     /// </summary>
     public TimeSpan PathProbe { get; set; } = TimeSpan.FromSeconds(1);
 
