@@ -4,7 +4,7 @@ using Gemini.Interfaces.Model;
 namespace Gemini.Silo.Memory;
 
 /// <summary>
-/// The right to write one snapshot into one slot. Chunks arrive in order. Each is checked in the slot itself, and the last step seals. If the lease
+/// The right to write one snapshot into one slot. Chunks arrive in order. Each is hashed in the slot itself, and the last step seals. If the lease
 /// is disposed before the seal, the slot is free.
 /// </summary>
 /// <remarks>
@@ -50,12 +50,17 @@ internal sealed class ReceiveLease : IDisposable
     public Memory<byte> Chunk(int index) => Slot.Chunk(index);
 
     /// <summary>Checks the bytes of <see cref="NextChunk"/>, which the caller has stored. If they are right, the following chunk is next.</summary>
-    public ChunkOutcome CompleteChunk(int index, ulong expectedHash)
+    public ChunkOutcome CompleteChunk(int index, ulong expectedHash) => CompleteChunk(index, XxHash3.HashToUInt64(Slot.Segment.Chunk(index)), expectedHash);
+
+    /// <summary>The same, if the caller has hashed the bytes already, in the slot itself.</summary>
+    /// <param name="index">The chunk, which the caller has stored.</param>
+    /// <param name="hash">The XxHash3-64 of the bytes in the slot.</param>
+    /// <param name="expectedHash">The hash that they must have.</param>
+    public ChunkOutcome CompleteChunk(int index, ulong hash, ulong expectedHash)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(index, _nextChunk);
         if (_memory.IsOvertaken(this)) return ChunkOutcome.Stale;
         var segment = Slot.Segment;
-        var hash = XxHash3.HashToUInt64(segment.Chunk(index));
         if (hash != expectedHash) return ChunkOutcome.HashMismatch;
         segment.ChunkHashes[index] = hash;
         _nextChunk++;

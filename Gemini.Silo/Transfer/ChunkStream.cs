@@ -58,8 +58,8 @@ internal static class ChunkStream
                 if (frame.Kind == ChunkFrameKind.Seal) return Count(Seal(lease, frame, expected), counters);
                 if (!IsNext(lease, frame)) return Count(ReceiveEnd.Malformed, counters);
                 if (lease.IsFetchAt(lease.ChunkCount / 2)) await Moments.ReachAsync(Moment.Fetch, lease.Request.Epoch.Value);
-                await connection.ReceiveAsync(lease.Chunk(frame.Index));
-                var outcome = lease.CompleteChunk(frame.Index, frame.Hash);
+                var hash = await connection.ReceiveHashedAsync(lease.Chunk(frame.Index));
+                var outcome = lease.CompleteChunk(frame.Index, hash, frame.Hash);
                 if (outcome == ChunkOutcome.Stale) return ReceiveEnd.Stale;
                 if (outcome == ChunkOutcome.HashMismatch) return Count(ReceiveEnd.HashMismatch, counters);
                 counters.ChunkReceived(frame.LengthBytes);

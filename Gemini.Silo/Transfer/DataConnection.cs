@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -23,6 +24,9 @@ internal sealed class DataConnection : IDisposable
 
     private const int LowWaterBytes = 64 * 1024;
 
+    /// <summary>What is received and then hashed at once. It fits a core's own cache, beside the kernel's copy of it.</summary>
+    private const int HashedPieceBytes = 256 * 1024;
+
     /// <summary>SO_MAX_PACING_RATE: the kernel spreads a connection's packets.</summary>
     private static readonly (int Level, int Name) PacingRate = (1, 47);
 
@@ -36,6 +40,7 @@ internal sealed class DataConnection : IDisposable
     private readonly CancellationTokenSource _deadline;
     private readonly byte[] _sendFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
     private readonly byte[] _receiveFrame = GC.AllocateArray<byte>(FrameBytes, pinned: true);
+    private readonly XxHash3 _hash = new();
     private int _lowWater = 1;
     private long _rateLimit;
     private bool _isMarked;
@@ -172,13 +177,24 @@ internal sealed class DataConnection : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ReceiveAsync(Memory<byte> target)
     {
+        while (target.Length > 0) target = target[await ReceiveSomeAsync(target)..];
+    }
+
+    /// <summary>
+    /// Fills the target and returns its XxHash3-64. Each piece is hashed where it was stored, while it is in the processor's cache and the next one arrives.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ulong> ReceiveHashedAsync(Memory<byte> target)
+    {
+        _hash.Reset();
         while (target.Length > 0)
         {
-            WakeAt(Math.Min(target.Length, LowWaterBytes));
-            var bytes = await _socket.ReceiveAsync(target, SocketFlags.None, _deadline.Token);
-            if (bytes == 0) throw new EndOfStreamException();
+            var bytes = await ReceiveSomeAsync(target[..Math.Min(target.Length, HashedPieceBytes)]);
+            _hash.Append(target.Span[..bytes]);
             target = target[bytes..];
         }
+
+        return _hash.GetCurrentHashAsUInt64();
     }
 
     /// <summary>
@@ -202,6 +218,14 @@ internal sealed class DataConnection : IDisposable
         {
             // The connection ends in any case.
         }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveSomeAsync(Memory<byte> target)
+    {
+        WakeAt(Math.Min(target.Length, LowWaterBytes));
+        var bytes = await _socket.ReceiveAsync(target, SocketFlags.None, _deadline.Token);
+        return bytes > 0 ? bytes : throw new EndOfStreamException();
     }
 
     private void WakeAt(int bytes)

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Memory;
@@ -32,8 +31,7 @@ internal sealed partial class ReplicaFetcher
         await connection.ReceiveFrameAsync(ChunkFrame.SizeBytes);
         if (!ChunkFrame.TryRead(connection.ReceivedFrame, out var frame)) return "the source sent an invalid frame";
         if (frame != new ChunkFrame(ChunkFrameKind.Chunk, chunk, target.Length, chunkHash)) return "the source sent another chunk";
-        await connection.ReceiveAsync(target);
-        return XxHash3.HashToUInt64(target.Span) == chunkHash ? null : "the source's chunk is bad, too";
+        return await connection.ReceiveHashedAsync(target) == chunkHash ? null : "the source's chunk is bad, too";
     }
 
     /// <summary>Asks the source to hash its own copy. True if the source confirms that its copy is sound and has the wanted hash.</summary>
