@@ -36,6 +36,7 @@ internal static class EventIds
     public const int PathMeasured = 1110;
     public const int PathUnmeasured = 1111;
     public const int TrafficThrottled = 1112;
+    public const int RehearsalFailed = 1113;
     public const int SourceChecked = 1130;
     public const int ChunkFetched = 1131;
     public const int FetchFailed = 1132;

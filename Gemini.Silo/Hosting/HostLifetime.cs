@@ -12,12 +12,13 @@ namespace Gemini.Silo.Hosting;
 /// for the next start, or, if the job is finished, as its last state. A host may go down at any point while it comes up.
 /// </summary>
 internal sealed partial class HostLifetime(
-    HostConfiguration configuration, StopSignals signals, HostMemory memory, DataPort dataPort, TrainerSupervisor trainers, WorkerAgent agent,
-    IHostApplicationLifetime application, ILogger<HostLifetime> logger)
+    HostConfiguration configuration, StopSignals signals, HostMemory memory, DataPort dataPort, TransferRehearsal rehearsal, TrainerSupervisor trainers,
+    WorkerAgent agent, IHostApplicationLifetime application, ILogger<HostLifetime> logger)
     : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _agent = Task.CompletedTask;
+    private Task _rehearsal = Task.CompletedTask;
 
     /// <summary>Why this host could not continue; null if nothing ended it from within.</summary>
     public HostLoopEnd? End { get; private set; }
@@ -36,6 +37,8 @@ internal sealed partial class HostLifetime(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         _agent = RunAgentAsync();
+        // Not earlier: while the silo joins and trainers start, both need the processor.
+        _rehearsal = Task.Run(() => rehearsal.RunAsync(_stop.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -45,7 +48,7 @@ internal sealed partial class HostLifetime(
         await EndTrainersAsync();
         await agent.DisposeAsync();
         await dataPort.DisposeAsync();
-        await _agent.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_agent, _rehearsal).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task RunAgentAsync()

@@ -32,6 +32,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
     private Epoch _epoch;
     private ReplicationProblem? _problem;
     private string _connectedTo = "";
+    private bool _isSending;
     private bool _disposed;
 
     /// <param name="memory">The memory that has the shard.</param>
@@ -124,7 +125,7 @@ internal sealed partial class ReplicaSender : IReplicaLink
         {
             if (epoch < _epoch) return;
             (_epoch, _offer, _acked, _problem) = (epoch, null, null, null);
-            connection = _connection;
+            connection = _isSending ? _connection : null;
         }
 
         connection?.Abort();
@@ -148,6 +149,8 @@ internal sealed partial class ReplicaSender : IReplicaLink
 
     private async Task RunAsync()
     {
+        // So that the first snapshot does not wait for a handshake. If this fails, the first attempt tries again and says why.
+        await ConnectEarlyAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!_stopping.IsCancellationRequested)
         {
             await _offered.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -201,16 +204,11 @@ internal sealed partial class ReplicaSender : IReplicaLink
         var endpoint = _endpoint();
         if (endpoint != _connectedTo) Drop();
         var isReused = _connection is not null;
-        if (!isReused)
-        {
-            var (opened, problem) = await _connector.ConnectAsync(endpoint, _stopping.Token);
-            if (opened is null) return (SendOutcome.Failed, problem);
-            Keep(opened, endpoint);
-        }
-
+        if (!isReused && await ConnectAsync(endpoint) is { } obstacle) return (SendOutcome.Failed, obstacle);
         var transfer = new ReplicaTransfer(_connection!, lease, offer, IsWanted, _connector, _trafficGate, Holder);
         try
         {
+            SetSending(true);
             var outcome = await transfer.RunAsync();
             if (transfer.IsConnectionClean) _connection!.Disarm();
             else Drop();
@@ -223,6 +221,28 @@ internal sealed partial class ReplicaSender : IReplicaLink
             Drop();
             return (SendOutcome.Reconnect, "");
         }
+        finally
+        {
+            SetSending(false);
+        }
+    }
+
+    private async Task ConnectEarlyAsync() => await ConnectAsync(_endpoint());
+
+    /// <summary>Null if there is a connection now; otherwise why not.</summary>
+    private async Task<string?> ConnectAsync(string endpoint)
+    {
+        var (opened, problem) = await _connector.ConnectAsync(endpoint, _stopping.Token);
+        if (opened is null) return problem;
+        // No deadline runs while the connection is not used.
+        opened.Disarm();
+        Keep(opened, endpoint);
+        return null;
+    }
+
+    private void SetSending(bool isSending)
+    {
+        lock (_gate) _isSending = isSending;
     }
 
     /// <summary>

@@ -39,6 +39,9 @@ internal static class TransferRegistration
             provider.GetRequiredService<HostMemory>(), provider.GetRequiredService<JobSecret>(), provider.GetRequiredService<JobSpec>().Name,
             provider.Options<TransferOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TransferCounters>(),
             provider.GetRequiredService<ProbeTurn>(), provider.GetRequiredService<ILogger<DataPort>>()))
+        .AddSingleton(provider => new TransferRehearsal(
+            provider.GetRequiredService<JobSpec>().Checkpoints(), provider.Options<TransferOptions>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TransferRehearsal>>()))
         .AddSingleton<ReplicaFetcher>()
         .AddSingleton<IReplicaLinks>(provider => ActivatorUtilities.CreateInstance<ReplicaSenders>(provider, self))
         .AddSingleton<ICopySource>(provider => provider.GetRequiredService<ReplicaFetcher>())

@@ -61,6 +61,18 @@ public sealed class ReplicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sender_BeforeTheFirstOffer_IsConnected()
+    {
+        var sender = _owner.SendTo(_holder.Endpoint);
+        await Wait.UntilAsync(() => _holder.Port.ConnectionCount == 1, "the connection");
+        sender.Reset(new Epoch(1));
+        _owner.Files.Capture(Zero, 0, Snapshot(1));
+        await sender.OfferAndAwaitAsync(Snapshot(1));
+        Assert.Equal(1, _holder.Port.ConnectionCount);
+        Assert.Null(sender.Problem);
+    }
+
+    [Fact]
     public async Task Offer_CaptureRunning_ChunksFollowTheWatermarkOneByOne()
     {
         using var trainer = _owner.Files.Trainer(Zero, 0);
