@@ -11,21 +11,16 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// </summary>
 internal static class ShardLoader
 {
+    /// <summary>Nothing trains during a load. One thread does not read as fast as memory is, and more than a few read no faster.</summary>
+    private const int ThreadsMax = 4;
+
     /// <summary>Loads the restore point's snapshot. Returns null if it is loaded, else why this copy must not be used.</summary>
     /// <remarks>After a refusal the live state may be a mixture of two states and must not be trained. The next epoch's restore point replaces it.</remarks>
     public static string? Load(MappedSegment segment, string job, Rank rank, SnapshotId snapshot, ContentHash hash, ShardImage image)
     {
         if (CheckHeader(segment, job, rank, snapshot, hash, image.Layout.PayloadBytes) is { } reason) return reason;
         image.BeginFill();
-        var offset = 0L;
-        for (var index = 0; index < segment.ChunkCount; index++)
-        {
-            if (index == segment.ChunkCount / 2) Moments.Reach(Moment.Load, snapshot.Iteration.Value);
-            var chunk = segment.Chunk(index);
-            if (image.CopyIn(offset, chunk) != segment.ChunkHashes[index]) return $"chunk {index} of {segment.ChunkCount} does not match its hash";
-            offset += chunk.Length;
-        }
-
+        if (CopyIn(segment, snapshot, image) is { } bad) return $"chunk {bad} of {segment.ChunkCount} does not match its hash";
         (long Iteration, string[] Values) header;
         try
         {
@@ -62,6 +57,17 @@ internal static class ShardLoader
             slots.ForEach(slot => slot.Dispose());
             throw;
         }
+    }
+
+    /// <summary>Copies and checks every chunk. Returns the first bad one; null if all are right.</summary>
+    private static long? CopyIn(MappedSegment segment, SnapshotId snapshot, ShardImage image)
+    {
+        var threads = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(ThreadsMax, Environment.ProcessorCount) };
+        return Parallel.For(0, segment.ChunkCount, threads, (index, loop) =>
+        {
+            if (index == segment.ChunkCount / 2) Moments.Reach(Moment.Load, snapshot.Iteration.Value);
+            if (image.CopyIn((long)index * segment.ChunkBytes, segment.Chunk(index)) != segment.ChunkHashes[index]) loop.Break();
+        }).LowestBreakIteration;
     }
 
     private static string? CheckPlace(MappedSegment segment, string job, Rank rank, long payloadBytes)

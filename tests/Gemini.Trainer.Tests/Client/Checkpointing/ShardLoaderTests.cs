@@ -87,6 +87,14 @@ public sealed class ShardLoaderTests : IDisposable
         _state.AssertIs(6);
     }
 
+    [Fact]
+    public void Load_TwoChunksAreDamaged_TheFirstIsNamed()
+    {
+        _segment.Chunk(_segment.ChunkCount - 1)[^1] ^= 1;
+        _segment.Chunk(1)[0] ^= 1;
+        Assert.Equal($"chunk 1 of {_segment.ChunkCount} does not match its hash", Load());
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
