@@ -2,7 +2,9 @@ using System.CommandLine;
 using Gemini.Benchmarks.Captures;
 using Gemini.Benchmarks.ControlPlane;
 using Gemini.Benchmarks.Emulation;
+using Gemini.Benchmarks.InBand;
 using Gemini.Benchmarks.Overhead;
+using Gemini.Benchmarks.Transfers;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Trainer.Client.Checkpointing;
@@ -18,6 +20,14 @@ var command = new RootCommand("Measures Gemini. Each command measures the limit 
 command.Add(OverheadCommand.Create());
 command.Add(CaptureCommand.Create());
 command.Add(CaptureCommand.CreateTrainer());
+command.Add(ReplicateCommand.Create());
+command.Add(ReplicateCommand.CreateOwner());
+command.Add(FetchCommand.Create());
+command.Add(FetchCommand.CreateTarget());
+command.Add(TransferCommand.CreatePeer());
+command.Add(InBandCommand.Create());
+command.Add(InBandCommand.CreateOwner());
+command.Add(InBandCommand.CreatePeer());
 command.Add(ControlPlaneCommand.Create());
 command.Add(TablesCommand.Create());
 try

@@ -1,7 +1,9 @@
 using Gemini.Benchmarks.Captures;
 using Gemini.Benchmarks.ControlPlane;
 using Gemini.Benchmarks.Emulation;
+using Gemini.Benchmarks.InBand;
 using Gemini.Benchmarks.Overhead;
+using Gemini.Benchmarks.Transfers;
 using static Gemini.Testing.Units;
 
 namespace Gemini.Benchmarks.Tests.Pages;
@@ -27,11 +29,19 @@ public sealed class PageNumbersTests
                 $"at least {CaptureRows.RateTarget} of it is promised from {MiB(CaptureRows.PromisedBytes)} on.",
                 $"compared with `rate`: at least {CaptureRows.FirstSaveTarget}.",
                 $"at most {CaptureRows.HeldTarget} ms.",
+                $"{S(ReplicateOwner.FirstIteration)}, as long as a first iteration takes, and then replicates a snapshot {TransferCommand.DefaultTransfers} times.",
+                $"at least {TransferRows.ReplicateTarget} of them is promised from {MiB(TransferRows.PromisedBytes)} on.",
+                $"compared with `rate`: at least {TransferRows.FirstTarget}. `cpuPerGB`",
+                $"compared with the raw socket: at least {TransferRows.FetchTarget} is",
+                $"and then memcpy: at least {TransferRows.LoadTarget}.",
+                $"so only {FetchCommand.DefaultSize} MiB is measured unless",
+                $"arguments of calls, {InBandSilo.CallsAtOnce} at the same time;",
                 $"of a job of {string.Join(", ", ControlPlaneCommand.DefaultHosts.SkipLast(1))} and {ControlPlaneCommand.DefaultHosts[^1]:N0} hosts",
                 $"| {ControlPlaneRows.ReportMicrosecondsMax} µs and {KiB((long)ControlPlaneRows.ReportBytesMax)} for any number of hosts |",
                 $"| at most {ControlPlaneRows.GrowthMax} times as much as in the smallest job |",
                 $"| {ControlPlaneRows.PlanMillisecondsMax} ms |",
             ],
+            Others = [("An example.", "The case `replicate/256 MiB m=3 x2` means: each of two peers gets 256 MiB,")],
         }.AssertAllNumbers();
     }
 }

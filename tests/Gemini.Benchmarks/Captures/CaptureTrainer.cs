@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Memory;
@@ -15,22 +14,15 @@ namespace Gemini.Benchmarks.Captures;
 /// <param name="bytes">Size of the shard.</param>
 internal sealed class CaptureTrainer(string folder, long bytes)
 {
-    /// <summary>About as large as a weight matrix of a large model, and no multiple of a chunk.</summary>
-    private const long TensorBytes = 25_165_828;
-
-    private const int Alignment = 64;
-
     /// <summary>As short as that of a large model is.</summary>
     internal static readonly TimeSpan FirstIteration = TimeSpan.FromSeconds(2);
 
     /// <summary>Saves as often as is asked, and measures copies between the same memory in turn.</summary>
     public async Task<CaptureSample> MeasureAsync(int saves)
     {
-        var tensors = Tensors();
-        var state = new TrainingState();
-        foreach (var (index, (address, length)) in tensors.Index())
-            state.Add($"weights.{index}", SafetensorsType.U8, [length], address, length);
-        using var image = new ShardImage(state, rank: 0, worldSize: 1);
+        using var memory = new NativeTensors(bytes).Fill();
+        using var image = memory.Image();
+        var tensors = memory.All;
         var slots = Enumerable.Range(0, HostPaths.SlotCount).Select(slot => Slot(slot, image.Layout.PayloadBytes)).ToArray();
         using var captures = new CaptureThread();
         var prepared = Task.WhenAll(slots.Select(slot => captures.PrepareAsync(slot, () => false)));
@@ -58,7 +50,6 @@ internal sealed class CaptureTrainer(string folder, long bytes)
         }
 
         foreach (var slot in slots) slot.Dispose();
-        Free(tensors);
         return new CaptureSample([.. rates], [.. copies], [.. copiesByTwo], [.. held], cpu.TotalSeconds / (saves * bytes / 1e9));
     }
 
@@ -80,26 +71,6 @@ internal sealed class CaptureTrainer(string folder, long bytes)
         image.Locate();
         image.Stage(iteration);
         return captures.CaptureAsync(slot, new SnapshotId(new Iteration(iteration), new Epoch(1)), image, () => false, () => { });
-    }
-
-    /// <summary>Memory with a content that differs from page to page.</summary>
-    private unsafe List<(nint Address, long Length)> Tensors()
-    {
-        var tensors = new List<(nint, long)>();
-        for (long done = 0; done < bytes; done += TensorBytes)
-        {
-            var length = Math.Min(TensorBytes, bytes - done);
-            var address = NativeMemory.AlignedAlloc((nuint)length, Alignment);
-            new Random((int)tensors.Count).NextBytes(new Span<byte>(address, (int)length));
-            tensors.Add(((nint)address, length));
-        }
-
-        return tensors;
-    }
-
-    private static unsafe void Free(List<(nint Address, long Length)> tensors)
-    {
-        foreach (var (address, _) in tensors) NativeMemory.AlignedFree((void*)address);
     }
 
     /// <summary>A slot as a trainer finds it: its silo has made it with all pages, and this process has mapped it and touched nothing.</summary>
