@@ -113,8 +113,9 @@ internal static class TransferCommand
         {
             string[] all = [command, "--bytes", $"{bytes}", "--folder", folder.FullName, "--transfers", $"{parsed.GetValue(TransferCount)}", .. arguments];
             var start = new ProcessStartInfo(Environment.ProcessPath!, all) { RedirectStandardOutput = true };
-            // As in a silo; see Directory.Build.props. Peers inherit it.
+            // The runtime compiles as in a silo; see Directory.Build.props. Peers inherit it.
             start.Environment["DOTNET_TC_QuickJitForLoops"] = "0";
+            start.Environment["DOTNET_TC_CallCountThreshold"] = "3E8";
             using var process = Process.Start(start)!;
             await using var killed = ct.Register(() => process.Kill(entireProcessTree: true));
             var output = await process.StandardOutput.ReadToEndAsync(ct);
