@@ -14,9 +14,6 @@ namespace Gemini.Benchmarks.Captures;
 /// <param name="bytes">Size of the shard.</param>
 internal sealed class CaptureTrainer(string folder, long bytes)
 {
-    /// <summary>As short as that of a large model is.</summary>
-    internal static readonly TimeSpan FirstIteration = TimeSpan.FromSeconds(2);
-
     /// <summary>Saves as often as is asked, and measures copies between the same memory in turn.</summary>
     public async Task<CaptureSample> MeasureAsync(int saves)
     {
@@ -26,7 +23,7 @@ internal sealed class CaptureTrainer(string folder, long bytes)
         var slots = Enumerable.Range(0, HostPaths.SlotCount).Select(slot => Slot(slot, image.Layout.PayloadBytes)).ToArray();
         using var captures = new CaptureThread();
         var prepared = Task.WhenAll(slots.Select(slot => captures.PrepareAsync(slot, () => false)));
-        Compute(tensors);
+        FirstIteration.Compute(tensors);
         await prepared;
 
         var (rates, copies, copiesByTwo, held) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
@@ -51,18 +48,6 @@ internal sealed class CaptureTrainer(string folder, long bytes)
 
         foreach (var slot in slots) slot.Dispose();
         return new CaptureSample([.. rates], [.. copies], [.. copiesByTwo], [.. held], cpu.TotalSeconds / (saves * bytes / 1e9));
-    }
-
-    /// <summary>The first iteration, which comes before the first save: reads the state, as arithmetic would.</summary>
-    private static unsafe void Compute(List<(nint Address, long Length)> tensors)
-    {
-        var sum = 0;
-        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < FirstIteration;)
-        {
-            foreach (var (address, length) in tensors) sum += new ReadOnlySpan<byte>((void*)address, (int)length).Count((byte)1);
-        }
-
-        GC.KeepAlive(sum);
     }
 
     /// <summary>What <c>Save</c> does on the caller's thread.</summary>

@@ -23,9 +23,6 @@ internal sealed record ReplicateSample(
 /// <param name="peers">How many peers.</param>
 internal sealed class ReplicateOwner(string folder, long bytes, int streams, int peers)
 {
-    /// <summary>As long as the first iteration of a large model takes. Nothing is saved before its end.</summary>
-    internal static readonly TimeSpan FirstIteration = TimeSpan.FromSeconds(2);
-
     private readonly List<TransferPeer> _peers = [];
     private readonly List<ReplicaSender> _senders = [];
     private readonly List<(Socket Socket, int Rank)> _raw = [];
@@ -51,7 +48,7 @@ internal sealed class ReplicateOwner(string folder, long bytes, int streams, int
             _raw.Add((RawSocket.Connect(peer.Address.RawPort), rank));
         }
 
-        await Task.Delay(FirstIteration);
+        FirstIteration.Compute([.. slots.SelectMany(segments => segments).Select(State)]);
         var (transfers, raw, cpu, rawCpu) = (new List<double>(), new List<double>(), TimeSpan.Zero, TimeSpan.Zero);
         for (var iteration = 1; iteration <= replications; iteration++)
         {
@@ -94,6 +91,8 @@ internal sealed class ReplicateOwner(string folder, long bytes, int streams, int
 
     private Task PushAsync(Func<int, MappedSegment> source) => Task.WhenAll(_raw.Select(stream =>
         Task.Factory.StartNew(() => RawSocket.Push(stream.Socket, stream.Rank, source(stream.Rank)), TaskCreationOptions.LongRunning)));
+
+    private static unsafe (nint Address, long Bytes) State(MappedSegment segment) => ((nint)segment.Payload, segment.PayloadBytes);
 
     private static MappedSegment Filled(TransferHost host, int rank, int slot)
     {
