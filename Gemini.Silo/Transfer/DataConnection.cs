@@ -22,10 +22,11 @@ internal sealed class DataConnection : IDisposable
     /// <summary>The largest frame of the protocol is a hello of 112 bytes.</summary>
     private const int FrameBytes = 128;
 
-    private const int LowWaterBytes = 64 * 1024;
-
-    /// <summary>What is received and then hashed at once. It fits a core's own cache, beside the kernel's copy of it.</summary>
-    private const int HashedPieceBytes = 256 * 1024;
+    /// <summary>
+    /// What the kernel collects before it wakes this process, and what is then hashed at once. It fits a core's own cache, beside the kernel's copy of it.
+    /// With less, a host that sends to or receives from several peers at once mostly wakes threads.
+    /// </summary>
+    private const int PieceBytes = 256 * 1024;
 
     /// <summary>SO_MAX_PACING_RATE: the kernel spreads a connection's packets.</summary>
     private static readonly (int Level, int Name) PacingRate = (1, 47);
@@ -171,7 +172,7 @@ internal sealed class DataConnection : IDisposable
     }
 
     /// <summary>
-    /// Fills the target. The kernel wakes this process only when <see cref="LowWaterBytes"/> or the rest of the target have come, and not for each
+    /// Fills the target. The kernel wakes this process only when <see cref="PieceBytes"/> or the rest of the target have come, and not for each
     /// segment.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -189,7 +190,7 @@ internal sealed class DataConnection : IDisposable
         _hash.Reset();
         while (target.Length > 0)
         {
-            var bytes = await ReceiveSomeAsync(target[..Math.Min(target.Length, HashedPieceBytes)]);
+            var bytes = await ReceiveSomeAsync(target[..Math.Min(target.Length, PieceBytes)]);
             _hash.Append(target.Span[..bytes]);
             target = target[bytes..];
         }
@@ -223,7 +224,7 @@ internal sealed class DataConnection : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveSomeAsync(Memory<byte> target)
     {
-        WakeAt(Math.Min(target.Length, LowWaterBytes));
+        WakeAt(Math.Min(target.Length, PieceBytes));
         var bytes = await _socket.ReceiveAsync(target, SocketFlags.None, _deadline.Token);
         return bytes > 0 ? bytes : throw new EndOfStreamException();
     }
