@@ -16,7 +16,7 @@ internal static class TransferCommand
 
     public static readonly Option<int> TransferCount = Value("--transfers", "COUNT", "Transfers of each process. At least 2.", DefaultTransfers);
 
-    public static readonly Option<int> Repeat = Value("--repeat", "COUNT", "How many processes measure each case.", 3);
+    public static readonly Option<int> Repeat = Value("--repeat", "COUNT", "How many processes measure each case, one after the other.", 2);
 
     public static readonly Option<string> Memory =
         Value("--memory", "DIR", "Folder on a tmpfs for the segments.", Path.GetDirectoryName(HostPaths.DefaultRoot)!);

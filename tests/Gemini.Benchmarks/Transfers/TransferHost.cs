@@ -34,7 +34,7 @@ internal sealed class TransferHost : IAsyncDisposable
         var network = new TrainingNetwork([], _options.ProfileIterations, feedback, TimeProvider.System);
         _gate = new TrafficGate(Policy, network, feedback, _options, TimeProvider.System);
         _connector = new DataConnector(Secret, Job, _options, TimeProvider.System, _counters);
-        _port = new DataPort(Memory, Secret, Job, _options, TimeProvider.System, _counters, NullLogger<DataPort>.Instance);
+        _port = new DataPort(Memory, Secret, Job, _options, TimeProvider.System, _counters, new ProbeTurn(), NullLogger<DataPort>.Instance);
         Fetcher = new ReplicaFetcher(Memory, _connector, NullLogger<ReplicaFetcher>.Instance);
     }
 
