@@ -33,7 +33,18 @@ internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, Immut
     public ImmutableArray<Rank> KeptBy(HostName host, HostPosition position, RecoveryPlan plan) => KeptBy(position, ServedBy(plan)[host]);
 
     /// <summary>The same, if the ranks whose copies the plan may take from the host are known.</summary>
-    public ImmutableArray<Rank> KeptBy(HostPosition position, IEnumerable<Rank> served) => [.. served.Except(RanksAt(position)).Order()];
+    public ImmutableArray<Rank> KeptBy(HostPosition position, IEnumerable<Rank> served)
+    {
+        // Mostly a host serves only what its position owns or holds. This is read for every host, so that case allocates little.
+        List<Rank>? kept = null;
+        foreach (var rank in served)
+        {
+            if (!IsAt(position, job.PositionOf(rank)) && kept?.Contains(rank) != true) (kept ??= []).Add(rank);
+        }
+
+        kept?.Sort();
+        return kept is null ? [] : [.. kept];
+    }
 
     /// <summary>The ranks whose copies a plan may take from each host.</summary>
     public static ILookup<HostName, Rank> ServedBy(RecoveryPlan plan) => plan.Shards
@@ -64,6 +75,9 @@ internal sealed class PositionMemory(JobSpec job, PlacementPlan placement, Immut
 
         return plan;
     }
+
+    /// <summary>Whether the position owns or holds the shards of this owner.</summary>
+    private bool IsAt(HostPosition position, HostPosition owner) => position == owner || placement.HeldBy(position).Contains(owner);
 
     private IEnumerable<Rank> RanksAt(HostPosition position) =>
         placement.HeldBy(position).Prepend(position).SelectMany(job.RanksOf);

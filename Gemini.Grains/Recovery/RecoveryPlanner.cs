@@ -25,12 +25,18 @@ public static class RecoveryPlanner
         var copies = CopiesBySnapshot(job, inventories);
         foreach (var (snapshot, shards) in copies.OrderByDescending(entry => entry.Key))
         {
-            if (!Ranks(job).All(shards.ContainsKey)) continue;
-            var recoveries = Ranks(job)
-                .Select(rank => ToRecovery(shards[rank], assignment[job.PositionOf(rank).Value]))
-                .ToImmutableArray();
-            var local = recoveries.All(shard => shard.Sources[0] == assignment[job.PositionOf(shard.Replica.Owner).Value]);
-            var plan = new RecoveryPlan(snapshot, recoveries, local ? CopySource.Local : CopySource.Peer);
+            if (Array.Exists(shards, holders => holders is null)) continue;
+            var recoveries = ImmutableArray.CreateBuilder<ShardRecovery>(job.WorldSize);
+            var local = true;
+            for (var rank = 0; rank < shards.Length; rank++)
+            {
+                var ownHost = assignment[job.PositionOf(new Rank(rank)).Value];
+                var recovery = ToRecovery(shards[rank]!, ownHost);
+                recoveries.Add(recovery);
+                local &= recovery.Sources[0] == ownHost;
+            }
+
+            var plan = new RecoveryPlan(snapshot, recoveries.MoveToImmutable(), local ? CopySource.Local : CopySource.Peer);
             return (plan, $"snapshot {snapshot} is whole in host memory{(local ? "" : ", but some shards are only at peers")}", null);
         }
 
@@ -42,18 +48,22 @@ public static class RecoveryPlanner
 
     private static IEnumerable<Rank> Ranks(JobSpec job) => Enumerable.Range(0, job.WorldSize).Select(rank => new Rank(rank));
 
-    /// <summary>A copy whose owner is no rank of this job is not counted, because it must not hide the right copies.</summary>
-    private static Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> CopiesBySnapshot(
+    /// <summary>
+    /// The holders of every rank's copies, by their names. A copy whose owner is no rank of this job is not counted, because it must not hide the right
+    /// copies.
+    /// </summary>
+    private static Dictionary<SnapshotId, List<Copy>?[]> CopiesBySnapshot(
         JobSpec job, IReadOnlyDictionary<HostName, ImmutableArray<Replica>> inventories)
     {
-        var result = new Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>>();
+        var result = new Dictionary<SnapshotId, List<Copy>?[]>();
         foreach (var (host, replicas) in inventories.OrderBy(entry => entry.Key))
         {
-            foreach (var replica in replicas.Where(replica => replica.Owner.Value >= 0 && replica.Owner.Value < job.WorldSize))
+            foreach (var replica in replicas)
             {
-                if (!result.TryGetValue(replica.Snapshot, out var shards)) result.Add(replica.Snapshot, shards = []);
-                if (!shards.TryGetValue(replica.Owner, out var holders)) shards.Add(replica.Owner, holders = []);
-                holders.Add(new Copy(host, replica));
+                var owner = replica.Owner.Value;
+                if (owner < 0 || owner >= job.WorldSize) continue;
+                if (!result.TryGetValue(replica.Snapshot, out var shards)) result.Add(replica.Snapshot, shards = new List<Copy>?[job.WorldSize]);
+                (shards[owner] ??= []).Add(new Copy(host, replica));
             }
         }
 
@@ -62,21 +72,38 @@ public static class RecoveryPlanner
 
     private static ShardRecovery ToRecovery(List<Copy> copies, HostName ownHost)
     {
-        var agreed = copies
-            .GroupBy(copy => (copy.Replica.Hash, copy.Replica.PayloadBytes))
-            .OrderByDescending(group => group.Count())
-            .ThenByDescending(group => group.Any(copy => copy.Host == ownHost))
-            .ThenBy(group => group.Key.Hash.Value)
-            .First();
-        var sources = agreed.Select(copy => copy.Host).OrderByDescending(host => host == ownHost).ThenBy(host => host);
-        return new ShardRecovery(agreed.First().Replica, [.. sources]);
+        var agreed = Agreed(copies, ownHost);
+        var sources = ImmutableArray.CreateBuilder<HostName>(agreed.Count);
+        foreach (var copy in agreed)
+        {
+            // The copies are in the order of their holders' names.
+            if (copy.Host == ownHost) sources.Insert(0, ownHost);
+            else sources.Add(copy.Host);
+        }
+
+        return new ShardRecovery(agreed[0].Replica, sources.ToImmutable());
     }
 
-    private static MissingShards FindMissing(JobSpec job, Dictionary<SnapshotId, Dictionary<Rank, List<Copy>>> copies)
+    /// <summary>The copies with the hash that counts. Mostly all copies agree.</summary>
+    private static List<Copy> Agreed(List<Copy> copies, HostName ownHost)
+    {
+        var first = copies[0].Replica;
+        if (copies.TrueForAll(copy => copy.Replica.Hash == first.Hash && copy.Replica.PayloadBytes == first.PayloadBytes)) return copies;
+        return
+        [
+            .. copies.GroupBy(copy => (copy.Replica.Hash, copy.Replica.PayloadBytes))
+                .OrderByDescending(group => group.Count())
+                .ThenByDescending(group => group.Any(copy => copy.Host == ownHost))
+                .ThenBy(group => group.Key.Hash.Value)
+                .First(),
+        ];
+    }
+
+    private static MissingShards FindMissing(JobSpec job, Dictionary<SnapshotId, List<Copy>?[]> copies)
     {
         if (copies.Count == 0) return new MissingShards(null, [.. Ranks(job)]);
-        var (snapshot, shards) = copies.MaxBy(entry => (entry.Value.Count, entry.Key));
-        return new MissingShards(snapshot, [.. Ranks(job).Where(rank => !shards.ContainsKey(rank))]);
+        var (snapshot, shards) = copies.MaxBy(entry => (entry.Value.Count(holders => holders is not null), entry.Key));
+        return new MissingShards(snapshot, [.. Ranks(job).Where(rank => shards[rank.Value] is null)]);
     }
 
     private static string Describe(MissingShards missing, Iteration? committed)
