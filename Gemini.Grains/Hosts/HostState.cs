@@ -18,6 +18,7 @@ public sealed class HostState
     private readonly HashSet<Rank> _loading = [];
     private readonly Dictionary<HostName, string> _endpoints = [];
     private HostDirective _directive = new() { Version = default };
+    private (ImmutableArray<string> Endpoints, ulong Hash) _ring = ([], 0);
     private DirectiveVersion _prepared;
     private DirectiveVersion _done;
     private DirectiveVersion _needsNewPlan;
@@ -30,6 +31,9 @@ public sealed class HostState
     public event Action? Changed;
 
     public HostDirective Directive => Read(() => _directive);
+
+    /// <summary>See <see cref="HostReport.RingHash"/>.</summary>
+    public ulong RingHash => Read(() => _ring.Hash);
 
     /// <summary>
     /// A host's data port, from the newest directive that names one. It may change within an epoch, because a restarted silo may come back with
@@ -55,6 +59,10 @@ public sealed class HostState
     /// <summary>The host is told to stop: its next report says so.</summary>
     public void Leave() => Change(() => !_isLeaving && (_isLeaving = true));
 
+    /// <summary>The directive with the ring endpoints that this host has, if the root agent left them out.</summary>
+    public HostDirective Complete(HostDirective directive) =>
+        directive.Version.Step == DirectiveStep.Run && directive.RingEndpoints.IsEmpty ? directive with { RingEndpoints = Read(() => _ring.Endpoints) } : directive;
+
     /// <summary>
     /// Takes a directive. Ignores it if a newer one is known, or if its epoch is not possible (<see cref="Epoch.IsPossible"/>), because no epoch
     /// could follow it. Returns whether the directive has a new version.
@@ -72,6 +80,8 @@ public sealed class HostState
             mayLeave = directive.Leave is not null && directive.Leave != _directive.Leave;
             if (directive.Version.Epoch > _directive.Version.Epoch) StartEpoch(directive);
             else if (IsFirstWithPlan(directive)) _committed = directive.Committed;
+            if (!directive.RingEndpoints.IsEmpty && directive.RingEndpoints != _ring.Endpoints)
+                _ring = (directive.RingEndpoints, RingEndpoints.HashOf(directive.RingEndpoints));
             _directive = directive;
             foreach (var (host, endpoint) in directive.DataEndpoints)
             {

@@ -27,6 +27,7 @@ public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
     private static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(2);
 
     private readonly JobSpec _job;
+    private readonly string _fingerprint;
     private readonly HostIdentity _identity;
     private readonly HostState _state;
     private readonly WorkerAgentPorts _ports;
@@ -52,6 +53,7 @@ public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
     public WorkerAgent(JobSpec job, HostIdentity identity, HostState state, WorkerAgentPorts ports, TimeProvider time, ILogger<WorkerAgent> logger)
     {
         (_job, _identity, _state, _ports, _time, _logger) = (job, identity, state, ports, time, logger);
+        _fingerprint = job.Fingerprint();
         _replicator = new Replicator(ports.Memory, state, ports.Links);
         _restores = new RestoreLog(time);
         _runner = new DirectiveRunner(job, identity.Name, state, ports, _replicator, _restores, time, logger);
@@ -201,10 +203,11 @@ public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
         .. _ports.Background.Loops,
     ];
 
-    private void Take(HostDirective directive)
+    private void Take(HostDirective received)
     {
         // The directive is for the other silo process of this name. One of the two is about to be told that the name is taken.
-        if (directive.Incarnation != 0 && directive.Incarnation != _identity.Incarnation) return;
+        if (received.Incarnation != 0 && received.Incarnation != _identity.Incarnation) return;
+        var directive = _state.Complete(received);
         DirectiveRules.Check(directive, _job);
         var epochBefore = _state.Directive.Version.Epoch;
         var isNew = _state.Take(directive);
@@ -260,7 +263,7 @@ public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
         Host = Host,
         Incarnation = _identity.Incarnation,
         Sequence = Interlocked.Increment(ref _sequence),
-        SpecFingerprint = _job.Fingerprint(),
+        SpecFingerprint = _fingerprint,
         DataEndpoint = _identity.DataEndpoint,
         WebEndpoint = _identity.WebEndpoint,
         SiloProcessId = _identity.ProcessId,
@@ -268,6 +271,7 @@ public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
         Done = _state.Done,
         NeedsNewPlan = _state.NeedsNewPlan,
         EpochFloor = _state.Directive.Version.Epoch,
+        RingHash = _state.RingHash,
         NewPlanReason = _state.NewPlanReason,
         Problem = _state.Problem ?? _ports.Trainers.Problem,
         Trainers = _ports.Trainers.Reports,

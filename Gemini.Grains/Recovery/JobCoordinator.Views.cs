@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Gemini.Grains.Commit;
-using Gemini.Interfaces;
 using Gemini.Interfaces.Grains;
 using Gemini.Interfaces.Model;
 
@@ -9,36 +8,8 @@ namespace Gemini.Grains.Recovery;
 // The coordinator's state as others see it: directives for hosts, the status for people.
 public sealed partial class JobCoordinator
 {
-    /// <summary>The newest directive for one host.</summary>
-    public HostDirective DirectiveFor(HostName host)
-    {
-        var position = _roster.PositionOf(host);
-        var prepared = _state.Version.Step >= DirectiveStep.Prepare && position is not null && !Record.ShardBytes.IsEmpty;
-        Invariant.Check(
-            _state.Version.Step < DirectiveStep.Prepare || !Record.ShardBytes.IsEmpty, $"directive {_state.Version} is sent without the sizes of the shards");
-        Invariant.Check(_state.Version.Epoch == Epoch.Zero || _state.Version.Epoch == Record.Epoch, $"directive {_state.Version} in epoch {Record.Epoch}");
-        var directive = new HostDirective
-        {
-            Version = _state.Version,
-            Position = position,
-            Run = Record.Run,
-            Incarnation = _roster.Find(host)?.Report.Incarnation ?? 0,
-            Restore = _state.Version.Step >= DirectiveStep.Prepare ? Record.Restore : null,
-            Own = prepared ? [.. _state.Job.RanksOf(position!.Value).Select(rank => ToOwn(rank))] : [],
-            Held = prepared ? [.. _state.Placement.HeldBy(position!.Value).SelectMany(_state.Job.RanksOf).Select(rank => ToHeld(rank, host))] : [],
-            DataEndpoints = _roster.DataEndpoints,
-            RingEndpoints = _state.RingEndpoints,
-            Committed = _commits.Committed,
-            Abandoned = _commits.Abandoned,
-            Persist = position is { } at ? _storage.DirectiveFor(at) : null,
-            Persisted = Record.Persisted,
-            Leave = _leaves.DirectiveFor(host),
-            Guests = _state.Version.Step == DirectiveStep.Halt ? _repair.Guests.GetValueOrDefault(host, []) : [],
-            Kept = prepared ? _plans.KeptBy(host, position!.Value) : [],
-        };
-        DirectiveRules.Check(directive, _state.Job);
-        return directive;
-    }
+    /// <summary>The newest directive for one host. The same object as before if nothing in it has changed.</summary>
+    public HostDirective DirectiveFor(HostName host) => _directives.For(host);
 
     public JobStatus Status(HostName rootHost, long now)
     {
@@ -105,25 +76,4 @@ public sealed partial class JobCoordinator
             CannotTakeOver = _standbys.WhyCannotTakeOver(host),
             Domain = _domains.TextOf(host),
         };
-
-    private ShardDirective ToOwn(Rank rank)
-    {
-        var recovery = _plans.ShardOf(rank);
-        return new ShardDirective
-        {
-            Owner = rank,
-            PayloadBytes = Record.ShardBytes[rank.Value],
-            Holders = [.. _roster.HoldersOf(rank).Skip(1).OfType<HostName>()],
-            Hash = recovery?.Replica.Hash,
-            Sources = recovery?.Sources ?? [],
-            InStorage = recovery is not null && _plans.IsFromStorage,
-        };
-    }
-
-    private ShardDirective ToHeld(Rank rank, HostName holder) => new()
-    {
-        Owner = rank,
-        PayloadBytes = Record.ShardBytes[rank.Value],
-        Sources = [.. _roster.HoldersOf(rank).OfType<HostName>().Where(host => host != holder)],
-    };
 }

@@ -48,6 +48,7 @@ public sealed partial class JobCoordinator
     private readonly StorageDesk _storage;
     private readonly LeaveDesk _leaves;
     private readonly MachineDesk _machines;
+    private readonly DirectiveDesk _directives;
 
     /// <param name="job">The job, from the configuration of the root agent's own host. Used only while the record has no specification.</param>
     /// <param name="record">The record that an earlier root agent wrote. For a new job: a new record, with the run that would begin.</param>
@@ -71,6 +72,7 @@ public sealed partial class JobCoordinator
         _storage = new StorageDesk(_state, _roster, _commits, _progress);
         _leaves = new LeaveDesk(_state, _roster, _commits, _storage);
         _machines = new MachineDesk(_state, _roster);
+        _directives = new DirectiveDesk(_state, _roster, _commits, _repair, _plans, _storage, _leaves);
     }
 
     /// <summary>Must be persisted after every change, before the decision that changed it is carried out.</summary>

@@ -70,6 +70,9 @@ internal sealed class PlanDesk(JobState state, HostRoster roster, JobCommits com
         return _plan;
     }
 
+    /// <summary>The plan of the epoch; null before there is one.</summary>
+    public RecoveryPlan? Current => _plan;
+
     /// <summary>The shard that a rank loads; null: nothing to load, or no plan.</summary>
     public ShardRecovery? ShardOf(Rank rank) => _plan is { Restore: not null } plan ? plan.Shards[rank.Value] : null;
 

@@ -23,10 +23,12 @@ public sealed record HostDirective
     /// <summary>Shards held for other hosts. Set from <see cref="DirectiveStep.Prepare"/> on.</summary>
     [Id(4)] public ImmutableArray<ShardDirective> Held { get; init; } = [];
 
-    /// <summary>Data endpoint of every host that the root agent knows, by host.</summary>
+    /// <summary>Data endpoint of every host that this directive names, as far as the root agent knows it, by host.</summary>
     [Id(5)] public ImmutableDictionary<HostName, string> DataEndpoints { get; init; } = ImmutableDictionary<HostName, string>.Empty;
 
-    /// <summary>Ring endpoints by rank. Set from <see cref="DirectiveStep.Run"/> on.</summary>
+    /// <summary>
+    /// Ring endpoints by rank. Set from <see cref="DirectiveStep.Run"/> on. Left out for a host that has them already (<see cref="HostReport.RingHash"/>).
+    /// </summary>
     [Id(6)] public ImmutableArray<string> RingEndpoints { get; init; } = [];
 
     /// <summary>The run of the job. The host sets copies of another run aside. Unknown before the first epoch.</summary>

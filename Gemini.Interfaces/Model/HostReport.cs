@@ -131,4 +131,10 @@ public sealed record HostReport
     /// The newest epoch that this silo process knows, even if it has done nothing for that epoch yet. It follows no directive of an earlier epoch.
     /// </summary>
     [Id(47)] public Epoch EpochFloor { get; init; }
+
+    /// <summary>
+    /// Names the <see cref="HostDirective.RingEndpoints"/> of the newest directive that had any. The root agent does not send them again. 0: the host
+    /// has none, or it needs them with every directive, as hosts of earlier versions do.
+    /// </summary>
+    [Id(58)] public ulong RingHash { get; init; }
 }

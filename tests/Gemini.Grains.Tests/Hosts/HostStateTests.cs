@@ -51,6 +51,37 @@ public sealed class HostStateTests
         Assert.Equal(new Iteration(9), _state.Committed);
     }
 
+    /// <summary>A directive is checked with all its ring endpoints, whether they were sent with it or before.</summary>
+    [Fact]
+    public void Complete_WithoutRingEndpoints_HasThoseThatTheHostHas()
+    {
+        var run = new HostDirective { Version = new DirectiveVersion(new Epoch(1), DirectiveStep.Run) };
+        Assert.Empty(_state.Complete(run).RingEndpoints);
+        Assert.Equal(0UL, _state.RingHash);
+
+        _state.Take(run with { RingEndpoints = ["a:1", "b:1"] });
+        Assert.NotEqual(0UL, _state.RingHash);
+        Assert.Equal(["a:1", "b:1"], _state.Complete(run).RingEndpoints);
+        Assert.Equal(["c:1", "b:1"], _state.Complete(run with { RingEndpoints = ["c:1", "b:1"] }).RingEndpoints);
+
+        var next = run with { Version = new DirectiveVersion(new Epoch(2), DirectiveStep.Prepare) };
+        Assert.Empty(_state.Complete(next).RingEndpoints);
+        _state.Take(next);
+        Assert.Equal(["a:1", "b:1"], _state.Complete(next with { Version = new DirectiveVersion(new Epoch(2), DirectiveStep.Run) }).RingEndpoints);
+    }
+
+    [Fact]
+    public void RingHash_TellsEndpointsApart()
+    {
+        var run = new HostDirective { Version = new DirectiveVersion(new Epoch(1), DirectiveStep.Run), RingEndpoints = ["a:1", "b:1"] };
+        _state.Take(run);
+        var first = _state.RingHash;
+        _state.Take(run with { RingEndpoints = ["a:1", "b:1"] });
+        Assert.Equal(first, _state.RingHash);
+        _state.Take(run with { RingEndpoints = ["a:1", "b:2"] });
+        Assert.NotEqual(first, _state.RingHash);
+    }
+
     /// <summary>
     /// Otherwise a report could say that the host runs the epoch and that its trainer waits. The root agent would take this for a trainer that died
     /// and restarted.

@@ -76,7 +76,7 @@ internal static class GrainsPages
             ],
             Others =
             [
-                (PageNumbersTests.Measured, "about 4 KB with 16 hosts"),
+                (PageNumbersTests.Measured, "about 1 KB with 16 hosts"),
                 (PageNumbersTests.Measured, "this takes about 5 s, or 2 s with `fast`"),
                 ("history", "hosts obeyed it after 0.3 s"),
                 ("Orleans", "leases of 30 s after a crash"),
