@@ -29,6 +29,7 @@ command.Add(InBandCommand.Create());
 command.Add(InBandCommand.CreateOwner());
 command.Add(InBandCommand.CreatePeer());
 command.Add(ControlPlaneCommand.Create());
+command.Add(ControlPlaneCommand.CreateSilo());
 command.Add(TablesCommand.Create());
 try
 {

@@ -1,5 +1,6 @@
 using Gemini.Benchmarks.Captures;
 using Gemini.Benchmarks.ControlPlane;
+using Gemini.Benchmarks.ControlPlane.Cluster;
 using Gemini.Benchmarks.Emulation;
 using Gemini.Benchmarks.InBand;
 using Gemini.Benchmarks.Overhead;
@@ -36,10 +37,16 @@ public sealed class PageNumbersTests
                 $"and then memcpy: at least {TransferRows.LoadTarget}.",
                 $"so only {FetchCommand.DefaultSize} MiB is measured unless",
                 $"arguments of calls, {InBandSilo.CallsAtOnce} at the same time;",
-                $"of a job of {string.Join(", ", ControlPlaneCommand.DefaultHosts.SkipLast(1))} and {ControlPlaneCommand.DefaultHosts[^1]:N0} hosts",
+                $"For a job of {string.Join(", ", ControlPlaneCommand.DefaultHosts.SkipLast(1))} and {ControlPlaneCommand.DefaultHosts[^1]:N0} hosts",
                 $"| {ControlPlaneRows.ReportMicrosecondsMax} µs and {KiB((long)ControlPlaneRows.ReportBytesMax)} for any number of hosts |",
                 $"| at most {ControlPlaneRows.GrowthMax} times as much as in the smallest job |",
                 $"| {ControlPlaneRows.PlanMillisecondsMax} ms |",
+                $"All ranks finish an iteration of {S(PlayedTraining.Period)} at the same moment.",
+                $"The own copy is complete {Ms(PlayedTraining.Capture)} later, and the copies of others arrive {Ms(PlayedTraining.Replication)} after the end.",
+                $"the median of the iterations, and the longest | {ClusterRows.CommitMillisecondsMax} ms |",
+                $"until all train | {ClusterRows.FormingSecondsMax} s |",
+                $"before the hosts start | {ClusterRows.RootPercentMax} % |",
+                $"before the hosts start | at most {ClusterRows.GrowthMax} times as much as in the smallest job |",
             ],
             Others = [("An example.", "The case `replicate/256 MiB m=3 x2` means: each of two peers gets 256 MiB,")],
         }.AssertAllNumbers();

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Gemini.Benchmarks.ControlPlane.Cluster;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Benchmarks.ControlPlane;
 
-/// <summary><c>control-plane</c>: what the root agent's decisions cost, for jobs of several sizes.</summary>
+/// <summary><c>control-plane</c>: what the control plane costs, for jobs of several sizes.</summary>
 internal static class ControlPlaneCommand
 {
     internal static readonly int[] DefaultHosts = [16, 64, 256, 1024];
@@ -20,19 +21,38 @@ internal static class ControlPlaneCommand
 
     private static readonly Option<int> Repeat = Value("--repeat", "COUNT", "How often each size is measured.", 5);
 
+    private static readonly Option<int> Seconds = Value("--seconds", "S", "How long each size is measured in processes.", 20);
+
+    private static readonly Option<ControlPlanePart?> Part = new("--part")
+    {
+        Description = "Decisions: only the coordinator, in this process. Processes: the grains in silos over loopback. Default: both.",
+        HelpName = "PART",
+    };
+
     private static readonly Option<string?> Json = new("--json") { Description = "Write the figures as JSON.", HelpName = "FILE" };
+
+    /// <summary>The command of a silo process.</summary>
+    internal const string SiloName = "control-plane-silo";
 
     public static Command Create()
     {
-        var command = new Command("control-plane", "Measures what the root agent's decisions cost: time and memory for each report, commit and recovery.")
+        var command = new Command("control-plane", "Measures what the control plane of a job costs: the root agent's decisions, and the grains in processes.")
         {
-            Hosts, Repeat, Json,
+            Hosts, Repeat, Seconds, Part, Json,
         };
-        command.SetAction((parsed, _) => RunAsync(parsed));
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed)
+    /// <summary>A silo of the measured cluster. This program starts it.</summary>
+    public static Command CreateSilo()
+    {
+        var command = new Command(SiloName, "One silo process. Started by control-plane.") { Hidden = true };
+        command.SetAction((_, ct) => PlayedSilo.RunAsync(ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         var repeat = parsed.GetValue(Repeat);
         if (repeat < 1) throw new BadInputException($"--repeat is {repeat}; use 1 or more.");
@@ -40,6 +60,18 @@ internal static class ControlPlaneCommand
         if (sizes[0] < 2) throw new BadInputException($"--hosts is {sizes[0]}, but a replica needs another host; use 2 or more.");
         if (parsed.GetValue(Json) is { } file) UsablePaths.RequireWritableFile("--json", file);
 
+        if (parsed.GetValue(Seconds) is < 1 and var seconds) throw new BadInputException($"--seconds is {seconds}; use 1 or more.");
+        var part = parsed.GetValue(Part);
+        var rows = ImmutableArray.CreateBuilder<BenchmarkRow>();
+        if (part is not ControlPlanePart.Processes) rows.AddRange(Decisions(sizes, repeat));
+        if (part is not ControlPlanePart.Decisions) rows.AddRange(await ProcessesAsync(sizes, repeat, parsed.GetValue(Seconds), ct));
+        await BenchmarkTable.WriteAsync(Console.Out, rows);
+        if (parsed.GetValue(Json) is { } path) ReportFile.Write(path, new BenchmarkReport(Build.Commit, Machine.This(), repeat, rows.ToImmutable()));
+        return rows.Any(row => row.Met == false) ? ExitCodes.Failed : ExitCodes.Success;
+    }
+
+    private static IEnumerable<BenchmarkRow> Decisions(int[] sizes, int repeat)
+    {
         // So that all code is compiled.
         for (var warmUp = 0; warmUp < 3; warmUp++) ControlPlaneSample.Measure(sizes[0]);
         var samples = sizes.ToDictionary(hosts => hosts, _ => ImmutableArray<ControlPlaneSample>.Empty);
@@ -48,9 +80,19 @@ internal static class ControlPlaneCommand
             foreach (var hosts in sizes) samples[hosts] = samples[hosts].Add(ControlPlaneSample.Measure(hosts));
         }
 
-        var rows = ControlPlaneRows.Of([.. sizes.Select(hosts => (hosts, samples[hosts]))]).ToImmutableArray();
-        await BenchmarkTable.WriteAsync(Console.Out, rows);
-        if (parsed.GetValue(Json) is { } path) ReportFile.Write(path, new BenchmarkReport(Build.Commit, Machine.This(), repeat, rows));
-        return rows.Any(row => row.Met == false) ? ExitCodes.Failed : ExitCodes.Success;
+        return ControlPlaneRows.Of([.. sizes.Select(hosts => (hosts, samples[hosts]))]);
+    }
+
+    private static async Task<IEnumerable<BenchmarkRow>> ProcessesAsync(int[] sizes, int repeat, int seconds, CancellationToken ct)
+    {
+        var samples = ImmutableArray.CreateBuilder<ImmutableArray<ClusterSample>>();
+        foreach (var hosts in sizes)
+        {
+            var measured = ImmutableArray.CreateBuilder<ClusterSample>();
+            for (var repetition = 0; repetition < repeat; repetition++) measured.Add(await PlayedCluster.MeasureAsync(hosts, seconds, ct));
+            samples.Add(measured.ToImmutable());
+        }
+
+        return ClusterRows.Of(samples.ToImmutable());
     }
 }

@@ -35,9 +35,9 @@ internal static class ControlPlaneRows
 
     private static double Iteration(ControlPlaneSample sample) => sample.IterationMicroseconds;
 
-    private static BenchmarkRow Bounded(BenchmarkRow row, double most) => row with { Target = most, Met = row.Value <= most };
+    internal static BenchmarkRow Bounded(BenchmarkRow row, double most) => row with { Target = most, Met = row.Value <= most };
 
-    private static BenchmarkRow Compared(BenchmarkRow row, double limit)
+    internal static BenchmarkRow Compared(BenchmarkRow row, double limit)
     {
         var ratio = BenchmarkRow.Round(row.Value / limit);
         return row with { Limit = BenchmarkRow.Round(limit), Ratio = ratio, Target = GrowthMax, Met = ratio <= GrowthMax };
