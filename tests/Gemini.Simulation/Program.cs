@@ -5,7 +5,8 @@ using Gemini.Simulation.Runs;
 const string usage = """
     Simulates lives of a job in virtual time; see tests/Gemini.Simulation/DESIGN.md.
       --seeds COUNT [--first SEED]   runs COUNT seeds over all cores, from SEED on (0)
-      --seed SEED [--trace]          runs one seed; with its whole trace
+      --seed SEED [--hosts N] [--trace]
+                                     runs one seed; with N hosts in place of its own number; with its whole trace
       --pairs COUNT [--first SEED]   runs COUNT seeds with each pair of kinds of fault, and no other fault
       --defect NAME [--seeds COUNT] [--faults KIND,KIND] [--trace]
                                      builds a mistake in (None: no mistake), and says which of COUNT seeds (200) finds it first; with these faults only
@@ -28,8 +29,10 @@ if (Array.IndexOf(args, "--defect") is >= 0 and var at && at + 1 < args.Length &
 
 if (Number("--seed") is { } seed)
 {
-    var result = SimulationRun.Run(seed, traced: args.Contains("--trace"));
-    if (result.Failure is not null && !args.Contains("--trace")) result = SimulationRun.Run(seed, traced: true);
+    var options = SimulationOptions.Draw(seed);
+    if (Number("--hosts") is { } hosts) options = options.WithHosts(hosts);
+    var result = SimulationRun.Run(options, Defect.None, traced: args.Contains("--trace"));
+    if (result.Failure is not null && !args.Contains("--trace")) result = SimulationRun.Run(options, Defect.None, traced: true);
     Console.WriteLine(result.Explain(wholeTrace: args.Contains("--trace")));
     Console.WriteLine(result.Statistics);
     Console.WriteLine($"trace hash {result.Hash:x16}");

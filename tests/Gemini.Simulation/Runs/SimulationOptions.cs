@@ -138,6 +138,13 @@ internal sealed record SimulationOptions
         };
     }
 
+    /// <summary>The same run with so many hosts. A seed draws small jobs, because many small runs find more than few large ones.</summary>
+    public SimulationOptions WithHosts(int hosts) => this with
+    {
+        Hosts = hosts,
+        Placement = Placement == ReplicaPlacement.Group && hosts % Replicas != 0 ? ReplicaPlacement.Mixed : Placement,
+    };
+
     /// <summary>
     /// A job to which nothing happens by itself, with the root agent's limits of production: no fault, and every message arrives once and in order,
     /// after a millisecond.

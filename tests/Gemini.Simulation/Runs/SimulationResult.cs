@@ -12,6 +12,9 @@ internal sealed record SimulationResult(
 {
     private const int LastLines = 60;
 
+    /// <summary>The option of a run whose number of hosts the seed has not drawn.</summary>
+    private string Hosts => Options.Hosts == SimulationOptions.Draw(Options.Seed).Hosts ? "" : $" --hosts {Options.Hosts}";
+
     /// <summary>The text that a person needs to find the mistake.</summary>
     public string Explain(bool wholeTrace)
     {
@@ -23,7 +26,7 @@ internal sealed record SimulationResult(
                 $"options: {Options}",
                 .. lines,
                 State,
-                $"replay: dotnet run -c Release --project tests/Gemini.Simulation -- --seed {Options.Seed} --trace",
+                $"replay: dotnet run -c Release --project tests/Gemini.Simulation -- --seed {Options.Seed}{Hosts} --trace",
             ]);
     }
 }
