@@ -60,8 +60,9 @@ public sealed class HostState
     public void Leave() => Change(() => !_isLeaving && (_isLeaving = true));
 
     /// <summary>The directive with the ring endpoints that this host has, if the root agent left them out.</summary>
-    public HostDirective Complete(HostDirective directive) =>
-        directive.Version.Step == DirectiveStep.Run && directive.RingEndpoints.IsEmpty ? directive with { RingEndpoints = Read(() => _ring.Endpoints) } : directive;
+    public HostDirective Complete(HostDirective directive) => directive.Version.Step == DirectiveStep.Run && directive.RingEndpoints.IsEmpty
+        ? directive with { RingEndpoints = Read(() => _ring.Endpoints) }
+        : directive;
 
     /// <summary>
     /// Takes a directive. Ignores it if a newer one is known, or if its epoch is not possible (<see cref="Epoch.IsPossible"/>), because no epoch

@@ -21,12 +21,13 @@ internal sealed class DirectiveDesk(
     /// <summary>The newest directive for one host. The same object as before if nothing in it has changed.</summary>
     public HostDirective For(HostName host)
     {
+        var (version, record) = (state.Version, state.Record);
         Invariant.Check(
-            state.Version.Step < DirectiveStep.Prepare || !state.Record.ShardBytes.IsEmpty, $"directive {state.Version} is sent without the sizes of the shards");
-        Invariant.Check(state.Version.Epoch == Epoch.Zero || state.Version.Epoch == state.Record.Epoch, $"directive {state.Version} in epoch {state.Record.Epoch}");
+            version.Step < DirectiveStep.Prepare || !record.ShardBytes.IsEmpty, $"directive {version} is sent without the sizes of the shards");
+        Invariant.Check(version.Epoch == Epoch.Zero || version.Epoch == record.Epoch, $"directive {version} in epoch {record.Epoch}");
         var report = roster.Find(host)?.Report;
         var position = roster.PositionOf(host);
-        var basis = new Basis(state.Version, state.Record, plans.Current, roster.DataEndpoints, state.RingEndpoints, GuestsOf(host));
+        var basis = new Basis(version, record, plans.Current, roster.DataEndpoints, state.RingEndpoints, GuestsOf(host));
         var news = new News(
             report?.Incarnation ?? 0, commits.Committed, commits.Abandoned, position is { } at ? storage.DirectiveFor(at) : null, leaves.DirectiveFor(host),
             HasRing: RingHash() is not 0 and var hash && report?.RingHash == hash);
