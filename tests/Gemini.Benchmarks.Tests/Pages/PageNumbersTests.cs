@@ -46,7 +46,7 @@ public sealed class PageNumbersTests
                 $"the median of the iterations, and the longest | {ClusterRows.CommitMillisecondsMax} ms |",
                 $"until all train | {ClusterRows.FormingSecondsMax} s |",
                 $"before the hosts start | {ClusterRows.RootPercentMax} % |",
-                $"before the hosts start | at most {ClusterRows.GrowthMax} times as much as in the smallest job |",
+                $"with what they use anyway | at most {ClusterRows.GrowthMax} times as much as in the smallest job |",
             ],
             Others = [("An example.", "The case `replicate/256 MiB m=3 x2` means: each of two peers gets 256 MiB,")],
         }.AssertAllNumbers();

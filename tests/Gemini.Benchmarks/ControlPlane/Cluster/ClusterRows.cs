@@ -19,7 +19,7 @@ internal static class ClusterRows
     /// <param name="samples">By the number of hosts, the smallest first.</param>
     public static IEnumerable<BenchmarkRow> Of(ImmutableArray<ImmutableArray<ClusterSample>> samples)
     {
-        var smallest = Median.Of(samples[0].Select(CpuPerHost));
+        var (fewest, smallest) = (samples[0][0].Hosts, samples[0]);
         foreach (var measured in samples)
         {
             var name = $"control-plane/{measured[0].Hosts} in processes";
@@ -29,8 +29,10 @@ internal static class ClusterRows
             yield return ControlPlaneRows.Bounded(Row("forming", "s", sample => sample.FormingMilliseconds / 1000), FormingSecondsMax);
             yield return ControlPlaneRows.Bounded(Row("rootCore", "%", sample => Percent(sample.Root, sample)), RootPercentMax);
             yield return Row("rootCoreIdle", "%", sample => Percent(sample.RootIdle, sample));
-            yield return Row("allCores", "%", sample => Percent(sample.Root + sample.Groups + sample.Workers, sample));
-            yield return ControlPlaneRows.Compared(Row("cpuPerHost", "us", CpuPerHost), smallest);
+            yield return Row("allCores", "%", sample => Percent(sample.All, sample));
+            yield return Row("allCoresIdle", "%", sample => Percent(sample.Idle, sample));
+            yield return ControlPlaneRows.Compared(Row("cpuPerHost", "us", CpuPerHost), Median.Of(smallest.Select(CpuPerHost)));
+            if (measured[0].Hosts > fewest) yield return Row("cpuPerAddedHost", "us", CpuPerAddedHost);
             foreach (var (role, usage) in Roles)
             {
                 yield return Row($"{role}Cpu", "us", sample => sample.PerHost(usage(sample).CpuMilliseconds * 1000));
@@ -38,6 +40,9 @@ internal static class ClusterRows
                 yield return Row($"{role}Bytes", "byte", sample => sample.PerHost(usage(sample).Bytes));
             }
         }
+
+        double CpuPerAddedHost(ClusterSample sample) =>
+            ((CpuPerHost(sample) * sample.Hosts) - (Median.Of(smallest.Select(CpuPerHost)) * fewest)) / (sample.Hosts - fewest);
     }
 
     private static readonly (string Role, Func<ClusterSample, SiloUsage> Usage)[] Roles =
@@ -45,9 +50,8 @@ internal static class ClusterRows
         ("root", sample => sample.Root), ("group", sample => sample.Groups), ("worker", sample => sample.Workers),
     ];
 
-    /// <summary>Microseconds for each host and iteration in all silos, without what they use while nothing happens.</summary>
-    private static double CpuPerHost(ClusterSample sample) =>
-        sample.PerHost((sample.Root + sample.Groups + sample.Workers - sample.Idle).CpuMilliseconds * 1000);
+    /// <summary>Microseconds for each host and iteration in all silos.</summary>
+    private static double CpuPerHost(ClusterSample sample) => sample.PerHost(sample.All.CpuMilliseconds * 1000);
 
     private static double Percent(SiloUsage usage, ClusterSample sample) => usage.CpuMilliseconds / (sample.Seconds * 10);
 }

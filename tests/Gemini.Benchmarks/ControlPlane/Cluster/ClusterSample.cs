@@ -14,6 +14,9 @@ internal sealed record ClusterSample(
     int Hosts, double Seconds, double FormingMilliseconds, double[] CommitMilliseconds, SiloUsage Root, SiloUsage Groups, SiloUsage Workers, SiloUsage Idle,
     SiloUsage RootIdle)
 {
+    /// <summary>Used by all silos.</summary>
+    public SiloUsage All => Root + Groups + Workers;
+
     /// <summary>For each host and iteration.</summary>
     public double PerHost(double total) => total / (Hosts * Seconds / PlayedTraining.Period.TotalSeconds);
 }
