@@ -14,6 +14,9 @@ public interface IBackgroundWork
     /// <summary>What the host has sent to other hosts and received from them.</summary>
     TransferReport Transfers { get; }
 
+    /// <summary>Bytes of this process's managed heap.</summary>
+    long ManagedBytes { get; }
+
     /// <summary>Each loop runs as long as the worker agent. If a loop ends, the host ends.</summary>
     IEnumerable<HostLoop> Loops { get; }
 }

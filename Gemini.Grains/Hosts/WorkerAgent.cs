@@ -282,6 +282,7 @@ public sealed partial class WorkerAgent : IWorkerService, IAsyncDisposable
         Spec = _state.Directive.Version.Epoch == Epoch.Zero ? _job : null,
         Committed = _state.Committed,
         MemoryBytes = _ports.Memory.MemoryBytes + _ports.Storage.StagedBytes,
+        ManagedBytes = _ports.Background.ManagedBytes,
         RoomBytes = _ports.Memory.RoomBytes(_ports.Storage.StagedBytes),
         Persist = _ports.Storage.PersistReport,
         Store = _ports.Storage.StoreReport,

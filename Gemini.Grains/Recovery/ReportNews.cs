@@ -31,6 +31,7 @@ internal static class ReportNews
             Replicas = before.Replicas,
             Committed = before.Committed,
             MemoryBytes = before.MemoryBytes,
+            ManagedBytes = before.ManagedBytes,
             Scrub = before.Scrub,
             Transfers = before.Transfers,
             Paths = before.Paths,

@@ -67,6 +67,12 @@ public sealed record HostReport
     /// <summary>Bytes of host memory in use by segments and staging files.</summary>
     [Id(12)] public long MemoryBytes { get; init; }
 
+    /// <summary>
+    /// Bytes of the silo process's managed heap, garbage that is not collected yet included. Snapshots are not in it: they are in segments, whatever
+    /// their size.
+    /// </summary>
+    [Id(59)] public long ManagedBytes { get; init; }
+
     /// <summary>How far the host is with the snapshot that is being persisted; null if no snapshot is being persisted.</summary>
     [Id(14)] public PersistReport? Persist { get; init; }
 

@@ -31,6 +31,8 @@ internal sealed class BackgroundWork(
 
     public TransferReport Transfers => transfers.Report;
 
+    public long ManagedBytes => GC.GetTotalMemory(forceFullCollection: false);
+
     public IEnumerable<HostLoop> Loops =>
     [
         new("The scrub of host memory", scrubber.ScrubAsync),

@@ -17,6 +17,9 @@ internal sealed record StatusHost
 
     public required long MemoryBytes { get; init; }
 
+    /// <summary>Of the silo process; snapshots are not in it.</summary>
+    public required long ManagedBytes { get; init; }
+
     public required int SiloProcessId { get; init; }
 
     /// <summary>What prevents the host from doing its part; null if nothing does.</summary>

@@ -139,6 +139,7 @@ internal static class StatusReports
         Position = host.Position?.Value,
         Domain = host.Domain,
         MemoryBytes = host.Report.MemoryBytes,
+        ManagedBytes = host.Report.ManagedBytes,
         SiloProcessId = host.Report.SiloProcessId,
         Problem = host.Report.Problem is { } problem ? StatusText.Tidy(problem) : null,
         CannotTakeOver = host.CannotTakeOver is { } obstacle ? StatusText.Tidy(obstacle) : null,

@@ -1,19 +1,22 @@
 using System.CommandLine;
 using Gemini.Benchmarks.Captures;
 using Gemini.Benchmarks.ControlPlane;
+using Gemini.Benchmarks.Detections;
 using Gemini.Benchmarks.Emulation;
 using Gemini.Benchmarks.InBand;
+using Gemini.Benchmarks.Memories;
 using Gemini.Benchmarks.Overhead;
+using Gemini.Benchmarks.Recoveries;
 using Gemini.Benchmarks.Transfers;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Lab.Cluster;
 using Gemini.Trainer.Client.Checkpointing;
 
-// A host of the benchmark's cluster starts this program again, as an emulated trainer.
+// A host of the benchmark's cluster starts this program again, as a trainer that emulates its arithmetic or has none.
 if (GeminiOptions.TryFromEnvironment() is not null)
 {
     ThreadPool.SetMinThreads(16, 16);
-    return await EmulatedTrainer.RunAsync(args);
+    return await (args.Contains(StateTrainer.BytesOption) ? StateTrainer.RunAsync(args) : EmulatedTrainer.RunAsync(args));
 }
 
 var command = new RootCommand("Measures Gemini. Each command measures the limit that it compares with in the same run.");
@@ -30,6 +33,9 @@ command.Add(InBandCommand.CreateOwner());
 command.Add(InBandCommand.CreatePeer());
 command.Add(ControlPlaneCommand.Create());
 command.Add(ControlPlaneCommand.CreateSilo());
+command.Add(RecoverCommand.Create());
+command.Add(DetectCommand.Create());
+command.Add(MemoryCommand.Create());
 command.Add(TablesCommand.Create());
 try
 {

@@ -21,17 +21,25 @@ internal sealed class DetectDrill(DetectionOptions options, TextWriter output, T
     /// <summary>The exit code.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
     {
-        var onLoopback = options.Faults.Remove(Fault.CutCable);
-        var results = ImmutableArray.CreateBuilder<FaultResult>();
-        if (!onLoopback.IsEmpty) results.AddRange(await RunAsync(onLoopback, network: null, ct));
-        if (options.Faults.Contains(Fault.CutCable)) results.Add(await RunCutCableAsync(ct));
+        var results = await MeasureAsync(ct);
         foreach (var line in Table(results)) output.WriteLine(line);
         var report = new DetectionReport(
-            ProfileName, options.Model, options.PaceMilliseconds, options.Hosts, Environment.ProcessorCount, results.ToImmutable());
+            ProfileName, options.Model, options.PaceMilliseconds, options.Hosts, Environment.ProcessorCount, results);
         if (options.Report is { } path) ReportFile.Write(path, report);
         foreach (var late in results.Where(result => !result.IsWithin))
             error.WriteLine($"gemini drill detect: {late.Fault} was detected after {late.MedianMs} ms (median); the limit is {late.LimitMs} ms");
         return results.All(result => result.IsWithin) ? ExitCodes.Success : ExitCodes.Failed;
+    }
+
+    /// <summary>Makes every fault. One result for each.</summary>
+    /// <exception cref="LabException">A verdict was wrong, or did not come.</exception>
+    public async Task<ImmutableArray<FaultResult>> MeasureAsync(CancellationToken ct)
+    {
+        var onLoopback = options.Faults.Remove(Fault.CutCable);
+        var results = ImmutableArray.CreateBuilder<FaultResult>();
+        if (!onLoopback.IsEmpty) results.AddRange(await RunAsync(onLoopback, network: null, ct));
+        if (options.Faults.Contains(Fault.CutCable)) results.Add(await RunCutCableAsync(ct));
+        return results.ToImmutable();
     }
 
     private async Task<FaultResult> RunCutCableAsync(CancellationToken ct)

@@ -9,6 +9,9 @@ internal enum Fault
     /// <summary>SIGKILL to its trainer: software failure.</summary>
     KillTrainer,
 
+    /// <summary>SIGKILL to its silo alone: the silo is away, and the job continues to train.</summary>
+    KillSilo,
+
     /// <summary>SIGKILL to its silo, its trainer and its spares: hardware failure.</summary>
     KillHost,
 

@@ -14,6 +14,7 @@ internal static class Faults
     public static string NameOf(Fault fault) => fault switch
     {
         Fault.KillTrainer => "kill-trainer",
+        Fault.KillSilo => "kill-silo",
         Fault.KillHost => "kill-host",
         Fault.FreezeHost => "freeze-host",
         Fault.FreezeRoot => "freeze-root",
@@ -37,6 +38,7 @@ internal static class Faults
     public static KillTarget? KillOf(Fault fault) => fault switch
     {
         Fault.KillTrainer => KillTarget.Trainer,
+        Fault.KillSilo => KillTarget.Silo,
         Fault.KillHost => KillTarget.Host,
         _ => null,
     };
@@ -45,7 +47,7 @@ internal static class Faults
     public static FailureKind? VerdictOn(Fault fault) => fault switch
     {
         Fault.KillTrainer or Fault.FreezeTrainer => FailureKind.Software,
-        Fault.FreezeSilo => null,
+        Fault.KillSilo or Fault.FreezeSilo => null,
         _ => FailureKind.Hardware,
     };
 
@@ -53,7 +55,7 @@ internal static class Faults
     public static TimeSpan LimitOf(Fault fault, TimingProfile profile) => fault switch
     {
         Fault.KillTrainer => TimeSpan.FromSeconds(0.1),
-        Fault.KillHost => TimeSpan.FromSeconds(0.2),
+        Fault.KillSilo or Fault.KillHost => TimeSpan.FromSeconds(0.2),
         // HealthOptions.StuckFloor, plus the questions that follow it.
         Fault.FreezeTrainer => TimeSpan.FromSeconds(12),
         // The root agent must come up elsewhere first.

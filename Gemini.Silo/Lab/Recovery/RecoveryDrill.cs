@@ -14,17 +14,27 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
     /// <summary>A killed host stays lost for 3 s, joins, and warms its trainer beside a job that uses all processors.</summary>
     private static readonly TimeSpan WholeAgainLimit = TimeSpan.FromSeconds(120);
 
+    /// <summary>From so many iterations before the first failure the drill learns how long one takes when nothing else runs.</summary>
+    private const int CalmIterations = 10;
+
     private readonly DemoOptions _demo = options.ToDemo();
 
     /// <summary>The exit code: success if the job recovered from every failure and the final state is right.</summary>
     public Task<int> RunAsync(CancellationToken ct) =>
         new ClusterRun("gemini drill", _demo, error, clock).RunAsync(output.WriteLine, cluster => RunAsync(cluster, ct), ct);
 
+    /// <summary>Starts the hosts, makes every failure, stops the hosts, and compares the final state.</summary>
+    /// <exception cref="LabException">The job did not recover.</exception>
+    public async Task<RecoveryDrillReport> MeasureAsync(LocalCluster cluster, CancellationToken ct)
+    {
+        var (final, iteration, kills) = await FailAsync(cluster, ct);
+        await cluster.StopAsync();
+        return CreateReport(final, iteration, kills, await VerifyAsync(cluster, final, ct));
+    }
+
     private async Task<bool> RunAsync(LocalCluster cluster, CancellationToken ct)
     {
-        var (final, kills) = await FailAsync(cluster, ct);
-        await cluster.StopAsync();
-        var report = CreateReport(final, kills, await VerifyAsync(cluster, final, ct));
+        var report = await MeasureAsync(cluster, ct);
         foreach (var line in RecoveryDrillTable.Lines(report)) await output.WriteLineAsync(line);
         if (options.Report is { } path) ReportFile.Write(path, report);
         if (report.Identical != false) return true;
@@ -32,9 +42,11 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
         return false;
     }
 
-    /// <summary>Makes every failure. Returns the status of the pool when it was whole after the last failure.</summary>
-    private async Task<(JobStatus Final, ImmutableArray<KillRecord> Kills)> FailAsync(LocalCluster cluster, CancellationToken ct)
+    /// <summary>Makes every failure. Returns the status of the pool when it was whole after the last failure, and the time of a calm iteration.</summary>
+    private async Task<(JobStatus Final, TimeSpan Iteration, ImmutableArray<KillRecord> Kills)> FailAsync(LocalCluster cluster, CancellationToken ct)
     {
+        (Iteration At, long Timestamp)? calm = null;
+        TimeSpan? iteration = null;
         await cluster.StartAsync(ct);
         var kills = ImmutableArray<KillRecord>.Empty;
         var since = clock.GetTimestamp();
@@ -46,8 +58,11 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
             if (status is null) continue;
             missing = WholePool.Missing(status, _demo.Standby, _demo.Spares) ?? "";
             if (missing.Length > 0 || Unanswered(kills, status)) continue;
+            calm ??= (status.Trained, clock.GetTimestamp());
+            if (status.Trained.Value < calm.Value.At.Value + CalmIterations) continue;
+            iteration ??= clock.GetElapsedTime(calm.Value.Timestamp) / (status.Trained.Value - calm.Value.At.Value);
             if (!kills.IsEmpty) Say(kills, status);
-            if (kills.Length == 2 * options.Repeat) return (status, kills);
+            if (kills.Length == 2 * options.Repeat) return (status, iteration.Value, kills);
             var killer = new Killer([RecoveryDrillSchedule.Kill(kills.Length, options.Repeat, status)], cluster, clock, output.WriteLine);
             killer.Observe(status);
             kills = kills.AddRange(killer.Done);
@@ -77,7 +92,7 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
         return await reference.FinishAsync(ReferenceRun.Bound(iterations, final), output.WriteLine, ct);
     }
 
-    private RecoveryDrillReport CreateReport(JobStatus final, ImmutableArray<KillRecord> kills, ImmutableArray<ContentHash> reference)
+    private RecoveryDrillReport CreateReport(JobStatus final, TimeSpan iteration, ImmutableArray<KillRecord> kills, ImmutableArray<ContentHash> reference)
     {
         var failures = FailureMatcher.Match(kills, final.Recoveries);
         return new RecoveryDrillReport
@@ -88,7 +103,7 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
             Spares = _demo.Spares,
             Model = _demo.Model,
             Processors = Environment.ProcessorCount,
-            IterationMsMedian = Math.Round(final.IterationMillisecondsMedian, 1),
+            IterationMs = Math.Round(iteration.TotalMilliseconds, 1),
             Software = RecoveryDrillSummary.Of([.. failures.Where(failure => failure.Kind == "software")]),
             Hardware = RecoveryDrillSummary.Of([.. failures.Where(failure => failure.Kind == "hardware")]),
             Failures = failures,

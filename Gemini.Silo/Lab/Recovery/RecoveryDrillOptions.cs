@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gemini.Interfaces.Presets;
 using Gemini.Silo.Lab.Cluster;
 
@@ -18,6 +19,15 @@ internal sealed record RecoveryDrillOptions
     /// <summary>Warm spare processes of every trainer. Default: 1.</summary>
     public int Spares { get; init; } = 1;
 
+    /// <summary>The least time of an iteration in milliseconds; 0: full speed. Default: 0.</summary>
+    public int PaceMilliseconds { get; init; }
+
+    /// <summary>The trainer's program; null: the one that was built with this one.</summary>
+    public string? Trainer { get; init; }
+
+    /// <summary>Further arguments, for a trainer of one's own.</summary>
+    public ImmutableArray<string> MoreArguments { get; init; } = [];
+
     /// <summary>Whether an uninterrupted run follows, to compare the final state with.</summary>
     public bool Verify { get; init; } = true;
 
@@ -33,6 +43,9 @@ internal sealed record RecoveryDrillOptions
         Hosts = Hosts,
         Model = Model,
         Spares = Spares,
+        PaceMilliseconds = PaceMilliseconds,
+        Trainer = Trainer,
+        MoreArguments = MoreArguments,
         Iterations = long.MaxValue / 2,
         Verify = Verify,
         Report = Report,

@@ -19,8 +19,8 @@ internal sealed record RecoveryDrillReport
     /// <summary>Processors of the machine that all hosts share.</summary>
     public required int Processors { get; init; }
 
-    /// <summary>The median duration of an iteration without a failure. Each recovery includes one iteration.</summary>
-    public required double IterationMsMedian { get; init; }
+    /// <summary>The duration of an iteration before the first failure, when nothing else runs. Each recovery includes one iteration.</summary>
+    public required double IterationMs { get; init; }
 
     public required RecoveryDrillSummary Software { get; init; }
 

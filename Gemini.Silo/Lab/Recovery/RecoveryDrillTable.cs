@@ -9,7 +9,7 @@ internal static class RecoveryDrillTable
     {
         yield return "";
         yield return $"{report.Model} on {report.Hosts} hosts and {report.Standbys} standby, {report.Replicas} replicas, {report.Spares} warm spare(s) "
-            + $"per trainer, {report.IterationMsMedian:0} ms per iteration, {report.Processors} processors for all hosts";
+            + $"per trainer, {report.IterationMs:0} ms per iteration, {report.Processors} processors for all hosts";
         foreach (var (kind, summary) in new[] { ("software", report.Software), ("hardware", report.Hardware) })
         {
             yield return "";

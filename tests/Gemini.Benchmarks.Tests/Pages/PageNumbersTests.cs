@@ -1,9 +1,12 @@
 using Gemini.Benchmarks.Captures;
 using Gemini.Benchmarks.ControlPlane;
 using Gemini.Benchmarks.ControlPlane.Cluster;
+using Gemini.Benchmarks.Detections;
 using Gemini.Benchmarks.Emulation;
 using Gemini.Benchmarks.InBand;
+using Gemini.Benchmarks.Memories;
 using Gemini.Benchmarks.Overhead;
+using Gemini.Benchmarks.Recoveries;
 using Gemini.Benchmarks.Transfers;
 using static Gemini.Testing.Units;
 
@@ -17,6 +20,7 @@ public sealed class PageNumbersTests
     {
         var (p3dn, p4d) = (PublishedModel.Gpt2Of40BOnP3dn, PublishedModel.Gpt2Of100BOnP4d);
         var starved = p3dn.WithIdle(p3dn.Checkpoint / 3);
+        var (recover, memory) = (new RecoverOptions(), new MemoryOptions());
         new DesignPage("tests/Gemini.Benchmarks/DESIGN.md")
         {
             FromTheCode =
@@ -47,6 +51,19 @@ public sealed class PageNumbersTests
                 $"until all train | {ClusterRows.FormingSecondsMax} s |",
                 $"before the hosts start | {ClusterRows.RootPercentMax} % |",
                 $"with what they use anyway | at most {ClusterRows.GrowthMax} times as much as in the smallest job |",
+                $"(../../Gemini.Silo/Lab/Detection/DESIGN.md), {DetectCommand.Defaults.Repetitions} times each.",
+                $"{recover.Hosts} hosts and a standby train `{recover.Model}` on this machine. {recover.Repetitions} trainers and then {recover.Repetitions} hosts",
+                $"Promised are {RecoverRows.SoftwareMillisecondsMax} ms after the loss of a trainer and {RecoverRows.HardwareMillisecondsMax} ms after the loss",
+                $"The same failures, {recover.StateRepetitions} times, in jobs of {recover.StateHosts} hosts",
+                $"only have a state: {MiB(RecoverBenchmark.SmallBytes)}, and then {recover.StateMebibytes:N0} MiB a host.",
+                $"takes {S(TimeSpan.FromMilliseconds(recover.StatePaceMilliseconds))}, so that its checkpoint",
+                $"at most {RecoverRows.BytesRatioMax} times as long.",
+                $"{memory.Hosts} hosts train a state of {memory.StateMebibytes} MiB each.",
+                $"a warm-up of {memory.WarmUpRecoveries} recoveries and {memory.WarmUpSaves} saves, after {memory.Saves:N0} saves, and after "
+                    + $"{memory.Recoveries} recoveries",
+                $"A look takes the least of {memory.Moments} moments.",
+                $"at most {MemoryRows.GrowthMax} times as much.",
+                $"at most {MemoryRows.ManagedMebibytesMax} MiB, whatever",
             ],
             Others = [("An example.", "The case `replicate/256 MiB m=3 x2` means: each of two peers gets 256 MiB,")],
         }.AssertAllNumbers();

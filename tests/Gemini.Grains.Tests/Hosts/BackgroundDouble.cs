@@ -12,6 +12,8 @@ internal sealed class BackgroundDouble : IBackgroundWork
 
     public TransferReport Transfers { get; } = new(SentBytes: 7);
 
+    public long ManagedBytes => 11;
+
     public IEnumerable<HostLoop> Loops { get; set; } = [];
 
     public void Tell(ScrubReport scrub)

@@ -80,7 +80,7 @@ public sealed class WorkerAgentReportTests : IDisposable
         Assert.Equal((1, 4_500L, 100_500L), (report.QuarantinedCount, report.MemoryBytes, report.RoomBytes));
         Assert.Equal(("no such program", "killed again and again", "the folder was emptied"), (report.Problem, report.TrainerWarning, report.MemoryWarning));
         Assert.Equal((_host.Memory.Leftovers, _host.Storage.StoreReport), (report.Leftovers, report.Store));
-        Assert.Equal((7L, "rack"), (report.Transfers.SentBytes, Assert.Single(report.Labels).Name));
+        Assert.Equal((7L, 11L, "rack"), (report.Transfers.SentBytes, report.ManagedBytes, Assert.Single(report.Labels).Name));
     }
 
     /// <summary>The job may have no record. Then the hosts say what the job is, until they know an epoch.</summary>

@@ -31,6 +31,7 @@ internal static class SiloPages
             FromTheCode =
             [
                 $"| software failure of the host | {Limit(Fault.KillTrainer)} |",
+                $"SIGKILL to the silo | none: its trainers continue | {Limit(Fault.KillSilo)} |",
                 $"SIGKILL to silo and trainer, memory removed | hardware failure | {Limit(Fault.KillHost)} |",
                 $"SIGSTOP to silo and trainer | hardware failure | {Limit(Fault.FreezeHost)} |",
                 $"| hardware failure, by the next root agent | {Limit(Fault.FreezeRoot)} |",

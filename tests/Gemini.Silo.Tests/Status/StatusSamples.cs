@@ -79,7 +79,7 @@ internal static class StatusSamples
         return member with
         {
             Domain = Rack(Host(host)),
-            Report = member.Report with { MemoryBytes = 16_000_000, SiloProcessId = 100 + host, Trainers = [trainer] },
+            Report = member.Report with { MemoryBytes = 16_000_000, ManagedBytes = 20_000_000, SiloProcessId = 100 + host, Trainers = [trainer] },
         };
     }
 

@@ -68,7 +68,7 @@ public sealed class RecoveryDrillTests
             Spares = 1,
             Model = "gpt2-tiny",
             Processors = 2,
-            IterationMsMedian = 250,
+            IterationMs = 250,
             Software = RecoveryDrillSummary.Of(failures),
             Hardware = RecoveryDrillSummary.Of([]),
             Failures = [.. failures],

@@ -12,6 +12,8 @@ internal sealed class BackgroundPort : IBackgroundWork
 
     public TransferReport Transfers { get; } = new();
 
+    public long ManagedBytes => 0;
+
     public IEnumerable<HostLoop> Loops => [];
 
     public void MembershipChanged() => Changed?.Invoke();
