@@ -163,6 +163,8 @@ public sealed partial class GeminiSession : IAsyncDisposable
             session._connection.Start();
             session._notices.Start();
             _ = session.SayWhenWarmAsync();
+            // The trainer of a standby waits here until a recovery needs it. A spare has done this before.
+            if (options.Launch.Spare == 0) _ = session._client.WarmUpAsync().ContinueWith(task => _ = task.Exception, TaskScheduler.Default);
             while (session._membership is null)
                 session._membership = await session.AskAsync(agent => agent.JoinAsync(options.LocalIndex), ct);
             return session;

@@ -51,13 +51,17 @@ internal sealed class SiloClient : ISiloClient
     {
         var agent = await AgentAsync();
         var codec = _client.Services.GetRequiredService<Serializer>();
-        var snapshot = new SnapshotId(new Iteration(1), new Epoch(1));
-        var point = new RestorePoint { Epoch = snapshot.Epoch, Snapshot = snapshot, Slots = ["a", "b"], RingEndpoints = ["a"] };
+        var (nobody, never) = (new Rank(int.MaxValue), new Epoch(long.MaxValue));
+        var job = new JobSpec { Name = "a", Hosts = [new HostName(_host)] };
+        _ = codec.Deserialize<TrainerMembership>(codec.SerializeToArray(new TrainerMembership(nobody, WorldSize: 1, job, job.Hosts[0])));
+        var point = new RestorePoint { Epoch = never, Snapshot = new SnapshotId(new Iteration(1), never), Slots = ["a", "b"], RingEndpoints = ["a"] };
         _ = codec.Deserialize<RestorePoint>(codec.SerializeToArray(point));
         try
         {
-            // A question about a rank and an epoch that do not exist. It takes the same path as a real one; the answer comes after two seconds.
-            _ = await agent.GetRestorePointAsync(new Rank(int.MaxValue), new Epoch(long.MaxValue));
+            // Messages about a rank and an epoch that do not exist. They take the same path as real ones; the last answer comes after two seconds.
+            await agent.DeclareShardAsync(nobody, payloadBytes: 0);
+            await agent.LoadedAsync(nobody, never);
+            _ = await agent.GetRestorePointAsync(nobody, never);
         }
         catch (Exception error) when (SiloUnreachableException.IsMeantBy(error))
         {
