@@ -30,7 +30,7 @@ public sealed record HealthOptions
 
     /// <summary>
     /// The same while trainers load and finish the first iteration of an epoch, while no iteration has been measured yet, and while the job waits for
-    /// its last commit. Range: at least <see cref="StuckFloor"/>. Default: 120 s, four times what 30 GB a rank take from a memory of 1 GB/s.
+    /// its last commit. For large shards it is longer (<see cref="StepLimits.Load"/>). Range: at least <see cref="StuckFloor"/>. Default: 120 s.
     /// </summary>
     public TimeSpan LoadLimit { get; set; } = TimeSpan.FromSeconds(120);
 
@@ -71,7 +71,8 @@ public sealed record HealthOptions
     public TimeSpan StartLimit { get; set; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
-    /// The lowest rate, in bytes per second, at which a host copies between memories. Range: above 0. Default: 100 MB/s, a network of 1 Gbit/s.
+    /// The lowest rate, in bytes per second, at which a host copies between memories, until rates were measured. Range: above 0. Default: 100 MB/s, a
+    /// network of 1 Gbit/s.
     /// </summary>
     public double CopyRateFloorBytesPerSecond { get; set; } = 100e6;
 
@@ -79,6 +80,12 @@ public sealed record HealthOptions
     /// The same for persistent storage. Range: above 0. Default: 10 MB/s: many hosts share one store.
     /// </summary>
     public double StorageRateFloorBytesPerSecond { get; set; } = 10e6;
+
+    /// <summary>
+    /// The longest limit of a step and of loading, however many bytes they need. Range: at least <see cref="LoadLimit"/>, and
+    /// <see cref="StartLimit"/> and <see cref="StepSlack"/> together. Default: 1 day.
+    /// </summary>
+    public TimeSpan StepCeiling { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Extra time in the limit of every step. Range: above 0. Default: 10 s: a busy machine pauses for seconds.</summary>
     public TimeSpan StepSlack { get; set; } = TimeSpan.FromSeconds(10);

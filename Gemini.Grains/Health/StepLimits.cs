@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gemini.Interfaces;
 
 namespace Gemini.Grains.Health;
 
@@ -7,39 +8,47 @@ namespace Gemini.Grains.Health;
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Halt: <c>StopLimit + bytes / CopyRateFloorBytesPerSecond + StepSlack</c>. The bytes are those of the host's own shards, because a capture
-/// may be running.</item>
+/// <item>Halt: <c>StopLimit + StepSlack + bytes / copy rate</c>. The bytes are those of the host's own shards, because a capture may be running.</item>
 /// <item>Declare: <c>StartLimit + LoadLimit + StepSlack</c>. Before the first start every trainer creates its model and declares the size of its
 /// shard.</item>
-/// <item>Prepare: <c>bytes / rate + StartLimit + StepSlack</c>. The host creates all segments of the position and, in a job with storage, its staging
-/// buffers, and it fetches its own shards; these are the bytes. The rate is <c>StorageRateFloorBytesPerSecond</c> if the plan needs storage, else
-/// <c>CopyRateFloorBytesPerSecond</c>.</item>
+/// <item>Prepare: <c>StartLimit + StepSlack + bytes / rate</c>. The host creates all segments of the position and, in a job with storage, its staging
+/// buffers, and it fetches its own shards; these are the bytes. The rate is that of storage if the plan needs storage, else that of copies.</item>
+/// <item>Load: <c>LoadLimit + bytes / load rate</c>: the limit of a job that makes no progress while its trainers load; see
+/// <see cref="StuckClassifier"/>.</item>
 /// </list>
-/// The step Run has no limit here. If trainers do not load, the job hangs: see <see cref="StuckClassifier"/> and
-/// <see cref="HealthOptions.LoadLimit"/>.
+/// Each is a <see cref="Deadline"/> with the ceiling <see cref="HealthOptions.StepCeiling"/>. A rate is what was measured, divided by
+/// <see cref="Deadline.Slowdown"/>, or <c>CopyRateFloorBytesPerSecond</c> or <c>StorageRateFloorBytesPerSecond</c> while nothing was measured.
 /// </remarks>
-internal static class StepLimits
+/// <param name="health">The settings.</param>
+/// <param name="rates">What was measured.</param>
+internal readonly struct StepLimits(HealthOptions health, RestoreRates rates)
 {
-    public static StepLimit Halt(long ownBytes, HealthOptions health)
+    public StepLimit Halt(long ownBytes)
     {
-        var limit = health.StopLimit + Time(ownBytes, health.CopyRateFloorBytesPerSecond) + health.StepSlack;
+        var limit = Of(ownBytes, Copy, health.StopLimit + health.StepSlack);
         return new StepLimit(limit, $"stop its trainers within {Seconds(limit)} s");
     }
 
-    public static StepLimit Declare(HealthOptions health)
+    public StepLimit Declare()
     {
         var limit = health.StartLimit + health.LoadLimit + health.StepSlack;
         return new StepLimit(limit, $"start trainers that declare their shard sizes within {Seconds(limit)} s");
     }
 
-    public static StepLimit Prepare(long bytes, bool fromStorage, HealthOptions health)
+    public StepLimit Prepare(long bytes, bool fromStorage)
     {
-        var rate = fromStorage ? health.StorageRateFloorBytesPerSecond : health.CopyRateFloorBytesPerSecond;
-        var limit = Time(bytes, rate) + health.StartLimit + health.StepSlack;
+        var limit = Of(bytes, fromStorage ? Storage : Copy, health.StartLimit + health.StepSlack);
         return new StepLimit(limit, $"have its copies and its trainers ready within {Seconds(limit)} s");
     }
 
-    private static TimeSpan Time(long bytes, double bytesPerSecond) => TimeSpan.FromSeconds(bytes / bytesPerSecond);
+    /// <param name="ownBytes">Of the host with the largest shards.</param>
+    public TimeSpan Load(long ownBytes) => Of(ownBytes, Deadline.LeastRate(rates.Load, health.CopyRateFloorBytesPerSecond), health.LoadLimit);
+
+    private double Copy => Deadline.LeastRate(rates.Copy, health.CopyRateFloorBytesPerSecond);
+
+    private double Storage => Deadline.LeastRate(rates.Storage, health.StorageRateFloorBytesPerSecond);
+
+    private TimeSpan Of(long bytes, double rate, TimeSpan floor) => Deadline.Of(bytes, rate, floor, health.StepCeiling);
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
 }

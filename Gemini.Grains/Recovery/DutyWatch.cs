@@ -13,6 +13,9 @@ internal sealed class DutyWatch(JobState state, HostRoster roster)
     /// <summary>How long each host has reported a problem. The value is the silo process; a new silo process begins anew.</summary>
     private readonly StandingWatch<long> _problems = new();
 
+    /// <summary>By the rates that were measured until the newest look.</summary>
+    private StepLimits _limits = new(state.Health, rates: default);
+
     /// <summary>The plan waits until every trainer has declared its state.</summary>
     private bool _declares;
 
@@ -45,7 +48,8 @@ internal sealed class DutyWatch(JobState state, HostRoster roster)
         _attended.Look(now);
         Invariant.Check(Elapsed >= before, "the attended clock went back");
         var isOwed = state.Version.Step < DirectiveStep.Run;
-        if (!isOwed) _duties.Clear();
+        if (isOwed) _limits = new StepLimits(state.Health, roster.MeasuredRates());
+        else _duties.Clear();
         foreach (var host in roster.All)
         {
             var name = host.Report.Host;
@@ -95,9 +99,9 @@ internal sealed class DutyWatch(JobState state, HostRoster roster)
         var ownBytes = duty.Position is { } own ? memory.OwnBytesOf(own) : 0;
         return duty.Kind switch
         {
-            DutyKind.Halt => StepLimits.Halt(ownBytes, state.Health),
-            DutyKind.Declare => StepLimits.Declare(state.Health),
-            _ => StepLimits.Prepare(memory.BytesOf(duty.Position!.Value) + ownBytes, _isFromStorage, state.Health),
+            DutyKind.Halt => _limits.Halt(ownBytes),
+            DutyKind.Declare => _limits.Declare(),
+            _ => _limits.Prepare(memory.BytesOf(duty.Position!.Value) + ownBytes, _isFromStorage),
         };
     }
 }

@@ -94,9 +94,21 @@ internal sealed class HangWatch(JobState state, HostRoster roster, TrainerProbes
     {
         var median = progress.IterationMilliseconds;
         var loads = state.Phase == JobPhase.Resuming || median == 0 || pace.AnyCurrentIsAtTheEnd;
-        var floor = (loads ? state.Health.LoadLimit : state.Health.StuckFloor).TotalMilliseconds;
+        // The root agent's clock counts whole milliseconds.
+        var floor = Math.Floor((loads ? LoadLimit : state.Health.StuckFloor).TotalMilliseconds);
         var limit = Math.Max(floor, state.Health.StuckMultiple * median) * _repeats.Factor;
         return (TimeSpan.FromMilliseconds(Math.Max(pace.PauseLimitMilliseconds, limit)), loads);
+    }
+
+    /// <summary>Loading takes longer for larger shards.</summary>
+    private TimeSpan LoadLimit
+    {
+        get
+        {
+            var memory = new PositionMemory(state.Job, state.Placement, state.Record.ShardBytes);
+            var ownBytes = Enumerable.Range(0, state.Job.HostCount).Max(position => memory.OwnBytesOf(new HostPosition(position)));
+            return new StepLimits(state.Health, roster.MeasuredRates()).Load(ownBytes);
+        }
     }
 
     /// <summary>The setting that the limit comes from, with its value.</summary>

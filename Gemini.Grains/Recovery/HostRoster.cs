@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gemini.Grains.Health;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Grains.Recovery;
@@ -154,6 +155,9 @@ internal sealed class HostRoster(JobState state)
     }
 
     public bool AllTrainersAreUp(HostView host) => AllTrainers(host, trainer => trainer.State == TrainerState.Waiting);
+
+    /// <summary>How fast the present hosts moved copies so far.</summary>
+    public RestoreRates MeasuredRates() => RestoreRates.Of(Present.Select(host => host.Report));
 
     public ImmutableArray<string> RingEndpoints() => [.. Trainers().Select(trainer => trainer?.RingEndpoint ?? "")];
 

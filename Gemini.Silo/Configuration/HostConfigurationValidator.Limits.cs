@@ -55,6 +55,10 @@ public static partial class HostConfigurationValidator
             health.StorageRateFloorBytesPerSecond >= 1000, health.StorageRateFloorBytesPerSecond,
             $"must be at least 1000; use a number such as {usual.StorageRateFloorBytesPerSecond}");
         rules.Positive(health.StepSlack, usual.StepSlack);
+        var least = TimeSpan.FromSeconds(Math.Max(health.LoadLimit.TotalSeconds, (health.StartLimit + health.StepSlack).TotalSeconds));
+        rules.Require(
+            health.StepCeiling >= least && health.StepCeiling <= SectionRules.Longest, health.StepCeiling,
+            $"it is the longest of the limits, and without any bytes they are up to {least.TotalSeconds}; use at least that, and at most a week");
         problems.AddRange(rules.Problems);
     }
 

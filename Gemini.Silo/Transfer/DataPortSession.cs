@@ -153,7 +153,7 @@ internal sealed partial class DataPortSession(
         using var lease = await FindAsync(request);
         if (lease is null) return true;
         var hash = lease.Hash;
-        connection.Arm(options.CheckTimeout);
+        connection.Arm(options.CheckDeadline(lease.PayloadBytes, counters.Fetches));
         var isSound = await Task.Run(() => lease.Verify(hash, out _));
         if (!isSound && lease.StillHolds())
         {

@@ -35,12 +35,13 @@ internal sealed partial class ReplicaFetcher
     }
 
     /// <summary>Asks the source to hash its own copy. True if the source confirms that its copy is sound and has the wanted hash.</summary>
-    private async Task<bool> CheckSourceAsync(string endpoint, Wanted wanted, CancellationToken cancellationToken)
+    private async Task<bool> CheckSourceAsync(string endpoint, Wanted wanted, long bytes, CancellationToken cancellationToken)
     {
+        var limit = connector.Options.CheckDeadline(bytes, connector.Counters.Fetches);
         var isSound = await AskAsync(
             endpoint,
             async connection =>
-                await RequestAsync(connection, DataRequestKind.Check, wanted) is { Kind: DataReplyKind.Have } reply && reply.Hash == wanted.Hash,
+                await RequestAsync(connection, DataRequestKind.Check, wanted, limit: limit) is { Kind: DataReplyKind.Have } reply && reply.Hash == wanted.Hash,
             (_, _) => false,
             cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();

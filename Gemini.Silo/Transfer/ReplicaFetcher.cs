@@ -24,7 +24,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
         var wanted = new Wanted(owner, snapshot, expected, epoch);
         var outcome = await FetchOnceAsync(endpoint, wanted, cancellationToken);
         if (outcome.Result != FetchResult.Corrupt) return outcome;
-        var isSound = await CheckSourceAsync(endpoint, wanted, cancellationToken);
+        var isSound = await CheckSourceAsync(endpoint, wanted, outcome.Bytes, cancellationToken);
         LogSourceChecked(owner, snapshot, endpoint, isSound ? "sound, so the bytes changed on the way: fetching once more" : "no longer available");
         return isSound ? await FetchOnceAsync(endpoint, wanted, cancellationToken) : outcome;
     }
@@ -35,6 +35,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
         var (result, bytes, reason) = await FetchFromAsync(endpoint, wanted, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var elapsed = connector.Time.GetElapsedTime(start);
+        if (result == FetchResult.Completed) connector.Counters.Fetches.Add(bytes, elapsed);
         LogFetchEnded(wanted.Owner, wanted.Snapshot, endpoint, result, bytes, elapsed.TotalMilliseconds, reason);
         return new FetchOutcome(result, bytes, elapsed, reason);
     }
@@ -85,7 +86,7 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
         if (reply.Kind == DataReplyKind.Refuse)
             return (reply.Reason == DataRefusal.StaleEpoch ? FetchResult.EpochOver : FetchResult.SourceRefused, 0, $"the source refused: {reply.Reason}");
         if (reply.Kind != DataReplyKind.Content) return (FetchResult.SourceFailed, 0, $"the source answered {reply.Kind}");
-        if (reply.Hash != wanted.Hash) return (FetchResult.Corrupt, 0, $"the source's copy has hash {reply.Hash}, expected is {wanted.Hash}");
+        if (reply.Hash != wanted.Hash) return (FetchResult.Corrupt, reply.PayloadBytes, $"the source's copy has hash {reply.Hash}, expected is {wanted.Hash}");
 
         var attempt = await BeginAsync(wanted, reply, cancellationToken);
         if (attempt.Lease is not { } lease) return Refused(attempt, wanted);
@@ -96,16 +97,17 @@ internal sealed partial class ReplicaFetcher(HostMemory memory, DataConnector co
             {
                 ReceiveEnd.Sealed => (FetchResult.Completed, reply.PayloadBytes, ""),
                 ReceiveEnd.SourceGone => (FetchResult.SourceRefused, 0, "the source lost the copy during the transfer"),
-                ReceiveEnd.HashMismatch => (FetchResult.Corrupt, 0, $"chunk {lease.NextChunk} of {lease.ChunkCount} or the whole does not have its hash"),
+                ReceiveEnd.HashMismatch => (
+                    FetchResult.Corrupt, reply.PayloadBytes, $"chunk {lease.NextChunk} of {lease.ChunkCount} or the whole does not have its hash"),
                 ReceiveEnd.Stale => (FetchResult.EpochOver, 0, "a newer epoch or transfer took its place"),
                 _ => (FetchResult.SourceFailed, 0, "the source sent an invalid frame"),
             };
         }
     }
 
-    private async Task<DataReply?> RequestAsync(DataConnection connection, DataRequestKind kind, Wanted wanted, int chunk = 0)
+    private async Task<DataReply?> RequestAsync(DataConnection connection, DataRequestKind kind, Wanted wanted, int chunk = 0, TimeSpan? limit = null)
     {
-        connection.Arm(kind == DataRequestKind.Check ? connector.Options.CheckTimeout : connector.Options.ChunkTimeout);
+        connection.Arm(limit ?? connector.Options.ChunkTimeout);
         new DataRequest(kind, wanted.Owner, wanted.Epoch, wanted.Snapshot, Iteration.Zero, 0, 0, chunk).Write(connection.SendFrame);
         await connection.SendFrameAsync(DataRequest.SizeBytes);
         await connection.ReceiveFrameAsync(DataReply.SizeBytes);

@@ -1,3 +1,4 @@
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 
 namespace Gemini.Silo.Transfer;
@@ -11,6 +12,9 @@ internal sealed class TransferCounters
     private long _hashMismatches;
     private long _handshakesRefused;
     private long _malformedFrames;
+
+    /// <summary>How fast copies were fetched.</summary>
+    public MeasuredRate Fetches { get; } = new();
 
     /// <summary>The numbers now. Each is read by itself: together they need not be of one moment.</summary>
     public TransferReport Report => new(

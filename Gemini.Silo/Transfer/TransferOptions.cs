@@ -1,3 +1,5 @@
+using Gemini.Interfaces;
+
 namespace Gemini.Silo.Transfer;
 
 /// <summary>The bounds of every wait and queue between data ports. Section "advanced.transfer" of the configuration file.</summary>
@@ -13,10 +15,13 @@ public sealed record TransferOptions
     public TimeSpan ChunkTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Longest wait for a host to hash its own copy after a peer received wrong bytes from it. Range: above 0. Default: 30 s, enough for a shard of
-    /// about 100 GB.
+    /// How long a peer that received wrong bytes waits until the source has hashed its copy, at least. It waits longer for a large copy: by the time that
+    /// its bytes take at a fourth of the rate at which copies were fetched, or at 100 MB/s before the first. Range: above 0. Default: 30 s.
     /// </summary>
     public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest such wait, however large the copy is. Range: at least <see cref="CheckTimeout"/>. Default: 30 min.</summary>
+    public TimeSpan CheckTimeoutMaximum { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
     /// How long a sender waits for a capture that does not advance. Then the attempt fails, and the receiver's slot is free again. Range: above 0,
@@ -72,4 +77,10 @@ public sealed record TransferOptions
     /// handshake takes two round trips, so a peer loses its connection only if 64 strangers connect within that time.
     /// </summary>
     public int HandshakesMaximum { get; set; } = 64;
+
+    /// <summary>How long a host may take to hash a copy of this size.</summary>
+    /// <param name="bytes">Of the copy.</param>
+    /// <param name="fetches">How fast copies were fetched. Hashing is faster.</param>
+    internal TimeSpan CheckDeadline(long bytes, MeasuredRate fetches) =>
+        Deadline.Of(bytes, Deadline.LeastRate(fetches.BytesPerSecond, Deadline.AssumedBytesPerSecond), CheckTimeout, CheckTimeoutMaximum);
 }

@@ -12,6 +12,9 @@ internal static class TransferOptionsValidator
         rules.Positive(options.HandshakeTimeout, usual.HandshakeTimeout);
         rules.Positive(options.ChunkTimeout, usual.ChunkTimeout);
         rules.Positive(options.CheckTimeout, usual.CheckTimeout);
+        rules.Require(
+            options.CheckTimeoutMaximum >= options.CheckTimeout && options.CheckTimeoutMaximum <= SectionRules.Longest, options.CheckTimeoutMaximum,
+            $"must be at least checkTimeoutSeconds, {options.CheckTimeout.TotalSeconds}, and at most a week; raise it");
         rules.Positive(options.CaptureStallTimeout, usual.CaptureStallTimeout);
         rules.Require(
             options.CaptureStallTimeout < options.ChunkTimeout, options.CaptureStallTimeout,

@@ -22,7 +22,7 @@ namespace Gemini.Trainer.Client.Checkpointing;
 /// </remarks>
 internal sealed class EpochSaves(
     Epoch epoch, MappedSegment[] slots, SlotTable table, ShardImage image, CaptureThread thread, ISaveEvents events, GeminiOptions options,
-    PersistWaits persistWaits, BaselineTurn baselines, SlotPatience patience)
+    PersistWaits persistWaits, BaselineTurn baselines, SlotPatience patience, SaveDeadlines deadlines)
 {
     private readonly Lock _gate = new();
     private readonly List<SaveHandle> _uncommitted = [];
@@ -37,6 +37,7 @@ internal sealed class EpochSaves(
     private string _problem = "";
     private bool _mayHaveMissed;
     private volatile bool _captureGivenUp;
+    private TimeSpan _captureLimit;
 
     public Epoch Epoch { get; } = epoch;
 
@@ -133,7 +134,8 @@ internal sealed class EpochSaves(
             lock (_gate) capture = _capture;
         }
 
-        if (!await CompletesAsync(capture, options.CaptureWait, ct))
+        _captureLimit = deadlines.OfCapture(image.Layout.PayloadBytes);
+        if (!await CompletesAsync(capture, _captureLimit, ct))
         {
             _captureGivenUp = true;
             await capture;
@@ -203,8 +205,14 @@ internal sealed class EpochSaves(
 
         foreach (var handle in resolved)
         {
-            if (outcome == SaveOutcome.Completed) handle.SetCommitted();
-            else handle.End(outcome);
+            if (outcome != SaveOutcome.Completed)
+            {
+                handle.End(outcome);
+                continue;
+            }
+
+            deadlines.Committed(image.Layout.PayloadBytes, handle.BegunAt);
+            handle.SetCommitted();
         }
     }
 
@@ -233,6 +241,7 @@ internal sealed class EpochSaves(
         }
 
         var snapshot = new SnapshotId(iteration, Epoch);
+        handle.BegunAt = options.TimeProvider.GetTimestamp();
         _captureGivenUp = false;
         _capture = FinishAsync(handle, snapshot, slot, thread.CaptureAsync(
             slots[slot], snapshot, image, () => _captureGivenUp || HasEnded, () => events.CaptureBegun(snapshot)));
@@ -252,7 +261,7 @@ internal sealed class EpochSaves(
     private async Task FinishAsync(SaveHandle handle, SnapshotId snapshot, int slot, Task<ContentHash?> capture)
     {
         ContentHash? hash = null;
-        var reason = $"it took longer than {options.CaptureWait.TotalSeconds:0.#} s";
+        string? problem = null;
         try
         {
             // Always continue on another stack: the caller holds the lock.
@@ -260,7 +269,7 @@ internal sealed class EpochSaves(
         }
         catch (Exception error)
         {
-            reason = error.Message;
+            problem = error.Message;
         }
 
         Action? afterwards = null;
@@ -270,7 +279,7 @@ internal sealed class EpochSaves(
             {
                 table.Discard(slot);
                 // If the end of the epoch cancelled the capture, the save does not count as failed.
-                if (!HasEnded) afterwards = GiveUp(handle, SaveOutcome.Failed, reason);
+                if (!HasEnded) afterwards = GiveUp(handle, SaveOutcome.Failed, problem ?? $"it took longer than {_captureLimit.TotalSeconds:0.#} s");
             }
             else
             {
@@ -282,6 +291,7 @@ internal sealed class EpochSaves(
 
         if (hash is { } sealedHash)
         {
+            deadlines.Captured(image.Layout.PayloadBytes, handle.BegunAt);
             handle.SetCaptured();
             events.CaptureSealed(snapshot, sealedHash);
         }

@@ -69,11 +69,23 @@ public sealed record GeminiOptions
     /// </summary>
     public TimeSpan SlotWait { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest that the capture wait lasts for a running capture. Then the capture is cancelled. Default: 30 s.</summary>
+    /// <summary>
+    /// How long the capture wait lasts for a running capture, at least. Then the capture is cancelled. It lasts longer for a large state: by the time
+    /// that its bytes take at a fourth of the rate of earlier captures, or at 100 MB/s before the first. Default: 30 s.
+    /// </summary>
     public TimeSpan CaptureWait { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest that <see cref="GeminiSession.CompleteAsync"/> waits for the last save's commit. Default: 60 s.</summary>
+    /// <summary>The longest capture wait, however large the state is. Default: 10 min.</summary>
+    public TimeSpan CaptureWaitMaximum { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long <see cref="GeminiSession.CompleteAsync"/> waits for the last save's commit, at least. It waits longer for a large state: by the time
+    /// that its bytes take at a fourth of the rate of earlier commits, or at 100 MB/s before the first. Default: 60 s.
+    /// </summary>
     public TimeSpan CompletionWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest wait for the last save's commit, however large the state is. Default: 30 min.</summary>
+    public TimeSpan CompletionWaitMaximum { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Pause between two attempts to reach a silo. Default: 100 ms.</summary>
     public TimeSpan ReconnectInterval { get; init; } = TimeSpan.FromMilliseconds(100);

@@ -171,7 +171,7 @@ public sealed partial class GeminiSession
         var table = new SlotTable(slots.Length, point.LoadSlot, point.Snapshot?.Iteration ?? default);
         var baselines = new BaselineTurn(Job.BaselineInterval, point.Snapshot?.Iteration.Value ?? 0);
         var saves = new EpochSaves(point.Epoch, slots, table, image, _captures, this, _options, new PersistWaits(Job.Storage is not null), baselines,
-            new SlotPatience(_options.SlotWait, Job.Checkpoints().ExpectedSkips, () => _connection.Current is not null));
+            new SlotPatience(_options.SlotWait, Job.Checkpoints().ExpectedSkips, () => _connection.Current is not null), _deadlines);
         return new Run(point, slots, new CancellationTokenSource()) { Saves = saves };
     }
 

@@ -54,7 +54,7 @@ public sealed partial class GeminiSession : ISaveEvents
     {
         try
         {
-            _ = handle.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, ended).GetAwaiter().GetResult();
+            _ = handle.Committed.WaitAsync(CommitLimit, _options.TimeProvider, ended).GetAwaiter().GetResult();
         }
         catch (TimeoutException)
         {
@@ -194,17 +194,21 @@ public sealed partial class GeminiSession : ISaveEvents
         }
     }
 
+    /// <summary>How long a commit of this state may take.</summary>
+    private TimeSpan CommitLimit => _deadlines.OfCommit(_image!.Layout.PayloadBytes);
+
     private async Task AwaitCommitAsync(SaveHandle last, CancellationToken ct)
     {
+        var limit = CommitLimit;
         try
         {
-            var outcome = await last.Committed.WaitAsync(_options.CompletionWait, _options.TimeProvider, ct);
+            var outcome = await last.Committed.WaitAsync(limit, _options.TimeProvider, ct);
             if (outcome is not (SaveOutcome.Completed or SaveOutcome.EpochEnded))
                 _options.Log($"The last save, of iteration {last.Iteration}, was not committed: {outcome}.");
         }
         catch (TimeoutException)
         {
-            _options.Log($"The last save, of iteration {last.Iteration}, was not committed within {_options.CompletionWait.TotalSeconds:0.#} s.");
+            _options.Log($"The last save, of iteration {last.Iteration}, was not committed within {limit.TotalSeconds:0.#} s.");
         }
     }
 

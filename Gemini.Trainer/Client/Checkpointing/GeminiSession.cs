@@ -52,6 +52,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private readonly LivenessResponder? _liveness;
     private readonly CaptureThread _captures = new();
     private readonly NetworkUse _network;
+    private readonly SaveDeadlines _deadlines;
     private readonly CancellationTokenSource _over = new();
     private readonly Lock _gate = new();
 
@@ -72,6 +73,7 @@ public sealed partial class GeminiSession : IAsyncDisposable
     private GeminiSession(GeminiOptions options, TrainerLock held, ISiloClient client)
     {
         _options = options;
+        _deadlines = new SaveDeadlines(options);
         _lock = held;
         _network = NetworkUse.Open(options.NetworkPagePath, options.TimeProvider, options.Log);
         _liveness = StartLiveness(options);

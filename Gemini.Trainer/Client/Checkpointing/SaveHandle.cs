@@ -44,6 +44,9 @@ public sealed class SaveHandle
         return handle;
     }
 
+    /// <summary>When its capture began: a time stamp of the session's clock.</summary>
+    internal long BegunAt { get; set; }
+
     internal void SetCaptured() => _captured.TrySetResult(SaveOutcome.Completed);
 
     internal void SetCommitted() => _committed.TrySetResult(SaveOutcome.Completed);

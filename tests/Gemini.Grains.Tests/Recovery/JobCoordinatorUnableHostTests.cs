@@ -12,6 +12,7 @@ public sealed class JobCoordinatorUnableHostTests
     private const string Broken = "a trainer fails before its first step";
 
     private static readonly HealthOptions Health = new();
+    private static readonly StepLimits Limits = new(Health, rates: default);
 
     [Fact]
     public void ProblemStands_StandbyThere_TakesThePosition()
@@ -38,7 +39,7 @@ public sealed class JobCoordinatorUnableHostTests
     public void AgentHangs_StandbyThere_TakesThePositionAfterTheLimitOfTheStep(DirectiveStep step)
     {
         var cluster = Trained(standbys: 1);
-        var limit = step == DirectiveStep.Halt ? StepLimits.Halt(0, Health).Limit : StepLimits.Prepare(0, fromStorage: false, Health).Limit;
+        var limit = step == DirectiveStep.Halt ? Limits.Halt(0).Limit : Limits.Prepare(0, fromStorage: false).Limit;
         cluster.HangAt("h2", step);
         cluster.KillTrainer("h1");
 
@@ -58,7 +59,7 @@ public sealed class JobCoordinatorUnableHostTests
         cluster["h3"].TrainersHang = true;
         cluster.KillTrainer("h3");
 
-        cluster.RunFor(Milliseconds(StepLimits.Prepare(0, fromStorage: false, Health).Limit) + 2000);
+        cluster.RunFor(Milliseconds(Limits.Prepare(0, fromStorage: false).Limit) + 2000);
         cluster.Train(iterations: 3);
 
         Assert.Equal("s1", cluster.HostAt(2)!.Name.Value);
@@ -70,7 +71,7 @@ public sealed class JobCoordinatorUnableHostTests
         var cluster = new SimulatedJob(hosts: 4, replicas: 2, standbys: 1);
         cluster["h3"].TrainersHang = true;
 
-        cluster.RunFor(Milliseconds(StepLimits.Declare(Health).Limit) + 5000);
+        cluster.RunFor(Milliseconds(Limits.Declare().Limit) + 5000);
         cluster.Train(iterations: 3);
 
         Assert.Equal("s1", cluster.HostAt(2)!.Name.Value);
@@ -86,7 +87,7 @@ public sealed class JobCoordinatorUnableHostTests
         cluster.HangAt("h2", step);
         cluster.KillTrainer("h1");
 
-        cluster.RunFor(Milliseconds(StepLimits.Prepare(0, fromStorage: false, Health).Limit) + 2000);
+        cluster.RunFor(Milliseconds(Limits.Prepare(0, fromStorage: false).Limit) + 2000);
         cluster.Train(iterations: 3);
 
         Assert.Equal("s1", cluster.HostAt(1)!.Name.Value);
@@ -209,7 +210,7 @@ public sealed class JobCoordinatorUnableHostTests
         cluster.HangAt("s1", DirectiveStep.Prepare);
 
         cluster.KillHost("h2");
-        cluster.RunFor(Milliseconds(StepLimits.Prepare(0, fromStorage: false, Health).Limit) + 3000);
+        cluster.RunFor(Milliseconds(Limits.Prepare(0, fromStorage: false).Limit) + 3000);
         cluster.Train(iterations: 3);
 
         Assert.Equal("s2", cluster.HostAt(1)!.Name.Value);

@@ -220,6 +220,7 @@ public sealed class HostConfigurationValidatorTests
         { Sound with { Health = new() { CopyRateFloorBytesPerSecond = 0 } }, ["health.copyRateFloorBytesPerSecond is 0", "such as 100000000"] },
         { Sound with { Health = new() { StorageRateFloorBytesPerSecond = double.NaN } }, ["health.storageRateFloorBytesPerSecond is NaN"] },
         { Sound with { Health = new() { StepSlack = TimeSpan.Zero } }, ["health.stepSlackSeconds", "above 0"] },
+        { Sound with { Health = new() { StepCeiling = TimeSpan.FromSeconds(129) } }, ["health.stepCeilingSeconds is 129", "up to 130", "at least that"] },
         { Sound with { Health = new() { CommitFloor = TimeSpan.FromSeconds(3) } }, ["health.commitFloorSeconds is 3", "stuckSnapshotLimitSeconds, 3", "such as 30"] },
         { Sound with { Health = new() { CommitMultiple = 2 } }, ["health.commitMultiple is 2", "such as 10"] },
         { Sound with { Health = new() { CulpritAttempts = 1 } }, ["health.culpritAttempts is 1", "2 or more"] },

@@ -78,7 +78,7 @@ internal static class CommonPages
                 $"if that does not move, waits at most {S(Transfer.CaptureStallTimeout)})",
                 $"how many bytes follow, at most {MiB(DataRequest.ProbeBytesMax)}.",
                 $"it takes part in no other, after at most {S(ProbeTurn.WaitLimit)}.",
-                $"The server hashes its whole copy, which may take up to {S(Transfer.CheckTimeout)}.",
+                $"The server hashes its whole copy, which may take {S(Transfer.CheckTimeout)}, or longer for a large one.",
             ],
         },
         new("docs/assumptions.md")

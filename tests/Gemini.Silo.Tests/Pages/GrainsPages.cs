@@ -2,6 +2,7 @@ using Gemini.Grains.Health;
 using Gemini.Grains.Hosts;
 using Gemini.Grains.Machines;
 using Gemini.Grains.Recovery;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Model;
 using Gemini.Silo.Configuration;
 using Gemini.Silo.Tests.Hosting;
@@ -88,15 +89,17 @@ internal static class GrainsPages
     private static string[] Limits()
     {
         var (copy, storage) = (MBPerSecond(Health.CopyRateFloorBytesPerSecond), MBPerSecond(Health.StorageRateFloorBytesPerSecond));
-        string Prepare(int shards, bool fromStorage) => RoundedMin(StepLimits.Prepare(shards * RankBytes, fromStorage, Health).Limit);
+        var limits = new StepLimits(Health, rates: default);
+        string Prepare(int shards, bool fromStorage) => RoundedMin(limits.Prepare(shards * RankBytes, fromStorage).Limit);
         return
         [
             $"| step | limit | one rank of {RankBytes / 1e9} GB on each host, m = 2 |",
-            $"| Halt | {S(Health.StopLimit)} + own bytes / {copy} + {S(Health.StepSlack)} | {RoundedMin(StepLimits.Halt(RankBytes, Health).Limit)} |",
-            $"| {S(Health.StartLimit)} + {S(Health.LoadLimit)} + {S(Health.StepSlack)} | {RoundedMin(StepLimits.Declare(Health).Limit)} |",
+            $"| Halt | {S(Health.StopLimit)} + own bytes / {copy} + {S(Health.StepSlack)} | {RoundedMin(limits.Halt(RankBytes).Limit)} |",
+            $"| {S(Health.StartLimit)} + {S(Health.LoadLimit)} + {S(Health.StepSlack)} | {RoundedMin(limits.Declare().Limit)} |",
             $"/ {copy} + {S(Health.StartLimit)} + {S(Health.StepSlack)}; {storage} if the plan needs storage | {Prepare(5, false)}; "
                 + $"in a job with storage {Prepare(6, false)}, or {Prepare(6, true)} if the plan needs storage |",
-            $"| Resuming | {S(Health.LoadLimit)} without any progress, see above | {Min(Health.LoadLimit)} |",
+            $"| Resuming | {S(Health.LoadLimit)} + own bytes / {copy} without any progress, see above | {RoundedMin(limits.Load(RankBytes))} |",
+            $"the slowest host's, divided by {Deadline.Slowdown}. No limit is longer than {Health.StepCeiling.TotalHours} h.",
         ];
     }
 

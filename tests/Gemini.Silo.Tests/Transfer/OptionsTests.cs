@@ -24,6 +24,7 @@ public sealed class OptionsTests
             [
                 "advanced.transfer.connectTimeoutSeconds is 0, but must be above 0 and at most a week; use a number such as 1",
                 "advanced.transfer.checkTimeoutSeconds is 691200, but must be above 0 and at most a week; use a number such as 30",
+                "advanced.transfer.checkTimeoutMaximumSeconds is 1800, but must be at least checkTimeoutSeconds, 691200, and at most a week; raise it",
                 "advanced.transfer.captureStallTimeoutSeconds is 9, but must be below chunkTimeoutSeconds, 5, because otherwise receivers time out first; "
                     + "lower it, or raise chunkTimeoutSeconds",
                 "advanced.transfer.retryDelayMaximumSeconds is 0.001, but must be at least retryDelayMinimumSeconds, 0.1, and at most a week; raise it",

@@ -17,7 +17,7 @@ public sealed class PageNumbersTests
         {
             FromTheCode =
             [
-                $"if nothing is committed after {S(Options.CompletionWait)}, it logs a line and returns",
+                $"if nothing is committed after {S(Options.CompletionWait)}, or longer for a large state, it logs a line and returns",
                 $"says how long the capture wait then lasts: at most {S(Options.SlotWait)} (`SlotWait`)",
                 $"A capture that takes longer than {S(Options.CaptureWait)} (`CaptureWait`)",
                 $"For each chunk of {MiB(SegmentLayout.DefaultChunkBytes)}:",
@@ -51,7 +51,7 @@ public sealed class PageNumbersTests
                 $"After {S(Options.SiloAbsenceLimit)} without a silo the trainer exits",
             ],
         },
-        new("docs/assumptions.md") { FromTheCode = [$"`CompleteAsync` waits for the last commit for at most {S(Options.CompletionWait)}."] },
+        new("docs/assumptions.md") { FromTheCode = [$"`CompleteAsync` waits for the last commit for {S(Options.CompletionWait)}, longer only for a large state."] },
     ];
 
     public static TheoryData<string> OwnPaths => [.. Own.Select(page => page.Path)];

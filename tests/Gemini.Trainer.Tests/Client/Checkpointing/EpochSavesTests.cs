@@ -26,7 +26,7 @@ public sealed class EpochSavesTests : IDisposable
             MappedSegment.Create(_folder.Paths.Segment(Rank, slot), new SegmentIdentity(TestFolder.Job, Rank), _image.Layout.PayloadBytes))];
         var options = SessionFixture.LeastOptions(socketPath: "x", lockPath: "x");
         _saves = new EpochSaves(new Epoch(1), _slots, _table, _image, _thread, _events, options, new PersistWaits(isConfigured: false), new BaselineTurn(0),
-            new SlotPatience(options.SlotWait, expectedSkips: 0, () => true));
+            new SlotPatience(options.SlotWait, expectedSkips: 0, () => true), new SaveDeadlines(options));
     }
 
     public void Dispose()
@@ -166,7 +166,7 @@ public sealed class EpochSavesTests : IDisposable
 
     private EpochSaves With(BaselineTurn baselines, SlotPatience patience) => new(
         new Epoch(1), _slots, _table, _image, _thread, _events, SessionFixture.LeastOptions(socketPath: "x", lockPath: "x"),
-        new PersistWaits(isConfigured: false), baselines, patience);
+        new PersistWaits(isConfigured: false), baselines, patience, new SaveDeadlines(SessionFixture.LeastOptions(socketPath: "x", lockPath: "x")));
 
     /// <summary>The capture thread waits at the begin of each capture.</summary>
     private sealed class Events : ISaveEvents
