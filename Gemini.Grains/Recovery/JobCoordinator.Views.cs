@@ -74,6 +74,7 @@ public sealed partial class JobCoordinator
             Position = _roster.PositionOf(host),
             Alive = host.IsPresent,
             CannotTakeOver = _standbys.WhyCannotTakeOver(host),
+            NeededBytes = _standbys.NeededBytes(host),
             Domain = _domains.TextOf(host),
         };
 }

@@ -69,14 +69,13 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
     public string? WhyCannotTakeOver(HostView host)
     {
         if (!host.IsPresent || state.Record.Assignment.IsEmpty || roster.PositionOf(host) is not null) return null;
-        if (_largestPosition is not { } largest || largest.ShardBytes != state.Record.ShardBytes)
-        {
-            var positions = Enumerable.Range(0, state.Job.HostCount).Select(position => new HostPosition(position));
-            _largestPosition = largest = (state.Record.ShardBytes, positions.MaxBy(Duties.Memory.BytesOf));
-        }
-
-        return WhyUnfit(host, largest.Position) ?? WhyPassedOver(host);
+        return WhyUnfit(host, LargestPosition()) ?? WhyPassedOver(host);
     }
+
+    /// <summary>
+    /// Bytes of host memory that the host's position needs; without one, what the largest position needs. 0: the sizes of the shards are not known.
+    /// </summary>
+    public long NeededBytes(HostView host) => Duties.Memory.BytesOf(roster.PositionOf(host) ?? LargestPosition());
 
     /// <summary>Which hosts cannot do their part and why, and why no standby can do it instead; empty if every host can.</summary>
     public string DescribeUnable()
@@ -151,6 +150,17 @@ internal sealed class StandbyDesk(JobState state, HostRoster roster, JobDomains 
         if (!HasRoom(standby, needed))
             return $"it has room for {standby.Report.RoomBytes} of {needed} bytes that position {position} takes";
         return Duties.WhyUnable(standby);
+    }
+
+    private HostPosition LargestPosition()
+    {
+        if (_largestPosition is not { } largest || largest.ShardBytes != state.Record.ShardBytes)
+        {
+            var positions = Enumerable.Range(0, state.Job.HostCount).Select(position => new HostPosition(position));
+            _largestPosition = largest = (state.Record.ShardBytes, positions.MaxBy(Duties.Memory.BytesOf));
+        }
+
+        return largest.Position;
     }
 
     private string? WhyPassedOver(HostView standby) => _setbacks.Explain(standby.Report.Host, Duties.Elapsed);

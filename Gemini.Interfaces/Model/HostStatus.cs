@@ -19,6 +19,12 @@ public sealed record HostStatus
     /// </summary>
     [Id(41)] public string? CannotTakeOver { get; init; }
 
+    /// <summary>
+    /// Bytes of host memory that the host's position needs: segments, and staging files in a job with storage. For a host without a position: what the
+    /// largest position needs. 0 while the sizes of the shards are not known.
+    /// </summary>
+    [Id(42)] public long NeededBytes { get; init; }
+
     /// <summary>The host's location, such as "rack=r7,power=left", the most important label first; empty without labels.</summary>
     [Id(40)] public string Domain { get; init; } = "";
 }

@@ -2,13 +2,16 @@ using System.CommandLine;
 using Gemini.Interfaces.Model;
 using Gemini.Interfaces.Wire;
 using Gemini.Silo.Configuration;
+using Gemini.Silo.Memory;
 using Gemini.Silo.Sockets;
 using Gemini.Silo.Status;
 using Gemini.Silo.Transfer;
 
 namespace Gemini.Silo.Commands;
 
-/// <summary><c>gemini preflight</c>: measures how the network between this machine and other hosts treats background traffic.</summary>
+/// <summary>
+/// <c>gemini preflight</c>: whether this machine has the memory that its host needs, and how the network to other hosts treats background traffic.
+/// </summary>
 internal static class PreflightCommand
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
@@ -25,10 +28,12 @@ internal static class PreflightCommand
     public static Command Create(TextWriter output, TextWriter error)
     {
         var command = new Command("preflight",
-            "Measures the paths from this machine to other hosts of a running job: how fast they are, and whether background traffic slows a burst of "
+            "Compares the memory that this machine's host needs with every bound on it: the file system, the machine and its control groups. Then measures "
+            + "the paths from this machine to other hosts of a running job: how fast they are, and whether background traffic slows a burst of "
             + "training. A path that has a class for background traffic (SO_PRIORITY 1, DSCP LE) needs no scheduling. Takes some 3 seconds for each path "
             + "and uses it fully meanwhile, so a job that trains becomes slower, and the figures are those beside training. Example: "
-            + "gemini preflight --config deploy/hosts/host-a.json. Exit code: 0 measured; 1 a path could not be measured; 4 no host answers.")
+            + "gemini preflight --config deploy/hosts/host-a.json. Exit code: 0 measured; 1 a path could not be measured, or "
+            + "there is too little memory; 4 no host answers.")
         {
             Config, To,
         };
@@ -50,7 +55,7 @@ internal static class PreflightCommand
         var probe = new PathProbe(new DataConnector(
             JobSecret.Load(configuration.SecretFile), configuration.Job.Name, configuration.Advanced.Transfer, clock, new TransferCounters(),
             OwnInterface.SocketsAt(configuration.Host.OwnCheckpointAddress())), new ProbeTurn());
-        var isWhole = true;
+        var isWhole = await SayMemoryAsync(configuration, status, output);
         foreach (var (host, endpoint) in Targets(configuration, names, status))
         {
             var (path, obstacle) = await probe.MeasureAsync(endpoint, isOwnTurnFirst: false, ct);
@@ -59,6 +64,15 @@ internal static class PreflightCommand
         }
 
         return isWhole ? ExitCodes.Success : ExitCodes.Failed;
+    }
+
+    /// <summary>Whether this machine has the memory that its host needs.</summary>
+    private static async Task<bool> SayMemoryAsync(HostConfiguration configuration, JobStatus status, TextWriter output)
+    {
+        if (status.Hosts.FirstOrDefault(host => host.Alive && host.Report.Host == configuration.HostName) is not { } own) return true;
+        var (text, fits) = PreflightMemory.Of(own, MachineMemory.BoundsOf(configuration.MemoryRoot), configuration.Advanced.Memory.LimitBytes);
+        await output.WriteLineAsync($"{configuration.Host.Name}: {text}");
+        return fits;
     }
 
     /// <summary>The hosts to measure, with their data ports.</summary>

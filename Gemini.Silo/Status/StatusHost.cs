@@ -17,6 +17,12 @@ internal sealed record StatusHost
 
     public required long MemoryBytes { get; init; }
 
+    /// <summary>What the host's position needs; without one, what the largest position needs. 0: not known yet.</summary>
+    public required long NeededBytes { get; init; }
+
+    /// <summary>The most that segments can take on the host's file system and by its limit; null if the host does not say.</summary>
+    public required long? RoomBytes { get; init; }
+
     /// <summary>Of the silo process; snapshots are not in it.</summary>
     public required long ManagedBytes { get; init; }
 

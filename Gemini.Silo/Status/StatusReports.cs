@@ -139,6 +139,8 @@ internal static class StatusReports
         Position = host.Position?.Value,
         Domain = host.Domain,
         MemoryBytes = host.Report.MemoryBytes,
+        NeededBytes = host.NeededBytes,
+        RoomBytes = host.Report.RoomBytes,
         ManagedBytes = host.Report.ManagedBytes,
         SiloProcessId = host.Report.SiloProcessId,
         Problem = host.Report.Problem is { } problem ? StatusText.Tidy(problem) : null,

@@ -126,7 +126,7 @@ internal static class StatusScreen
             table.AddRow(
                 Markup.Escape(host.Name), host.Position?.ToString(CultureInfo.InvariantCulture) ?? "-", $"[{colour}]{host.State}[/]",
                 Markup.Escape(host.Domain),
-                ByteText.Of(host.MemoryBytes),
+                host.NeededBytes > host.MemoryBytes ? $"{ByteText.Of(host.MemoryBytes)} of {ByteText.Of(host.NeededBytes)}" : ByteText.Of(host.MemoryBytes),
                 string.Join(", ", host.Trainers.Where(trainer => trainer.Rank is not null)
                     .Select(trainer => Text($"{trainer.Rank} ({trainer.ProcessId})"))),
                 host.SiloProcessId > 0 ? Text($"{host.SiloProcessId}") : "-");

@@ -64,6 +64,18 @@ public sealed class StandbyDeskTests
     }
 
     [Fact]
+    public void NeededBytes_AreThoseOfThePosition_AndOfTheLargestForAStandby()
+    {
+        _parts.ReportAll();
+        _parts.Report("s1");
+        var needed = _desk.NeededBytes(_parts.Roster[new HostName("h1")]);
+        Assert.Equal(_desk.Duties.Memory.BytesOf(new HostPosition(1)), needed);
+        Assert.True(needed > 0);
+        Assert.Equal(
+            Enumerable.Range(0, 4).Max(position => _desk.Duties.Memory.BytesOf(new HostPosition(position))), _desk.NeededBytes(_parts.Roster[new HostName("s1")]));
+    }
+
+    [Fact]
     public void TryReplace_HostWithoutThatPosition_IsAMistake() =>
         Assert.Throws<InvariantViolatedException>(() => _desk.TryReplace(new HostPosition(0), new HostName("h1"), "x"));
 
