@@ -18,7 +18,10 @@ internal sealed class RecoverBenchmark(RecoverOptions options, TextWriter output
     {
         var trained = await MeasureAsync(new RecoveryDrillOptions
         {
-            Repeat = options.Repetitions, Hosts = options.Hosts, Model = options.Model, Logs = options.Logs,
+            Repeat = options.Repetitions,
+            Hosts = options.Hosts,
+            Model = options.Model,
+            Logs = options.Logs,
         }, ct);
         var rows = RecoverRows.Of(trained, "recover", isPromised: true).ToImmutableArray();
         if (options.StateMebibytes > 0) rows = rows.AddRange(await MeasureStatesAsync(ct));

@@ -38,11 +38,21 @@ public sealed class RestoreRatesTests
 
     private static RankRestore Restore(CopySource source, double fetch = 0, double load = 0, long bytes = Bytes) => new()
     {
-        Rank = new Rank(0), Epoch = new Epoch(2), Source = source, Bytes = source == CopySource.None ? 0 : bytes, FetchMilliseconds = fetch, LoadMilliseconds = load,
+        Rank = new Rank(0),
+        Epoch = new Epoch(2),
+        Source = source,
+        Bytes = source == CopySource.None ? 0 : bytes,
+        FetchMilliseconds = fetch,
+        LoadMilliseconds = load,
     };
 
     private static HostReport Report(params ImmutableArray<RankRestore> restored) => new()
     {
-        Host = new HostName("a"), Incarnation = 1, Sequence = 1, SpecFingerprint = "", DataEndpoint = "", Restored = restored,
+        Host = new HostName("a"),
+        Incarnation = 1,
+        Sequence = 1,
+        SpecFingerprint = "",
+        DataEndpoint = "",
+        Restored = restored,
     };
 }

@@ -100,7 +100,7 @@ internal static class CommonPages
             ],
             Others =
             [
-                (PageNumbersTests.OfTheTrainer, "`CompleteAsync` waits for the last commit for at most 60 s."),
+                (PageNumbersTests.OfTheTrainer, "`CompleteAsync` waits for the last commit for 60 s, longer only for a large state."),
                 ("three floats", "12 bytes per parameter (fp32 and AdamW)"),
                 (PageNumbersTests.Measured, "A spare takes some 0.3 GB more"),
             ],
