@@ -34,7 +34,7 @@ internal sealed class RecoverBenchmark(RecoverOptions options, TextWriter output
     {
         var bytes = (long)options.StateMebibytes << 20;
         var small = await MeasureAsync(StateOf(SmallBytes), ct);
-        var bytesPerSecond = await RawSocket.BytesPerSecondAsync(bytes, clock);
+        var bytesPerSecond = await LoopbackRate.BytesPerSecondAsync(bytes, clock);
         var large = await MeasureAsync(StateOf(bytes), ct);
         var name = $"recover/{options.StateMebibytes} MiB";
         return

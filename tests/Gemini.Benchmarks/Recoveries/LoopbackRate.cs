@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Gemini.Benchmarks.Recoveries;
 
 /// <summary>How fast this machine moves bytes from one socket to another: what a fetch is compared with.</summary>
-internal static class RawSocket
+internal static class LoopbackRate
 {
     private const int BufferBytes = 4 << 20;
 
