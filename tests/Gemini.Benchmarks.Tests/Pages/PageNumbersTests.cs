@@ -43,7 +43,7 @@ public sealed class PageNumbersTests
                 $"arguments of calls, {InBandSilo.CallsAtOnce} at the same time;",
                 $"For a job of {string.Join(", ", ControlPlaneCommand.DefaultHosts.SkipLast(1))} and {ControlPlaneCommand.DefaultHosts[^1]:N0} hosts",
                 $"| {ControlPlaneRows.ReportMicrosecondsMax} µs and {KiB((long)ControlPlaneRows.ReportBytesMax)} for any number of hosts |",
-                $"| at most {ControlPlaneRows.GrowthMax} times as much as in the smallest job |",
+                $"periodic evaluations | at most {ControlPlaneRows.GrowthMax} times as much as in the smallest job |",
                 $"| {ControlPlaneRows.PlanMillisecondsMax} ms |",
                 $"All ranks finish an iteration of {S(PlayedTraining.Period)} at the same moment.",
                 $"The own copy is complete {Ms(PlayedTraining.Capture)} later, and the copies of others arrive {Ms(PlayedTraining.Replication)} after the end.",
