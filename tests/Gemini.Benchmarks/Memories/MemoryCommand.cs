@@ -31,7 +31,7 @@ internal static class MemoryCommand
 
     public static Command Create()
     {
-        var command = new Command("memory", "Shows that the processes of a host do not grow: over many saves, and over many recoveries.")
+        var command = new Command("memory", "Measures whether the processes of a host grow: over many saves, and over many recoveries.")
         {
             Hosts, State, Pace, WarmUp, Saves, Recoveries, Moments, Logs, Json,
         };
