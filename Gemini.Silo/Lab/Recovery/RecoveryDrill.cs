@@ -45,6 +45,7 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
     /// <summary>Makes every failure. Returns the status of the pool when it was whole after the last failure, and the time of a calm iteration.</summary>
     private async Task<(JobStatus Final, TimeSpan Iteration, ImmutableArray<KillRecord> Kills)> FailAsync(LocalCluster cluster, CancellationToken ct)
     {
+        Iteration? running = null;
         (Iteration At, long Timestamp)? calm = null;
         TimeSpan? iteration = null;
         await cluster.StartAsync(ct);
@@ -58,6 +59,9 @@ internal sealed class RecoveryDrill(RecoveryDrillOptions options, TextWriter out
             if (status is null) continue;
             missing = WholePool.Missing(status, _demo.Standby, _demo.Spares) ?? "";
             if (missing.Length > 0 || Unanswered(kills, status)) continue;
+            // The clock starts when an iteration ends: the pool may have become whole in the middle of one.
+            running ??= status.Trained;
+            if (status.Trained == running) continue;
             calm ??= (status.Trained, clock.GetTimestamp());
             if (status.Trained.Value < calm.Value.At.Value + CalmIterations) continue;
             iteration ??= clock.GetElapsedTime(calm.Value.Timestamp) / (status.Trained.Value - calm.Value.At.Value);
