@@ -43,8 +43,7 @@ internal sealed class ReplicaAnnouncer(IControlPlane controlPlane, JobSpec job, 
         var skipped = _skipped;
         var iterations = skipped.Where(skip => skip.Epoch == epoch && skip.Iteration > committed).Select(skip => skip.Iteration).ToImmutableArray();
         var pending = !iterations.IsEmpty || replicas.Any(replica => replica.Snapshot.Iteration > committed);
-        // After a commit, older copies do not count any more. That is nothing that the group has to be told.
-        if (!pending && epoch == _toldEpoch && replicas.All(_told.Contains)) return;
+        if (!pending && epoch == _toldEpoch && replicas.SequenceEqual(_told)) return;
         await controlPlane.AnnounceAsync(_placement.GroupOf(position).Index, position, epoch, replicas, iterations, ct);
         (_toldEpoch, _told) = (epoch, replicas);
         ImmutableInterlocked.Update(ref _skipped, known => known.Except(skipped));

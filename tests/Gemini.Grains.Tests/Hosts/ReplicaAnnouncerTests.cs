@@ -31,21 +31,6 @@ public sealed class ReplicaAnnouncerTests : IDisposable
         Assert.Empty(Told());
     }
 
-    /// <summary>A commit makes the older copy of a shard worthless. The group knows the rest already.</summary>
-    [Fact]
-    public void Committed_TheCopiesBeforeItAreNotCounted_AndNothingIsAnnounced()
-    {
-        RunAt(position: 0);
-        Seal(1);
-        Seal(2);
-        _host.State.Commit(new Epoch(1), new Iteration(2));
-        Told();
-
-        _host.RunFor(10_000);
-
-        Assert.Empty(Told());
-    }
-
     /// <summary>A group that started again has forgotten everything. So the committed copy, which is the newest complete one, is announced with the pending ones.</summary>
     [Fact]
     public void Announcement_HasTheCommittedCopyAndNewerOnes_AndNoOlderOne()
