@@ -33,6 +33,8 @@ internal sealed class PlayedPorts : IReplicaLinks, ICopySource, IStorageTier, IB
 
     public TransferReport Transfers { get; } = new();
 
+    public long ManagedBytes => 0;
+
     public IEnumerable<HostLoop> Loops => [];
 
     public IReplicaLink Open(Rank owner, HostName holder, Func<string> endpoint) => new Link();
