@@ -12,8 +12,6 @@ namespace Gemini.Grains.Scheduling;
 /// iteration is too short goes on in the next iterations, and only then is sent for some more time after each longest span: the share ε of an
 /// iteration. All hosts of a job have the same spans, so they delay training at the same moment, and by ε in all. A checkpoint is then committed
 /// every n-th iteration, with the n of <see cref="CheckpointInterval"/>, and every iteration again as soon as there is room.</para>
-/// <para>Spans vary. If a sender always stopped at the mean length, it would use the time of the long ones as little as that of the short ones. So a
-/// replica that is being sent for longer than <see cref="ExtendedAfter"/> uses each span to its real end, with very little on its way.</para>
 /// <para>A replica that was not sent within <see cref="CheckpointPolicy.OverdueIterations"/> is sent in any case: a commit may become late, but it
 /// never stays away. That happens, for example, if ranks wait for each other most of the time, because a rank that waits counts as busy.</para>
 /// </remarks>
@@ -24,12 +22,6 @@ public static class SendRule
 
     /// <summary>How much may be on its way at most. With it, a sender wakes up every 5 ms.</summary>
     public static readonly TimeSpan InFlightMax = TimeSpan.FromMilliseconds(10);
-
-    /// <summary>From this share of an iteration on, a replica that is still being sent uses idle spans to their real end.</summary>
-    public const double ExtendedAfter = 0.5;
-
-    /// <summary>How much may be on its way beyond the planned end of a span, as time on the path: training may begin at any moment.</summary>
-    public static readonly TimeSpan InFlightExtended = InFlightMin / 4;
 
     /// <summary>The verdict on one part.</summary>
     /// <param name="facts">What is known.</param>
@@ -43,8 +35,7 @@ public static class SendRule
         if (facts.Age > facts.Iteration * CheckpointPolicy.OverdueIterations) return SendVerdict.Overdue;
         if (facts.IsBusy) return IsTolerated(facts, safety, tolerance) ? SendVerdict.Tolerated : SendVerdict.Busy;
         if (facts.Span >= facts.Spans.Length) return SendVerdict.Unplanned;
-        if (facts.Unchanged + facts.Length <= facts.Spans[facts.Span].Usable(safety)) return SendVerdict.Idle;
-        return IsExtended(facts) ? SendVerdict.Extended : SendVerdict.Ending;
+        return facts.Unchanged + facts.Length <= facts.Spans[facts.Span].Usable(safety) ? SendVerdict.Idle : SendVerdict.Ending;
     }
 
     /// <summary>
@@ -57,8 +48,12 @@ public static class SendRule
     {
         if (facts.Span < 0 || facts.Span >= facts.Spans.Length) return TimeSpan.Zero;
         var span = facts.Spans[facts.Span];
-        var use = facts.IsBusy ? Rest(span.ShortestUse, facts.Unchanged) : Rest(span.Shortest, facts.Unchanged) + span.ShortestUse;
-        return use + UntilUseful(facts, safety);
+        if (facts.IsBusy) return Rest(span.ShortestUse, facts.Unchanged) + UntilUseful(facts, safety);
+        var end = Rest(span.Shortest, facts.Unchanged);
+        // After the longest span the part may be tolerated, so the sender has to see its end.
+        return facts.Age > facts.Iteration && facts.Span == LongestOf(facts.Spans, safety)
+            ? end
+            : end + span.ShortestUse + UntilUseful(facts, safety);
     }
 
     /// <summary>
@@ -75,11 +70,8 @@ public static class SendRule
         var certain = Rest(span.Shortest, facts.Unchanged);
         var most = certain < InFlightMin ? InFlightMin : certain > InFlightMax ? InFlightMax : certain;
         var rest = Rest(span.Usable(safety), facts.Unchanged);
-        if (rest < InFlightExtended && IsExtended(facts)) return InFlightExtended;
         return rest < most ? rest : most;
     }
-
-    private static bool IsExtended(in SendFacts facts) => facts.Age > facts.Iteration * ExtendedAfter;
 
     private static TimeSpan Rest(TimeSpan whole, TimeSpan passed) => passed < whole ? whole - passed : TimeSpan.Zero;
 

@@ -9,9 +9,6 @@ public enum SendVerdict
     /// <summary>Yes: the network is idle, and how long it stays so is not known.</summary>
     Unplanned,
 
-    /// <summary>Yes: the span is longer than planned, and the replica is late, so it needs the time. Very little may be on its way.</summary>
-    Extended,
-
     /// <summary>Yes: training does not use the network, so nobody is slowed down.</summary>
     Still,
 

@@ -43,7 +43,6 @@ internal static class CommonPages
                 string.Create(CultureInfo.InvariantCulture, $"If the median burst becomes longer by at most {PathMeasurement.InflationMax - 1:0 %},"),
                 string.Create(CultureInfo.InvariantCulture, $"after each longest span: ε, {Transfer.TrainingTolerance:0 %} of an iteration"),
                 $"up to {Ms(SendRule.InFlightMax)} of traffic may be on its way, as far as",
-                $"At most {Ms(SendRule.InFlightExtended)} of traffic is on its way beyond the planned end,",
                 $"Later at most {Ms(SendRule.InFlightMin)} of traffic is on its way to a peer",
                 $"asks again shortly before, at least every {Ms(TrafficGate.WaitMax)}.",
                 $"*Choice:* {Ms(SendRule.InFlightMin)} at the rate that the kernel measures, and {Ms(SendRule.InFlightMax)} while that is harmless.",
