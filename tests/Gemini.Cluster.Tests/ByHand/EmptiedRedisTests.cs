@@ -42,6 +42,7 @@ public sealed class EmptiedRedisTests
     /// A silo can be declared dead only if the membership has a row for it. After the loss only other silos can write a lost host's row.
     /// </summary>
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task Redis_IsAway_AHostIsLost_RedisComesBackEmpty_TheHostIsFoundDead_AndItsSuccessorJoins()
     {
         using var folders = new TestFolders();

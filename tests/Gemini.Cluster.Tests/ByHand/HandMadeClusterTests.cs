@@ -47,6 +47,7 @@ public sealed class HandMadeClusterTests
     }
 
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task Hosts_AllKilledAndStartedAgain_ResumeFromTheirOwnMemory()
     {
         using var folders = new TestFolders();

@@ -7,6 +7,7 @@ public sealed class BaselineTests
 {
     /// <summary>Nothing is kept anywhere, so training begins again.</summary>
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task None_TrainerDies_BeginsAgain()
     {
         using var demo = DemoRun.Start("--model gpt2-nano --iterations 20 --mode none --standby 0 --kill trainer:host-1@10");
@@ -17,6 +18,7 @@ public sealed class BaselineTests
 
     /// <summary>A snapshot goes to storage as soon as the one before it is there.</summary>
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task HighFreq_TrainerDies_ResumesFromStorage_Identical()
     {
         using var demo = DemoRun.Start("--model gpt2-nano --iterations 40 --mode highfreq --standby 0 --kill trainer:host-1@25", storage: true);
@@ -29,6 +31,7 @@ public sealed class BaselineTests
     }
 
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task Strawman_TrainerDies_ResumesFromStorage_IterationsAreLost_Identical()
     {
         using var demo = DemoRun.Start(

@@ -9,6 +9,7 @@ namespace Gemini.Cluster.Tests.Demos;
 public sealed class FreezeTests
 {
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task Demo_SiloThenStandbyAndTrainerThenRootsHostFreeze_EachThaws_EndsIdentical()
     {
         using var demo = DemoRun.Start("--model gpt2-nano --hosts 3 --standby 1 --iterations 2500 --kill none");

@@ -6,6 +6,7 @@ namespace Gemini.Cluster.Tests.Demos;
 public sealed class FullDiskTests
 {
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task DiskFillsUp_TrainingGoesOn_StatusSaysSo_AndPersistingGoesOnOnceThereIsRoom()
     {
         using var disk = SmallDisk.Mount("size=8m,mode=700");

@@ -1,3 +1,4 @@
+using Gemini.Cluster.Tests.Harness;
 using System.Globalization;
 
 namespace Gemini.Cluster.Tests.Demos;
@@ -68,6 +69,7 @@ public sealed class RecoveryTests
     /// Each demo takes half a minute, so one covers a placement, a model and a checkpoint mode. All other tests of this class have the default mode.
     /// </summary>
     [Theory(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     [InlineData("--hosts 5 --replicas 2 --standby 0 --kill host:host-4@15 --model bert-nano --mode marked", "hardware host-4 peer")]
     [InlineData("--hosts 3 --replicas 3 --standby 1 --kill host:host-1@15 --model roberta-nano --mode blocking", "hardware host-1 peer")]
     [InlineData("--hosts 2 --replicas 2 --standby 1 --kill host:host-1@15 --model gpt2-nano --mode naive", "hardware host-1 peer")]
@@ -101,6 +103,7 @@ public sealed class RecoveryTests
     }
 
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task Demo_DefaultModel_CommitsAtMostOneIterationLateAndLosesAtMostOne()
     {
         using var demo = DemoRun.Start("--model gpt2-tiny --iterations 12 --kill trainer:host-3@8 --no-verify");

@@ -21,6 +21,7 @@ public sealed class StorageTests
     }
 
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task Demo_N4M2_BothHostsOfAGroupDie_WithoutStorage_SaysWhatIsMissing()
     {
         using var demo = DemoRun.Start("--model gpt2-nano --iterations 60 --kill host:host-2@20 --kill host:host-3@20");

@@ -9,6 +9,7 @@ public sealed class DetectDrillTests
     /// cores.
     /// </summary>
     [Fact(Explicit = true)]
+    [Trait(Rarely.Trait, Rarely.Value)]
     public async Task CutCable_HostWithoutAReset_IsLost_AndComesBackAsAStandby()
     {
         using var folders = new TestFolders();
