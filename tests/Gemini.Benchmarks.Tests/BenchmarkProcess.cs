@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Gemini.Silo.Configuration;
 
 namespace Gemini.Benchmarks.Tests;
 
@@ -25,6 +26,24 @@ internal static class BenchmarkProcess
             process.Kill(entireProcessTree: true);
             throw;
         }
+    }
+
+    /// <summary>Runs a command that measures, whether its promises are kept or not. Returns the values of its report, and all that it wrote.</summary>
+    public static async Task<(Dictionary<string, double> Values, string Output)> MeasureAsync(params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var json = Path.Combine(folder.Path, "report.json");
+        var (exitCode, output) = await RunAsync([.. arguments, "--json", json]);
+        Assert.True(exitCode is ExitCodes.Success or ExitCodes.Failed && File.Exists(json), output);
+        return (await ValuesAsync(json), output);
+    }
+
+    /// <summary>A command line is refused, in words that say what is right.</summary>
+    public static async Task AssertRefusedAsync(string expected, params string[] arguments)
+    {
+        var (exitCode, output) = await RunAsync(arguments);
+        Assert.Equal(ExitCodes.BadInput, exitCode);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
     /// <summary>The values of a report, by "case metric".</summary>

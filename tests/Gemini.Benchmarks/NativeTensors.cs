@@ -31,13 +31,16 @@ internal sealed unsafe class NativeTensors : IDisposable
         return this;
     }
 
-    /// <summary>The shard that consists of them. The caller disposes it first.</summary>
-    public ShardImage Image()
+    /// <summary>The training state that consists of them.</summary>
+    public TrainingState State()
     {
         var state = new TrainingState();
         foreach (var (index, (address, length)) in All.Index()) state.Add($"weights.{index}", SafetensorsType.U8, [length], address, length);
-        return new ShardImage(state, rank: 0, worldSize: 1);
+        return state;
     }
+
+    /// <summary>The shard that consists of them. The caller disposes it first.</summary>
+    public ShardImage Image() => new(State(), rank: 0, worldSize: 1);
 
     public void Dispose()
     {

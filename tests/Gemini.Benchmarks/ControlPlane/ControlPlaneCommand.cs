@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Gemini.Benchmarks.ControlPlane.Cluster;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Lab.Cluster;
 using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Benchmarks.ControlPlane;
@@ -29,8 +28,6 @@ internal static class ControlPlaneCommand
         HelpName = "PART",
     };
 
-    private static readonly Option<string?> Json = new("--json") { Description = "Write the figures as JSON.", HelpName = "FILE" };
-
     /// <summary>The command of a silo process.</summary>
     internal const string SiloName = "control-plane-silo";
 
@@ -38,7 +35,7 @@ internal static class ControlPlaneCommand
     {
         var command = new Command("control-plane", "Measures what the control plane of a job costs: the root agent's decisions, and the grains in processes.")
         {
-            Hosts, Repeat, Seconds, Part, Json,
+            Hosts, Repeat, Seconds, Part, BenchmarkReport.Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -58,16 +55,14 @@ internal static class ControlPlaneCommand
         if (repeat < 1) throw new BadInputException($"--repeat is {repeat}; use 1 or more.");
         var sizes = parsed.GetValue(Hosts)!.Order().ToArray();
         if (sizes[0] < 2) throw new BadInputException($"--hosts is {sizes[0]}, but a replica needs another host; use 2 or more.");
-        if (parsed.GetValue(Json) is { } file) UsablePaths.RequireWritableFile("--json", file);
+        var file = BenchmarkReport.FileOf(parsed);
 
         if (parsed.GetValue(Seconds) is < 1 and var seconds) throw new BadInputException($"--seconds is {seconds}; use 1 or more.");
         var part = parsed.GetValue(Part);
         var rows = ImmutableArray.CreateBuilder<BenchmarkRow>();
         if (part is not ControlPlanePart.Processes) rows.AddRange(Decisions(sizes, repeat));
         if (part is not ControlPlanePart.Decisions) rows.AddRange(await ProcessesAsync(sizes, repeat, parsed.GetValue(Seconds), ct));
-        await BenchmarkTable.WriteAsync(Console.Out, rows);
-        if (parsed.GetValue(Json) is { } path) ReportFile.Write(path, new BenchmarkReport(Build.Commit, Machine.This(), repeat, rows.ToImmutable()));
-        return rows.Any(row => row.Met == false) ? ExitCodes.Failed : ExitCodes.Success;
+        return await BenchmarkReport.PublishAsync(Console.Out, file, repeat, rows.ToImmutable());
     }
 
     private static IEnumerable<BenchmarkRow> Decisions(int[] sizes, int repeat)

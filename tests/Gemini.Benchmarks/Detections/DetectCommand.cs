@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Gemini.Silo.Commands;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Lab.Cluster;
 using Gemini.Silo.Lab.Detection;
 using static Gemini.Silo.Commands.CommandOptions;
 
@@ -21,13 +20,11 @@ internal static class DetectCommand
 
     private static readonly Option<string?> Logs = CommandOptions.Logs();
 
-    private static readonly Option<string?> Json = new("--json") { Description = "Write the figures as JSON.", HelpName = "FILE" };
-
     public static Command Create()
     {
         var command = new Command("detect", "Kills trainers, silos and hosts, and measures the time from each kill to the root agent's decision.")
         {
-            Hosts, Repeat, Logs, Json,
+            Hosts, Repeat, Logs, BenchmarkReport.Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -38,13 +35,10 @@ internal static class DetectCommand
         var (hosts, repeat) = (parsed.GetValue(Hosts), parsed.GetValue(Repeat));
         if (hosts is < 3 or > 64) throw new BadInputException($"--hosts is {hosts}; use 3 to 64.");
         if (repeat < 1) throw new BadInputException($"--repeat is {repeat}; use 1 or more.");
-        if (parsed.GetValue(Json) is { } file) UsablePaths.RequireWritableFile("--json", file);
+        var file = BenchmarkReport.FileOf(parsed);
         var options = Defaults with { Hosts = hosts, Repetitions = repeat, Faults = Kills, Logs = parsed.GetValue(Logs) };
         var results = await new DetectDrill(options, Console.Out, Console.Error, TimeProvider.System).MeasureAsync(ct);
-        var rows = results.Select(RowOf).ToImmutableArray();
-        await BenchmarkTable.WriteAsync(Console.Out, rows);
-        if (parsed.GetValue(Json) is { } path) ReportFile.Write(path, new BenchmarkReport(Build.Commit, Machine.This(), repeat, rows));
-        return rows.Any(row => row.Met == false) ? ExitCodes.Failed : ExitCodes.Success;
+        return await BenchmarkReport.PublishAsync(Console.Out, file, repeat, [.. results.Select(RowOf)]);
     }
 
     /// <summary>The median, compared with what the drill promises.</summary>

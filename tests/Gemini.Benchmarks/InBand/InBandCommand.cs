@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Gemini.Benchmarks.Transfers;
+using static Gemini.Benchmarks.BenchmarkReport;
+using static Gemini.Benchmarks.MeasuringProcess;
 using static Gemini.Benchmarks.Transfers.TransferCommand;
 
 namespace Gemini.Benchmarks.InBand;
@@ -26,8 +28,8 @@ internal static class InBandCommand
     }
 
     /// <summary>The process that measures.</summary>
-    public static Command CreateOwner() => Measuring(
-        OwnerName, [Bytes, Folder, TransferCount], parsed => InBandSilo.MeasureAsync(parsed.GetValue(Bytes), parsed.GetValue(TransferCount)));
+    public static Command CreateOwner() => MeasuringProcess.Create(
+        OwnerName, [TransferCount], parsed => InBandSilo.MeasureAsync(parsed.GetValue(Bytes), parsed.GetValue(TransferCount)));
 
     /// <summary>The other silo. The process that measures starts it.</summary>
     public static Command CreatePeer()

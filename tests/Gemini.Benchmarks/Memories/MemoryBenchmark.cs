@@ -34,9 +34,7 @@ internal sealed class MemoryBenchmark(MemoryOptions options, TextWriter output, 
         }, ct);
         ct.ThrowIfCancellationRequested();
         if (rows.IsEmpty) throw new LabException(errors.ToString().Trim());
-        await BenchmarkTable.WriteAsync(output, rows);
-        if (options.Json is { } path) ReportFile.Write(path, new BenchmarkReport(Build.Commit, Machine.This(), Repetitions: 1, rows));
-        return rows.Any(row => row.Met == false) ? ExitCodes.Failed : ExitCodes.Success;
+        return await BenchmarkReport.PublishAsync(output, options.Json, repetitions: 1, rows);
     }
 
     private DemoOptions Demo() => new()

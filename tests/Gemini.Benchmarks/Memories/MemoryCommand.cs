@@ -27,13 +27,11 @@ internal static class MemoryCommand
 
     private static readonly Option<string?> Logs = CommandOptions.Logs();
 
-    private static readonly Option<string?> Json = new("--json") { Description = "Write the figures as JSON.", HelpName = "FILE" };
-
     public static Command Create()
     {
         var command = new Command("memory", "Measures whether the processes of a host grow: over many saves, and over many recoveries.")
         {
-            Hosts, State, Pace, WarmUp, Saves, Recoveries, Moments, Logs, Json,
+            Hosts, State, Pace, WarmUp, Saves, Recoveries, Moments, Logs, BenchmarkReport.Json,
         };
         command.SetAction((parsed, ct) => new MemoryBenchmark(Read(parsed), Console.Out, TimeProvider.System).RunAsync(ct));
         return command;
@@ -41,7 +39,6 @@ internal static class MemoryCommand
 
     private static MemoryOptions Read(ParseResult parsed)
     {
-        if (parsed.GetValue(Json) is { } file) UsablePaths.RequireWritableFile("--json", file);
         var recoveries = AtLeast(Recoveries, 1);
         return new MemoryOptions
         {
@@ -54,7 +51,7 @@ internal static class MemoryCommand
             Recoveries = recoveries,
             Moments = AtLeast(Moments, 1),
             Logs = parsed.GetValue(Logs),
-            Json = parsed.GetValue(Json),
+            Json = BenchmarkReport.FileOf(parsed),
         };
 
         int AtLeast(Option<int> option, int least)

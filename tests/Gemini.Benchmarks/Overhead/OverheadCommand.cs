@@ -42,15 +42,13 @@ internal static class OverheadCommand
 
     private static readonly Option<int> Iterations = Value("--iterations", "COUNT", $"Measured iterations of a run, at most {IterationsMax}.", Defaults.Iterations);
 
-    private static readonly Option<string?> Json = new("--json") { Description = "Write the figures as JSON.", HelpName = "FILE" };
-
     public static Command Create()
     {
         var command = new Command("overhead",
             "Measures how much longer an iteration takes with checkpoints than without, in network namespaces with limited links. Needs root. "
             + "An emulated load is the real trainer with waits in place of its arithmetic, with the paper's proportions.")
         {
-            Load, Topologies, CongestionControl, Modes, Whole, Quick, Hosts, Model, Scale, Repeat, WarmUp, Iterations, Json,
+            Load, Topologies, CongestionControl, Modes, Whole, Quick, Hosts, Model, Scale, Repeat, WarmUp, Iterations, BenchmarkReport.Json,
         };
         command.SetAction((parsed, ct) => new OverheadBenchmark(Read(parsed), Console.Out, TimeProvider.System).RunAsync(ct));
         return command;
@@ -71,7 +69,7 @@ internal static class OverheadCommand
             Repetitions = isQuick ? 1 : parsed.GetValue(Repeat),
             WarmUp = parsed.GetValue(WarmUp),
             Iterations = parsed.GetValue(Iterations),
-            Json = parsed.GetValue(Json),
+            Json = BenchmarkReport.FileOf(parsed),
         };
         Check(options);
         return options;
@@ -92,7 +90,6 @@ internal static class OverheadCommand
         if (options.Modes.Contains(CheckpointMode.None)) throw new BadInputException("--mode none is always measured; leave it out.");
         foreach (var stored in options.Modes.Where(mode => !CheckpointPolicy.Of(mode).RecoversFromMemory))
             throw new BadInputException($"--mode {stored} needs storage, which overhead does not measure.");
-        if (options.Json is { } json) UsablePaths.RequireWritableFile("--json", json);
 
         static void Require<T>(bool holds, string option, T value, string rule)
         {

@@ -25,9 +25,7 @@ internal sealed class RecoverBenchmark(RecoverOptions options, TextWriter output
         }, ct);
         var rows = RecoverRows.Of(trained, "recover", isPromised: true).ToImmutableArray();
         if (options.StateMebibytes > 0) rows = rows.AddRange(await MeasureStatesAsync(ct));
-        await BenchmarkTable.WriteAsync(output, rows);
-        if (options.Json is { } path) ReportFile.Write(path, new BenchmarkReport(Build.Commit, Machine.This(), options.Repetitions, rows));
-        return rows.Any(row => row.Met == false) ? ExitCodes.Failed : ExitCodes.Success;
+        return await BenchmarkReport.PublishAsync(output, options.Json, options.Repetitions, rows);
     }
 
     private async Task<ImmutableArray<BenchmarkRow>> MeasureStatesAsync(CancellationToken ct)

@@ -31,14 +31,12 @@ internal static class RecoverCommand
 
     private static readonly Option<string?> Logs = CommandOptions.Logs();
 
-    private static readonly Option<string?> Json = new("--json") { Description = "Write the figures as JSON.", HelpName = "FILE" };
-
     public static Command Create()
     {
         var command = new Command("recover",
             "Kills trainers and hosts of a job, and measures each phase of the recoveries. Then compares recoveries of a large and of a small state.")
         {
-            Hosts, Model, Repeat, State, StateHosts, StatePace, StateRepeat, Logs, Json,
+            Hosts, Model, Repeat, State, StateHosts, StatePace, StateRepeat, Logs, BenchmarkReport.Json,
         };
         command.SetAction((parsed, ct) => new RecoverBenchmark(Read(parsed), Console.Out, TimeProvider.System).RunAsync(ct));
         return command;
@@ -46,7 +44,6 @@ internal static class RecoverCommand
 
     private static RecoverOptions Read(ParseResult parsed)
     {
-        if (parsed.GetValue(Json) is { } file) UsablePaths.RequireWritableFile("--json", file);
         return new RecoverOptions
         {
             Hosts = InRange(Hosts, 2, 64),
@@ -57,7 +54,7 @@ internal static class RecoverCommand
             StatePaceMilliseconds = InRange(StatePace, 1, 1_000_000),
             StateRepetitions = InRange(StateRepeat, 1, RepeatMax),
             Logs = parsed.GetValue(Logs),
-            Json = parsed.GetValue(Json),
+            Json = BenchmarkReport.FileOf(parsed),
         };
 
         int InRange(Option<int> option, int least, int most)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Runtime.InteropServices;
 using Gemini.Trainer;
 using Gemini.Trainer.Client.Checkpointing;
 using Gemini.Trainer.Client.Collectives;
@@ -16,11 +15,6 @@ internal sealed class StateTrainer : IDisposable
     /// <summary>Bytes of a rank's state.</summary>
     public const string BytesOption = "--state-bytes";
 
-    /// <summary>About as large as a weight matrix of a large model.</summary>
-    private const long TensorBytes = 32L << 20;
-
-    private const int Alignment = 64;
-
     private static readonly Option<string> Model = new("--model") { Required = true };
 
     private static readonly Option<long> Seed = new("--seed");
@@ -31,17 +25,12 @@ internal sealed class StateTrainer : IDisposable
 
     private static readonly Option<long> Bytes = new(BytesOption) { Required = true };
 
-    private readonly List<(nint Address, long Length)> _tensors = [];
+    private readonly NativeTensors _tensors;
 
     private unsafe StateTrainer(long bytes)
     {
-        for (long done = 0; done < bytes; done += TensorBytes)
-        {
-            var length = Math.Min(TensorBytes, bytes - done);
-            var address = (nint)NativeMemory.AlignedAlloc((nuint)length, Alignment);
-            new Span<byte>((void*)address, (int)length).Fill((byte)(_tensors.Count + 1));
-            _tensors.Add((address, length));
-        }
+        _tensors = new NativeTensors(bytes);
+        foreach (var (index, (address, length)) in _tensors.All.Index()) new Span<byte>((void*)address, (int)length).Fill((byte)(index + 1));
     }
 
     /// <summary>The exit code.</summary>
@@ -52,10 +41,7 @@ internal sealed class StateTrainer : IDisposable
         return await command.Parse(arguments).InvokeAsync();
     }
 
-    public unsafe void Dispose()
-    {
-        foreach (var (address, _) in _tensors) NativeMemory.AlignedFree((void*)address);
-    }
+    public void Dispose() => _tensors.Dispose();
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
@@ -79,8 +65,7 @@ internal sealed class StateTrainer : IDisposable
     /// <summary>Trains until the process is stopped.</summary>
     private async Task TrainAsync(GeminiSession session, RingListener listener, TimeSpan pace, CancellationToken ct)
     {
-        var state = new TrainingState();
-        foreach (var (index, (address, length)) in _tensors.Index()) state.Add($"weights.{index}", SafetensorsType.U8, [length], address, length);
+        var state = _tensors.State();
         while (true)
         {
             var start = await session.RestoreAsync(state, ct);
@@ -118,6 +103,6 @@ internal sealed class StateTrainer : IDisposable
 
     private unsafe void Change(long iteration)
     {
-        foreach (var (address, _) in _tensors) *(long*)address = iteration;
+        foreach (var (address, _) in _tensors.All) *(long*)address = iteration;
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using static Gemini.Benchmarks.BenchmarkReport;
+using static Gemini.Benchmarks.MeasuringProcess;
 using static Gemini.Benchmarks.Transfers.TransferCommand;
 
 namespace Gemini.Benchmarks.Transfers;
@@ -27,8 +29,8 @@ internal static class FetchCommand
     }
 
     /// <summary>The process that measures.</summary>
-    public static Command CreateTarget() => Measuring(
-        TargetName, [Bytes, Folder, TransferCount, SourceCount],
+    public static Command CreateTarget() => MeasuringProcess.Create(
+        TargetName, [TransferCount, SourceCount],
         parsed => new FetchTarget(parsed.GetRequiredValue(Folder), parsed.GetValue(Bytes), parsed.GetValue(SourceCount))
             .MeasureAsync(parsed.GetValue(TransferCount)));
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using static Gemini.Benchmarks.BenchmarkReport;
+using static Gemini.Benchmarks.MeasuringProcess;
 using static Gemini.Benchmarks.Transfers.TransferCommand;
 
 namespace Gemini.Benchmarks.Transfers;
@@ -31,8 +33,8 @@ internal static class ReplicateCommand
     }
 
     /// <summary>The process that measures.</summary>
-    public static Command CreateOwner() => Measuring(
-        OwnerName, [Bytes, Folder, TransferCount, StreamCount, PeerCount],
+    public static Command CreateOwner() => MeasuringProcess.Create(
+        OwnerName, [TransferCount, StreamCount, PeerCount],
         parsed => new ReplicateOwner(parsed.GetRequiredValue(Folder), parsed.GetValue(Bytes), parsed.GetValue(StreamCount), parsed.GetValue(PeerCount))
             .MeasureAsync(parsed.GetValue(TransferCount)));
 

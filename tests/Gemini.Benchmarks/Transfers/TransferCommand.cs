@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Diagnostics;
-using System.Text.Json;
-using Gemini.Interfaces.SharedMemory;
 using Gemini.Silo.Configuration;
-using Gemini.Silo.Lab.Cluster;
+using static Gemini.Benchmarks.MeasuringProcess;
 using static Gemini.Silo.Commands.CommandOptions;
 
 namespace Gemini.Benchmarks.Transfers;
@@ -18,16 +15,8 @@ internal static class TransferCommand
 
     public static readonly Option<int> Repeat = Value("--repeat", "COUNT", "How many processes measure each case, one after the other.", 2);
 
-    public static readonly Option<string> Memory =
-        Value("--memory", "DIR", "Folder on a tmpfs for the segments.", Path.GetDirectoryName(HostPaths.DefaultRoot)!);
-
-    public static readonly Option<string?> Json = new("--json") { Description = "Write the figures as JSON.", HelpName = "FILE" };
-
-    /// <summary>Of a process that measures: what is transferred, in bytes.</summary>
-    public static readonly Option<long> Bytes = new("--bytes");
-
-    /// <summary>Of a process that measures: the root of host memory.</summary>
-    public static readonly Option<string> Folder = new("--folder") { Required = true };
+    /// <summary>The runtime compiles as in a silo; see Directory.Build.props. Peers inherit it.</summary>
+    private static readonly (string Name, string Value)[] Runtime = [("DOTNET_TC_QuickJitForLoops", "0"), ("DOTNET_TC_CallCountThreshold", "3E8")];
 
     private static readonly Option<string> Name = new("--name") { Required = true };
 
@@ -61,20 +50,6 @@ internal static class TransferCommand
         DefaultValueFactory = _ => defaults,
     };
 
-    /// <summary>A hidden command in whose process something is measured once. It writes what it measured.</summary>
-    public static Command Measuring<T>(string name, Option[] options, Func<ParseResult, Task<T>> measure)
-    {
-        var command = new Command(name, "Measures one case once. Another command starts it.");
-        command.Hidden = true;
-        foreach (var option in options) command.Add(option);
-        command.SetAction(async (parsed, _) =>
-        {
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(await measure(parsed)));
-            return ExitCodes.Success;
-        });
-        return command;
-    }
-
     /// <summary>Refuses what cannot be measured.</summary>
     /// <exception cref="BadInputException">A count is too small, or the report cannot be written.</exception>
     public static void Check(ParseResult parsed, params Option<int[]>[] counts)
@@ -87,12 +62,12 @@ internal static class TransferCommand
             if (parsed.GetValue(option)!.Min() is < 1 and var least) throw new BadInputException($"{option.Name} is {least}; use 1 or more.");
         }
 
-        if (parsed.GetValue(Json) is { } file) UsablePaths.RequireWritableFile("--json", file);
+        BenchmarkReport.FileOf(parsed);
     }
 
     /// <summary>What several new processes measured, one after the other.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="command">Made by <see cref="Measuring"/>.</param>
+    /// <param name="command">Made by <see cref="MeasuringProcess.Create"/>.</param>
     /// <param name="bytes">What is transferred.</param>
     /// <param name="arguments">Further arguments.</param>
     /// <param name="ct">Ends the processes.</param>
@@ -104,37 +79,10 @@ internal static class TransferCommand
     }
 
     /// <summary>What one new process measured. The arguments are as for <see cref="RepeatAsync"/>.</summary>
-    public static async Task<T> SampleAsync<T>(ParseResult parsed, string command, long bytes, string[] arguments, CancellationToken ct)
-    {
-        var folder = Directory.CreateDirectory(
-            Path.Combine(parsed.GetRequiredValue(Memory), $"gemini-transfer-{Environment.ProcessId}"),
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        try
-        {
-            string[] all = [command, "--bytes", $"{bytes}", "--folder", folder.FullName, "--transfers", $"{parsed.GetValue(TransferCount)}", .. arguments];
-            var start = new ProcessStartInfo(Environment.ProcessPath!, all) { RedirectStandardOutput = true };
-            // The runtime compiles as in a silo; see Directory.Build.props. Peers inherit it.
-            start.Environment["DOTNET_TC_QuickJitForLoops"] = "0";
-            start.Environment["DOTNET_TC_CallCountThreshold"] = "3E8";
-            using var process = Process.Start(start)!;
-            await using var killed = ct.Register(() => process.Kill(entireProcessTree: true));
-            var output = await process.StandardOutput.ReadToEndAsync(ct);
-            await process.WaitForExitAsync(ct);
-            if (process.ExitCode != 0) throw new LabException($"the process {command} ended with exit code {process.ExitCode}");
-            return JsonSerializer.Deserialize<T>(output)!;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
+    public static Task<T> SampleAsync<T>(ParseResult parsed, string command, long bytes, string[] arguments, CancellationToken ct) =>
+        MeasuringProcess.RunAsync<T>(parsed, command, bytes, [TransferCount.Name, $"{parsed.GetValue(TransferCount)}", .. arguments], Runtime, ct);
 
     /// <summary>Prints and writes the figures. Returns the exit code.</summary>
-    public static async Task<int> ReportAsync(ParseResult parsed, IReadOnlyList<BenchmarkRow> rows)
-    {
-        await BenchmarkTable.WriteAsync(Console.Out, rows);
-        if (parsed.GetValue(Json) is { } path)
-            ReportFile.Write(path, new BenchmarkReport(Build.Commit, Machine.This(), parsed.GetValue(Repeat), [.. rows]));
-        return rows.Any(row => row.Met == false) ? ExitCodes.Failed : ExitCodes.Success;
-    }
+    public static Task<int> ReportAsync(ParseResult parsed, IReadOnlyList<BenchmarkRow> rows) =>
+        BenchmarkReport.PublishAsync(Console.Out, BenchmarkReport.FileOf(parsed), parsed.GetValue(Repeat), [.. rows]);
 }
