@@ -1,4 +1,5 @@
 using Gemini.Grains.Scheduling;
+using Gemini.Interfaces;
 using Gemini.Interfaces.Wire;
 
 namespace Gemini.Silo.Transfer;
@@ -138,7 +139,7 @@ internal sealed class PathProbe(DataConnector connector, ProbeTurn own)
         return new PathMeasurement((long)(bytes / burst.TotalSeconds), burst, MedianOf(beside), (long)(flowed / flowTime.TotalSeconds));
     }
 
-    private static TimeSpan MedianOf(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
+    private static TimeSpan MedianOf(List<TimeSpan> times) => TimeSpan.FromTicks((long)Median.Of(times.Select(time => (double)time.Ticks)));
 
     /// <summary>A size that takes about <see cref="BurstLength"/>, found by doubling.</summary>
     private async Task<long> FindBurstAsync(DataConnection training)

@@ -34,7 +34,7 @@ internal sealed partial class TransferRehearsal(CheckpointPolicy policy, Transfe
     private readonly JobSecret _secret = JobSecret.Generate();
     private readonly TransferCounters _counters = new();
 
-    /// <summary>Takes a tenth of a second of processor time. A failure is logged, and its only effect is that the first transfer is slower.</summary>
+    /// <summary>A failure is logged, and its only effect is that the first transfer is slower.</summary>
     /// <param name="ct">Ends it.</param>
     public async Task RunAsync(CancellationToken ct)
     {
